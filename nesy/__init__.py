@@ -1,0 +1,1 @@
+"""nesy: a vision-language model made accountable."""

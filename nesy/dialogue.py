@@ -1,0 +1,99 @@
+"""Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
+
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from nesy.image import Image
+from nesy.scene import Entity
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class NumberedClaim(_Frozen):
+    """A disputed claim as the model is shown it, and what it may answer.
+
+    `answers` are the admissible answers in the order shown: always `keep` and `withdraw`, then
+    changes such as `sit_on` (another predicate, state, category or value) or `swap` (the direction).
+    """
+
+    number: int
+    claim: str
+    """Id of the claim in the scene."""
+    text: str
+    """The claim in words of the scene: `person_1 ride horse_1`."""
+    answers: tuple[str, ...]
+
+
+class Request(_Frozen):
+    """One turn: describe the image, or answer a note about numbered claims. Data only; no prompt text."""
+
+    image: Image
+    kind: Literal["describe", "correct"]
+    round: int = 0
+    notes: tuple[str, ...] = ()
+    """The findings' messages, one sentence each (kind `correct`)."""
+    entities: tuple[Entity, ...] = ()
+    """The entities that the disputed claims touch (kind `correct`)."""
+    claims: tuple[NumberedClaim, ...] = ()
+    complaint: str = ""
+    """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+
+class Token(_Frozen):
+    """One generated token: its text and its probability under the grammar's allowed tokens, in [0, 1]."""
+
+    text: str
+    probability: float
+
+
+class Usage(_Frozen):
+    """What one or more calls cost; `cached_tokens` of the prompt were not computed again."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    new_tokens: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            new_tokens=self.new_tokens + other.new_tokens,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class Reply(_Frozen):
+    """What a model said: the text, the prompt it was given, and its tokens in order (empty when unknown)."""
+
+    text: str
+    prompt: str = ""
+    tokens: tuple[Token, ...] = ()
+    """Their texts joined are `text`, or the tuple is empty when the back end gives no probabilities."""
+    usage: Usage = Usage()
+
+
+class ModelInfo(_Frozen):
+    """Which model spoke: its id, revision, and the sha256 of its weights where there are any."""
+
+    id: str
+    revision: str | None = None
+    weights_sha256: str | None = None
+
+
+class VisionLanguageModel(Protocol):
+    """Anything that answers a request: the LLaVA back end, a replay, a scripted model in tests."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        ...
+
+    def reply(self, request: Request) -> Reply:
+        """Answer one request; raises ModelError when it cannot."""
+        ...

@@ -1,0 +1,61 @@
+"""Request -> the words of one user turn. The image comes first, so its KV cache serves every turn.
+
+Two styles: `full` tells a general model the format and the vocabulary; `compact` is what the embedded
+model was trained on, which knows both.
+"""
+
+import re
+from typing import Literal
+
+from nesy.dialogue import Request
+from nesy.perception.wire import write_box
+
+Style = Literal["full", "compact"]
+
+_FORMAT = """\
+List what you see as JSON with exactly these keys:
+{"entities":[{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}],
+"part_states":[{"entity":"person_1","part":"hip","state":"sit on","object":"horse_1"}],
+"relations":[{"subject":"person_1","predicate":"ride","object":"horse_1"}],
+"counts":[{"category":"person","value":1}]}
+Name every entity by its category and a number: person_1, person_2, dining_table_1. Go from left to right.
+Boxes are [left, top, right, bottom] as shares of the image, 0.00 to 1.00.
+Body parts: foot, leg, hip, hand, arm, head. Their states are short verb phrases: sit on, hold, tread on, inspect.
+Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, under, left_of).
+Count every category. Write only what you can see; leave a list empty rather than guess."""
+
+
+def clean(text: str) -> str:
+    """Return text fit for one line of a prompt: control characters and runs of blanks become one blank."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+
+
+def render(request: Request, style: Style) -> str:
+    """Return the user turn's text for `request`, without the image and without any template markup."""
+    lines = _describe(style) if request.kind == "describe" else _correct(request, style)
+    if request.complaint:
+        lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")
+    return "\n".join(lines)
+
+
+def _describe(style: Style) -> list[str]:
+    return ["Describe the scene."] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
+
+
+def _correct(request: Request, style: Style) -> list[str]:
+    lines = ["Somebody else described this image, and a reviewer noted:"] if style == "full" else ["Note:"]
+    lines += [clean(note) for note in request.notes]
+    entities = [
+        f"{clean(e.id)} is a {clean(e.category)}" + (f" at {write_box(e.box)}" if e.box is not None else "")
+        if style == "full"
+        else clean(e.id) + (f" {write_box(e.box)}" if e.box is not None else "")
+        for e in request.entities
+    ]
+    lines.append("\n".join(entities))
+    if style == "full":
+        lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
+    lines += [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
+    if style == "full":
+        numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
+        lines.append(f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}")
+    return lines

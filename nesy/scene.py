@@ -1,0 +1,223 @@
+"""Scene: what is claimed of one image (entities, part states, relations, counts), as `nesy.scene/1`."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from nesy.errors import InputError
+from nesy.geometry import Box
+
+_ID = re.compile(r"\w[\w.\-]{0,99}")
+
+
+def term(label: str) -> str:
+    """Return the form in which labels are compared: lower case, words joined by one underscore.
+
+    >>> term(" Sit  on ") == term("sit_on") == "sit_on"
+    True
+    """
+    return re.sub(r"[\s_]+", "_", label.strip().lower()).strip("_")
+
+
+def _check_id(value: str) -> str:
+    if not _ID.fullmatch(value):
+        raise ValueError("an id is 1 to 100 letters, digits, '_', '-' or '.', and starts with a letter or digit")
+    return value
+
+
+def _check_label(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a label must not be blank")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_check_id)]
+Label = Annotated[str, Field(max_length=200), AfterValidator(_check_label)]
+Confidence = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ImageInfo(_Frozen):
+    """Which image a scene is about; sizes in pixels of the upright image."""
+
+    name: str
+    width_px: Annotated[int, Field(gt=0)] | None = None
+    height_px: Annotated[int, Field(gt=0)] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Entity(_Frozen):
+    """One thing in the image. `box`: left, top, right, bottom in [0, 1]."""
+
+    id: Id
+    category: Label
+    box: Box | None = None
+    attributes: tuple[Label, ...] = ()
+    confidence: Confidence | None = None
+
+
+class PartState(_Frozen):
+    """A body part of `entity` in a state, possibly towards an object: hip, sit on, bicycle_1."""
+
+    id: Id
+    entity: Id
+    part: Label
+    state: Label
+    object: Id | None = None
+    confidence: Confidence | None = None
+
+
+class Relation(_Frozen):
+    """subject, predicate, object: a human-object interaction or a spatial relation."""
+
+    id: Id
+    subject: Id
+    predicate: Label
+    object: Id
+    confidence: Confidence | None = None
+
+
+class Count(_Frozen):
+    """How many entities of a category the image is said to hold."""
+
+    id: Id
+    category: Label
+    value: Annotated[int, Field(ge=0, le=10_000)]
+    confidence: Confidence | None = None
+
+
+Claim = Entity | PartState | Relation | Count
+
+_LISTS = {"part_states": "p", "relations": "r", "counts": "n"}
+
+
+def _with_ids(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in the ids that the input leaves out (`r1`, `r2` ...; `person_1` for entities)."""
+    filled = dict(data)
+    taken = {
+        row["id"]
+        for name in ("entities", *_LISTS)
+        if isinstance(filled.get(name), (list, tuple))
+        for row in filled[name]
+        if isinstance(row, Mapping) and isinstance(row.get("id"), str)
+    }
+
+    def fresh(prefix: str) -> str:
+        number = 1
+        while f"{prefix}{number}" in taken:
+            number += 1
+        taken.add(f"{prefix}{number}")
+        return f"{prefix}{number}"
+
+    def named(row: Any, prefix: str) -> Any:
+        return {**row, "id": fresh(prefix)} if isinstance(row, Mapping) and "id" not in row else row
+
+    if isinstance(filled.get("entities"), (list, tuple)):
+        filled["entities"] = [
+            named(row, re.sub(r"[^\w.\-]", "", term(row["category"])) + "_")
+            if isinstance(row, Mapping) and isinstance(row.get("category"), str)
+            else row
+            for row in filled["entities"]
+        ]
+    for name, prefix in _LISTS.items():
+        if isinstance(filled.get(name), (list, tuple)):
+            filled[name] = [named(row, prefix) for row in filled[name]]
+    return filled
+
+
+class Scene(_Frozen):
+    """Everything that is claimed of one image. Ids are unique; references resolve; order is kept."""
+
+    schema_: Literal["nesy.scene/1"] = Field(default="nesy.scene/1", alias="schema")
+    image: ImageInfo | None = None
+    entities: tuple[Entity, ...]
+    part_states: tuple[PartState, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _assign_ids(cls, data: Any) -> Any:
+        return _with_ids(data) if isinstance(data, Mapping) else data
+
+    @model_validator(mode="after")
+    def _references_resolve(self) -> Self:
+        twice = [i for i, n in Counter(claim.id for claim in self.claims()).items() if n > 1]
+        if twice:
+            raise ValueError(f"duplicate id {twice[0]!r}; every claim needs an id of its own")
+        known = {entity.id for entity in self.entities}
+        for where, target in self._references():
+            if target not in known:
+                raise ValueError(f"{where} names {target!r}, which is no entity of this scene")
+        return self
+
+    def _references(self) -> Iterator[tuple[str, str]]:
+        for i, state in enumerate(self.part_states):
+            yield f"part_states.{i}.entity", state.entity
+            if state.object is not None:
+                yield f"part_states.{i}.object", state.object
+        for i, relation in enumerate(self.relations):
+            yield f"relations.{i}.subject", relation.subject
+            yield f"relations.{i}.object", relation.object
+
+    def claims(self) -> Iterator[Claim]:
+        """Yield every claim: entities, part states, relations, counts, each in order."""
+        yield from self.entities
+        yield from self.part_states
+        yield from self.relations
+        yield from self.counts
+
+    def entity(self, entity_id: str) -> Entity:
+        """Return the entity with this id, or raise KeyError."""
+        for entity in self.entities:
+            if entity.id == entity_id:
+                return entity
+        raise KeyError(entity_id)
+
+    def without(self, claim_ids: frozenset[str]) -> "Scene":
+        """Return the scene without these claims, and without every claim that refers to a dropped entity."""
+        return self.model_copy(
+            update={
+                "entities": tuple(e for e in self.entities if e.id not in claim_ids),
+                "part_states": tuple(
+                    p for p in self.part_states if not {p.id, p.entity, p.object} & claim_ids
+                ),
+                "relations": tuple(
+                    r for r in self.relations if not {r.id, r.subject, r.object} & claim_ids
+                ),
+                "counts": tuple(c for c in self.counts if c.id not in claim_ids),
+            }
+        )
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the scene as `nesy.scene/1` JSON, without fields that are not set."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, source: str = "scene") -> "Scene":
+        """Read `nesy.scene/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise InputError(f"{source}: {one_line(error)}") from None
+
+
+def one_line(error: ValidationError) -> str:
+    """Say in one line what pydantic found wrong: each field with its message, at most five of them."""
+    problems = []
+    for item in error.errors(include_url=False, include_context=False):
+        where = ".".join(str(part) for part in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "unknown key"
+        shown = repr(item["input"])
+        got = "" if item["type"] in ("missing", "extra_forbidden", "json_invalid") or len(shown) > 60 else f", got {shown}"
+        problems.append(f"{where}: {message}{got}" if where else message)
+    more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
+    return "; ".join(problems[:5]) + more

@@ -1,0 +1,44 @@
+"""Frozen settings, one section per step; unknown keys are refused."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PerceptionSettings(_Section):
+    """How the model is asked."""
+
+    max_new_tokens: Annotated[int, Field(ge=16, le=8192)] = 1024
+    format_retries: Annotated[int, Field(ge=0, le=5)] = 1
+    """How often a reply that is no scene is asked for again; a retry costs no round."""
+
+
+class CheckingSettings(_Section):
+    """Which rules speak, and how loudly."""
+
+    rules: tuple[str, ...] = ()
+    """Paths of further rule files, beside the shipped pack."""
+    off: tuple[str, ...] = ()
+    """IRIs of rules that are not checked."""
+
+
+class CorrectionSettings(_Section):
+    """How long and how widely the model is asked to look again."""
+
+    rounds: Annotated[int, Field(ge=0, le=10)] = 2
+    """Corrective rounds after round 0; 0 means describe once, then repair."""
+    findings_per_request: Annotated[int, Field(ge=1, le=20)] = 3
+    ask: Literal["violation", "warning"] = "violation"
+    """The least severity that is asked about. Only violations are ever forced."""
+
+
+class Settings(_Section):
+    """All settings of one analysis."""
+
+    perception: PerceptionSettings = PerceptionSettings()
+    checking: CheckingSettings = CheckingSettings()
+    correction: CorrectionSettings = CorrectionSettings()

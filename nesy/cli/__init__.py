@@ -1,0 +1,1 @@
+"""The command line: arguments in, results on standard output, notices on standard error, an exit code."""

@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
@@ -16,6 +18,8 @@ MAX_PIXELS = 100_000_000
 """Pictures above this many pixels are refused before they are decoded (decompression bombs)."""
 MAX_BYTES = 200_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error)
+"""What Pillow's decoders raise for bytes that are not what they claim to be."""
 
 
 @dataclass(frozen=True)
@@ -39,52 +43,79 @@ class Image:
 
     @classmethod
     def open(cls, path: str | Path) -> "Image":
-        """Read a PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF file; InputError names the path."""
+        """Read a PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF file (first page); InputError names the path."""
         path = Path(path)
-        if not path.exists():
-            raise InputError(f"{path}: no such file")
-        if not path.is_file():
-            raise InputError(f"{path}: not a file")
-        try:
-            size = path.stat().st_size
-            if size == 0:
-                raise InputError(f"{path}: the file is empty")
-            if size > MAX_BYTES:
-                raise InputError(f"{path}: {size} bytes is more than the limit of {MAX_BYTES}")
-            data = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-        return cls.from_bytes(data, name=path.name, source=str(path))
+        return cls.from_bytes(_read(path), name=_text(path.name), source=_text(str(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str, source: str | None = None) -> "Image":
-        """Decode picture bytes; InputError names `source`."""
+        """Decode picture bytes; InputError names `source`, or `name` where there is none."""
         where = source or name
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Pillow warns of odd metadata and of large pictures; we judge below
+                warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters is judged here
                 with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-                    width, height = opened.size
-                    if width * height > MAX_PIXELS:
-                        raise InputError(f"{where}: {width}x{height} pixels is more than the limit of {MAX_PIXELS}")
+                    _check_size(opened.size, where)
                     opened.load()
+                    _check_size(opened.size, where)  # a frame may be larger than its file's header said
                     upright = PIL.ImageOps.exif_transpose(opened)
-                    pixels = _on_white(upright)
         except PIL.UnidentifiedImageError:
             raise InputError(f"{where}: not an image (PNG, JPEG, WebP, BMP, GIF or TIFF expected)") from None
-        except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError) as error:
+        except PIL.Image.DecompressionBombError:
+            raise InputError(f"{where}: more pixels than the limit of {MAX_PIXELS}") from None
+        except _DAMAGED as error:
             raise InputError(f"{where}: the image is damaged or truncated ({error})") from None
-        return cls(name=name, pixels=pixels, sha256=hashlib.sha256(data).hexdigest())
+        return cls(name=name, pixels=_rgb(upright, where), sha256=hashlib.sha256(data).hexdigest())
 
     @classmethod
     def from_pixels(cls, pixels: PIL.Image.Image, name: str = "image") -> "Image":
         """Wrap a picture that is already in memory; it is taken as upright."""
-        rgb = _on_white(pixels)
+        rgb = _rgb(pixels, name)
         return cls(name=name, pixels=rgb, sha256=hashlib.sha256(rgb.tobytes()).hexdigest())
 
 
-def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+def _read(path: Path) -> bytes:
+    where = _text(str(path))
+    try:
+        if path.is_dir():
+            raise InputError(f"{where}: a folder, not an image file")
+        status = path.stat()
+        if not path.is_file():
+            raise InputError(f"{where}: not a regular file")
+        if status.st_size == 0:
+            raise InputError(f"{where}: the file is empty")
+        if status.st_size > MAX_BYTES:
+            raise InputError(f"{where}: {status.st_size} bytes is more than the limit of {MAX_BYTES}")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{where}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise InputError(f"{where!r}: no file can have this name") from None
+
+
+def _text(name: str) -> str:
+    """Return a file name that is valid Unicode: bytes that are no UTF-8 become the replacement character."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _check_size(size: tuple[int, int], where: str) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise InputError(f"{where}: the image is {width}x{height} pixels; it has nothing to show")
+    if width * height > MAX_PIXELS:
+        raise InputError(f"{where}: {width}x{height} pixels is more than the limit of {MAX_PIXELS}")
+
+
+def _rgb(picture: PIL.Image.Image, where: str) -> PIL.Image.Image:
     """Return an RGB copy; transparent pixels become white, as a page would show them."""
+    if picture.mode.startswith("I;16"):
+        # Pillow cuts 16-bit greys off at 255 when it converts them; the upper byte is what the eye sees.
+        grey = np.asarray(picture, dtype=np.uint32) // 257
+        return PIL.Image.fromarray(grey.astype(np.uint8), mode="L").convert("RGB")
+    if picture.mode in ("I", "F"):
+        raise InputError(f"{where}: 32-bit pixels have no agreed black and white; save the image with 8 or 16 bits")
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
         white = PIL.Image.new("RGBA", rgba.size, (255, 255, 255, 255))

@@ -94,6 +94,29 @@ class Count(_Frozen):
 
 Claim = Entity | PartState | Relation | Count
 
+
+def in_words(claim: Claim) -> str:
+    """Say a claim in the plain words of its scene, as prompts and reports show it.
+
+    >>> in_words(Relation(id="r1", subject="person_1", predicate="ride", object="horse_1"))
+    'person_1 ride horse_1'
+    >>> in_words(PartState(id="p1", entity="person_1", part="hip", state="sit on", object="horse_1"))
+    'person_1 hip sit on horse_1'
+    >>> in_words(Entity(id="horse_1", category="horse")), in_words(Count(id="n1", category="person", value=3))
+    ('horse_1 is a horse', '3 person')
+    """
+    match claim:
+        case Entity():
+            return f"{claim.id} is a {claim.category}"
+        case PartState():
+            towards = "" if claim.object is None else f" {claim.object}"
+            return f"{claim.entity} {claim.part} {claim.state}{towards}"
+        case Relation():
+            return f"{claim.subject} {claim.predicate} {claim.object}"
+        case Count():
+            return f"{claim.value} {claim.category}"
+
+
 _LISTS = {"part_states": "p", "relations": "r", "counts": "n"}
 
 
@@ -185,12 +208,8 @@ class Scene(_Frozen):
         return self.model_copy(
             update={
                 "entities": tuple(e for e in self.entities if e.id not in claim_ids),
-                "part_states": tuple(
-                    p for p in self.part_states if not {p.id, p.entity, p.object} & claim_ids
-                ),
-                "relations": tuple(
-                    r for r in self.relations if not {r.id, r.subject, r.object} & claim_ids
-                ),
+                "part_states": tuple(p for p in self.part_states if not {p.id, p.entity, p.object} & claim_ids),
+                "relations": tuple(r for r in self.relations if not {r.id, r.subject, r.object} & claim_ids),
                 "counts": tuple(c for c in self.counts if c.id not in claim_ids),
             }
         )
@@ -217,7 +236,11 @@ def one_line(error: ValidationError) -> str:
         if item["type"] == "extra_forbidden":
             message = "unknown key"
         shown = repr(item["input"])
-        got = "" if item["type"] in ("missing", "extra_forbidden", "json_invalid") or len(shown) > 60 else f", got {shown}"
+        got = (
+            ""
+            if item["type"] in ("missing", "extra_forbidden", "json_invalid") or len(shown) > 60
+            else f", got {shown}"
+        )
         problems.append(f"{where}: {message}{got}" if where else message)
     more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
     return "; ".join(problems[:5]) + more

@@ -1,0 +1,197 @@
+"""Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nesy.dialogue import ModelInfo, NumberedClaim, Usage
+from nesy.errors import InputError
+from nesy.finding import Verdict
+from nesy.scene import Claim, Entity, ImageInfo, PartState, Relation, Scene, in_words, one_line
+from nesy.settings import Settings
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
+
+StopReason = Literal[
+    "consistent",  # no rule that is asked about is broken
+    "rounds_exhausted",  # the last allowed round is over
+    "unchanged",  # the model kept every claim it was asked about
+    "cycle",  # the scene says again what an earlier round said
+    "no_progress",  # the answer broke more rules than it mended; the better scene is kept
+    "nothing_to_ask",  # what is broken names no claim of the scene
+    "unreadable",  # no reply of a corrective round could be read, retries included
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Withdrawal(_Frozen):
+    """A claim that was dropped: a tombstone with the reason, and the claim as it was."""
+
+    claim: str
+    round: int
+    """The round whose answer dropped it; for `repair`, the round whose scene was repaired."""
+    reason: str
+    by: Literal["model", "repair"]
+    was: Claim
+
+
+class Edit(_Frozen):
+    """One change that the repair made."""
+
+    claim: str
+    op: Literal["withdraw"]
+    reason: str
+    cost: float
+    """Log-odds of the claim's confidence: 0 at 0.5, above 0 when the model was rather sure."""
+    was: Claim
+
+
+class Answer(_Frozen):
+    """What the model answered about one numbered claim; confidence in [0, 1], None when unknown."""
+
+    number: int
+    claim: str
+    answer: str
+    confidence: float | None = None
+
+
+class Failure(_Frozen):
+    """A reply that could not be read, and why; it was asked for again or ended the loop."""
+
+    prompt: str
+    reply: str
+    problems: tuple[str, ...]
+
+
+class Round(_Frozen):
+    """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
+
+    index: int
+    kind: Literal["describe", "correct"]
+    prompt: str
+    reply: str
+    readable: bool = True
+    """False when no reply of this round could be read; `scene` and `verdict` are then the round's before."""
+    scene: Scene
+    verdict: Verdict
+    usage: Usage
+    """Of this round alone, format-only retries included."""
+    problems: tuple[str, ...] = ()
+    """What was wrong with the reply and was ignored or mended, one line each."""
+    failures: tuple[Failure, ...] = ()
+    """Replies of this round that could not be read."""
+    notes: tuple[str, ...] = ()
+    asked: tuple[NumberedClaim, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Ids of the claims that the answer changed (not those it withdrew)."""
+    withdrawn: tuple[Withdrawal, ...] = ()
+
+
+class Analysis(_Frozen):
+    """Everything about one analysed image: all rounds, the final scene and how it came about."""
+
+    schema_: Literal["nesy.analysis/1"] = Field(default="nesy.analysis/1", alias="schema")
+    image: ImageInfo
+    model: ModelInfo
+    settings: Settings
+    rounds: tuple[Round, ...] = Field(min_length=1)
+    kept_round: int
+    """Index of the round whose scene was taken (and repaired, where `edits` is not empty)."""
+    scene: Scene
+    verdict: Verdict
+    edits: tuple[Edit, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
+    """Every claim dropped on the way to `scene`: by the model up to the kept round, then by the repair."""
+    stop_reason: StopReason
+    consistent: bool
+    usage: Usage
+    """Of all rounds together."""
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, source: str = "analysis") -> "Analysis":
+        """Read `nesy.analysis/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise InputError(f"{source}: {one_line(error)}") from None
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
+
+        `violations` counts the violated rules that name the claim in that round; `state` is what becomes
+        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped by
+        the repair) or `discarded` (the whole round was not kept).
+        """
+        import pandas
+
+        rows = [
+            {
+                "round": turn.index,
+                "id": claim.id,
+                "kind": type(claim).__name__.lower(),
+                "text": in_words(claim),
+                "confidence": claim.confidence,
+                "violations": sum(claim.id in finding.claims for finding in turn.verdict.violations),
+                "state": self._what_becomes_of(claim.id, turn),
+            }
+            for turn in self.rounds
+            for claim in turn.scene.claims()
+        ]
+        columns = ["round", "id", "kind", "text", "confidence", "violations", "state"]
+        return pandas.DataFrame(rows, columns=columns).astype({"confidence": "float64"})
+
+    def _what_becomes_of(self, claim: str, turn: Round) -> str:
+        if turn.index > self.kept_round:
+            return "discarded"
+        if turn.index == self.kept_round:
+            return "repaired" if any(edit.claim == claim for edit in self.edits) else "kept"
+        after = self.rounds[turn.index + 1]
+        if any(gone.claim == claim for gone in after.withdrawn):
+            return "withdrawn"
+        return "changed" if claim in after.changed else "kept"
+
+    def to_networkx(self) -> "networkx.MultiDiGraph[str]":
+        """Return the final scene as a graph: a node per entity, an edge per relation and part state with an object.
+
+        Edge keys are claim ids; edges carry `kind`, `predicate` (`hip sit on` for a part state) and
+        `confidence`. A part state without an object is a self-loop; counts lie in `graph["counts"]`.
+        """
+        import networkx
+
+        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
+            counts={c.category: c.value for c in self.scene.counts}
+        )
+        for entity in self.scene.entities:
+            graph.add_node(entity.id, **_set_fields(entity, "id"))
+        for state in self.scene.part_states:
+            graph.add_edge(
+                state.entity,
+                state.entity if state.object is None else state.object,
+                key=state.id,
+                kind="part_state",
+                predicate=f"{state.part} {state.state}",
+                **_set_fields(state, "id", "entity", "object"),
+            )
+        for relation in self.scene.relations:
+            graph.add_edge(
+                relation.subject,
+                relation.object,
+                key=relation.id,
+                kind="relation",
+                **_set_fields(relation, "id", "subject", "object"),
+            )
+        return graph
+
+
+def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:
+    return claim.model_dump(exclude=set(left_out), exclude_none=True)

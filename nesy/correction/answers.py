@@ -1,0 +1,149 @@
+"""A disputed claim -> what the model may answer: keep, withdraw, and the few changes that could be right.
+
+Every change leads to a claim that the scene does not make yet and that the ontology knows. A short list
+is on purpose: the model looks again at one question, it does not choose from the whole vocabulary.
+"""
+
+from collections.abc import Collection, Iterable
+
+from nesy.finding import Finding
+from nesy.ontology import Ontology
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
+
+MOST_CHANGES = 4
+"""Changes offered beside keep, withdraw and swap."""
+
+MOST_COUNTED = 10_000
+"""The largest value a count may have in a scene."""
+
+KEEP, WITHDRAW, SWAP = "keep", "withdraw", "swap"
+
+_RELATED_VERBS = (
+    # chosen by hand: what one still picture easily shows as the other
+    ("ride", "sit_on", "straddle", "hop_on", "stand_on"),
+    ("sit_on", "lie_on", "sit_at", "stand_on"),
+    ("hold", "carry", "pick_up", "lift", "wear", "wield", "swing"),
+    ("eat", "hold", "cut", "make", "smell", "lick"),
+    ("eat_at", "sit_at"),
+    ("drink_with", "sip", "hold", "pour", "fill"),
+    ("read", "hold", "open", "type_on", "watch", "text_on", "talk_on"),
+    ("throw", "catch", "hit", "hold", "serve", "block"),
+    ("kick", "dribble", "block"),
+    ("walk", "push", "pull", "drag", "ride"),
+    ("drive", "ride", "board", "exit", "direct"),
+    ("pet", "hug", "kiss", "hold", "feed", "groom"),
+    ("repair", "inspect", "clean", "wash"),
+)
+
+_RELATED_STATES = (
+    ("sit_on", "sit_in", "sit_beside", "be_close_with"),
+    ("stand_on", "tread_on", "walk_with", "run_with", "jump_with"),
+    ("dribble", "kick"),
+    ("straddle", "is_close_with", "walk_with"),
+    ("hold", "touch", "reach_for", "carry", "hold_in_both_hands"),
+    ("push", "pull", "touch"),
+    ("throw", "hold", "catch_with_something"),
+    ("eat", "drink_with", "inspect", "lick", "smell"),
+    ("inspect", "be_close_with", "talk_with_something"),
+    ("hug", "be_close_to", "shoulder_carry"),
+)
+
+
+def answers_for(claim: Claim, scene: Scene, findings: Collection[Finding], ontology: Ontology) -> tuple[str, ...]:
+    """Return the admissible answers about `claim`, which `findings` name: `keep`, `withdraw`, then changes.
+
+    Predicates and categories are written with underscores (`sit_on`), part states in words (`sit on`),
+    counts as digits; `swap` turns a relation around.
+    """
+    match claim:
+        case Relation():
+            changes = _relation_changes(claim, scene, ontology)
+        case PartState():
+            changes = _state_changes(claim, scene, ontology)
+        case Entity():
+            about_itself = any(claim.id in finding.claims for finding in findings)
+            changes = _categories(claim, scene, ontology) if about_itself else []
+        case Count():
+            changes = _values(claim, scene, ontology)
+    return (KEEP, WITHDRAW, *changes)
+
+
+def listed(scene: Scene, category: str, ontology: Ontology) -> tuple[Entity, ...]:
+    """Return the entities of `scene` that are of `category` or of a kind of it."""
+    wanted = term(category)
+    return tuple(e for e in scene.entities if term(e.category) == wanted or ontology.is_a(term(e.category), wanted))
+
+
+def _relation_changes(relation: Relation, scene: Scene, ontology: Ontology) -> list[str]:
+    category = {e.id: term(e.category) for e in scene.entities}
+    subject, object_ = category[relation.subject], category[relation.object]
+    predicate = term(relation.predicate)
+    said = {(r.subject, term(r.predicate), r.object) for r in scene.relations}
+    changes = []
+    if predicate in ontology.verbs:  # a verb wants a person who does it and an object it is done to
+        turns = ontology.is_a(object_, "person") and predicate in ontology.affordances(subject)
+    else:
+        turns = ontology.is_asymmetric(predicate)
+    if turns and relation.subject != relation.object and (relation.object, predicate, relation.subject) not in said:
+        changes.append(SWAP)
+    if ontology.is_a(subject, "person"):
+        afforded = ontology.affordances(object_)
+        changes += [
+            verb
+            for verb in _relatives(predicate, _RELATED_VERBS)
+            if verb in afforded and (relation.subject, verb, relation.object) not in said
+        ][:MOST_CHANGES]
+    return changes
+
+
+def _state_changes(state: PartState, scene: Scene, ontology: Ontology) -> list[str]:
+    known = ontology.part_states.get(term(state.part), frozenset())
+    said = {term(p.state) for p in scene.part_states if _same_place(p, state)}
+    now = term(state.state)
+    related = [other for other in _relatives(now, _RELATED_STATES) if other in known]
+    if not related and now not in known and len(known) <= MOST_CHANGES + 1:
+        related = sorted(known)  # no state of this part at all: show the few that the part has
+    return [words(other) for other in related if other not in said and other != "no_interaction"][:MOST_CHANGES]
+
+
+def _same_place(a: PartState, b: PartState) -> bool:
+    return (a.entity, term(a.part), a.object) == (b.entity, term(b.part), b.object)
+
+
+def _categories(entity: Entity, scene: Scene, ontology: Ontology) -> list[str]:
+    """Return sibling categories, first those that suit what is said to be done to the entity."""
+    now = term(entity.category)
+    above = ontology.ancestors(now)
+    if not above:
+        return []
+    done = {term(r.predicate) for r in scene.relations if r.object == entity.id}
+    own = ontology.affordances(now)
+
+    def unlike(other: str) -> tuple[int, int, str]:
+        theirs = ontology.affordances(other)
+        return -len(done & theirs), -len(own & theirs), other
+
+    siblings = [c for c in ontology.categories if c != now and ontology.ancestors(c)[:1] == above[:1]]
+    return sorted(siblings, key=unlike)[:MOST_CHANGES]
+
+
+def _values(count: Count, scene: Scene, ontology: Ontology) -> list[str]:
+    seen = len(listed(scene, count.category, ontology))
+    said = {c.value for c in scene.counts if term(c.category) == term(count.category)}
+    values = dict.fromkeys((seen, count.value - 1, count.value + 1))
+    return [str(value) for value in values if 0 <= value <= MOST_COUNTED and value not in said]
+
+
+def _relatives(label: str, groups: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the other members of every group that holds `label`, nearest group first, each once."""
+    first_to_last = sorted((g for g in groups if label in g), key=lambda group: group.index(label))
+    return [other for other in dict.fromkeys(o for group in first_to_last for o in group) if other != label]
+
+
+def words(label: str) -> str:
+    """Return a term in words.
+
+    >>> words("sit_on")
+    'sit on'
+    """
+    return label.replace("_", " ")

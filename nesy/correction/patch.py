@@ -1,0 +1,131 @@
+"""Scene and the model's answers to numbered claims -> the revised scene; all else stays as it was."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from nesy.analysis import Withdrawal
+from nesy.correction.answers import KEEP, SWAP, WITHDRAW
+from nesy.dialogue import Request
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words, term
+
+
+@dataclass(frozen=True)
+class PatchResult:
+    """The revised scene, and what the answers did."""
+
+    scene: Scene
+    changed: tuple[str, ...]
+    """Ids of claims that now say something else, in scene order."""
+    withdrawn: tuple[Withdrawal, ...]
+    """Claims that are gone, in scene order: withdrawn, referring to a withdrawn entity, or now said twice."""
+    ignored: tuple[str, ...]
+    """Answers that were not admissible and changed nothing, one line each."""
+
+
+def apply_patch(
+    scene: Scene, request: Request, answers: Mapping[int, str], confidences: Mapping[int, float | None]
+) -> PatchResult:
+    """Apply the answers to the claims that `request` numbered; every other claim stays identical.
+
+    A number without an answer is kept. A changed claim takes the answer's confidence and keeps its id.
+    Withdrawing an entity withdraws what refers to it. A changed claim that now repeats another is
+    withdrawn as a repetition. Answers outside a claim's admissible ones are ignored and told.
+    """
+    claims = {claim.id: claim for claim in scene.claims()}
+    ignored = [f"answer {n}: no claim of this number was asked about" for n in answers if n not in _numbers(request)]
+    changed: dict[str, Claim] = {}
+    gone: dict[str, str] = {}
+    for asked in request.claims:
+        given = answers.get(asked.number, KEEP)
+        answer = next((a for a in asked.answers if term(a) == term(given)), None)
+        if answer is None or asked.claim not in claims:
+            ignored.append(f"answer {asked.number}: {given!r} is none of {', '.join(asked.answers)}")
+        elif answer == WITHDRAW:
+            gone[asked.claim] = f"withdrawn by the model when asked: {' '.join(request.notes)}"
+        elif answer != KEEP:
+            changed[asked.claim] = _with_answer(claims[asked.claim], answer, confidences.get(asked.number))
+    revised = _replaced(scene, changed)
+    gone |= _repeated(revised.without(frozenset(gone)), changed.keys())
+    left = revised.without(frozenset(gone))
+    left_ids = {claim.id for claim in left.claims()}
+    return PatchResult(
+        scene=left,
+        changed=tuple(claim.id for claim in left.claims() if claim.id in changed),
+        withdrawn=tuple(
+            Withdrawal(
+                claim=claim.id,
+                round=request.round,
+                reason=gone.get(claim.id) or _orphaned(claim, gone),
+                by="model",
+                was=claim,
+            )
+            for claim in scene.claims()
+            if claim.id not in left_ids
+        ),
+        ignored=tuple(ignored),
+    )
+
+
+def _numbers(request: Request) -> set[int]:
+    return {asked.number for asked in request.claims}
+
+
+def _with_answer(claim: Claim, answer: str, confidence: float | None) -> Claim:
+    update: dict[str, object]
+    match claim:
+        case Relation() if answer == SWAP:
+            update = {"subject": claim.object, "object": claim.subject}
+        case Relation():
+            update = {"predicate": answer}
+        case PartState():
+            update = {"state": answer}
+        case Entity():
+            update = {"category": answer}
+        case Count():
+            update = {"value": int(answer)}
+    return claim.model_copy(update={**update, "confidence": confidence})
+
+
+def _replaced(scene: Scene, changed: Mapping[str, Claim]) -> Scene:
+    if not changed:
+        return scene
+    update = {
+        name: tuple(changed.get(claim.id, claim) for claim in getattr(scene, name))
+        for name in ("entities", "part_states", "relations", "counts")
+    }
+    return scene.model_copy(update=update)
+
+
+def _repeated(scene: Scene, changed: Collection[str]) -> dict[str, str]:
+    """Return the changed claims that say what another claim already says, with the reason."""
+    said = {_content(c): c.id for c in scene.claims() if c.id not in changed}
+    reasons = {}
+    for claim in scene.claims():
+        if claim.id in changed:
+            first = said.setdefault(_content(claim), claim.id)
+            if first != claim.id:
+                reasons[claim.id] = f"changed to {in_words(claim)!r}, which {first} says already"
+    return reasons
+
+
+def _content(claim: Claim) -> tuple[str | int | None, ...]:
+    match claim:
+        case Entity():
+            return "entity", claim.id
+        case PartState():
+            return "part_state", claim.entity, term(claim.part), term(claim.state), claim.object
+        case Relation():
+            return "relation", claim.subject, term(claim.predicate), claim.object
+        case Count():
+            return "count", term(claim.category), claim.value
+
+
+def _orphaned(claim: Claim, gone: Mapping[str, str]) -> str:
+    match claim:
+        case PartState():
+            named = (claim.entity, claim.object)
+        case Relation():
+            named = (claim.subject, claim.object)
+        case _:
+            named = ()
+    return f"it refers to {next(entity for entity in named if entity in gone)}, which was withdrawn"

@@ -1,0 +1,118 @@
+"""The wire format as a grammar: EBNF for constrained decoding, JSON schema for servers that take one.
+
+EBNF, because a schema cannot demand two decimals: under a schema's number `0.10` and `1.00` are only two of endless
+spellings. Every list and every string is bounded, so that a reply under the grammar always ends.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from nesy.dialogue import NumberedClaim, Request
+from nesy.perception.wire import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_RELATIONS
+
+MAX_ATTRIBUTES = 8
+MAX_LABEL = 48
+"""Characters of a label."""
+
+_SCENE = r"""
+root ::= "{\"entities\":[" (entity ("," entity){0,ENTITIES})? "],\"part_states\":[" (state ("," state){0,STATES})?
+    "],\"relations\":[" (relation ("," relation){0,RELATIONS})? "],\"counts\":[" (count ("," count){0,COUNTS})? "]}"
+entity ::= "{\"id\":" id ",\"box\":[" share "," share "," share "," share "],\"attributes\":["
+    (label ("," label){0,ATTRIBUTES})? "]}"
+state ::= "{\"entity\":" id ",\"part\":" label ",\"state\":" label (",\"object\":" id)? "}"
+relation ::= "{\"subject\":" id ",\"predicate\":" label ",\"object\":" id "}"
+count ::= "{\"category\":" label ",\"value\":" whole "}"
+id ::= "\"" [a-z]{1,24} ("_" [a-z]{1,24}){0,4} "_" [1-9] [0-9]? "\""
+label ::= "\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\""
+share ::= "0." [0-9] [0-9] | "1.00"
+whole ::= "0" | [1-9] [0-9]{0,3}
+"""
+_BOUNDS = {
+    "ENTITIES": MAX_ENTITIES,
+    "STATES": MAX_PART_STATES,
+    "RELATIONS": MAX_RELATIONS,
+    "COUNTS": MAX_COUNTS,
+    "ATTRIBUTES": MAX_ATTRIBUTES,
+    "LABEL": MAX_LABEL,
+}
+_ID_SCHEMA = {"type": "string", "pattern": "^[a-z]{1,24}(_[a-z]{1,24}){0,4}_[1-9][0-9]?$"}
+_LABEL_SCHEMA = {"type": "string", "pattern": f"^[a-zA-Z0-9(][a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}}$"}
+
+
+def scene_grammar() -> str:
+    """Return the EBNF of a scene as `wire.write_scene` writes it, every entity with a box."""
+    grammar = _SCENE
+    for name, most in _BOUNDS.items():
+        grammar = grammar.replace(f"{{0,{name}}}", f"{{0,{most - 1}}}")
+    return grammar
+
+
+def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
+    r"""Return the EBNF of a patch: exactly these numbers in this order, each with one of its answers.
+
+    >>> from nesy.dialogue import NumberedClaim
+    >>> print(patch_grammar([NumberedClaim(number=1, claim="r1", text="a_1 on b_1", answers=("keep", "withdraw"))]))
+    root ::= "{\"1\":" ("\"keep\"" | "\"withdraw\"") "}"
+    """
+    parts = []
+    for i, claim in enumerate(claims):
+        before = "{" if i == 0 else ","
+        answers = " | ".join(_literal(json.dumps(answer)) for answer in claim.answers)
+        parts.append(f"{_literal(f'{before}{json.dumps(str(claim.number))}:')} ({answers})")
+    return f"root ::= {' '.join(parts) or _literal('{')} {_literal('}')}"
+
+
+def reply_grammar(request: Request) -> str:
+    """Return the grammar of the answer to `request`."""
+    return scene_grammar() if request.kind == "describe" else patch_grammar(request.claims)
+
+
+def reply_schema(request: Request) -> dict[str, Any]:
+    """Return a JSON schema of the answer to `request`; `uniqueItems` and `multipleOf` are left out on purpose.
+
+    The servers' grammar engines ignore these two without a word.
+    """
+    return _scene_schema() if request.kind == "describe" else _patch_schema(request.claims)
+
+
+def _scene_schema() -> dict[str, Any]:
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    box = {"type": "array", "items": share, "minItems": 4, "maxItems": 4}
+    attributes = {"type": "array", "items": _LABEL_SCHEMA, "maxItems": MAX_ATTRIBUTES}
+    rows = {
+        "entities": (MAX_ENTITIES, _object({"id": _ID_SCHEMA, "box": box, "attributes": attributes})),
+        "part_states": (
+            MAX_PART_STATES,
+            _object({"entity": _ID_SCHEMA, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": _ID_SCHEMA}, 3),
+        ),
+        "relations": (
+            MAX_RELATIONS,
+            _object({"subject": _ID_SCHEMA, "predicate": _LABEL_SCHEMA, "object": _ID_SCHEMA}),
+        ),
+        "counts": (
+            MAX_COUNTS,
+            _object({"category": _LABEL_SCHEMA, "value": {"type": "integer", "minimum": 0, "maximum": 9999}}),
+        ),
+    }
+    return _object({name: {"type": "array", "items": row, "maxItems": most} for name, (most, row) in rows.items()})
+
+
+def _patch_schema(claims: Sequence[NumberedClaim]) -> dict[str, Any]:
+    return _object({str(claim.number): {"type": "string", "enum": list(claim.answers)} for claim in claims})
+
+
+def _object(properties: dict[str, Any], required: int | None = None) -> dict[str, Any]:
+    """Return the schema of an object with these keys, the first `required` (default: all) of them demanded."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties)[:required],
+        "additionalProperties": False,
+    }
+
+
+def _literal(text: str) -> str:
+    """Return `text` (JSON, hence ASCII without controls) as an EBNF string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

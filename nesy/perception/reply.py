@@ -1,0 +1,130 @@
+"""Reply -> Scene or Patch, with a list of everything that was dropped on the way; ReplyError when it is neither."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from nesy.dialogue import NumberedClaim, Reply
+from nesy.errors import ReplyError
+from nesy.image import Image
+from nesy.perception.confidence import Probabilities
+from nesy.perception.json_text import Fields, Leaf, Node, Rows, objects
+from nesy.perception.leaves import shown
+from nesy.perception.problems import Problems
+from nesy.perception.scene_reader import LISTS, SceneReader
+from nesy.scene import Scene, term
+
+
+@dataclass(frozen=True)
+class ParsedScene:
+    """The scene that a reply tells, and every part of the reply that did not make it into the scene."""
+
+    scene: Scene
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The answer to each numbered claim (`keep` where the reply gave none), and what could not be read."""
+
+    answers: Mapping[int, str]
+    confidences: Mapping[int, float | None]
+    problems: tuple[str, ...] = ()
+
+
+def parse_scene(reply: Reply, image: Image) -> ParsedScene:
+    """Read a scene out of a reply's text; rows that cannot be used are dropped and reported.
+
+    Raises:
+        ReplyError: no JSON object in the text holds a list of entities, part states, relations or counts, or the
+            object is damaged and no entity could be saved.
+    """
+    problems = Problems(reply)
+    for found in objects(reply.text):
+        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+            if any(isinstance(candidate.items.get(name), Rows) for name in LISTS):
+                problems.extend(found.lost)
+                if candidate is not found:
+                    problems.extend(candidate.lost)
+                scene = SceneReader(problems, Probabilities(reply, problems)).read(candidate, image)
+                if not scene.entities and _damaged(found, candidate):
+                    break  # nothing was saved from a damaged reply: no answer, rather than an empty scene
+                return ParsedScene(scene, problems.listed())
+        else:
+            problems.extend(found.lost)
+    problems.add(f"no scene in the reply: one JSON object with {', '.join(LISTS)} was expected")
+    raise ReplyError(reply.text, problems.listed())
+
+
+def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
+    """Read the answers to `claims` out of a reply's text; what is no admissible answer counts as `keep`.
+
+    Raises:
+        ReplyError: no JSON object in the text has a claim's number as a key.
+    """
+    problems = Problems(reply)
+    wanted = {claim.number: claim for claim in claims}
+    for found in objects(reply.text):
+        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+            if any(_claim_number(key) is not None for key in candidate.items) or not (wanted or candidate.items):
+                problems.extend(found.lost)
+                if candidate is not found:
+                    problems.extend(candidate.lost)
+                return _read_patch(candidate, wanted, problems, Probabilities(reply, problems))
+        problems.extend(found.lost)
+    problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
+    raise ReplyError(reply.text, problems.listed())
+
+
+def _damaged(*objects_: Fields) -> bool:
+    return any(
+        found.lost or any(node.lost for node in found.items.values() if not isinstance(node, Leaf))
+        for found in objects_
+    )
+
+
+def _read_patch(
+    found: Fields, wanted: Mapping[int, NumberedClaim], problems: "Problems", probabilities: "Probabilities"
+) -> Patch:
+    answers: dict[int, str] = {}
+    confidences: dict[int, float | None] = {}
+    for key, node in found.items.items():
+        number = _claim_number(key)
+        if number is None or number not in wanted:
+            problems.add(f"{key[:60]!r} is no claim that was asked about; ignored")
+            continue
+        if number in answers:
+            problems.add(f"claim {number} is answered twice; the first answer is kept")
+            continue
+        admissible = wanted[number].answers
+        answer = _admissible(node, admissible)
+        if answer is None or not isinstance(node, Leaf):
+            problems.add(f"claim {number}: {shown(node)} is none of {', '.join(admissible)}")
+            continue
+        answers[number] = answer
+        confidences[number] = probabilities.of([(node.start, node.end)])
+    for number in wanted:
+        if number not in answers:
+            problems.add(f"claim {number} has no answer; it counts as keep")
+    return Patch(
+        answers=MappingProxyType({number: answers.get(number, "keep") for number in wanted}),
+        confidences=MappingProxyType({number: confidences.get(number) for number in wanted}),
+        problems=problems.listed(),
+    )
+
+
+def _claim_number(key: str) -> int | None:
+    match = re.fullmatch(r"\s*([0-9]{1,6})[.)]?\s*", key)
+    return int(match[1]) if match else None
+
+
+def _admissible(node: Node, answers: Sequence[str]) -> str | None:
+    """Return the answer as it was offered: the same characters, or the same term (`sit on` for `sit_on`)."""
+    if not isinstance(node, Leaf) or isinstance(node.value, bool) or not isinstance(node.value, (str, int)):
+        return None
+    given = str(node.value)
+    if given in answers:
+        return given
+    same = [answer for answer in answers if term(answer) == term(given)]
+    return same[0] if len(same) == 1 else None

@@ -327,3 +327,13 @@ def test_a_fingerprint_tells_contents_apart_and_nothing_else():
     turned = surer.model_copy(update={"predicate": "sit_on"})
     assert fingerprint(RIDE) != fingerprint(RIDE.model_copy(update={"relations": (turned, *RIDE.relations[1:])}))
     assert fingerprint(RIDE) != fingerprint(LESS)
+
+
+def test_what_is_offered_is_in_the_vocabulary(ontology):
+    from nesy.correction import answers as offered
+
+    verbs = {verb for row in offered._LIKE_VERBS.items() for verb in (row[0], *row[1])}
+    states = {state for row in offered._LIKE_STATES.items() for state in (row[0], *row[1])}
+    assert verbs <= ontology.verbs
+    assert states <= set().union(*ontology.part_states.values())
+    assert all(verb not in others for verb, others in (offered._LIKE_VERBS | offered._LIKE_STATES).items())

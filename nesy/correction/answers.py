@@ -4,7 +4,7 @@ Every change leads to a claim that the scene does not make yet and that the onto
 is on purpose: the model looks again at one question, it does not choose from the whole vocabulary.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from nesy.finding import Finding
 from nesy.ontology import Ontology
@@ -18,35 +18,77 @@ MOST_COUNTED = 10_000
 
 KEEP, WITHDRAW, SWAP = "keep", "withdraw", "swap"
 
-_RELATED_VERBS = (
-    # chosen by hand: what one still picture easily shows as the other
-    ("ride", "sit_on", "straddle", "hop_on", "stand_on"),
-    ("sit_on", "lie_on", "sit_at", "stand_on"),
-    ("hold", "carry", "pick_up", "lift", "wear", "wield", "swing"),
-    ("eat", "hold", "cut", "make", "smell", "lick"),
-    ("eat_at", "sit_at"),
-    ("drink_with", "sip", "hold", "pour", "fill"),
-    ("read", "hold", "open", "type_on", "watch", "text_on", "talk_on"),
-    ("throw", "catch", "hit", "hold", "serve", "block"),
-    ("kick", "dribble", "block"),
-    ("walk", "push", "pull", "drag", "ride"),
-    ("drive", "ride", "board", "exit", "direct"),
-    ("pet", "hug", "kiss", "hold", "feed", "groom"),
-    ("repair", "inspect", "clean", "wash"),
-)
+_LIKE_VERBS = {
+    # chosen by hand: as what else one still picture may show it, the likeliest first
+    "ride": ("straddle", "sit_on", "hop_on", "stand_on", "walk"),
+    "straddle": ("ride", "sit_on", "hop_on"),
+    "hop_on": ("ride", "straddle", "sit_on"),
+    "sit_on": ("ride", "lie_on", "straddle", "stand_on"),
+    "lie_on": ("sit_on",),
+    "stand_on": ("ride", "sit_on", "jump"),
+    "sit_at": ("eat_at",),
+    "eat_at": ("sit_at",),
+    "walk": ("hold", "push", "pull", "drag", "ride"),
+    "push": ("walk", "hold", "drag", "pull"),
+    "drag": ("carry", "pull", "hold"),
+    "drive": ("ride", "board", "direct", "inspect"),
+    "board": ("exit", "ride"),
+    "exit": ("board", "ride"),
+    "hold": ("carry", "lift", "pick_up", "wear", "swing"),
+    "carry": ("hold", "lift", "wear", "drag"),
+    "lift": ("hold", "carry", "pick_up"),
+    "pick_up": ("hold", "carry", "lift"),
+    "wear": ("carry", "hold"),
+    "swing": ("hold", "wield"),
+    "wield": ("hold", "swing"),
+    "eat": ("hold", "cut", "smell", "lick"),
+    "cut": ("hold", "eat", "make"),
+    "make": ("cut", "hold", "cook"),
+    "drink_with": ("hold", "sip", "pour", "fill"),
+    "sip": ("drink_with", "hold"),
+    "pour": ("fill", "hold", "drink_with"),
+    "read": ("hold", "open", "type_on", "text_on"),
+    "type_on": ("read", "hold", "text_on"),
+    "text_on": ("talk_on", "hold", "read"),
+    "talk_on": ("text_on", "hold"),
+    "throw": ("catch", "hold", "hit", "serve"),
+    "catch": ("throw", "hold", "block"),
+    "hit": ("serve", "throw", "catch"),
+    "kick": ("dribble", "block"),
+    "dribble": ("kick", "hold"),
+    "pet": ("hug", "hold", "feed", "groom"),
+    "hug": ("hold", "kiss", "pet"),
+    "kiss": ("hug", "hold"),
+    "feed": ("pet", "hold"),
+    "repair": ("inspect", "clean", "wash", "hold"),
+    "wash": ("clean", "dry"),
+    "inspect": ("repair", "hold"),
+}
 
-_RELATED_STATES = (
-    ("sit_on", "sit_in", "sit_beside", "be_close_with"),
-    ("stand_on", "tread_on", "walk_with", "run_with", "jump_with"),
-    ("dribble", "kick"),
-    ("straddle", "is_close_with", "walk_with"),
-    ("hold", "touch", "reach_for", "carry", "hold_in_both_hands"),
-    ("push", "pull", "touch"),
-    ("throw", "hold", "catch_with_something"),
-    ("eat", "drink_with", "inspect", "lick", "smell"),
-    ("inspect", "be_close_with", "talk_with_something"),
-    ("hug", "be_close_to", "shoulder_carry"),
-)
+_LIKE_STATES = {
+    "sit_on": ("sit_in", "sit_beside", "be_close_with"),
+    "sit_in": ("sit_on", "sit_beside", "be_close_with"),
+    "sit_beside": ("sit_on", "be_close_with"),
+    "stand_on": ("tread_on", "walk_with", "run_with", "jump_with"),
+    "tread_on": ("stand_on",),
+    "walk_with": ("walk_to", "run_with", "stand_on", "is_close_with"),
+    "run_with": ("walk_with", "run_to", "jump_with"),
+    "dribble": ("kick",),
+    "kick": ("dribble",),
+    "straddle": ("is_close_with", "walk_with"),
+    "is_close_with": ("straddle", "walk_with"),
+    "hold": ("touch", "reach_for", "carry", "hold_in_both_hands"),
+    "carry": ("hold", "hold_in_both_hands", "lift"),
+    "touch": ("hold", "reach_for", "press"),
+    "reach_for": ("touch", "hold"),
+    "push": ("pull", "touch", "hold"),
+    "pull": ("push", "hold"),
+    "throw": ("hold", "catch_with_something"),
+    "eat": ("drink_with", "inspect", "lick", "smell"),
+    "drink_with": ("eat", "inspect"),
+    "inspect": ("be_close_with", "talk_with_something", "eat"),
+    "hug": ("be_close_to", "shoulder_carry"),
+}
 
 
 def answers_for(claim: Claim, scene: Scene, findings: Collection[Finding], ontology: Ontology) -> tuple[str, ...]:
@@ -90,7 +132,7 @@ def _relation_changes(relation: Relation, scene: Scene, ontology: Ontology) -> l
         afforded = ontology.affordances(object_)
         changes += [
             verb
-            for verb in _relatives(predicate, _RELATED_VERBS)
+            for verb in _LIKE_VERBS.get(predicate, ())
             if verb in afforded and (relation.subject, verb, relation.object) not in said
         ][:MOST_CHANGES]
     return changes
@@ -100,7 +142,7 @@ def _state_changes(state: PartState, scene: Scene, ontology: Ontology) -> list[s
     known = ontology.part_states.get(term(state.part), frozenset())
     said = {term(p.state) for p in scene.part_states if _same_place(p, state)}
     now = term(state.state)
-    related = [other for other in _relatives(now, _RELATED_STATES) if other in known]
+    related = [other for other in _LIKE_STATES.get(now, ()) if other in known]
     if not related and now not in known and len(known) <= MOST_CHANGES + 1:
         related = sorted(known)  # no state of this part at all: show the few that the part has
     return [words(other) for other in related if other not in said and other != "no_interaction"][:MOST_CHANGES]
@@ -132,12 +174,6 @@ def _values(count: Count, scene: Scene, ontology: Ontology) -> list[str]:
     said = {c.value for c in scene.counts if term(c.category) == term(count.category)}
     values = dict.fromkeys((seen, count.value - 1, count.value + 1))
     return [str(value) for value in values if 0 <= value <= MOST_COUNTED and value not in said]
-
-
-def _relatives(label: str, groups: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return the other members of every group that holds `label`, nearest group first, each once."""
-    first_to_last = sorted((g for g in groups if label in g), key=lambda group: group.index(label))
-    return [other for other in dict.fromkeys(o for group in first_to_last for o in group) if other != label]
 
 
 def words(label: str) -> str:

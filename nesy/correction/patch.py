@@ -121,11 +121,9 @@ def _content(claim: Claim) -> tuple[str | int | None, ...]:
 
 
 def _orphaned(claim: Claim, gone: Mapping[str, str]) -> str:
-    match claim:
-        case PartState():
-            named = (claim.entity, claim.object)
-        case Relation():
-            named = (claim.subject, claim.object)
-        case _:
-            named = ()
+    named: tuple[str | None, ...] = ()
+    if isinstance(claim, PartState):
+        named = claim.entity, claim.object
+    elif isinstance(claim, Relation):
+        named = claim.subject, claim.object
     return f"it refers to {next(entity for entity in named if entity in gone)}, which was withdrawn"

@@ -1,0 +1,124 @@
+"""Prompt ids and a grammar -> greedy tokens with their probabilities; the KV cache of one image's dialogue is kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import xgrammar
+from transformers import DynamicCache
+
+from nesy.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The ids of one turn. `vision()` gives the pixels and is only called when they are not in the cache."""
+
+    ids: Sequence[int]
+    image_key: str
+    image_end: int
+    """One past the last image token."""
+    vision: Callable[[], dict[str, torch.Tensor]]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Greedy tokens under a grammar, without the stop token, and what they cost."""
+
+    ids: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    """Of each token among those that the grammar allows, in [0, 1]."""
+    cached_tokens: int
+    new_tokens: int
+    """Tokens generated, the stop token included."""
+
+
+class CachedDecoder:
+    """Decodes turns about images; whatever prefix two turns share is computed once.
+
+    The cache holds the last turn: its image, its words and the tokens it was answered with. The next turn keeps the
+    longest common prefix, so a correction forks from the image without a second look at the pixels.
+    """
+
+    def __init__(self, model: Any, stop_ids: Sequence[int]) -> None:
+        self._model = model
+        self._device: torch.device = model.device
+        self._stop = frozenset(stop_ids)
+        self._image_key = ""
+        self._ids: list[int] = []
+        """The ids whose keys and values are in the cache, no more and no fewer."""
+        self._cache: DynamicCache | None = None
+
+    @torch.inference_mode()
+    def greedy(self, prompt: Prompt, grammar: xgrammar.CompiledGrammar, most: int) -> Generated:
+        """Generate at most `most` tokens that `grammar` allows, the likeliest at each step.
+
+        Raises:
+            ModelError: the model's scores are not numbers, or its vocabulary cannot write what the grammar demands.
+        """
+        matcher = xgrammar.GrammarMatcher(grammar)
+        allowed = xgrammar.allocate_token_bitmask(1, grammar.tokenizer_info.vocab_size)
+        logits, cached = self._prefill(prompt)
+        chosen: list[int] = []
+        probabilities: list[float] = []
+        new_tokens = 0
+        while new_tokens < most:
+            if new_tokens:
+                logits = self._forward([chosen[-1]])
+            matcher.fill_next_token_bitmask(allowed)
+            xgrammar.apply_token_bitmask_inplace(logits, allowed.to(logits.device))
+            token = int(logits[0].argmax())
+            if not matcher.accept_token(token):
+                raise ModelError("the model gave no usable score for any token that the reply's grammar allows")
+            new_tokens += 1
+            if token in self._stop and matcher.is_terminated():
+                break
+            chosen.append(token)
+            probabilities.append(min(1.0, float(logits[0].softmax(-1)[token])))
+        return Generated(tuple(chosen), tuple(probabilities), cached, new_tokens)
+
+    def forget(self) -> None:
+        """Drop the cache."""
+        self._image_key, self._ids, self._cache = "", [], None
+
+    def _prefill(self, prompt: Prompt) -> tuple[torch.Tensor, int]:
+        """Bring the cache to the whole prompt; return the last logits and how many tokens were there already."""
+        kept = self._common(prompt)
+        if kept < prompt.image_end or self._cache is None:
+            self.forget()
+            self._cache = DynamicCache(config=self._model.config)
+            logits = self._forward(prompt.ids, **prompt.vision())
+            self._image_key = prompt.image_key
+            return logits, 0
+        surplus = len(self._ids) - kept
+        if surplus:
+            self._cache.crop(-surplus)  # transformers counts tokens to remove, as a negative number
+        del self._ids[kept:]
+        return self._forward(prompt.ids[kept:]), kept
+
+    def _common(self, prompt: Prompt) -> int:
+        """Return how many leading tokens can stay in the cache: never all, for the last one must be fed again."""
+        if self._cache is None or prompt.image_key != self._image_key or any(self._cache.is_sliding):
+            return 0
+        kept = 0
+        for ours, theirs in zip(self._ids, prompt.ids[:-1], strict=False):
+            if ours != theirs:
+                break
+            kept += 1
+        return kept
+
+    def _forward(self, ids: Sequence[int], **vision: torch.Tensor) -> torch.Tensor:
+        """Feed `ids` behind the cache; return the logits of the last  # (1, vocab), float32."""
+        image_key, before = self._image_key, self._ids
+        self._image_key, self._ids = "", []  # an interrupted step must not leave a cache that looks whole
+        output = self._model(
+            input_ids=torch.tensor([list(ids)], device=self._device),
+            attention_mask=torch.ones((1, len(before) + len(ids)), dtype=torch.long, device=self._device),
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+            **vision,
+        )
+        self._image_key, self._ids = image_key, [*before, *ids]
+        return output.logits[:, -1].float()

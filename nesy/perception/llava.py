@@ -1,0 +1,188 @@
+"""Request -> Reply by a LLaVA-family model on this machine: AnyRes image, grammar, probabilities, kept KV cache."""
+
+import codecs
+import json
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+import xgrammar
+
+from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
+from nesy.errors import InputError, ModelError
+from nesy.image import Image
+from nesy.perception import prompt
+from nesy.perception.decoding import CachedDecoder, Prompt
+from nesy.perception.grammar import reply_grammar
+from nesy.perception.loading import load
+from nesy.perception.markup import read_markup
+from nesy.perception.weights import ModelFiles, inspect, weights_sha256
+from nesy.settings import PerceptionSettings
+
+_CARD = "nesy_model.json"
+_LEAST_ROOM = 16
+
+
+class LlavaModel:
+    """LLaVA-OneVision, LLaVA-1.5 or LLaVA-NeXT from a folder; answers always fit the reply's grammar.
+
+    The KV cache of the last image's dialogue is kept, so one instance serves one dialogue at a time.
+    """
+
+    def __init__(
+        self, files: ModelFiles, info: ModelInfo, style: prompt.Style = "full", most_tokens: int | None = None
+    ) -> None:
+        """Load the model; ModelError when it cannot be loaded.
+
+        Args:
+            files: what `weights.inspect` found.
+            info: id and revision; the digest of the weights is added when it is first asked for.
+            style: `compact` for a model that was trained on the compact prompts.
+            most_tokens: bound of a reply; the default of PerceptionSettings when None.
+        """
+        loaded = load(files)
+        self._files = files
+        self._info = info
+        self._style: prompt.Style = style
+        self._most = most_tokens or PerceptionSettings().max_new_tokens
+        self._model = loaded.model
+        self._processor = loaded.processor
+        self._tokenizer = loaded.tokenizer
+        self._markup = read_markup(
+            loaded.tokenizer, loaded.processor, files.model_type, loaded.model.config.image_token_id
+        )
+        self._decoder = CachedDecoder(loaded.model, loaded.stop_ids)
+        vocabulary = xgrammar.TokenizerInfo.from_huggingface(
+            loaded.tokenizer,
+            vocab_size=loaded.model.get_output_embeddings().weight.shape[0],  # padded beyond the tokenizer's words
+            stop_token_ids=list(loaded.stop_ids),
+        )
+        self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1)
+        self._token_bytes: list[bytes] = vocabulary.decoded_vocab
+        self._seen: tuple[str, dict[str, torch.Tensor]] | None = None
+
+    @cached_property
+    def info(self) -> ModelInfo:
+        """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
+        return self._info.model_copy(update={"weights_sha256": weights_sha256(self._files.weights)})
+
+    def reply(self, request: Request) -> Reply:
+        """Answer `request` greedily under its grammar.
+
+        `Reply.prompt` holds the words of the turn, without image tokens and markup.
+
+        Raises:
+            ModelError: the prompt is too long for the model, memory runs out, or the model breaks down.
+        """
+        started = time.perf_counter()
+        words = prompt.render(request, self._style)
+        try:
+            turn = self._prompt(request.image, words)
+            room = self._room(len(turn.ids))
+            grammar = self._compiler.compile_grammar(reply_grammar(request))
+            generated = self._decoder.greedy(turn, grammar, min(self._most, room))
+        except torch.OutOfMemoryError:
+            self._decoder.forget()
+            raise ModelError(
+                f"the GPU ran out of memory on {request.image.name}",
+                "use a smaller model (llava-hf/llava-onevision-qwen2-0.5b-ov-hf) or a smaller image",
+            ) from None
+        texts = self._texts(generated.ids)
+        return Reply(
+            text="".join(texts),
+            prompt=words,
+            tokens=tuple(
+                Token(text=text, probability=probability)
+                for text, probability in zip(texts, generated.probabilities, strict=True)
+            ),
+            usage=Usage(
+                calls=1,
+                prompt_tokens=len(turn.ids),
+                cached_tokens=generated.cached_tokens,
+                new_tokens=generated.new_tokens,
+                seconds=time.perf_counter() - started,
+            ),
+        )
+
+    def _prompt(self, image: Image, words: str) -> Prompt:
+        vision = self._vision(image)
+        image_id = self._markup.image_token_id
+        count = int((vision["input_ids"] == image_id).sum())
+        ids = self._markup.encode(self._tokenizer, words, count)
+        end = len(ids) - ids[::-1].index(image_id)
+        return Prompt(ids, image.sha256, end, self._pixels)
+
+    def _vision(self, image: Image) -> dict[str, torch.Tensor]:
+        """Return what the processor makes of the image; that of the last image is kept."""
+        if self._seen is None or self._seen[0] != image.sha256:
+            token = self._tokenizer.convert_ids_to_tokens(self._markup.image_token_id)
+            inputs = self._processor(text=token, images=image.pixels, return_tensors="pt")
+            self._seen = image.sha256, dict(inputs)
+        return self._seen[1]
+
+    def _pixels(self) -> dict[str, torch.Tensor]:
+        """Return the model's image inputs for the image seen last."""
+        inputs = self._seen[1] if self._seen else {}
+        return {
+            name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
+            for name, value in inputs.items()
+            if name not in ("input_ids", "attention_mask")
+        }
+
+    def _room(self, prompt_tokens: int) -> int:
+        """Return how many tokens still fit behind the prompt."""
+        limit = int(self._model.config.get_text_config().max_position_embeddings)
+        if limit - prompt_tokens < _LEAST_ROOM:
+            raise ModelError(
+                f"the prompt has {prompt_tokens} tokens and the model holds {limit}",
+                "use a smaller image, fewer findings per request, or a model with a longer context",
+            )
+        return limit - prompt_tokens
+
+    def _texts(self, ids: Sequence[int]) -> list[str]:
+        """Return the text of each token; a character of several tokens belongs to the last of them."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        texts = [decoder.decode(self._token_bytes[number]) for number in ids]
+        if texts:
+            texts[-1] += decoder.decode(b"", final=True)
+        return texts
+
+
+def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
+    """Load a model folder; a `nesy_model.json` in it may give id, revision and prompt style.
+
+    Raises:
+        InputError: no such folder, or no LLaVA-family model in it.
+        ModelError: its weights cannot be used.
+    """
+    files = inspect(folder)
+    card = _card(folder)
+    style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
+    info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
+    return LlavaModel(files, info, style, settings.max_new_tokens)
+
+
+def default_model_id() -> str:
+    """Return the hub id of the largest LLaVA-OneVision that fits this machine."""
+    # 8 billion weights in bfloat16 are 16 GB, and a large AnyRes image with its cache a few more.
+    roomy = torch.cuda.is_available() and torch.cuda.get_device_properties(0).total_memory >= 22 * 1024**3
+    return f"llava-hf/llava-onevision-qwen2-{'7b' if roomy else '0.5b'}-ov-hf"
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    path = folder / _CARD
+    if not path.exists():
+        return {}
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from None
+    known = {"id", "revision", "prompt_style"}
+    if not isinstance(card, dict) or not all(isinstance(card.get(key, ""), str) for key in known):
+        raise InputError(f"{path}: an object with strings {', '.join(sorted(known))} was expected")
+    if card.get("prompt_style", "full") not in ("full", "compact"):
+        raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
+    return card

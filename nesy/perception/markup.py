@@ -1,0 +1,101 @@
+"""The words of a user turn -> token ids of the whole prompt; control tokens inside the words stay plain text."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nesy.errors import ModelError
+
+_ONEVISION = "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n"
+"""As in training. The hub's own template writes history differently from the generation prompt (a blank after
+`assistant`), so that a second turn would not continue the first."""
+_TEXT = "NESYUSERTEXT"
+
+
+@dataclass(frozen=True)
+class Markup:
+    """The template of one user turn, cut at its control tokens; a piece is an id, or plain text."""
+
+    pieces: tuple[int | str, ...]
+    """Exactly one of them is the image token's id; exactly one plain piece holds the user's text."""
+    image_token_id: int
+    controls: Mapping[int, str]
+    """Tokens that steer the model, by id: a user's text must never hold one."""
+    start: tuple[int, ...]
+    """What the tokenizer puts before every text (a begin token, or nothing)."""
+
+    def encode(self, tokenizer: Any, text: str, image_tokens: int) -> list[int]:
+        """Return the prompt's ids, the image token repeated `image_tokens` times."""
+        ids = list(self.start)
+        for piece in self.pieces:
+            if piece == self.image_token_id:
+                ids += [self.image_token_id] * image_tokens
+            elif isinstance(piece, int):
+                ids.append(piece)
+            else:
+                ids += plain_ids(tokenizer, piece.replace(_TEXT, text), self.controls)
+        return ids
+
+
+def read_markup(tokenizer: Any, processor: Any, model_type: str, image_token_id: int) -> Markup:
+    """Return the markup of a model: the OneVision training format, or the processor's chat template.
+
+    Raises:
+        ModelError: the model has no chat template, or one without an image before the text.
+    """
+    image_token = tokenizer.convert_ids_to_tokens(image_token_id)
+    added = tokenizer.added_tokens_decoder
+    controls = {token.content: number for number, token in added.items()}
+    controls[image_token] = image_token_id
+    if model_type == "llava_onevision" and {"<|im_start|>", "<|im_end|>"} <= controls.keys():
+        rendered = _ONEVISION.format(image=image_token, text=_TEXT)
+    else:
+        rendered = _rendered(processor)
+    start = tuple(number for number in tokenizer("").input_ids if number != tokenizer.eos_token_id)
+    pieces = _cut(rendered, controls)
+    if start and pieces and pieces[0] == start[0]:
+        pieces = pieces[1:]
+    if pieces.count(image_token_id) != 1 or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
+        raise ModelError("the model's chat template does not hold one image and one text per turn")
+    steering = {
+        number: content
+        for content, number in controls.items()
+        if content in rendered or number not in added or added[number].special
+    }
+    return Markup(pieces, image_token_id, steering, start)
+
+
+def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[int]:
+    """Return the ids of `text` without a single control token, whatever the text says."""
+    ids: list[int] = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+    for content in {controls[number] for number in ids if number in controls}:
+        # Some vocabularies hold a control token as an ordinary word too; a blank breaks it up.
+        text = text.replace(content, f"{content[0]} {content[1:]}")
+        ids = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+    return [number for number in ids if number not in controls]
+
+
+def _rendered(processor: Any) -> str:
+    if processor.chat_template is None and processor.tokenizer.chat_template is None:
+        raise ModelError("the model has no chat template, so that its turns cannot be marked up")
+    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TEXT}]}
+    return str(
+        processor.apply_chat_template(
+            [turn],
+            add_generation_prompt=True,
+            tokenize=False,
+            chat_template=processor.chat_template or processor.tokenizer.chat_template,
+        )
+    )
+
+
+def _cut(rendered: str, controls: dict[str, int]) -> tuple[int | str, ...]:
+    """Cut a rendered template at its control tokens, the longest first.
+
+    >>> _cut("<s>user <image>text</s>", {"<s>": 1, "</s>": 2, "<image>": 9})
+    (1, 'user ', 9, 'text', 2)
+    """
+    longest_first: Sequence[str] = sorted(controls, key=len, reverse=True)
+    pattern = "(" + "|".join(re.escape(token) for token in longest_first) + ")"
+    return tuple(controls.get(piece, piece) for piece in re.split(pattern, rendered) if piece)

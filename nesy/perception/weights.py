@@ -1,0 +1,90 @@
+"""A model folder -> what lies in it: configuration, safetensors files, digest; bad folders are refused in one line."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nesy.errors import InputError, ModelError
+
+FAMILY = ("llava_onevision", "llava", "llava_next")
+"""The values of `model_type` in config.json that can be used here."""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A folder that holds a usable LLaVA-family model."""
+
+    folder: Path
+    model_type: str
+    weights: tuple[Path, ...]
+    """The safetensors files, sorted by name."""
+
+
+def inspect(folder: Path) -> ModelFiles:
+    """Look into a model folder without loading anything.
+
+    Raises:
+        InputError: no folder, no config.json, or a model of another family.
+        ModelError: the weights are missing, incomplete, or pickles only.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such model folder")
+    model_type = _read_json(folder / "config.json").get("model_type")
+    if model_type not in FAMILY:
+        raise InputError(
+            f"{folder / 'config.json'}: model_type {model_type!r} is no LLaVA-family model that can be used here; "
+            f"expected one of {', '.join(FAMILY)} (the llava-hf format)"
+        )
+    return ModelFiles(folder, model_type, _weights(folder))
+
+
+def weights_sha256(files: Sequence[Path]) -> str:
+    """Return the sha256 of a single weights file, or of the `sha256  name` lines of several, in order of name."""
+    if len(files) == 1:
+        return _sha256(files[0])
+    lines = "".join(f"{_sha256(file)}  {file.name}\n" for file in sorted(files, key=lambda file: file.name))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path.parent}: no {path.name}; a folder written by save_pretrained was expected") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: a JSON object was expected")
+    return found
+
+
+def _weights(folder: Path) -> tuple[Path, ...]:
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        shards = sorted({str(name) for name in dict(_read_json(index).get("weight_map", {})).values()})
+        missing = [name for name in shards if not (folder / name).is_file()]
+        if missing or not shards:
+            raise ModelError(f"{folder}: {len(missing)} of {len(shards)} weight files are missing, {missing[:1]}")
+        return tuple(folder / name for name in shards)
+    found = tuple(sorted(folder.glob("*.safetensors")))
+    if found:
+        return found
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt*")):
+        raise ModelError(
+            f"{folder}: only pickled weights (*.bin, *.pt), which can run code when they are opened",
+            "use a copy of the model that holds *.safetensors files",
+        )
+    raise ModelError(f"{folder}: no *.safetensors weights in the folder", "download the model again")
+
+
+def _sha256(file: Path) -> str:
+    # The hub's cache keeps large files under their sha256: a link to such a name saves reading gigabytes again.
+    blob = file.resolve().name
+    if re.fullmatch(r"[0-9a-f]{64}", blob):
+        return blob
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

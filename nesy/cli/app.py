@@ -1,0 +1,69 @@
+"""The `nesy` command: its subcommands, and what an error becomes (one line and an exit code)."""
+
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from nesy.cli import benchmarks, images, inventory, scenes
+from nesy.cli.console import fail, result
+from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
+
+_EPILOG = "Exit codes: 0 consistent, 1 still inconsistent, 2 usage or input, 3 the model failed."
+
+app = typer.Typer(
+    name="nesy",
+    help="Describe images as scene graphs, check them against an ontology and rules, and have the model look again.",
+    epilog=_EPILOG,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(no_args_is_help=False)(images.analyze)
+app.command()(images.perceive)
+app.command()(scenes.check)
+app.command()(scenes.repair)
+app.command()(benchmarks.synth)
+app.command()(benchmarks.evaluate)
+app.add_typer(inventory.rules)
+app.command()(inventory.models)
+app.command()(inventory.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        result(f"nesy {metadata.version('nesy')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        raise InputError("no command given; `nesy --help` lists them")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors of the user, the rules or the model become one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode shows escapes, no traceback
+    try:
+        code = app(args=arguments, prog_name="nesy", standalone_mode=False)
+    except TyperException as error:
+        return fail(error.format_message(), 2)
+    except (InputError, KnowledgeError) as error:
+        return fail(str(error), 2)
+    except (ModelError, ReplyError) as error:
+        return fail(str(error), 3)
+    except (KeyboardInterrupt, typer.Abort):
+        return fail("interrupted", 130)
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,126 @@
+"""Results -> standard output, notices and progress -> standard error, files -> whole or not at all."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from nesy.errors import InputError
+from nesy.rendering.plain import on_one_line, printable
+
+T = TypeVar("T")
+
+BROKEN_PIPE = 141
+"""The exit code when the reader of standard output has gone, as a shell counts it (128 + SIGPIPE)."""
+
+
+def result(shown: str | Text | Table) -> None:
+    """Print a result on standard output; what a terminal might obey is escaped.
+
+    A reader that has gone (`nesy ... | head`) ends the command quietly.
+    """
+    try:
+        if isinstance(shown, str):
+            sys.stdout.write(printable(shown).rstrip("\n") + "\n")
+        else:
+            # Without a terminal rich would wrap at 80 columns; whoever reads a pipe wants whole lines.
+            console = Console(markup=False, highlight=False, emoji=False)
+            if not console.is_terminal:
+                console = Console(markup=False, highlight=False, emoji=False, width=10_000)
+            console.print(shown, soft_wrap=isinstance(shown, Text))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer must not be written when Python closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(BROKEN_PIPE) from None
+
+
+def notice(text: str) -> None:
+    """Print one line on standard error."""
+    sys.stderr.write(on_one_line(text) + "\n")
+    sys.stderr.flush()
+
+
+def fail(message: str, code: int) -> int:
+    """Print `error: ...` as one line on standard error and return `code`."""
+    notice(f"error: {message}")
+    return code
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Lay out rows under column headings; every cell is text, never markup."""
+    laid = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        laid.add_column(column, overflow="fold")
+    for row in rows:
+        laid.add_row(*(Text(on_one_line(cell)) for cell in row))
+    return laid
+
+
+def progress(items: Sequence[T], what: str) -> Iterator[T]:
+    """Yield the items with a progress bar on standard error, where that is a terminal and there are several."""
+    console = Console(stderr=True, markup=False)
+    if len(items) < 2 or not console.is_terminal:
+        yield from items
+    else:
+        yield from track(items, description=what, console=console, transient=True)
+
+
+def folder_for(path: Path) -> Path:
+    """Make the folder of `--out`; InputError when that cannot be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
+    except OSError as error:
+        raise InputError(f"--out {path}: cannot be written to ({error.strerror})") from None
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write every file, or none: each goes to a temporary file first; all are renamed when all are written.
+
+    Raises:
+        InputError: the disk is full, the folder is gone, or a name is taken by a folder.
+    """
+    with _temporary(folder, files) as written:
+        for draft, name in written.items():
+            try:
+                draft.replace(folder / name)
+            except OSError as error:
+                raise InputError(f"{folder / name}: cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def _temporary(folder: Path, files: Mapping[str, bytes]) -> Iterator[dict[Path, str]]:
+    drafts: dict[Path, str] = {}
+    try:
+        for name, data in files.items():
+            if (folder / name).is_dir():
+                raise InputError(f"{folder / name}: cannot be written (a folder has this name)")
+            try:
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=".nesy-", suffix=".tmp", delete=False) as draft:
+                    drafts[Path(draft.name)] = name
+                    draft.write(data)
+                # A temporary file is private; a result is as readable as any other new file.
+                Path(draft.name).chmod(0o666 & ~_umask())
+            except OSError as error:
+                raise InputError(f"{folder / name}: cannot be written ({error.strerror})") from None
+        yield drafts
+    finally:
+        for left in drafts:
+            left.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,106 @@
+"""`nesy rules`, `nesy models` and `nesy doctor`: what there is to use."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from nesy.cli.console import result, table
+from nesy.cli.scenes import RulesOption
+from nesy.errors import InputError
+from nesy.rendering.plain import on_one_line
+
+if TYPE_CHECKING:
+    from nesy.checking import Rule
+
+rules = typer.Typer(name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
+
+
+class ListFormat(StrEnum):
+    """How a list is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[ListFormat, typer.Option("--format", help="A table, or JSON.")]
+
+
+@rules.command("list")
+def list_rules(rules: RulesOption = None, form: FormatOption = ListFormat.TEXT) -> None:
+    """List the rules, shipped and added."""
+    found = _rules(rules)
+    if form is ListFormat.JSON:
+        result(json.dumps([_record(rule) for rule in found], ensure_ascii=False, indent=2))
+    else:
+        result(table(("rule", "severity", "name"), [(_short(rule.iri), rule.severity, rule.name) for rule in found]))
+
+
+@rules.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's IRI, or its last part.", show_default=False)],
+    rules: RulesOption = None,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Show one rule: what it says, why, and where it comes from."""
+    found = _rules(rules)
+    matching = [one for one in found if rule in (one.iri, _short(one.iri))]
+    if not matching:
+        known = ", ".join(_short(one.iri) for one in found)
+        raise InputError(f"no rule {rule!r}; there are: {known}")
+    if form is ListFormat.JSON:
+        result(json.dumps(_record(matching[0]), ensure_ascii=False, indent=2))
+        return
+    told = Text()
+    for key, value in _record(matching[0]).items():
+        told.append(f"{key:<10}", style="bold").append(on_one_line(value) + "\n")
+    result(told)
+
+
+@rules.callback(invoke_without_command=True)
+def _rules_root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        raise InputError("no command given; `nesy rules list` or `nesy rules show RULE`")
+
+
+def models(form: FormatOption = ListFormat.TEXT) -> None:
+    """List the models that can be used here."""
+    from nesy.perception.backends import available_models
+
+    found = available_models()
+    if form is ListFormat.JSON:
+        result(json.dumps([{"name": m.name, "usable": m.usable, "note": m.note} for m in found], indent=2))
+    else:
+        result(table(("model", "usable", "note"), [(m.name, "yes" if m.usable else "no", m.note) for m in found]))
+
+
+def doctor(form: FormatOption = ListFormat.TEXT) -> None:
+    """Tell what can be used here, and what is missing with the command that mends it."""
+    from nesy.doctor import examine
+
+    found = examine()
+    if form is ListFormat.JSON:
+        rows = [{"name": c.name, "status": c.status, "found": c.found, "mend": c.mend} for c in found]
+        result(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        rows_shown = [(c.name, c.status, c.found + (f" -> {c.mend}" if c.mend else "")) for c in found]
+        result(table(("what", "status", "found"), rows_shown))
+    raise typer.Exit(3 if any(c.status == "broken" for c in found) else 0)
+
+
+def _rules(paths: list[Path] | None) -> "list[Rule]":
+    from nesy.checking import Rules
+
+    return list(Rules.load(tuple(str(path) for path in paths or ())))
+
+
+def _short(iri: str) -> str:
+    return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def _record(rule: "Rule") -> dict[str, str]:
+    fields = ("iri", "name", "severity", "message", "why", "source", "path")
+    return {field: str(getattr(rule, field)) for field in fields}

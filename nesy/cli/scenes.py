@@ -1,0 +1,120 @@
+"""`nesy check` and `nesy repair`: scenes in, verdicts or consistent scenes out."""
+
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from nesy.cli.console import fail, progress, result
+from nesy.cli.reading import SceneFile, read_scenes
+from nesy.errors import InputError
+from nesy.finding import Verdict
+from nesy.rendering.plain import on_one_line
+from nesy.scene import Scene
+
+SceneArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="One scene (.json), many (.jsonl, one a line), or - for standard input.",
+        show_default=False,
+    ),
+]
+RulesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="PATH", help="A further rule file or folder (Turtle); may be repeated."),
+]
+
+
+class VerdictFormat(StrEnum):
+    """How `check` prints a verdict."""
+
+    TEXT = "text"
+    JSON = "json"
+    TURTLE = "turtle"
+
+
+def check(
+    file: SceneArgument,
+    rules: RulesOption = None,
+    form: Annotated[
+        VerdictFormat | None,
+        typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
+    ] = None,
+) -> None:
+    """Check scenes against the rules."""
+    from nesy.checking import Rules
+    from nesy.checking import check as judge
+
+    found = read_scenes(file)
+    pack = Rules.load(tuple(str(path) for path in rules or ()))
+    chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
+
+    def answer(scene: Scene, source: str) -> tuple[str | Text, bool]:
+        verdict = judge(scene, pack)
+        return _written(scene, verdict, chosen, source if found.many else None), verdict.consistent
+
+    raise typer.Exit(_each(found, answer, as_json=chosen is VerdictFormat.JSON))
+
+
+def repair(file: SceneArgument, rules: RulesOption = None) -> None:
+    """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
+    from nesy.checking import Rules
+    from nesy.checking import check as judge
+    from nesy.repair import repair as mend
+
+    found = read_scenes(file)
+    pack = Rules.load(tuple(str(path) for path in rules or ()))
+
+    def answer(scene: Scene, _source: str) -> tuple[str | Text, bool]:
+        repaired = mend(scene, lambda candidate: judge(candidate, pack))
+        record = {
+            "scene": json.loads(repaired.scene.to_json()),
+            "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],
+            "optimal": repaired.scene == scene,  # conflicts are met one by one: only no change is surely the cheapest
+            "cost": repaired.cost,
+        }
+        return json.dumps(record, ensure_ascii=False, indent=None if found.many else 2), repaired.verdict.consistent
+
+    raise typer.Exit(_each(found, answer, as_json=True))
+
+
+def _each(found: SceneFile, answer: Callable[[Scene, str], tuple[str | Text, bool]], *, as_json: bool) -> int:
+    """Print the answer for every scene in order, and return the worst exit code.
+
+    A line that is no scene gets an error record in its place; the others go on.
+    """
+    worst = 0
+    for text in progress(found.scenes, "Checking"):
+        try:
+            scene = text.scene()
+        except InputError as error:
+            if not found.many:
+                raise
+            worst = 2
+            fail(str(error), worst)
+            if as_json:
+                result(json.dumps({"error": str(error)}, ensure_ascii=False))
+            continue
+        shown, consistent = answer(scene, text.source)
+        worst = max(worst, 0 if consistent else 1)
+        result(shown)
+    return worst
+
+
+def _written(scene: Scene, verdict: Verdict, form: VerdictFormat, source: str | None) -> str | Text:
+    """Write a verdict; `source` names the scene where there are many."""
+    if form is VerdictFormat.JSON:
+        return verdict.to_json(indent=None if source else 2)
+    if form is VerdictFormat.TURTLE:
+        from nesy.rendering.turtle import verdict_turtle
+
+        return verdict_turtle(scene, verdict)
+    from nesy.rendering.account import verdict_account
+
+    told = verdict_account(verdict)
+    return Text(on_one_line(source) + ": ").append_text(told) if source else told

@@ -1,0 +1,180 @@
+"""An analysis, a scene or a verdict -> a readable account for a terminal, as rich text without markup."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from rich.text import Text
+
+from nesy.analysis import Analysis, Round
+from nesy.dialogue import Usage
+from nesy.finding import Finding, Severity, Verdict
+from nesy.geometry import Box
+from nesy.rendering.plain import on_one_line
+from nesy.scene import Claim, Count, Entity, Scene, in_words
+
+_COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
+_STOPPED = {
+    "consistent": "no rule that is asked about is broken",
+    "rounds_exhausted": "the last allowed round is over",
+    "unchanged": "the model kept every claim it was asked about",
+    "cycle": "the scene says again what an earlier round said",
+    "no_progress": "the answer broke more rules than it mended; the better scene is kept",
+    "nothing_to_ask": "what is broken names no claim of the scene",
+    "unreadable": "no reply of the last round could be read",
+}
+
+
+def account(analysis: Analysis) -> Text:
+    """Tell an analysis round by round: claims, findings, the note that was sent, the answer, and the result."""
+    out = Text()
+    _line(out, analysis.image.name, "bold")
+    size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
+    _line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
+    _line(out, f"  model  {_model(analysis)}")
+    for turn in analysis.rounds:
+        _round(out, turn, analysis.rounds[turn.index - 1] if turn.index else None)
+    if analysis.kept_round != len(analysis.rounds) - 1:
+        _line(out, f"kept: the scene of round {analysis.kept_round}", "bold")
+    if analysis.edits:
+        _line(out, "repair", "bold")
+        for edit in analysis.edits:
+            _line(out, f"  withdrew {_claim(edit.was)}: {edit.reason}", "yellow")
+    if analysis.withdrawn:
+        _line(out, "withdrawn in all", "bold")
+        for gone in analysis.withdrawn:
+            _line(out, f"  {_claim(gone.was)}, by the {gone.by} in round {gone.round}: {gone.reason}")
+    _line(out, "final scene", "bold")
+    _scene(out, analysis.scene)
+    _line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')} ({analysis.stop_reason})")
+    _line(out, f"usage: {_usage(analysis.usage)}")
+    out.append_text(verdict_account(analysis.verdict))
+    return out
+
+
+def verdict_account(verdict: Verdict) -> Text:
+    """Tell a verdict: the number of findings of each severity, then each finding with the claims in conflict."""
+    out = Text()
+    numbers = Counter(finding.severity for finding in verdict.findings)
+    told = ", ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
+    word = "consistent" if verdict.consistent else "inconsistent"
+    _line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
+    _findings(out, verdict)
+    return out
+
+
+def _line(out: Text, text: str, style: str = "") -> None:
+    indent = len(text) - len(text.lstrip(" "))
+    out.append(" " * indent + on_one_line(text) + "\n", style=style or None)
+
+
+def _number(number: int, noun: str) -> str:
+    if number == 1:
+        return f"{number} {noun}"
+    return f"{number} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
+
+
+def _model(analysis: Analysis) -> str:
+    model = analysis.model
+    told = [f"revision {model.revision}"] if model.revision else []
+    told += [f"weights sha256 {model.weights_sha256[:12]}"] if model.weights_sha256 else []
+    return model.id + (f" ({', '.join(told)})" if told else "")
+
+
+def _round(out: Text, turn: Round, before: Round | None) -> None:
+    out.append("\n")
+    if turn.kind == "describe":
+        _line(out, f"round {turn.index}: the model describes the image ({_usage(turn.usage)})", "bold")
+    else:
+        _line(out, f"round {turn.index}: the model looks again ({_usage(turn.usage)})", "bold")
+        for note in turn.notes:
+            _line(out, f"  note      {note}", "italic")
+        answers = {answer.number: answer for answer in turn.answers}
+        width = max((len(on_one_line(claim.text)) for claim in turn.asked), default=0)
+        for claim in turn.asked:
+            answer = answers.get(claim.number)
+            said = "(no answer)" if answer is None else answer.answer
+            sure = "" if answer is None or answer.confidence is None else f"  {answer.confidence:.0%}"
+            _line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}")
+    for failure in turn.failures:
+        _line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
+    if turn.problems and turn.readable:
+        _line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
+    if before is None:
+        _scene(out, turn.scene)
+    else:
+        _changes(out, before.scene, turn)
+    if turn.verdict.findings:
+        _findings(out, turn.verdict)
+    else:
+        _line(out, "  no finding", "green")
+
+
+def _changes(out: Text, before: Scene, turn: Round) -> None:
+    old = {claim.id: claim for claim in before.claims()}
+    for claim in turn.scene.claims():
+        if claim.id in turn.changed:
+            was = f"{_claim(old[claim.id])} -> " if claim.id in old else ""
+            _line(out, f"  changed   {was}{in_words(claim)}")
+    for gone in turn.withdrawn:
+        _line(out, f"  withdrawn {_claim(gone.was)}: {gone.reason}")
+    if not turn.changed and not turn.withdrawn:
+        _line(out, "  the scene stays as it was")
+
+
+def _scene(out: Text, scene: Scene) -> None:
+    claims = list(scene.claims())
+    if not claims:
+        _line(out, "  nothing is claimed")
+        return
+    rows = [(claim.id, _said(claim), _boxed(claim), _sure(claim)) for claim in claims]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)]
+        _line(out, ("  " + "  ".join(cells)).rstrip())
+
+
+def _said(claim: Claim) -> str:
+    if isinstance(claim, Entity):
+        return on_one_line(", ".join((claim.category, *claim.attributes)))
+    if isinstance(claim, Count):
+        return on_one_line(f"{claim.value} of {claim.category}")
+    return on_one_line(in_words(claim))
+
+
+def _boxed(claim: Claim) -> str:
+    return _box(claim.box) if isinstance(claim, Entity) and claim.box is not None else ""
+
+
+def _box(box: Box) -> str:
+    return "[" + " ".join(f"{value:.2f}" for value in box) + "]"
+
+
+def _sure(claim: Claim) -> str:
+    return "" if claim.confidence is None else f"{claim.confidence:.0%}"
+
+
+def _claim(claim: Claim) -> str:
+    return f"{claim.id} ({in_words(claim)})"
+
+
+def _findings(out: Text, verdict: Verdict) -> None:
+    for finding in verdict.findings:
+        _line(out, f"  {finding.severity:<9} {_finding(finding)}", _COLOURS[finding.severity])
+    if verdict.unknown_labels:
+        _line(out, f"  unknown   {', '.join(verdict.unknown_labels)}: not in the vocabulary, so no rule judges it")
+
+
+def _finding(finding: Finding) -> str:
+    return f"{finding.name} [{_list(finding.claims)}]: {finding.message}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _usage(usage: Usage) -> str:
+    cached = f" ({usage.cached_tokens} cached)" if usage.cached_tokens else ""
+    return (
+        f"{_number(usage.calls, 'call')}, {usage.prompt_tokens} prompt tokens{cached}, {usage.new_tokens} new, "
+        f"{usage.seconds:.2f} s"
+    )

@@ -66,6 +66,12 @@ class NESY(DefinedNamespace):
     Agent: URIRef
     NonAgent: URIRef
     Capability: URIRef
+    personNeeds: URIRef
+    oneWay: URIRef
+    opposite: URIRef
+    acyclic: URIRef
+    term: URIRef
+    supercategory: URIRef
     Incapability: URIRef
     Affordance: URIRef
     affords: URIRef
@@ -82,8 +88,6 @@ class NESY(DefinedNamespace):
     relates: URIRef
     interacts: URIRef
     placedRelativeTo: URIRef
-    Verb: URIRef
-    SpatialRelation: URIRef
     VerbKind: URIRef
     verbKind: URIRef
     # provenance

@@ -1,10 +1,18 @@
 """Records of an analysis -> rdflib.Dataset: one named graph per round, PROV-O activities, tombstones."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
 from nesy.dialogue import ModelInfo, Usage
 from nesy.finding import Verdict
+from nesy.graph.build import BASE, OA, claim_iri, number, to_rdf
+from nesy.ontology import Ontology
+from nesy.ontology_names import NESY, RULES, VOCABULARY
 from nesy.scene import Scene
 
 
@@ -17,7 +25,7 @@ class RoundRecord:
     verdict: Verdict | None = None
     prompt: str = ""
     reply: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     started: datetime | None = None
 
 
@@ -39,3 +47,138 @@ class AnalysisRecord:
     verdict: Verdict | None = None
     model: ModelInfo | None = None
     withdrawn: tuple[WithdrawalRecord, ...] = ()
+
+
+def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = None) -> Dataset:
+    """Return the analysis as a dataset.
+
+    Named graphs: `round/0`, `round/1` ... hold the scene of each round, `final` the last one; the default graph
+    holds who made what, when, from what, and the claims that were withdrawn. Entity IRIs are the same in all.
+
+    Args:
+        base: what ids and graph names are appended to; must end in '#' or '/'.
+        ontology: as for `to_rdf`.
+    """
+    dataset = Dataset()
+    names = (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS), ("prov", PROV))
+    for prefix, namespace in names:
+        dataset.bind(prefix, namespace)
+    log = dataset.default_graph
+    model = URIRef(base + "/model")
+    if record.model is not None:
+        _add(
+            log,
+            model,
+            (RDF.type, PROV.SoftwareAgent),
+            (DCTERMS.identifier, Literal(record.model.id)),
+            (NESY.revision, _text(record.model.revision)),
+            (NESY.sha256, _text(record.model.weights_sha256)),
+        )
+    previous: URIRef | None = None
+    for entry in record.rounds:
+        graph = _round_iri(entry.number, base)
+        _fill(dataset, graph, entry.scene, base, ontology)
+        _log_round(log, graph, previous, entry, model if record.model is not None else None)
+        _log_verdict(log, graph, entry.verdict, base)
+        previous = graph
+    final = URIRef(base + "/final")
+    _fill(dataset, final, record.final, base, ontology)
+    _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, previous))
+    _log_verdict(log, final, record.verdict, base)
+    for place, gone in enumerate(record.withdrawn):
+        _log_withdrawal(log, URIRef(f"{base}/withdrawal/{place}"), gone, base)
+    return dataset
+
+
+def _round_iri(number_: int, base: str) -> URIRef:
+    return URIRef(f"{base}/round/{number_}")
+
+
+def _text(value: str | None) -> Literal | None:
+    return None if value is None else Literal(value)
+
+
+def _add(graph: Graph, subject: URIRef, *pairs: tuple[URIRef, Any]) -> None:
+    for predicate, value in pairs:
+        if value is not None:
+            graph.add((subject, predicate, value))
+
+
+def _fill(dataset: Dataset, name: URIRef, scene: Scene, base: str, ontology: Ontology | None) -> None:
+    target = dataset.graph(name)
+    for triple in to_rdf(scene, base, ontology):
+        target.add(triple)
+
+
+def _log_round(log: Graph, graph: URIRef, previous: URIRef | None, entry: RoundRecord, model: URIRef | None) -> None:
+    activity = URIRef(f"{graph}/activity")
+    started = None if entry.started is None else entry.started.astimezone(UTC)
+    digest = sha256(entry.prompt.encode("utf-8", "surrogatepass")).hexdigest() if entry.prompt else None
+    _add(
+        log,
+        graph,
+        (RDF.type, PROV.Entity),
+        (PROV.wasGeneratedBy, activity),
+        (PROV.wasRevisionOf, previous),
+    )
+    _add(
+        log,
+        activity,
+        (RDF.type, PROV.Activity),
+        (RDF.type, NESY.Round),
+        (NESY.position, Literal(entry.number)),
+        (PROV.wasAssociatedWith, model),
+        (PROV.used, previous),
+        (PROV.startedAtTime, None if started is None else Literal(started.isoformat(), datatype=XSD.dateTime)),
+        (NESY.promptSha256, _text(digest)),
+        (NESY.calls, Literal(entry.usage.calls)),
+        (NESY.promptTokens, Literal(entry.usage.prompt_tokens)),
+        (NESY.cachedTokens, Literal(entry.usage.cached_tokens)),
+        (NESY.newTokens, Literal(entry.usage.new_tokens)),
+        (NESY.seconds, number(entry.usage.seconds)),
+    )
+
+
+def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) -> None:
+    if verdict is None:
+        return
+    log.add((graph, NESY.consistent, Literal(verdict.consistent)))
+    for place, finding in enumerate(verdict.findings):
+        node = URIRef(f"{graph}/finding/{place}")
+        _add(
+            log,
+            node,
+            (RDF.type, NESY.Finding),
+            (NESY.rule, URIRef(finding.rule)),
+            (NESY.severity, VOCABULARY["severity_" + finding.severity]),
+            (NESY.focus, claim_iri(finding.focus, base)),
+            (NESY.message, Literal(finding.message)),
+            *((DCTERMS.references, claim_iri(claim, base)) for claim in finding.claims),
+        )
+        log.add((graph, NESY.finding, node))
+
+
+def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str) -> None:
+    """Write a tombstone: the claim itself stays in the graph of its round."""
+    claim, graph = claim_iri(gone.claim, base), _round_iri(gone.round, base)
+    _add(
+        log,
+        node,
+        (RDF.type, PROV.Activity),
+        (RDF.type, NESY.Withdrawal),
+        (PROV.used, graph),
+        (NESY.round, graph),
+        (NESY.reason, Literal(gone.reason)),
+    )
+    _add(log, claim, (RDF.type, PROV.Entity), (PROV.wasInvalidatedBy, node))
+
+
+def withdrawals(dataset: Dataset) -> Iterable[tuple[URIRef, str]]:
+    """Yield every withdrawn claim's IRI with the reason, by IRI."""
+    log = dataset.default_graph
+    found = [
+        (claim, str(log.value(node, NESY.reason)))
+        for claim, node in log.subject_objects(PROV.wasInvalidatedBy)
+        if isinstance(claim, URIRef)
+    ]
+    return sorted(found)

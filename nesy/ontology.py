@@ -1,0 +1,246 @@
+"""Ontology files -> what nesy knows: categories in their taxonomy, verbs, affordances, parts, states, positions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib.term import Node
+
+from nesy import assets
+from nesy.errors import KnowledgeError
+from nesy.ontology_names import NESY, VOCABULARY
+from nesy.ontology_turtle import read_turtle
+from nesy.scene import term
+
+if TYPE_CHECKING:
+    from nesy.ontology_reasoning import ReasoningReport
+
+NO_INTERACTION = "no_interaction"
+"""HICO's verb for a pair that does nothing together."""
+
+
+def _spelled(iri: Node) -> str:
+    """Return the term of a class without a `nesy:term` of its own: `NonAgent` -> `non_agent`."""
+    name = str(iri).removeprefix(str(VOCABULARY))
+    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+@dataclass(frozen=True, eq=False)
+class Ontology:
+    """The loaded vocabulary; all words are terms (lower case, underscores). Equal only to itself, so hashable."""
+
+    graph: Graph
+    """Every triple of the files, merged. Not to be changed."""
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def load(cls, paths: Sequence[Path] | None = None) -> "Ontology":
+        """Read these Turtle files, or the shipped ones.
+
+        Raises:
+            KnowledgeError: a file is missing or no Turtle (path and line), or none was given.
+        """
+        chosen = tuple(sorted(assets.ontologies().glob("*.ttl"))) if paths is None else tuple(paths)
+        if not chosen:
+            raise KnowledgeError("no ontology file to load; give at least one Turtle file")
+        merged = Graph(bind_namespaces="none")
+        for path in chosen:
+            for triple in read_turtle(path):
+                merged.add(triple)
+        return cls(merged, chosen)
+
+    @classmethod
+    def default(cls) -> "Ontology":
+        """Return the shipped ontology, loaded once."""
+        return _default()
+
+    # --- vocabulary ---
+
+    @cached_property
+    def categories(self) -> frozenset[str]:
+        """The COCO categories: the classes that carry a term."""
+        return frozenset(self._class_by_term)
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        """The HICO verbs, `no_interaction` among them."""
+        found = [*self._subproperties(NESY.interacts), VOCABULARY[NO_INTERACTION]]
+        return frozenset(self._terms(found))
+
+    @cached_property
+    def spatial(self) -> frozenset[str]:
+        """The spatial relations."""
+        return frozenset(self._terms(self._subproperties(NESY.placedRelativeTo)))
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The 6 merged body parts and the left and right ones: `foot`, `right_foot` ..."""
+        return frozenset(self._terms(self.graph.subjects(RDF.type, NESY.BodyPart)))
+
+    @cached_property
+    def part_states(self) -> Mapping[str, frozenset[str]]:
+        """For every part, the states it can be in; `right_hand` has those of `hand`."""
+        states: dict[str, set[str]] = defaultdict(set)
+        for kind in self.graph.subjects(RDF.type, NESY.PartStateType):
+            part, state = self.graph.value(kind, NESY.ofPart), self.graph.value(kind, NESY.ofState)
+            if part is not None and state is not None:
+                states[self._term(part)].add(self._term(state))
+        for narrow, broad in self.graph.subject_objects(SKOS.broader):
+            states[self._term(narrow)] |= states[self._term(broad)]
+        return MappingProxyType({part: frozenset(found) for part, found in sorted(states.items())})
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """Every state of any body part."""
+        return frozenset(self._terms(self.graph.subjects(RDF.type, NESY.State)))
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The known attributes."""
+        return frozenset(self._terms(self.graph.subjects(RDF.type, NESY.AttributeValue)))
+
+    @cached_property
+    def dimensions(self) -> Mapping[str, frozenset[str]]:
+        """For every dimension (`colour`), its values; a thing has one of them at a time."""
+        values: dict[str, set[str]] = defaultdict(set)
+        for value, dimension in self.graph.subject_objects(NESY.ofDimension):
+            values[str(self.graph.value(dimension, SKOS.prefLabel))].add(self._term(value))
+        return MappingProxyType({name: frozenset(found) for name, found in sorted(values.items())})
+
+    def iri(self, kind: str, label: str) -> URIRef | None:
+        """Return the IRI of a known word, or None.
+
+        Args:
+            kind: `category`, `predicate`, `part`, `state` or `attribute`.
+        """
+        return self._iris[kind].get(term(label))
+
+    # --- taxonomy and affordances ---
+
+    def is_a(self, category: str, ancestor: str) -> bool:
+        """Tell whether `category` is `ancestor` or lies below it: `is_a("dog", "animal")`; False for unknown words."""
+        category, ancestor = term(category), term(ancestor)
+        return category in self.categories and (category == ancestor or ancestor in self.ancestors(category))
+
+    def ancestors(self, category: str) -> tuple[str, ...]:
+        """Return everything above `category`: its supercategory first, then classes by name; () when unknown."""
+        found = [iri for iri in self._closure(term(category)) if iri != self._class_by_term.get(term(category))]
+        first = [_spelled(iri) for iri in found if (iri, NESY.supercategory, None) in self.graph]
+        return (*first, *sorted({_spelled(iri) for iri in found} - set(first)))
+
+    def affordances(self, category: str) -> frozenset[str]:
+        """Return the HICO verbs seen with `category`, without `no_interaction`."""
+        return self._affordances.get(term(category), frozenset())
+
+    def objects(self, verb: str) -> frozenset[str]:
+        """Return the categories that HICO shows with `verb`."""
+        return self._objects.get(term(verb), frozenset())
+
+    # --- properties of predicates ---
+
+    def inverse(self, predicate: str) -> str | None:
+        """Return the predicate that says the same the other way round: `left_of` -> `right_of`; `near` -> `near`."""
+        return term(predicate) if term(predicate) in self.symmetric else self._inverses.get(term(predicate))
+
+    def is_asymmetric(self, predicate: str) -> bool:
+        """Tell whether `predicate` cannot hold in both directions; False for unknown words."""
+        return term(predicate) in self._one_way
+
+    @cached_property
+    def symmetric(self) -> frozenset[str]:
+        """The predicates that hold both ways."""
+        return frozenset(self._terms(self.graph.subjects(RDF.type, OWL.SymmetricProperty)))
+
+    def opposites(self, predicate: str) -> frozenset[str]:
+        """Return the predicates that cannot hold on the same ordered pair together with this one."""
+        return self._opposites.get(term(predicate), frozenset())
+
+    def reason(self) -> "ReasoningReport":
+        """Check the taxonomy with HermiT: consistent, and which classes can have no member.
+
+        Raises:
+            KnowledgeError: no Java runtime was found; the message names the command that mends it.
+        """
+        from nesy.ontology_reasoning import reason
+
+        return reason(self.graph)
+
+    # --- how it is read ---
+
+    def _term(self, iri: Node) -> str:
+        found = self.graph.value(iri, NESY.term)
+        return str(found) if found is not None else _spelled(iri)
+
+    def _terms(self, iris: Iterable[Node]) -> Iterable[str]:
+        return (self._term(iri) for iri in iris)
+
+    def _subproperties(self, parent: URIRef) -> list[Node]:
+        return list(self.graph.subjects(RDFS.subPropertyOf, parent))
+
+    def _by_term(self, iris: Iterable[Node]) -> dict[str, URIRef]:
+        return {self._term(iri): iri for iri in iris if isinstance(iri, URIRef)}
+
+    @cached_property
+    def _class_by_term(self) -> dict[str, URIRef]:
+        classes = set(self.graph.subjects(RDF.type, OWL.Class))
+        return self._by_term(iri for iri in self.graph.subjects(NESY.term) if iri in classes)
+
+    @cached_property
+    def _iris(self) -> dict[str, dict[str, URIRef]]:
+        predicates = [*self._subproperties(NESY.interacts), *self._subproperties(NESY.placedRelativeTo)]
+        return {
+            "category": self._class_by_term,
+            "predicate": self._by_term([*predicates, VOCABULARY[NO_INTERACTION]]),
+            "part": self._by_term(self.graph.subjects(RDF.type, NESY.BodyPart)),
+            "state": self._by_term(self.graph.subjects(RDF.type, NESY.State)),
+            "attribute": self._by_term(self.graph.subjects(RDF.type, NESY.AttributeValue)),
+        }
+
+    def _closure(self, category: str) -> list[URIRef]:
+        start = self._class_by_term.get(category)
+        if start is None:
+            return []
+        found = self.graph.transitive_objects(start, RDFS.subClassOf)
+        return [iri for iri in found if isinstance(iri, URIRef)]
+
+    @cached_property
+    def _affordances(self) -> dict[str, frozenset[str]]:
+        verbs: dict[str, set[str]] = defaultdict(set)
+        for category, verb in self.graph.subject_objects(NESY.affords):
+            verbs[self._term(category)].add(self._term(verb))
+        return {category: frozenset(found) for category, found in verbs.items()}
+
+    @cached_property
+    def _objects(self) -> dict[str, frozenset[str]]:
+        categories: dict[str, set[str]] = defaultdict(set)
+        for category, verbs in self._affordances.items():
+            for verb in verbs:
+                categories[verb].add(category)
+        return {verb: frozenset(found) for verb, found in categories.items()}
+
+    @cached_property
+    def _inverses(self) -> dict[str, str]:
+        pairs = [(self._term(a), self._term(b)) for a, b in self.graph.subject_objects(OWL.inverseOf)]
+        return {**{b: a for a, b in pairs}, **dict(pairs)}
+
+    @cached_property
+    def _opposites(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for a, b in self.graph.subject_objects(NESY.opposite):
+            found[self._term(a)].add(self._term(b))
+            found[self._term(b)].add(self._term(a))
+        return {predicate: frozenset(others) for predicate, others in found.items()}
+
+    @cached_property
+    def _one_way(self) -> frozenset[str]:
+        return frozenset(self._terms(self.graph.subjects(NESY.oneWay)))
+
+
+@cache
+def _default() -> Ontology:
+    return Ontology.load()

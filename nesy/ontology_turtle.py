@@ -1,0 +1,29 @@
+"""A Turtle file's path -> its triples; whatever is wrong with the file becomes one line of KnowledgeError."""
+
+from pathlib import Path
+
+from rdflib import Graph
+from rdflib.exceptions import ParserError
+from rdflib.plugins.parsers.notation3 import BadSyntax
+
+from nesy.errors import KnowledgeError
+
+
+def read_turtle(path: str | Path) -> Graph:
+    """Parse one Turtle file; raises KnowledgeError naming the path and, for bad syntax, the line."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise KnowledgeError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8 Turtle") from None
+    except OSError as error:
+        raise KnowledgeError(f"{path}: cannot be read: {error.strerror or error}") from None
+    graph = Graph(bind_namespaces="none")
+    try:
+        graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
+    except BadSyntax as error:
+        reason = " ".join(str(error._why).split())
+        raise KnowledgeError(f"{path}: line {error.lines + 1}: not Turtle: {reason}") from None
+    except (ParserError, ValueError, RecursionError) as error:
+        raise KnowledgeError(f"{path}: not Turtle: {' '.join(str(error).split())[:200]}") from None
+    return graph

@@ -43,8 +43,11 @@ def account(analysis: Analysis) -> Text:
         _line(out, "withdrawn in all", "bold")
         for gone in analysis.withdrawn:
             _line(out, f"  {_claim(gone.was)}, by the {gone.by} in round {gone.round}: {gone.reason}")
-    _line(out, "final scene", "bold")
-    _scene(out, analysis.scene)
+    if analysis.scene == analysis.rounds[0].scene:
+        _line(out, "final scene: that of round 0", "bold")
+    else:
+        _line(out, "final scene", "bold")
+        _scene(out, analysis.scene)
     _line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')} ({analysis.stop_reason})")
     _line(out, f"usage: {_usage(analysis.usage)}")
     out.append_text(verdict_account(analysis.verdict))

@@ -11,7 +11,7 @@ import PIL.ImageFont
 from nesy.analysis import Analysis
 from nesy.finding import Finding
 from nesy.rendering.palette import BAD, GONE, GOOD, INK, PAPER, QUIET, RULE, WARNING, Colour
-from nesy.rendering.plain import on_one_line
+from nesy.rendering.plain import drawable
 from nesy.scene import Claim, Count, Entity, in_words, term
 
 MOST_ROWS = 40
@@ -34,15 +34,15 @@ _SIZES = {"title": 24, "status": 17, "heading": 14, "claim": 17, "note": 15, "go
 _ABOVE = {"title": 0, "status": 10, "heading": 20, "claim": 6, "note": 5, "gone": 6}
 
 
-def panel(analysis: Analysis, colours: Mapping[str, Colour], *, width_px: int, least_height_px: int) -> PIL.Image.Image:
-    """Draw the panel; it is as high as it must be, and at least `least_height_px`.
+def panel(analysis: Analysis, colours: Mapping[str, Colour], *, width_px: int) -> PIL.Image.Image:
+    """Draw the panel, as high as it must be.
 
     Args:
         colours: of the categories, as `term` gives them.
     """
     laid = [(row, _wrapped(row, width_px)) for row in rows(analysis, colours)]
     height = 2 * _MARGIN + sum(_ABOVE[row.style] + len(lines) * _line_px(row) for row, lines in laid)
-    sheet = PIL.Image.new("RGB", (width_px, max(height, least_height_px)), PAPER)
+    sheet = PIL.Image.new("RGB", (width_px, height), PAPER)
     pen = PIL.ImageDraw.Draw(sheet)
     y = _MARGIN
     for row, lines in laid:
@@ -60,7 +60,7 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     reason = analysis.stop_reason.replace("_", " ")
     asked = f"{number} round{'s' if number > 1 else ''}" + ("" if reason == "consistent" else f", stopped: {reason}")
     entities = [_entity(e, colours) for e in scene.entities]
-    told = [Row(on_one_line(analysis.image.name), "title"), Row(on_one_line(analysis.model.id), "note", QUIET)]
+    told = [Row(drawable(analysis.image.name), "title"), Row(drawable(analysis.model.id), "note", QUIET)]
     told.append(Row(status, "status", GOOD if analysis.consistent else BAD, right=asked))
     told += _section("Entities", entities)
     told += _section("Part states", [_claim(claim) for claim in scene.part_states])
@@ -70,11 +70,11 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     open_now = {finding.message for finding in verdict.findings}
     for turn in analysis.rounds:
         settled = [f for f in turn.verdict.findings if f.message not in open_now]
-        told += _section(f"Found in round {turn.index}, settled since", [_finding(f) for f in settled])
+        told += _section(f"Found in round {turn.index}, settled since", [_finding(f, INK) for f in settled])
     withdrawn: list[Row] = []
     for gone in analysis.withdrawn:
         withdrawn.append(Row(_words(gone.was), "gone", GONE, right=_sure(gone.was)))
-        withdrawn.append(Row(f"by the {gone.by}, round {gone.round}: {on_one_line(gone.reason)}", "note", QUIET))
+        withdrawn.append(Row(f"by the {gone.by}, round {gone.round}: {drawable(gone.reason)}", "note", QUIET))
     return told + _section("Withdrawn", withdrawn)
 
 
@@ -88,13 +88,14 @@ def _section(name: str, entries: list[Row]) -> list[Row]:
 
 
 def _entity(entity: Entity, colours: Mapping[str, Colour]) -> Row:
-    more = [on_one_line(label) for label in entity.attributes]
+    more = list(entity.attributes)
     if not entity.id.startswith(term(entity.category)):
-        more.insert(0, on_one_line(entity.category))
+        more.insert(0, entity.category)
     if entity.box is None:
         more.append("no box")
-    text = entity.id + (f"  {', '.join(more)}" if more else "")
-    return Row(text, "claim", right=_sure(entity), swatch=colours[term(entity.category)])
+    return Row(
+        drawable(", ".join((entity.id, *more))), "claim", right=_sure(entity), swatch=colours[term(entity.category)]
+    )
 
 
 def _claim(claim: Claim) -> Row:
@@ -103,13 +104,13 @@ def _claim(claim: Claim) -> Row:
 
 def _words(claim: Claim) -> str:
     if isinstance(claim, Count):
-        return on_one_line(f"{claim.category}: {claim.value}")
-    return on_one_line(in_words(claim))
+        return drawable(f"{claim.category}: {claim.value}")
+    return drawable(in_words(claim))
 
 
-def _finding(finding: Finding) -> Row:
-    colour = {"violation": BAD, "warning": WARNING, "info": QUIET}[finding.severity]
-    return Row(on_one_line(finding.message), "note", colour)
+def _finding(finding: Finding, colour: Colour | None = None) -> Row:
+    severe = {"violation": BAD, "warning": WARNING, "info": QUIET}[finding.severity]
+    return Row(drawable(finding.message), "note", colour or severe)
 
 
 def _sure(claim: Claim) -> str:

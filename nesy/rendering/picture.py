@@ -1,4 +1,4 @@
-"""An image and its analysis -> a picture: boxes with their ids, relations as arrows, and a panel that tells the rest."""
+"""An image and its analysis -> a picture: boxes with ids, relations as arrows, and a panel that tells the rest."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +9,14 @@ import PIL.ImageFont
 from nesy.analysis import Analysis
 from nesy.geometry import Box
 from nesy.image import Image
-from nesy.rendering.palette import INK, PAPER, Colour, category_colours, ink_on
+from nesy.rendering.palette import GROUND, INK, PAPER, Colour, category_colours, ink_on
 from nesy.rendering.panel import panel
-from nesy.rendering.placing import Point, Rect, along_curve, around_box, bow, placed
-from nesy.rendering.plain import on_one_line
+from nesy.rendering.placing import Point, Rect, along_curve, around_box, bow, outside, placed
+from nesy.rendering.plain import drawable
 from nesy.scene import Entity, Scene, term
 
-LEAST_SIDE_PX, MOST_SIDE_PX = 768, 1600
-"""The longer side of the drawn image: small images are enlarged, large ones reduced."""
+LEAST_SIDE_PX, MOST_ENLARGED_PX, MOST_SIDE_PX = 768, 1080, 1600
+"""The longer side of the drawn image: small ones are enlarged, up to the panel's height; large ones are reduced."""
 _PANEL_PX = 460
 _FINE = 2
 """Lines are drawn this much larger and reduced again, so that slanted ones are smooth."""
@@ -25,21 +25,27 @@ _FINE = 2
 def annotated(image: Image, analysis: Analysis) -> PIL.Image.Image:
     """Draw the final scene over the image, with a panel of its claims, findings and withdrawn claims beside it."""
     colours = category_colours(term(entity.category) for turn in analysis.rounds for entity in turn.scene.entities)
-    left = scene_picture(image.pixels, analysis.scene, colours)
-    right = panel(analysis, colours, width_px=_PANEL_PX, least_height_px=left.height)
-    page = PIL.Image.new("RGB", (left.width + right.width, max(left.height, right.height)), (236, 238, 242))
+    right = panel(analysis, colours, width_px=_PANEL_PX)
+    # A small image is enlarged to the height of the panel; a large one keeps what it shows.
+    longer = min(max(LEAST_SIDE_PX, right.height, *image.size_px), max(MOST_ENLARGED_PX, *image.size_px), MOST_SIDE_PX)
+    left = scene_picture(image.pixels, analysis.scene, colours, longer_px=longer)
+    page = PIL.Image.new("RGB", (left.width + right.width, max(left.height, right.height)), GROUND)
+    page.paste(PAPER, (left.width, 0, *page.size))
     page.paste(left, (0, 0))
     page.paste(right, (left.width, 0))
     return page
 
 
-def scene_picture(pixels: PIL.Image.Image, scene: Scene, colours: Mapping[str, Colour]) -> PIL.Image.Image:
+def scene_picture(
+    pixels: PIL.Image.Image, scene: Scene, colours: Mapping[str, Colour], *, longer_px: int = LEAST_SIDE_PX
+) -> PIL.Image.Image:
     """Draw a scene's boxes and relations over the image; what has no box is left out.
 
     Args:
         colours: by category, as `term` gives it; all categories of the scene.
+        longer_px: the longer side of the result.
     """
-    picture = _enlarged(pixels)
+    picture = _resized(pixels, longer_px)
     size = picture.size
     boxes = {e.id: _in_pixels(e.box, size) for e in scene.entities if e.box is not None}
     drawn = [e for e in scene.entities if e.id in boxes]
@@ -57,10 +63,9 @@ def scene_picture(pixels: PIL.Image.Image, scene: Scene, colours: Mapping[str, C
     return picture
 
 
-def _enlarged(pixels: PIL.Image.Image) -> PIL.Image.Image:
+def _resized(pixels: PIL.Image.Image, longer_px: int) -> PIL.Image.Image:
     longer = max(pixels.size)
-    wanted = min(max(longer, LEAST_SIDE_PX), MOST_SIDE_PX)
-    size = (max(1, round(pixels.width * wanted / longer)), max(1, round(pixels.height * wanted / longer)))
+    size = (max(1, round(pixels.width * longer_px / longer)), max(1, round(pixels.height * longer_px / longer)))
     return pixels.convert("RGB").resize(size, PIL.Image.Resampling.LANCZOS)
 
 
@@ -83,11 +88,13 @@ def _arrows(scene: Scene, boxes: Mapping[str, Rect]) -> list[tuple[list[Point], 
     predicates: dict[tuple[str, str], list[str]] = {}
     for relation in scene.relations:
         if relation.subject in boxes and relation.object in boxes:
-            predicates.setdefault((relation.subject, relation.object), []).append(on_one_line(relation.predicate))
-    return [
-        (bow(_middle(boxes[subject]), _middle(boxes[target])), ", ".join(dict.fromkeys(names)).replace("_", " "))
-        for (subject, target), names in predicates.items()
-    ]
+            predicates.setdefault((relation.subject, relation.object), []).append(relation.predicate)
+    arrows: list[tuple[list[Point], str]] = []
+    for (subject, target), names in predicates.items():
+        start, end = boxes[subject], boxes[target]
+        curve = outside(bow(_middle(start), _middle(end)), start, end)
+        arrows.append((curve, drawable(", ".join(dict.fromkeys(names)).replace("_", " "))))
+    return arrows
 
 
 def _draw_box(pen: PIL.ImageDraw.ImageDraw, box: Rect, colour: Colour) -> None:
@@ -133,7 +140,7 @@ def _draw_names(
     taken: list[Rect] = []
     font = PIL.ImageFont.load_default(17)
     for entity in drawn:
-        name = on_one_line(entity.id)
+        name = drawable(entity.id)
         size = (pen.textlength(name, font=font) + 14, 25.0)
         spot = placed(size, around_box(boxes[entity.id], size), taken, page)
         taken.append(spot)

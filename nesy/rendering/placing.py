@@ -81,3 +81,15 @@ def bow(start: Point, end: Point, steps: int = 40) -> list[Point]:
         return a * x0 + b * bend[0] + c * x1, a * y0 + b * bend[1] + c * y1
 
     return [at(step / steps) for step in range(steps + 1)]
+
+
+def outside(curve: Sequence[Point], start: Rect, end: Rect, least: int = 8) -> list[Point]:
+    """Return the part of a curve between two boxes, from edge to edge; the whole curve where the boxes overlap."""
+    if overlap(start, end):
+        return list(curve)
+    between = [point for point in curve if not _inside(point, start) and not _inside(point, end)]
+    return between if len(between) >= least else list(curve)
+
+
+def _inside(point: Point, box: Rect) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

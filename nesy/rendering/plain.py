@@ -1,6 +1,7 @@
 """Any text -> text that a terminal shows and never obeys: control characters become visible escapes."""
 
 import re
+import unicodedata
 
 # C0 and C1 controls but tab and line feed, line and paragraph separators, what turns the writing direction, the
 # byte order mark, and halves of surrogate pairs (file names that are no Unicode).
@@ -25,3 +26,21 @@ def on_one_line(text: str) -> str:
     'first second third'
     """
     return printable(re.sub(r"\s*[\n\r\t]\s*", " ", text)).strip()
+
+
+_PLAIN = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2026": "..."}
+)
+
+
+def drawable(text: str) -> str:
+    r"""Return `text` on one line in the letters of Pillow's own font, which knows ASCII alone.
+
+    Accents are left out; what has no plain letter becomes its escape. Files keep the text as it is.
+
+    >>> print(drawable("Caf\u00e9 \u72ac"))
+    Cafe \u72ac
+    """
+    letters = unicodedata.normalize("NFKD", on_one_line(text).translate(_PLAIN))
+    shown = (letter for letter in letters if not unicodedata.combining(letter))
+    return "".join(letter if letter.isascii() else f"\\u{ord(letter):04x}" for letter in shown)

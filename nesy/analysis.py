@@ -1,5 +1,6 @@
 """Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +14,7 @@ from nesy.settings import Settings
 if TYPE_CHECKING:
     import networkx
     import pandas
+    import rdflib
 
 StopReason = Literal[
     "consistent",  # no rule that is asked about is broken
@@ -124,6 +126,39 @@ class Analysis(_Frozen):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise InputError(f"{source}: {one_line(error)}") from None
+
+    @property
+    def graph(self) -> "rdflib.Dataset":
+        """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
+        from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord, to_dataset
+
+        return to_dataset(
+            AnalysisRecord(
+                rounds=tuple(
+                    RoundRecord(turn.index, turn.scene, turn.verdict, turn.prompt, turn.reply, turn.usage)
+                    for turn in self.rounds
+                ),
+                final=self.scene,
+                verdict=self.verdict,
+                model=self.model,
+                withdrawn=tuple(
+                    # A record names the last round that held the claim: the one before the answer that dropped it.
+                    WithdrawalRecord(gone.claim, gone.round - (gone.by == "model"), gone.reason)
+                    for gone in self.withdrawn
+                ),
+            )
+        )
+
+    def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
+        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
+        if format == "turtle":
+            from nesy.graph import to_rdf
+
+            return to_rdf(self.scene).serialize(format="turtle")
+        dataset = self.graph
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
+            return dataset.serialize(format=format)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.

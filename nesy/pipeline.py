@@ -112,7 +112,7 @@ class Pipeline:
         exchange = self._ask(Request(image=image, kind="describe"), read)
         if isinstance(exchange, _Unreadable):
             tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
-            first = f"{image.name}: {self.model_info.id} gave no readable scene in {tries}"
+            first = f"{self.model_info.id} gave no readable scene in {tries}"
             raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
         return exchange
 

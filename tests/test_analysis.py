@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 
 import pytest
 
@@ -158,3 +159,39 @@ def test_the_graph_has_every_claim_of_the_final_scene():
     }
     assert graph["person_1"]["horse_1"]["r1"]["confidence"] == 0.8
     assert graph.graph["counts"] == {"person": 1}
+
+
+def test_the_dataset_names_a_graph_per_round_and_tells_what_was_withdrawn_where():
+    from nesy.graph import from_rdf
+    from nesy.graph.provenance import withdrawals
+
+    analysis = example()
+    dataset = analysis.graph
+    named = {str(graph.identifier): graph for graph in dataset.graphs() if len(graph)}
+    by_end = {name.rsplit("/", 1)[-1]: from_rdf(graph) for name, graph in named.items() if not name.startswith("urn:")}
+    assert by_end == {"0": SCENE, "1": analysis.rounds[1].scene, "final": analysis.scene}
+    told = [(str(claim), reason) for claim, reason in withdrawals(dataset)]
+    assert [reason for _, reason in told] == ["asked", "p1 and r3"]
+    assert [claim[-2:] for claim, _ in told] == ["r2", "r3"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's readers use its own old calls
+@pytest.mark.parametrize("form", ["trig", "nquads", "json-ld"])
+def test_rdf_text_says_the_same_as_the_dataset(form):
+    import rdflib
+
+    analysis = example()
+    with warnings.catch_warnings(action="error"):
+        text = analysis.to_rdf(form)
+    read = rdflib.Dataset()
+    read.parse(data=text, format=form)
+    assert len(read) == len(analysis.graph)
+
+
+def test_turtle_holds_the_final_scene():
+    import rdflib
+
+    from nesy.graph import from_rdf
+
+    analysis = example()
+    assert from_rdf(rdflib.Graph().parse(data=analysis.to_rdf("turtle"), format="turtle")) == analysis.scene

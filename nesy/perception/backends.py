@@ -15,7 +15,7 @@ from nesy.perception.weights import inspect
 from nesy.settings import PerceptionSettings
 
 _HUB_MODELS = ("llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "llava-hf/llava-onevision-qwen2-7b-ov-hf")
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
 _INSTALL = "pip install torch transformers xgrammar"
 _SPECS = "embedded, a local folder, a hub id such as ORG/NAME, replay:FILE or http://HOST/v1#NAME"
 

@@ -69,7 +69,8 @@ class CachedDecoder:
             matcher.fill_next_token_bitmask(allowed)
             xgrammar.apply_token_bitmask_inplace(logits, allowed.to(logits.device))
             token = int(logits[0].argmax())
-            if not matcher.accept_token(token):
+            # A score of NaN is the largest of all to argmax.
+            if not bool(logits[0, token].isfinite()) or not matcher.accept_token(token):
                 raise ModelError("the model gave no usable score for any token that the reply's grammar allows")
             new_tokens += 1
             if token in self._stop and matcher.is_terminated():

@@ -18,9 +18,9 @@ def snapshot(model_id: str) -> Path:
         InputError: the hub has no model of this id.
         ModelError: not in the cache, and no download; the hint names the ways out.
     """
-    import httpx
     from huggingface_hub import HfApi, constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.utils import httpx
 
     cached = _cached(model_id)
     if cached is not None:
@@ -55,11 +55,13 @@ def missing(model_id: str, why: str) -> ModelError:
 
 def _cached(model_id: str) -> Path | None:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         folder = Path(snapshot_download(model_id, local_files_only=True))
         inspect(folder)
+    except HFValidationError:
+        raise InputError(f"unknown model {model_id!r}: neither a folder here nor an id of the hub") from None
     except (LocalEntryNotFoundError, ModelError):
         return None  # never fetched, or only a part of it
     except InputError:

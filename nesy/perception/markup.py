@@ -68,6 +68,7 @@ def read_markup(tokenizer: Any, processor: Any, model_type: str, image_token_id:
 
 def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[int]:
     """Return the ids of `text` without a single control token, whatever the text says."""
+    text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair has no bytes
     ids: list[int] = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
     for content in {controls[number] for number in ids if number in controls}:
         # Some vocabularies hold a control token as an ordinary word too; a blank breaks it up.

@@ -1,9 +1,7 @@
 """This machine -> what can be used here, and what is missing with the command that mends it."""
 
 import importlib.util
-import os
 import platform
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -81,15 +79,16 @@ def _knowledge() -> Checkup:
 
 
 def _java() -> Checkup:
+    from nesy.ontology_reasoning import find_java
+
     mend = "install a Java runtime (Debian: apt-get install default-jre-headless) or set JAVA_HOME"
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
-    if java is None:
-        return Checkup("java", "absent", "not found; only the OWL reasoner needs it", mend)
     try:
+        java = find_java()
         told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=True)
+    except KnowledgeError:
+        return Checkup("java", "absent", "not found; only the OWL reasoner needs it", mend)
     except (OSError, subprocess.SubprocessError) as error:
-        return Checkup("java", "absent", f"{java} does not run ({error})", mend)
+        return Checkup("java", "absent", f"found, but does not run ({error})", mend)
     first = (told.stderr or told.stdout).strip().splitlines()
     return Checkup("java", "ok", f"{first[0] if first else 'found'} ({java})")
 

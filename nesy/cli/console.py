@@ -32,16 +32,24 @@ def result(shown: str | Text | Table) -> None:
         if isinstance(shown, str):
             sys.stdout.write(printable(shown).rstrip("\n") + "\n")
         else:
-            # Without a terminal rich would wrap at 80 columns; whoever reads a pipe wants whole lines.
-            console = Console(markup=False, highlight=False, emoji=False)
-            if not console.is_terminal:
-                console = Console(markup=False, highlight=False, emoji=False, width=10_000)
-            console.print(shown, soft_wrap=isinstance(shown, Text))
+            sys.stdout.write(_lines(shown))
         sys.stdout.flush()
     except BrokenPipeError:
         # What is still in the buffer must not be written when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE) from None
+
+
+def _lines(shown: Text | Table) -> str:
+    """Lay out rich text; coloured and as wide as the terminal where there is one, plain whole lines where not."""
+    if isinstance(shown, Text) and printable(shown.plain) != shown.plain:
+        shown = Text(printable(shown.plain))
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, emoji=False, width=10_000)
+    with console.capture() as captured:
+        console.print(shown, soft_wrap=isinstance(shown, Text), end="")
+    return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")) + "\n"
 
 
 def notice(text: str) -> None:

@@ -134,9 +134,9 @@ def _shown(analysis: "Analysis", form: AnalysisFormat, *, several: bool) -> "str
     if form is AnalysisFormat.JSON:
         return analysis.to_json(indent=None if several else 2)
     if form is AnalysisFormat.TURTLE:
-        return _turtle(analysis)
+        return analysis.to_rdf("turtle")
     if form is AnalysisFormat.TRIG:
-        return _trig(analysis)
+        return analysis.to_rdf("trig")
     from nesy.rendering.account import account
 
     told = account(analysis)
@@ -151,17 +151,7 @@ def _files(stem: str, image: "Image", analysis: "Analysis") -> dict[str, bytes]:
     annotated(image, analysis).save(drawn, "PNG")
     return {
         f"{stem}.analysis.json": analysis.to_json(indent=2).encode() + b"\n",
-        f"{stem}.ttl": _turtle(analysis).encode(),
-        f"{stem}.trig": _trig(analysis).encode(),
+        f"{stem}.ttl": analysis.to_rdf("turtle").encode(),
+        f"{stem}.trig": analysis.to_rdf("trig").encode(),
         f"{stem}.png": drawn.getvalue(),
     }
-
-
-def _turtle(analysis: "Analysis") -> str:
-    from nesy.graph import to_rdf
-
-    return to_rdf(analysis.scene).serialize(format="turtle")
-
-
-def _trig(analysis: "Analysis") -> str:
-    return analysis.graph.serialize(format="trig")

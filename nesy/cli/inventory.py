@@ -1,5 +1,6 @@
 """`nesy rules`, `nesy models` and `nesy doctor`: what there is to use."""
 
+import dataclasses
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -72,9 +73,10 @@ def models(form: FormatOption = ListFormat.TEXT) -> None:
 
     found = available_models()
     if form is ListFormat.JSON:
-        result(json.dumps([{"name": m.name, "usable": m.usable, "note": m.note} for m in found], indent=2))
-    else:
-        result(table(("model", "usable", "note"), [(m.name, "yes" if m.usable else "no", m.note) for m in found]))
+        result(json.dumps([dataclasses.asdict(model) for model in found], ensure_ascii=False, indent=2))
+        return
+    rows = [(m.name, m.kind, "yes" if m.usable else "no", m.needs + (f" -> {m.mend}" if m.mend else "")) for m in found]
+    result(table(("--model", "kind", "usable", "needs"), rows))
 
 
 def doctor(form: FormatOption = ListFormat.TEXT) -> None:
@@ -83,11 +85,10 @@ def doctor(form: FormatOption = ListFormat.TEXT) -> None:
 
     found = examine()
     if form is ListFormat.JSON:
-        rows = [{"name": c.name, "status": c.status, "found": c.found, "mend": c.mend} for c in found]
-        result(json.dumps(rows, ensure_ascii=False, indent=2))
+        result(json.dumps([dataclasses.asdict(checkup) for checkup in found], ensure_ascii=False, indent=2))
     else:
-        rows_shown = [(c.name, c.status, c.found + (f" -> {c.mend}" if c.mend else "")) for c in found]
-        result(table(("what", "status", "found"), rows_shown))
+        rows = [(c.name, c.status, c.found + (f" -> {c.mend}" if c.mend else "")) for c in found]
+        result(table(("what", "status", "found"), rows))
     raise typer.Exit(3 if any(c.status == "broken" for c in found) else 0)
 
 

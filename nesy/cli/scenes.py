@@ -56,7 +56,7 @@ def check(
 
     def answer(scene: Scene, source: str) -> tuple[str | Text, bool]:
         verdict = judge(scene, pack)
-        return _written(scene, verdict, chosen, source if found.many else None), verdict.consistent
+        return _written(verdict, chosen, source if found.many else None), verdict.consistent
 
     raise typer.Exit(_each(found, answer, as_json=chosen is VerdictFormat.JSON))
 
@@ -106,14 +106,16 @@ def _each(found: SceneFile, answer: Callable[[Scene, str], tuple[str | Text, boo
     return worst
 
 
-def _written(scene: Scene, verdict: Verdict, form: VerdictFormat, source: str | None) -> str | Text:
+def _written(verdict: Verdict, form: VerdictFormat, source: str | None) -> str | Text:
     """Write a verdict; `source` names the scene where there are many."""
     if form is VerdictFormat.JSON:
         return verdict.to_json(indent=None if source else 2)
     if form is VerdictFormat.TURTLE:
+        from nesy.graph.build import BASE
         from nesy.rendering.turtle import verdict_turtle
 
-        return verdict_turtle(scene, verdict)
+        # Ids are unique within one scene: each line of many gets a place of its own for them.
+        return verdict_turtle(verdict, BASE if source is None else f"{BASE}{source.rsplit(':', 1)[-1]}/")
     from nesy.rendering.account import verdict_account
 
     told = verdict_account(verdict)

@@ -1,0 +1,56 @@
+"""Rules -> nothing, or KnowledgeError: every rule is run once on a tiny scene before it is trusted."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pyshacl.shapes_graph import ShapesGraph
+from rdflib import SH, Graph, URIRef
+
+from nesy.checking.engine import run
+from nesy.checking.facts import data_graph
+from nesy.checking.wording import PLACEHOLDER
+from nesy.errors import KnowledgeError
+from nesy.graph.build import scene_iri
+from nesy.ontology import Ontology
+from nesy.scene import Scene
+
+if TYPE_CHECKING:
+    from nesy.checking.rules import Rule
+
+_ALWAYS_FILLED = {"this", "value", "path"}
+
+
+def try_rules(rules: Sequence["Rule"], shapes: Graph) -> None:
+    """Parse and run each rule alone; the first bad one raises KnowledgeError with its path and IRI."""
+    scene = Scene.model_validate(
+        {
+            "entities": [{"id": "person_1", "category": "person"}, {"id": "bicycle_1", "category": "bicycle"}],
+            "relations": [{"subject": "person_1", "predicate": "ride", "object": "bicycle_1"}],
+        }
+    )
+    data = data_graph(scene, Ontology.default())
+    for rule in rules:
+        _check_placeholders(rule, shapes)
+        try:
+            run(data, ShapesGraph(shapes), only=[rule.iri], focus=[str(scene_iri())])
+        # The engine and the SPARQL parser raise a dozen unrelated types, plain Exception among them.
+        except Exception as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise KnowledgeError(f"{rule.path}: rule {rule.iri} is no valid SHACL: {reason[:300]}") from error
+
+
+def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
+    """Refuse a message that names a variable which no query of the rule selects: it would be sent as `{?x}`."""
+    heads = [
+        str(query).split("{", 1)[0]
+        for constraint in shapes.objects(URIRef(rule.iri), SH.sparql)
+        for query in shapes.objects(constraint, SH.select)
+    ]
+    if any("*" in head for head in heads):
+        return
+    for name in PLACEHOLDER.findall(rule.message):
+        selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else False
+        if not selected and name not in _ALWAYS_FILLED:
+            raise KnowledgeError(
+                f"{rule.path}: the message of rule {rule.iri} names {{?{name}}}, which its query does not select"
+            )

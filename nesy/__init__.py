@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
-    from nesy.checking import Rule, Rules, check
+    from nesy.checking import Rule, Rules
+    from nesy.checking.check import check
     from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError
     from nesy.finding import Finding, Verdict

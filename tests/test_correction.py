@@ -141,6 +141,12 @@ def test_other_states_belong_to_the_same_part(ontology):
     assert "sit on" not in offered
 
 
+def test_a_part_of_a_thing_gets_no_other_state(ontology):
+    state = RIDE.part_states[1].model_copy(update={"entity": "table_1"})
+    assert answers(ontology, "p2", RIDE.model_copy(update={"part_states": (state,)})) == ("keep", "withdraw")
+    assert len(answers(ontology, "p2")) > 2
+
+
 def test_other_categories_are_siblings_and_only_for_an_entity_in_question(ontology):
     offered = answers(ontology, "horse_1")[2:]
     assert len(offered) == 4

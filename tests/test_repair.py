@@ -1,9 +1,11 @@
 """Repair: whatever is violated, the least believed claims go, nothing else changes, and the result is honest."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nesy.checking import Rules, check
+from nesy.ontology import Ontology
 from nesy.repair import cost, repair
 from nesy.scene import Count, Entity, Relation, Scene
 from tests.loop_scenes import conflicts_as_rules, finding, scenes, verdict
@@ -104,6 +106,11 @@ def test_a_repair_that_breaks_another_rule_is_followed_up():
     assert repaired.verdict.consistent
 
 
+def test_what_must_go_anyway_goes_first():
+    forced = repair(cups(0.2, 0.9), conflicts_as_rules([("r1", "r2"), ("r2",)]))
+    assert [edit.claim for edit in forced.edits] == ["r2"]
+
+
 def test_a_known_verdict_saves_a_check():
     checked = []
     rules = conflicts_as_rules([("r1", "r2")])
@@ -123,3 +130,14 @@ def test_cost_is_finite_odd_and_grows_with_confidence(sure):
     assert -7 < cost(entity) < 7
     assert cost(entity) == pytest.approx(-cost(entity.model_copy(update={"confidence": 1 - sure})), abs=1e-6)
     assert (cost(entity) > 0) == (sure > 0.5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(scenes())
+def test_the_shipped_rules_are_satisfied_in_the_end(scene):
+    rules, ontology = Rules.load(), Ontology.default()
+    repaired = repair(scene, lambda candidate: check(candidate, rules, ontology))
+    assert repaired.verdict.consistent
+    assert check(Scene.model_validate_json(repaired.scene.to_json()), rules, ontology).consistent
+    kept = {claim.id: claim for claim in repaired.scene.claims()}
+    assert kept.items() <= {claim.id: claim for claim in scene.claims()}.items()

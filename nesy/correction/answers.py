@@ -139,6 +139,9 @@ def _relation_changes(relation: Relation, scene: Scene, ontology: Ontology) -> l
 
 
 def _state_changes(state: PartState, scene: Scene, ontology: Ontology) -> list[str]:
+    owner = term(scene.entity(state.entity).category)
+    if owner in ontology.categories and not ontology.is_a(owner, "agent"):
+        return []  # a cup has no hand, whatever the hand does
     known = ontology.part_states.get(term(state.part), frozenset())
     said = {term(p.state) for p in scene.part_states if _same_place(p, state)}
     now = term(state.state)

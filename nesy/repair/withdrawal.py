@@ -35,7 +35,7 @@ class Repaired:
 def repair(scene: Scene, verdict_of: Callable[[Scene], Verdict], verdict: Verdict | None = None) -> Repaired:
     """Withdraw claims, one of one conflict at a time with a recheck, until no violation can be mended further.
 
-    In the first violation that names claims of the scene, the one with the lowest confidence goes (0.5
+    In the violation with the fewest claims to choose from, the one with the lowest confidence goes (0.5
     where it is unknown; of equal ones the later in scene order). Entities go only where a conflict holds
     nothing else, and take the claims that refer to them along. Nothing is ever added, so it ends after at
     most as many steps as there are claims. A violation that names no claim of the scene stays, and the
@@ -81,13 +81,19 @@ def _confidence(claim: Claim) -> float:
 
 
 def _weakest(scene: Scene, verdict: Verdict) -> tuple[Finding, Claim] | None:
-    """Return the first violation that names claims of the scene, and the claim of it to withdraw."""
+    """Return the violation to mend next and the claim of it to withdraw, or None when there is none to mend.
+
+    Violations with the fewest claims to choose from come first: where only one can go, it goes in any case,
+    and may take a conflict with others along.
+    """
+    chosen: tuple[Finding, list[Claim]] | None = None
     for finding in verdict.violations:
-        named = [
-            (isinstance(claim, Entity), _confidence(claim), -order, claim)
-            for order, claim in enumerate(scene.claims())
-            if claim.id in finding.claims
-        ]
-        if named:
-            return finding, min(named, key=lambda row: row[:3])[3]
-    return None
+        named = [claim for claim in scene.claims() if claim.id in finding.claims]
+        choice: list[Claim] = [claim for claim in named if not isinstance(claim, Entity)]
+        choice = choice or named
+        if choice and (chosen is None or len(choice) < len(chosen[1])):
+            chosen = finding, choice
+    if chosen is None:
+        return None
+    # min takes the first of equals: the claims are turned around so that the later one goes
+    return chosen[0], min(reversed(chosen[1]), key=_confidence)

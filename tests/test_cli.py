@@ -169,9 +169,10 @@ def test_analyze_several_images_writes_everything(nesy: Run, pictures: Path) -> 
         f"{stem}.{kind}" for stem in "ab" for kind in ("analysis.json", "ttl", "trig", "png")
     }
     assert Analysis.from_json((folder / "a.analysis.json").read_bytes()).consistent
-    assert len(rdflib.Graph().parse(folder / "a.ttl")) > 10
-    assert len(rdflib.Dataset().parse(folder / "b.trig", format="trig")) > 10
-    assert max(PIL.Image.open(folder / "b.png").size) >= 768
+    for name, form in (("a.ttl", "turtle"), ("b.trig", "trig")):
+        assert len(rdflib.Dataset().parse(data=(folder / name).read_bytes(), format=form)) > 10
+    with PIL.Image.open(folder / "b.png") as drawn:
+        assert max(drawn.size) >= 768
     mode = stat.S_IMODE((folder / "a.ttl").stat().st_mode)
     assert mode == 0o666 & ~current_umask()
 

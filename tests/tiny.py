@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import (
     CLIPVisionConfig,
     LlamaConfig,
@@ -69,6 +69,25 @@ def tokenizer(chat_template: str | None = None) -> PreTrainedTokenizerFast:
     )
 
 
+def llama_tokenizer() -> PreTrainedTokenizerFast:
+    """Return a tokenizer as Llama's: `\u2581` for a blank, bytes for rare characters, `<s>` before every text."""
+    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), "\u2581", "<image>"]
+    vocab = {piece: number for number, piece in enumerate([*pieces, *map(chr, range(33, 127))])}
+    made = Tokenizer(models.BPE(vocab=vocab, merges=[], byte_fallback=True, unk_token="<unk>"))
+    made.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    made.decoder = decoders.Sequence(
+        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    made.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    made.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in ("<unk>", "<s>", "</s>", "<image>")]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", unk_token="<unk>", pad_token="<unk>",
+        chat_template=_VICUNA,
+    )  # fmt: skip
+
+
 def save_onevision(folder: Path, seed: int = 0, style: str = "compact", dtype: torch.dtype = torch.float32) -> Path:
     """Save a LLaVA-OneVision of 28 px tiles in a 3x3 AnyRes grid, with a `nesy_model.json`."""
     words = tokenizer()
@@ -100,8 +119,8 @@ def save_onevision(folder: Path, seed: int = 0, style: str = "compact", dtype: t
 
 
 def save_llava(folder: Path) -> Path:
-    """Save a LLaVA-1.5: CLIP tower with a class token, Llama decoder, chat template `USER: ... ASSISTANT:`."""
-    words = tokenizer(_VICUNA)
+    """Save a LLaVA-1.5: CLIP tower with a class token, Llama decoder and tokenizer, Vicuna's chat template."""
+    words = llama_tokenizer()
     torch.manual_seed(0)
     model = LlavaForConditionalGeneration(
         LlavaConfig(

@@ -1,1 +1,1 @@
-"""nesy.perception"""
+"""Step 1, image and request -> reply -> scene: prompt, grammar, model back ends, and the reading of replies."""

@@ -122,4 +122,5 @@ class CachedDecoder:
             **vision,
         )
         self._image_key, self._ids = image_key, [*before, *ids]
-        return output.logits[:, -1].float()
+        logits: torch.Tensor = output.logits[:, -1].float()
+        return logits

@@ -20,7 +20,7 @@ def snapshot(model_id: str) -> Path:
     """
     from huggingface_hub import HfApi, constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-    from huggingface_hub.utils import httpx
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # its own HTTP client, whichever that is
 
     cached = _cached(model_id)
     if cached is not None:

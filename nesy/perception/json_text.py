@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 24
 MAX_CHARS = 400_000
 """Characters of a reply that are read; a longer one is reported and cut."""
-_MAX_CANDIDATES = 64
+_MAX_CANDIDATES = 24
 
 _BLANK = re.compile(r"[\s\ufeff\u200b]*")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
@@ -72,7 +72,7 @@ class _Broken(Exception):
 
 
 def objects(text: str) -> Iterator[Fields]:
-    """Yield the JSON objects in `text` from left to right, at most 64 tries; a broken one with what could be saved."""
+    """Yield the JSON objects in `text` from left to right, at most 24 tries; a broken one with what could be saved."""
     text = text[:MAX_CHARS]
     at = 0
     for _ in range(_MAX_CANDIDATES):
@@ -187,17 +187,17 @@ class _Reader:
             start = at
             try:
                 value, at = self._value(at, depth + 1)
-                at = self._after(at, "]")
             except _Broken as broken:
                 if not saving or self.text[start : start + 1] != "{":
                     raise
-                end = self._end_of_row(start)
                 into.lost.append(f"a row was dropped ({broken.problem}): {self.text[start : start + 60]!r}")
+                end = self._end_of_row(start)
                 if end is None:
                     raise
-                at = self._after(end, "]")
+                at = end
             else:
                 into.items.append(value)
+            at = self._after(at, "]")
         return at + 1
 
     def _end_of_row(self, at: int) -> int | None:

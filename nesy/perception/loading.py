@@ -21,7 +21,7 @@ from nesy.errors import ModelError
 from nesy.perception.weights import ModelFiles
 
 
-class ImageTextProcessor(LlavaOnevisionProcessor):  # type: ignore[misc]
+class ImageTextProcessor(LlavaOnevisionProcessor):
     """The OneVision processor without its video part, which would demand torchvision."""
 
     def __init__(
@@ -35,7 +35,7 @@ class ImageTextProcessor(LlavaOnevisionProcessor):  # type: ignore[misc]
         vision_aspect_ratio: str = "anyres_max_9",
         **_unknown: Any,
     ) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             image_processor,
             tokenizer,
             num_image_tokens=num_image_tokens,
@@ -128,7 +128,7 @@ def _stop_ids(model: Any, tokenizer: Any) -> tuple[int, ...]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep transformers' progress bars and advice to itself while a model is loaded."""
-    logging = transformers.utils.logging
+    logging: Any = transformers.utils.logging
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

@@ -1,6 +1,7 @@
 """Request -> Reply by an OpenAI-compatible server (`http://HOST/v1#NAME`), such as vLLM; standard library only."""
 
 import base64
+import http.client
 import io
 import json
 import math
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
@@ -33,9 +34,7 @@ class ServerModel:
 
     def __init__(self, spec: str, settings: PerceptionSettings | None = None) -> None:
         """Take `http://HOST/v1#NAME`; nothing is sent yet. InputError when the name is missing."""
-        address = urlsplit(spec)
-        if not address.hostname or not address.fragment:
-            raise InputError(f"{spec!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
+        address = _address(spec)
         self._url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}/chat/completions"
         self._name = address.fragment
         self._most = (settings or PerceptionSettings()).max_new_tokens
@@ -102,7 +101,7 @@ class ServerModel:
         except urllib.error.HTTPError as error:
             detail = " ".join(error.read(300).decode("utf-8", "replace").split())
             raise ModelError(f"{self._url}: HTTP {error.code} {detail}", f"is {self._name!r} served there?") from None
-        except (urllib.error.URLError, OSError) as error:
+        except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             raise ModelError(
                 f"{self._url}: the server cannot be reached ({reason})", "start it, or fix --model"
@@ -112,6 +111,18 @@ class ServerModel:
         if not isinstance(answer, dict):
             raise ModelError(f"{self._url}: the answer is no JSON object")
         return answer
+
+
+def _address(spec: str) -> SplitResult:
+    wrong = InputError(f"{spec!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
+    try:
+        address = urlsplit(spec)
+        usable = address.port != 0 and bool(address.hostname and address.fragment)
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        raise wrong from None
+    if not usable:
+        raise wrong
+    return address
 
 
 def _tokens(logprobs: Any, text: str) -> tuple[Token, ...]:

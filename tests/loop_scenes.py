@@ -80,4 +80,6 @@ class ScriptedModel:
         text = self._texts[min(len(self.requests), len(self._texts) - 1)]
         self.requests.append(request)
         self.prompts.append(render(request, "full"))
-        return Reply(text=text, prompt=self.prompts[-1], usage=Usage(calls=1, prompt_tokens=10, new_tokens=5, seconds=0.5))
+        return Reply(
+            text=text, prompt=self.prompts[-1], usage=Usage(calls=1, prompt_tokens=10, new_tokens=5, seconds=0.5)
+        )

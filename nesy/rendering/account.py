@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from nesy.analysis import Analysis, Round
-from nesy.dialogue import Usage
 from nesy.finding import Finding, Severity, Verdict
 from nesy.geometry import Box
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, Count, Entity, Scene, in_words
+
+if TYPE_CHECKING:
+    from nesy.analysis import Analysis, Round
+    from nesy.dialogue import Usage
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
 _STOPPED = {
@@ -24,7 +27,7 @@ _STOPPED = {
 }
 
 
-def account(analysis: Analysis) -> Text:
+def account(analysis: "Analysis") -> Text:
     """Tell an analysis round by round: claims, findings, the note that was sent, the answer, and the result."""
     out = Text()
     _line(out, analysis.image.name, "bold")
@@ -76,14 +79,14 @@ def _number(number: int, noun: str) -> str:
     return f"{number} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
 
 
-def _model(analysis: Analysis) -> str:
+def _model(analysis: "Analysis") -> str:
     model = analysis.model
     told = [f"revision {model.revision}"] if model.revision else []
     told += [f"weights sha256 {model.weights_sha256[:12]}"] if model.weights_sha256 else []
     return model.id + (f" ({', '.join(told)})" if told else "")
 
 
-def _round(out: Text, turn: Round, before: Round | None) -> None:
+def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     out.append("\n")
     if turn.kind == "describe":
         _line(out, f"round {turn.index}: the model describes the image ({_usage(turn.usage)})", "bold")
@@ -112,7 +115,7 @@ def _round(out: Text, turn: Round, before: Round | None) -> None:
         _line(out, "  no finding", "green")
 
 
-def _changes(out: Text, before: Scene, turn: Round) -> None:
+def _changes(out: Text, before: Scene, turn: "Round") -> None:
     old = {claim.id: claim for claim in before.claims()}
     for claim in turn.scene.claims():
         if claim.id in turn.changed:
@@ -175,7 +178,7 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def _usage(usage: Usage) -> str:
+def _usage(usage: "Usage") -> str:
     cached = f" ({usage.cached_tokens} cached)" if usage.cached_tokens else ""
     return (
         f"{_number(usage.calls, 'call')}, {usage.prompt_tokens} prompt tokens{cached}, {usage.new_tokens} new, "

@@ -1,0 +1,83 @@
+"""This machine -> how long a check and an analysis take here (`make bench`)."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from nesy import assets
+from nesy.checking import Rules, check
+from nesy.image import Image
+from nesy.ontology import Ontology
+from nesy.pipeline import Pipeline
+from nesy.synthetic import Drawing, draw
+
+SCENES, IMAGES, PROCESSES = 30, 10, 3
+
+
+def measured() -> Iterator[tuple[str, str]]:
+    """Yield what was timed and how long it took: the median, with the fastest and the slowest run.
+
+    Drawn scenes of the ordinary split, seed 0. The model is the embedded one; without its weights that is said.
+    """
+    drawings = [draw(0, index) for index in range(SCENES)]
+    rules, ontology = Rules.load(), Ontology.default()
+    check(drawings[0].scene, rules, ontology)  # the first check reads what later ones reuse
+    yield "warm check, one scene", _told(_each(drawings, lambda d: check(d.scene, rules, ontology)), 1000, "ms")
+    yield "`nesy check` as a process, one scene", _told(_process(drawings[0]), 1, "s")
+    if not (assets.embedded_model() / "model.safetensors").is_file():
+        yield "embedded model", "no weights here; `make train` makes them"
+        return
+    pipeline = Pipeline("embedded")
+    pipeline.perceive(_image(drawings[0]))
+    some = drawings[:IMAGES]
+    yield (
+        "embedded model, first description of an image",
+        _told(_each(some, lambda d: pipeline.perceive(_image(d))), 1, "s"),
+    )
+    yield (
+        "embedded model, whole analysis of an image",
+        _told(_each(some, lambda d: pipeline.analyze(_image(d))), 1, "s"),
+    )
+
+
+def _image(drawing: Drawing) -> Image:
+    return Image.from_pixels(drawing.image)
+
+
+def _each(drawings: list[Drawing], work: Callable[[Drawing], object]) -> list[float]:
+    return [_seconds(partial(work, drawing)) for drawing in drawings]
+
+
+def _process(drawing: Drawing) -> list[float]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.json"
+        path.write_text(drawing.scene.to_json(), encoding="utf-8")
+        command = [sys.executable, "-m", "nesy", "check", str(path)]
+        return [_seconds(lambda: subprocess.run(command, capture_output=True, check=False)) for _ in range(PROCESSES)]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _told(seconds: list[float], scale: float, unit: str) -> str:
+    low, middle, high = (scale * f(seconds) for f in (min, statistics.median, max))
+    return f"{middle:.3g} {unit} (from {low:.3g} to {high:.3g}, {len(seconds)} runs)"
+
+
+def main() -> None:
+    """Print every measurement as it is made."""
+    for what, told in measured():
+        sys.stdout.write(f"{what:<48}{told}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from xgrammar.testing import _is_grammar_accept_string
 
 from nesy.dialogue import NumberedClaim, Reply, Request
 from nesy.image import Image
+from nesy.ontology import Ontology
 from nesy.perception import wire
 from nesy.perception.grammar import MAX_ATTRIBUTES, MAX_LABEL, patch_grammar, reply_grammar, reply_schema, scene_grammar
 from nesy.perception.reply import parse_scene
@@ -168,3 +169,13 @@ def test_the_schema_compiles_and_takes_what_is_written(kind: str) -> None:
     written = scene_text(ROW, "", relation) if kind == "describe" else '{"1":"keep","2":"sit_on"}'
     assert accepts(grammar, written)
     assert not accepts(grammar, written[:-1] + ',"more":1}')
+
+
+def test_the_whole_shipped_vocabulary_can_be_written() -> None:
+    known = Ontology.default()
+    for word in sorted(known.categories):
+        assert accepts(SCENE, scene_text(ROW.replace("person_1", f"{word}_12"))), word
+    states = {state for part in known.part_states for state in known.part_states[part]}
+    for word in sorted(known.categories | known.verbs | known.spatial | known.parts | states):
+        for label in (word, word.replace("_", " ")):
+            assert accepts(SCENE, scene_text(ROW.replace("[]", f'["{label}"]'))), label

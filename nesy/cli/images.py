@@ -83,6 +83,8 @@ def analyze(
             continue
         if out is not None and stem is not None:
             write_all(out, _files(stem, image, analysis))
+        if form is AnalysisFormat.TEXT and path is not images[0]:
+            result("")  # an empty line between two accounts
         result(_shown(analysis, form, several=len(images) > 1))
         worst = max(worst, 0 if analysis.consistent else 1)
     raise typer.Exit(worst)
@@ -139,8 +141,7 @@ def _shown(analysis: "Analysis", form: AnalysisFormat, *, several: bool) -> "str
         return analysis.to_rdf("trig")
     from nesy.rendering.account import account
 
-    told = account(analysis)
-    return told.append("\n") if several else told
+    return account(analysis)
 
 
 def _files(stem: str, image: "Image", analysis: "Analysis") -> dict[str, bytes]:

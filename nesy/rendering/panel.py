@@ -12,7 +12,7 @@ from nesy.analysis import Analysis
 from nesy.finding import Finding
 from nesy.rendering.palette import BAD, GONE, GOOD, INK, PAPER, QUIET, RULE, WARNING, Colour
 from nesy.rendering.plain import drawable
-from nesy.scene import Claim, Count, Entity, in_words, term
+from nesy.scene import Claim, Entity, Scene, in_words, term
 
 MOST_ROWS = 40
 """Rows of one section that are shown; the rest is counted."""
@@ -65,7 +65,7 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     told += _section("Entities", entities)
     told += _section("Part states", [_claim(claim) for claim in scene.part_states])
     told += _section("Relations", [_claim(claim) for claim in scene.relations])
-    told += _section("Counts", [_claim(claim) for claim in scene.counts])
+    told += _section("Counts", _counts(scene))
     told += _section("Findings", [_finding(finding) for finding in verdict.findings])
     open_now = {finding.message for finding in verdict.findings}
     for turn in analysis.rounds:
@@ -102,9 +102,12 @@ def _claim(claim: Claim) -> Row:
     return Row(_words(claim), "claim", right=_sure(claim))
 
 
+def _counts(scene: Scene) -> list[Row]:
+    """All counts in one row: they are short, and the picture shows what they count."""
+    return [Row(drawable(", ".join(in_words(count) for count in scene.counts)), "claim")] if scene.counts else []
+
+
 def _words(claim: Claim) -> str:
-    if isinstance(claim, Count):
-        return drawable(f"{claim.category}: {claim.value}")
     return drawable(in_words(claim))
 
 

@@ -52,9 +52,12 @@ def scene_picture(
     arrows = _arrows(scene, boxes)
     lines = PIL.Image.new("RGBA", (size[0] * _FINE, size[1] * _FINE), (0, 0, 0, 0))
     pen = PIL.ImageDraw.Draw(lines, "RGBA")
-    # Large boxes first, so that the small ones stay in sight.
-    for entity in sorted(drawn, key=lambda e: -_area(boxes[e.id])):
-        _draw_box(pen, boxes[entity.id], colours[term(entity.category)])
+    # Large boxes first, so that the small ones stay in sight; no tint covers an outline.
+    by_area = sorted(drawn, key=lambda e: -_area(boxes[e.id]))
+    for entity in by_area:
+        pen.rectangle(_fine(boxes[entity.id]), fill=(*colours[term(entity.category)], 22))
+    for entity in by_area:
+        _draw_outline(pen, _fine(boxes[entity.id]), colours[term(entity.category)])
     for curve, _ in arrows:
         _draw_arrow(pen, curve)
     smooth = lines.resize(size, PIL.Image.Resampling.LANCZOS)
@@ -97,9 +100,12 @@ def _arrows(scene: Scene, boxes: Mapping[str, Rect]) -> list[tuple[list[Point], 
     return arrows
 
 
-def _draw_box(pen: PIL.ImageDraw.ImageDraw, box: Rect, colour: Colour) -> None:
-    fine = tuple(value * _FINE for value in box)
-    pen.rectangle(fine, fill=(*colour, 22), outline=(255, 255, 255, 200), width=5 * _FINE)
+def _fine(box: Rect) -> Rect:
+    return box[0] * _FINE, box[1] * _FINE, box[2] * _FINE, box[3] * _FINE
+
+
+def _draw_outline(pen: PIL.ImageDraw.ImageDraw, fine: Rect, colour: Colour) -> None:
+    pen.rectangle(fine, outline=(255, 255, 255, 200), width=5 * _FINE)
     inner = (fine[0] + _FINE, fine[1] + _FINE, fine[2] - _FINE, fine[3] - _FINE)
     if inner[0] < inner[2] and inner[1] < inner[3]:
         pen.rectangle(inner, outline=(*colour, 255), width=3 * _FINE)

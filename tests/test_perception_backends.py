@@ -117,17 +117,25 @@ class TestScripted:
 class FakeServer:
     """A chat completions server on this machine that keeps what it is sent."""
 
-    def __init__(self, answer: object, status: int = 200) -> None:
+    def __init__(self, answer: object, status: int = 200, headers: dict[str, str] | None = None) -> None:
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                self.answer()
+
+            def do_GET(self) -> None:
+                self.answer()
+
+            def answer(self) -> None:
                 fake.headers.append({"path": self.path, **dict(self.headers.items())})
-                fake.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                fake.bodies.append(json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}"))
                 data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -273,6 +281,31 @@ class TestHub:
         with pytest.raises(ModelError, match="the hub cannot be reached"):
             load_model("some-org/some-llava")
         assert time.perf_counter() - started < 20.0
+
+    @pytest.mark.parametrize(
+        ("status", "code", "error", "problem"),
+        [
+            (404, "RepoNotFound", InputError, "unknown model 'some-org/some-llava'"),
+            (403, "GatedRepo", ModelError, "licence"),
+            (500, "", ModelError, "cannot be reached"),
+        ],
+    )
+    def test_what_the_hub_says(
+        self,
+        empty_cache: None,
+        monkeypatch: pytest.MonkeyPatch,
+        status: int,
+        code: str,
+        error: type[Exception],
+        problem: str,
+    ) -> None:
+        from huggingface_hub import constants
+
+        with FakeServer({}, status, {"X-Error-Code": code}) as server:
+            monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+            monkeypatch.setattr(constants, "ENDPOINT", server.spec.partition("/v1")[0])
+            with pytest.raises(error, match=problem):
+                load_model("some-org/some-llava")
 
     def test_a_half_fetched_model_counts_as_not_there(
         self, empty_cache: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -93,9 +93,11 @@ class CachedDecoder:
             self._image_key = prompt.image_key
             return logits, 0
         surplus = len(self._ids) - kept
+        self._image_key = ""  # until ids and cache agree again
         if surplus:
             self._cache.crop(-surplus)  # transformers counts tokens to remove, as a negative number
-        del self._ids[kept:]
+        self._ids = self._ids[:kept]
+        self._image_key = prompt.image_key
         return self._forward(prompt.ids[kept:]), kept
 
     def _common(self, prompt: Prompt) -> int:

@@ -19,7 +19,7 @@ def snapshot(model_id: str) -> Path:
         ModelError: not in the cache, and no download; the hint names the ways out.
     """
     from huggingface_hub import HfApi, constants, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
     from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # its own HTTP client, whichever that is
 
     cached = _cached(model_id)
@@ -29,6 +29,8 @@ def snapshot(model_id: str) -> Path:
         raise missing(model_id, "the hub is switched off (HF_HUB_OFFLINE)")
     try:
         HfApi().model_info(model_id, timeout=_TIMEOUT_S)  # one short question, before a client that retries for minutes
+    except GatedRepoError:
+        raise missing(model_id, "its licence has to be accepted on the hub first") from None
     except RepositoryNotFoundError:
         raise InputError(f"unknown model {model_id!r}: neither a folder here nor a model of the hub") from None
     except (HfHubHTTPError, httpx.HTTPError, OSError) as error:

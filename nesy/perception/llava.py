@@ -24,6 +24,8 @@ from nesy.settings import PerceptionSettings
 
 _CARD = "nesy_model.json"
 _LEAST_ROOM = 16
+_CACHE_BYTES = 256_000_000
+"""Of compiled grammars: every correction has one of its own."""
 
 
 class LlavaModel:
@@ -60,7 +62,7 @@ class LlavaModel:
             vocab_size=loaded.model.get_output_embeddings().weight.shape[0],  # padded beyond the tokenizer's words
             stop_token_ids=list(loaded.stop_ids),
         )
-        self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1)
+        self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
         self._token_bytes: list[bytes] = vocabulary.decoded_vocab
         self._seen: tuple[str, dict[str, torch.Tensor]] | None = None
 

@@ -1,0 +1,190 @@
+"""(seed, index, split) -> a drawn picture and the scene that is true of it. The same triple draws the same picture."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Literal, get_args
+
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFilter
+
+from nesy.errors import InputError
+from nesy.scene import ImageInfo, Scene
+from nesy.synthetic import groups
+from nesy.synthetic.groups import Group
+from nesy.synthetic.objects import DRAW
+from nesy.synthetic.sketch import Placement, Sketch, Style
+from nesy.synthetic.stage import Stage
+
+Split = Literal["ordinary", "hard", "shifted", "counter"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+SIZE_PX = 192
+"""Width and height of every drawn picture."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture and its ground truth (no confidences: everything in it is certain)."""
+
+    image: PIL.Image.Image
+    scene: Scene
+
+
+def draw(seed: int, index: int, split: str = "ordinary") -> Drawing:
+    """Draw picture `index` of a seed.
+
+    Splits: `ordinary` (what the embedded model is trained on); never trained on: `hard` (crowded, small, occluded,
+    blurred, noisy), `shifted` (line drawings in another style), `counter` (unusual but true pairs, such as sitting
+    on a suitcase).
+    """
+    if split not in SPLITS:
+        raise InputError(f"unknown split {split!r}; one of {', '.join(SPLITS)}")
+    rng = Random(f"nesy {split} {seed} {index}")
+    stage = Stage(Sketch(SIZE_PX, _background(rng, split), _style(rng, split)), rng)
+    chosen = _plots(rng, split)
+    _arrange(stage, chosen, rng, crowded=split == "hard")
+    scene = stage.scene()
+    picture = _spoil(stage.sketch.image, rng) if split == "hard" else stage.sketch.image
+    return Drawing(picture, scene)
+
+
+def _background(rng: Random, split: str) -> PIL.Image.Image:
+    def pale() -> tuple[int, int, int]:
+        base = rng.randint(185, 225)
+        return (base + rng.randint(-18, 18), base + rng.randint(-18, 18), base + rng.randint(-18, 18))
+
+    wall, floor = pale(), pale()
+    if split == "shifted":
+        wall = floor = (250, 248, 240)
+    image = PIL.Image.new("RGB", (SIZE_PX, SIZE_PX), wall)
+    horizon = rng.randint(int(SIZE_PX * 0.55), int(SIZE_PX * 0.8))
+    PIL.ImageDraw.Draw(image).rectangle((0, horizon, SIZE_PX, SIZE_PX), fill=floor)
+    return image
+
+
+def _style(rng: Random, split: str) -> Style:
+    if split == "shifted":
+        return Style(outline_px=2, filled=rng.random() < 0.4, stroke=rng.uniform(0.6, 1.3))
+    return Style(outline_px=1, stroke=rng.uniform(0.9, 1.1))
+
+
+def _person_plot(rng: Random) -> Group:
+    kind = rng.choices(("ride", "sit", "stand", "kick", "luggage", "walk", "pet"), (30, 24, 22, 8, 12, 7, 7))[0]
+    if kind == "ride":
+        return groups.ride(rng.choice(("bicycle", "horse", "skateboard")), rng.choice(("none", "none", "none", "umbrella")))
+    if kind == "sit":
+        return groups.sit(rng.choice(("chair", "bench")), rng.choice(groups.HELD[:-1]))
+    if kind == "stand":
+        return groups.stand(rng.choice(groups.HELD))
+    if kind == "kick":
+        return groups.kick("sports_ball")
+    if kind == "luggage":
+        return groups.luggage(rng.choice(("carry", "drag")))
+    return groups.walk_dog() if kind == "walk" else groups.pet_dog()
+
+
+def _thing_plot(rng: Random) -> Group:
+    if rng.random() < 0.4:
+        on = tuple(rng.choice(("cup", "book")) for _ in range(rng.choice((0, 1, 1, 2))))
+        under = rng.choice((None, "sports_ball", "dog", "suitcase"))
+        return groups.table(on, under)
+    return groups.alone(rng.choice([c for c in DRAW if c not in ("cup", "book", "umbrella")]))
+
+
+def _unusual_plot(rng: Random) -> Group:
+    kind = rng.choice(("sit", "kick", "carry", "umbrella", "table"))
+    if kind == "sit":
+        return groups.sit(rng.choice(("suitcase", "dining_table", "car")), rng.choice(groups.HELD[:-1]))
+    if kind == "kick":
+        return groups.kick(rng.choice(("cup", "book", "suitcase")))
+    if kind == "carry":
+        return groups.luggage("carry", rng.choice(("skateboard", "book")))
+    if kind == "umbrella":
+        return groups.alone("umbrella")
+    return groups.table((rng.choice(("dog", "sports_ball", "suitcase")),), rng.choice((None, "cup", "book")))
+
+
+def _plots(rng: Random, split: str) -> list[Group]:
+    number = rng.choices((1, 2, 3), (35, 50, 15))[0]
+    if split == "hard":
+        number = rng.choices((2, 3, 4), (30, 45, 25))[0]
+    plots = [_person_plot(rng) if rng.random() < 0.72 else _thing_plot(rng) for _ in range(number)]
+    if split == "counter":
+        plots = [_unusual_plot(rng), *plots[1:2]]
+    rng.shuffle(plots)
+    return plots
+
+
+def _arrange(stage: Stage, plots: list[Group], rng: Random, *, crowded: bool) -> None:
+    """Put the plots side by side as large as fits; a crowded stage squeezes and overlaps them."""
+    flips = [rng.random() < 0.5 for _ in plots]
+    room = sum(plot.left + plot.right for plot in plots) + 8 * (len(plots) - 1)
+    largest = min(1.35, (SIZE_PX - 8) / room, (SIZE_PX - 26) / max(plot.height for plot in plots))
+    if crowded:
+        largest = min(largest * rng.uniform(1.0, 1.25), 0.85)
+    scale = largest * rng.uniform(0.82, 1.0)
+    spare = SIZE_PX - 8 - room * scale
+    cursor = 4 + (rng.uniform(0, spare) if not crowded else max(0.0, spare) * rng.random())
+    for plot, flip in zip(plots, flips, strict=True):
+        own = scale * rng.uniform(0.88, 1.0)
+        left = plot.right if flip else plot.left
+        width = (plot.left + plot.right) * scale
+        ground = rng.uniform(max(plot.height * own + 6, SIZE_PX * 0.6), SIZE_PX - 6)
+        stage_at = Placement(cursor + left * scale, ground, own, flip)
+        plot.draw(stage, stage_at)
+        cursor += (width + 8 * scale) * (rng.uniform(0.6, 0.9) if crowded else 1.0)
+        if crowded:
+            cursor = min(cursor, SIZE_PX - 45)
+
+
+def _spoil(image: PIL.Image.Image, rng: Random) -> PIL.Image.Image:
+    """Hide parts behind posts, blur and add noise."""
+    pen = PIL.ImageDraw.Draw(image)
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        x, width = rng.randint(10, SIZE_PX - 20), rng.randint(5, 11)
+        grey = rng.randint(90, 170)
+        pen.rectangle((x, 0, x + width, SIZE_PX), fill=(grey, grey, grey))
+    image = image.filter(PIL.ImageFilter.GaussianBlur(rng.uniform(0.0, 1.6)))
+    noise = PIL.Image.effect_noise((SIZE_PX, SIZE_PX), rng.uniform(10, 60)).convert("RGB")
+    return PIL.Image.blend(image, noise, rng.uniform(0.05, 0.22))
+
+
+def write_split(out: Path, n: int, seed: int, split: str = "ordinary") -> dict[str, int]:
+    """Write `images/*.png` and `scenes.jsonl` under `out`; return how many claims of each kind they hold."""
+    if n < 1:
+        raise InputError(f"--n {n}: at least 1 picture")
+    pictures = out / "images"
+    try:
+        pictures.mkdir(parents=True, exist_ok=True)
+        counts: Counter[str] = Counter()
+        lines = []
+        for index in range(n):
+            drawing = draw(seed, index, split)
+            path = pictures / f"{split}_{seed}_{index:05d}.png"
+            drawing.image.save(path)
+            info = ImageInfo(name=path.name, width_px=SIZE_PX, height_px=SIZE_PX, sha256=_sha256(path))
+            scene = drawing.scene.model_copy(update={"image": info})
+            lines.append(scene.to_json())
+            counts.update(
+                images=1,
+                entities=len(scene.entities),
+                part_states=len(scene.part_states),
+                relations=len(scene.relations),
+            )
+        (out / "scenes.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+    (out / "split.json").write_text(json.dumps({"split": split, "seed": seed, "n": n}) + "\n", encoding="utf-8")
+    return dict(counts)
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+__all__ = ["SIZE_PX", "SPLITS", "Drawing", "draw", "write_split"]

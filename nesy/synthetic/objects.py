@@ -1,0 +1,144 @@
+"""The drawn objects: category, place, colour -> shapes. Local units with the ground at 0; a person stands 104 tall."""
+
+from collections.abc import Callable
+
+from nesy.synthetic.sketch import INK, Colour, Placement, Sketch
+
+GREY: Colour = (120, 120, 125)
+WOOD: Colour = (150, 105, 60)
+GLASS: Colour = (190, 220, 235)
+
+Draw = Callable[[Sketch, int, Placement, Colour], None]
+
+
+def bicycle(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x in (-26, 26):
+        sketch.ellipse(owner, at, (x, 18), (18, 18), None, ring=3.5)
+    sketch.line(owner, at, [(-26, 18), (-10, 42), (18, 42), (0, 18), (-26, 18)], 4, colour)
+    sketch.line(owner, at, [(-10, 42), (0, 18)], 4, colour)
+    sketch.line(owner, at, [(26, 18), (17, 54), (25, 57)], 4, colour)
+    sketch.line(owner, at, [(-17, 46), (-5, 46)], 5, INK)
+
+
+def horse(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x, dx in ((-22, -4), (-16, 3), (17, -3), (24, 4)):
+        sketch.line(owner, at, [(x, 34), (x + dx, 2)], 7, colour)
+    sketch.line(owner, at, [(-30, 48), (-38, 40), (-39, 22)], 5, INK)
+    sketch.ellipse(owner, at, (0, 44), (32, 14), colour)
+    sketch.polygon(owner, at, [(18, 50), (30, 40), (42, 70), (32, 76)], colour)
+    sketch.ellipse(owner, at, (44, 70), (13, 7), colour)
+    sketch.polygon(owner, at, [(33, 76), (38, 75), (36, 84)], colour)
+    sketch.line(owner, at, [(20, 54), (32, 77)], 4, INK)
+
+
+def dog(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x in (-12, -7, 9, 14):
+        sketch.line(owner, at, [(x, 14), (x, 2)], 4.5, colour)
+    sketch.line(owner, at, [(-16, 22), (-25, 32)], 4, colour)
+    sketch.ellipse(owner, at, (0, 19), (18, 8), colour)
+    sketch.ellipse(owner, at, (20, 28), (8.5, 7), colour)
+    sketch.ellipse(owner, at, (27, 25), (5, 3.5), colour)
+    sketch.polygon(owner, at, [(14, 33), (18, 34), (13, 22)], INK)
+
+
+def car(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.polygon(owner, at, [(-30, 28), (-20, 46), (20, 46), (34, 28)], colour)
+    sketch.polygon(owner, at, [(-24, 29), (-16, 42), (-2, 42), (-2, 29)], GLASS)
+    sketch.polygon(owner, at, [(2, 29), (2, 42), (18, 42), (27, 29)], GLASS)
+    sketch.rectangle(owner, at, -48, 9, 48, 29, colour)
+    for x in (-28, 28):
+        sketch.ellipse(owner, at, (x, 10), (10, 10), INK)
+        sketch.ellipse(owner, at, (x, 10), (4, 4), GREY)
+
+
+def bench(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x in (-32, 32):
+        sketch.line(owner, at, [(x, 0), (x, 50)], 4, GREY)
+    for y in (37, 46):
+        sketch.rectangle(owner, at, -38, y, 38, y + 6, colour)
+    sketch.rectangle(owner, at, -40, 22, 40, 28, colour)
+
+
+def chair(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.line(owner, at, [(-14, 0), (-14, 62)], 4, colour)
+    sketch.line(owner, at, [(14, 0), (14, 26)], 4, colour)
+    sketch.rectangle(owner, at, -17, 40, -10, 62, colour)
+    sketch.rectangle(owner, at, -17, 23, 17, 29, colour)
+
+
+def dining_table(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x in (-34, 34):
+        sketch.line(owner, at, [(x, 0), (x, 42)], 5, colour)
+    sketch.rectangle(owner, at, -42, 40, 42, 47, colour)
+
+
+def umbrella(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """The grip is at the local origin."""
+    sketch.line(owner, at, [(0, -4), (0, 48)], 3, INK)
+    sketch.half_ellipse(owner, at, (0, 32), (30, 19), colour)
+
+
+def cup(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.ellipse(owner, at, (10, 10), (6, 6), None, ring=3)
+    sketch.polygon(owner, at, [(-8, 0), (8, 0), (10, 19), (-10, 19)], colour)
+
+
+def book(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.polygon(owner, at, [(0, 0), (-15, 4), (-15, 19), (0, 15)], colour)
+    sketch.polygon(owner, at, [(0, 0), (15, 4), (15, 19), (0, 15)], colour)
+    sketch.line(owner, at, [(0, 0), (0, 15)], 1.5, INK)
+
+
+def sports_ball(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.ellipse(owner, at, (0, 12), (12, 12), colour)
+    sketch.line(owner, at, [(-11, 14), (0, 10), (11, 14)], 1.5, INK)
+    sketch.line(owner, at, [(0, 10), (0, 1)], 1.5, INK)
+
+
+def skateboard(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    for x in (-17, 17):
+        sketch.ellipse(owner, at, (x, 4), (4, 4), INK)
+    sketch.line(owner, at, [(-30, 14), (-23, 9), (23, 9), (30, 14)], 5, colour)
+
+
+def suitcase(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    sketch.line(owner, at, [(-6, 32), (-6, 40), (6, 40), (6, 32)], 3, INK)
+    sketch.rectangle(owner, at, -15, 3, 15, 33, colour)
+    for x in (-10, 10):
+        sketch.line(owner, at, [(x, 4), (x, 32)], 1.5, INK)
+        sketch.ellipse(owner, at, (x, 2.5), (2.5, 2.5), INK)
+
+
+DRAW: dict[str, Draw] = {
+    "bicycle": bicycle,
+    "horse": horse,
+    "dog": dog,
+    "car": car,
+    "bench": bench,
+    "chair": chair,
+    "dining_table": dining_table,
+    "umbrella": umbrella,
+    "cup": cup,
+    "book": book,
+    "sports_ball": sports_ball,
+    "skateboard": skateboard,
+    "suitcase": suitcase,
+}
+"""COCO category -> how it is drawn."""
+
+HALF_WIDTH: dict[str, float] = {
+    "bicycle": 45,
+    "horse": 50,
+    "dog": 30,
+    "car": 48,
+    "bench": 42,
+    "chair": 20,
+    "dining_table": 43,
+    "umbrella": 30,
+    "cup": 14,
+    "book": 16,
+    "sports_ball": 13,
+    "skateboard": 31,
+    "suitcase": 17,
+}
+"""Category -> half of its width in local units, to keep groups apart."""

@@ -1,0 +1,199 @@
+"""The curriculum: tower, projector alignment, descriptions, instructions -> weights, with a log and checkpoints.
+
+0. `tower`     the tower alone, from dense labels (SigLIP's part, which OneVision takes from elsewhere)
+1. `align`     projector and decoder, tower frozen, on descriptions
+2. `describe`  the full model on descriptions
+3. `instruct`  the full model on descriptions and answers to corrections
+Hidden matrices learn by Muon (Jordan et al., 2024), everything else by AdamW; warm-up, then cosine or linear decay.
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import LlavaOnevisionForConditionalGeneration
+
+from nesy.training import model as architecture
+from nesy.training.dense import fact_names
+from nesy.training.model import Sizes
+from nesy.training.samples import IGNORED, Batch, Drawn, Turn, normalised, stream
+from nesy.training.tokenizer import build as build_tokenizer
+from nesy.training.tower import DenseHead
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: how many steps of how many samples, how fast, and what learns."""
+
+    name: str
+    steps: int
+    batch: int = 32
+    muon: float = 0.02
+    adamw: float = 2e-3
+    warmup: int = 100
+    final: float = 0.02
+    """The learning rate at the end, as a share of its peak."""
+    freeze_tower: bool = False
+
+
+STAGES = (
+    Stage("tower", 5000),
+    Stage("align", 300, freeze_tower=True),
+    Stage("describe", 3000),
+    Stage("instruct", 500, muon=0.006, adamw=6e-4, warmup=50),
+)
+
+
+def optimizers(modules: list[nn.Module], stage: Stage) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices inside layers, AdamW for embeddings, heads, norms and biases."""
+    named = [(name, p) for module in modules for name, p in module.named_parameters() if p.requires_grad]
+    hidden = [p for name, p in named if p.ndim == 2 and "layers." in name]
+    chosen = {id(p) for p in hidden}
+    rest = list({id(p): p for _, p in named if id(p) not in chosen}.values())
+    made: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=stage.adamw, betas=(0.9, 0.98), weight_decay=0.05)
+    ]
+    if hidden:
+        made.append(torch.optim.Muon(hidden, lr=stage.muon, weight_decay=0.05, adjust_lr_fn="original"))
+    for optimizer in made:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return made
+
+
+def rate(step: int, stage: Stage) -> float:
+    """Return the share of the peak learning rate at `step`: linear warm-up, then cosine to `final`."""
+    if step < stage.warmup:
+        return (step + 1) / stage.warmup
+    done = (step - stage.warmup) / max(1, stage.steps - stage.warmup)
+    return stage.final + (1 - stage.final) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def tower_features(model: LlavaOnevisionForConditionalGeneration, pictures: torch.Tensor) -> torch.Tensor:
+    """Return the tower's features as the projector gets them. (batch, cells, width)."""
+    states = model.model.vision_tower(normalised(pictures), output_hidden_states=True).hidden_states
+    return states[model.config.vision_feature_layer]
+
+
+def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
+    """Return the decoder's input embeddings. (batch, tokens, width).
+
+    A square picture's AnyRes tile equals its base view, so the tower sees each picture once and the packing that the
+    model itself does (base, then tile with a newline after each row) is done here on the one result.
+    """
+    features = model.model.multi_modal_projector(tower_features(model, batch.pixels))
+    count, cells, width = features.shape
+    side = math.isqrt(cells)
+    newline = model.model.image_newline.to(features.dtype).expand(count, side, 1, width)
+    tile = torch.cat([features.view(count, side, side, width), newline], dim=2).flatten(1, 2)
+    packed = torch.cat([features, tile], dim=1)
+    embeddings = model.model.language_model.embed_tokens(batch.ids)
+    where = (batch.ids == model.config.image_token_id).unsqueeze(-1).expand_as(embeddings)
+    return embeddings.masked_scatter(where, packed.to(embeddings.dtype))
+
+
+def answer_loss(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
+    """Return the mean cross-entropy of the answers' tokens."""
+    hidden = model.model.language_model(
+        inputs_embeds=decoder_inputs(model, batch), use_cache=False
+    ).last_hidden_state
+    wanted = batch.labels[:, 1:]
+    learnt = wanted != IGNORED
+    return functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt])
+
+
+def train(
+    model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: Iterator[Batch], out: Path
+) -> None:
+    """Run one stage; append to `out`/log.jsonl and save `out`/STAGE.pt every 500 steps and at the end."""
+    model.train()
+    tower = model.model.vision_tower
+    for p in model.parameters():
+        p.requires_grad_(True)
+    for p in tower.parameters():
+        p.requires_grad_(not stage.freeze_tower)
+    head = DenseHead(model.config.vision_config.hidden_size, int(math.isqrt(tower.embeddings.num_patches)), len(fact_names()))
+    modules: list[nn.Module] = [tower, head] if stage.name == "tower" else [model]
+    opts = optimizers(modules, stage)
+    learning = [p for o in opts for g in o.param_groups for p in g["params"]]
+    began, seen = time.monotonic(), 0
+    sums: dict[str, float] = {}
+    for step in range(stage.steps):
+        batch = next(batches)
+        share = rate(step, stage)
+        for group in (g for o in opts for g in o.param_groups):
+            group["lr"] = group["peak"] * share
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            if stage.name == "tower":
+                if batch.dense is None:
+                    raise ValueError("the tower stage needs batches with dense labels")
+                loss, parts = head.loss(tower_features(model, batch.pixels), batch.dense)
+            else:
+                loss = answer_loss(model, batch)
+                parts = {}
+        for o in opts:
+            o.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(learning, 1.0)
+        for o in opts:
+            o.step()
+        seen += len(batch.scenes)
+        for name, value in {"loss": float(loss.detach()), **parts}.items():
+            sums[name] = sums.get(name, 0.0) + value
+        if step % 100 == 99 or step == stage.steps - 1:
+            every = step % 100 + 1
+            seconds = time.monotonic() - began
+            row = {"stage": stage.name, "step": step + 1, "samples": seen, "seconds": round(seconds, 1)}
+            row |= {name: round(value / every, 4) for name, value in sums.items()}
+            sums = {}
+            with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(row) + "\n")
+        if step % 500 == 499 or step == stage.steps - 1:
+            torch.save(model.state_dict(), out / f"{stage.name}.tmp")
+            (out / f"{stage.name}.tmp").replace(out / f"{stage.name}.pt")
+
+
+def run(
+    out: Path,
+    stages: tuple[Stage, ...] = STAGES,
+    *,
+    seed: int = 1,
+    sizes: Sizes | None = None,
+    turns: list[Turn] | None = None,
+    share: float = 0.35,
+) -> LlavaOnevisionForConditionalGeneration:
+    """Run the stages one after the other; a stage whose checkpoint is in `out` is loaded instead of run."""
+    sizes = sizes or Sizes()
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    tokenizer = build_tokenizer()
+    model = architecture.build(sizes, tokenizer)
+    # The tower's few tokens are attended to fastest by plain matrix products, the decoder's many by the fused kernel.
+    model.set_attn_implementation({"vision_config": "eager", "text_config": "sdpa"})
+    first = 0
+    for stage in stages:
+        saved = out / f"{stage.name}.pt"
+        done = out / f"{stage.name}.done"
+        if done.exists():
+            model.load_state_dict(torch.load(saved, weights_only=True))
+        else:
+            drawn = Drawn(
+                tokenizer,
+                sizes,
+                seed=seed,
+                first=first,
+                batch=stage.batch,
+                turns=turns if stage.name == "instruct" else None,
+                share=share if stage.name == "instruct" else 0.0,
+                dense=stage.name == "tower",
+            )
+            train(model, stage, stream(drawn), out)
+            done.write_text(json.dumps(asdict(stage)) + "\n", encoding="utf-8")
+        first += stage.steps * stage.batch
+    return model

@@ -1,0 +1,88 @@
+"""Sizes -> an untrained LLaVA-OneVision (SigLIP tower, MLP projector, Qwen2 decoder) and its processor parts."""
+
+from dataclasses import dataclass
+
+from transformers import (
+    LlavaOnevisionConfig,
+    LlavaOnevisionForConditionalGeneration,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    SiglipVisionConfig,
+)
+from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
+
+from nesy.training.tokenizer import IMAGE, STOP
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The shape of the embedded model."""
+
+    image_px: int = 112
+    patch_px: int = 14
+    width: int = 192
+    tower_layers: int = 4
+    decoder_layers: int = 4
+    heads: int = 6
+    tower_hidden: int = 768
+    decoder_hidden: int = 640
+
+    @property
+    def grid(self) -> int:
+        """Patches along one side."""
+        return self.image_px // self.patch_px
+
+    @property
+    def visual_tokens(self) -> int:
+        """Tokens of one square image: the base view, one AnyRes tile, a newline after each row of it."""
+        return 2 * self.grid**2 + self.grid
+
+
+def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionForConditionalGeneration:
+    """Return a randomly initialised model in fp32."""
+    vision = SiglipVisionConfig(
+        hidden_size=sizes.width,
+        intermediate_size=sizes.tower_hidden,
+        num_hidden_layers=sizes.tower_layers,
+        num_attention_heads=sizes.heads,
+        image_size=sizes.image_px,
+        patch_size=sizes.patch_px,
+        vision_use_head=False,
+    )
+    text = Qwen2Config(
+        vocab_size=-(-len(tokenizer) // 64) * 64,
+        hidden_size=sizes.width,
+        intermediate_size=sizes.decoder_hidden,
+        num_hidden_layers=sizes.decoder_layers,
+        num_attention_heads=sizes.heads,
+        num_key_value_heads=sizes.heads // 2,
+        max_position_embeddings=4096,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.convert_tokens_to_ids(STOP),
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    config = LlavaOnevisionConfig(
+        vision_config=vision,
+        text_config=text,
+        image_token_id=tokenizer.convert_tokens_to_ids(IMAGE),
+        video_token_id=len(tokenizer) + 1,
+        image_grid_pinpoints=[[sizes.image_px, sizes.image_px]],
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="full",
+        tie_word_embeddings=True,
+    )
+    model = LlavaOnevisionForConditionalGeneration(config)
+    model.generation_config.eos_token_id = tokenizer.convert_tokens_to_ids(STOP)
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    return model
+
+
+def image_processor(sizes: Sizes) -> LlavaOnevisionImageProcessorPil:
+    """Return the AnyRes image processor that fits `sizes` (SigLIP's mean and deviation)."""
+    return LlavaOnevisionImageProcessorPil(
+        size={"height": sizes.image_px, "width": sizes.image_px},
+        image_grid_pinpoints=[[sizes.image_px, sizes.image_px]],
+        image_mean=[0.5, 0.5, 0.5],
+        image_std=[0.5, 0.5, 0.5],
+    )

@@ -1,0 +1,139 @@
+"""Drawn scenes -> training batches: pixels, token ids and labels, made by a worker process while the model learns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import PIL.Image
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+from transformers import PreTrainedTokenizerFast
+
+from nesy.perception.wire import write_scene
+from nesy.scene import Scene
+from nesy.synthetic import draw
+from nesy.training.model import Sizes
+from nesy.training.dense import Dense, dense_labels
+from nesy.training.tokenizer import IMAGE, START, STOP
+
+IGNORED = -100
+DESCRIBE = "Describe the scene."
+"""The user turn of `nesy.perception.prompt` in its compact style; a test compares the two."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One user turn about one drawn picture, and the answer to learn."""
+
+    seed: int
+    index: int
+    prompt: str
+    answer: str
+
+
+def pixels(image: PIL.Image.Image, size_px: int) -> np.ndarray:
+    """Resize as the image processor does (bicubic, PIL). Returns uint8 (3, size_px, size_px)."""
+    small = image.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
+    return np.asarray(small, dtype=np.uint8).transpose(2, 0, 1)
+
+
+def normalised(batch: torch.Tensor) -> torch.Tensor:
+    """Return uint8 pixels as SigLIP sees them: (value / 255 - 0.5) / 0.5."""
+    return batch.float().div_(127.5).sub_(1.0)
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, prompt: str, answer: str, visual: int) -> tuple[list[int], int]:
+    """Return the ids of a whole turn, and how many of them come before the answer."""
+    image = tokenizer.convert_tokens_to_ids(IMAGE)
+    start, stop = tokenizer.convert_tokens_to_ids(START), tokenizer.convert_tokens_to_ids(STOP)
+
+    def words(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+    before = [start, *words("user\n"), *[image] * visual, *words("\n" + prompt), stop]
+    before += [*words("\n"), start, *words("assistant\n")]
+    return [*before, *words(answer), stop], len(before)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """pixels: uint8 (batch, 3, size, size); ids and labels: (batch, tokens); mask: (batch, tokens)."""
+
+    pixels: torch.Tensor
+    ids: torch.Tensor
+    labels: torch.Tensor
+    mask: torch.Tensor
+    scenes: tuple[Scene, ...]
+    dense: Dense | None = None
+
+
+class Drawn(IterableDataset[Batch]):
+    """Endless batches of ordinary scenes; every picture is drawn once.
+
+    Args:
+        turns: further turns (corrections) to mix in; None for descriptions alone.
+        share: the share of samples taken from `turns`.
+        dense: whether batches carry dense labels for the tower.
+    """
+
+    def __init__(
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        sizes: Sizes,
+        *,
+        seed: int,
+        first: int,
+        batch: int,
+        turns: list[Turn] | None = None,
+        share: float = 0.0,
+        dense: bool = False,
+    ) -> None:
+        self.tokenizer, self.sizes, self.seed, self.first = tokenizer, sizes, seed, first
+        self.batch, self.turns, self.share, self.dense = batch, turns, share, dense
+
+    def _samples(self) -> Iterator[tuple[np.ndarray, list[int], int, Scene]]:
+        index, taken = self.first, 0
+        visual = self.sizes.visual_tokens
+        rng = np.random.default_rng(self.seed)
+        while True:
+            if self.turns and rng.random() < self.share:
+                turn = self.turns[taken % len(self.turns)]
+                taken += 1
+                drawing = draw(turn.seed, turn.index)
+                prompt, answer = turn.prompt, turn.answer
+            else:
+                drawing = draw(self.seed, index)
+                index += 1
+                prompt, answer = DESCRIBE, write_scene(drawing.scene)
+            ids, before = encode(self.tokenizer, prompt, answer, visual)
+            yield pixels(drawing.image, self.sizes.image_px), ids, before, drawing.scene
+
+    def __iter__(self) -> Iterator[Batch]:
+        samples = self._samples()
+        while True:
+            # Eight batches at a time are sorted by length, so that little padding is computed.
+            pool = sorted((next(samples) for _ in range(self.batch * 8)), key=lambda s: len(s[1]))
+            order = np.random.default_rng(len(pool[0][1])).permutation(8)
+            for k in order:
+                batch = collate(pool[k * self.batch : (k + 1) * self.batch], self.tokenizer.pad_token_id)
+                yield replace(batch, dense=dense_labels(batch.scenes, self.sizes.grid)) if self.dense else batch
+
+
+def collate(rows: list[tuple[np.ndarray, list[int], int, Scene]], pad: int) -> Batch:
+    """Pad to the right; only answers are learnt."""
+    longest = max(len(ids) for _, ids, _, _ in rows)
+    ids = torch.full((len(rows), longest), pad)
+    labels = torch.full((len(rows), longest), IGNORED)
+    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+    for row, (_, tokens, before, _) in enumerate(rows):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        labels[row, before : len(tokens)] = torch.tensor(tokens[before:])
+        mask[row, : len(tokens)] = 1
+    pictures = torch.from_numpy(np.stack([p for p, _, _, _ in rows]))
+    return Batch(pictures, ids, labels, mask, tuple(scene for _, _, _, scene in rows))
+
+
+def stream(dataset: Drawn) -> Iterator[Batch]:
+    """Return the batches of `dataset`, drawn by one worker process ahead of the model."""
+    loader: DataLoader[Batch] = DataLoader(dataset, batch_size=None, num_workers=1, prefetch_factor=4)
+    return iter(loader)

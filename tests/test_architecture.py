@@ -48,7 +48,9 @@ def test_no_error_is_swallowed(path: Path) -> None:
     for node in ast.walk(TREES[path]):
         if isinstance(node, ast.ExceptHandler):
             caught = "" if node.type is None else ast.unparse(node.type)
-            assert not re.search(r"\b(Base)?Exception\b", caught) and caught, f"{named(path)}:{node.lineno}"
+            broad = not caught or re.search(r"\b(Base)?Exception\b", caught)
+            # An engine that raises anything at all may be caught so, if an error of nesy comes of it.
+            assert not broad or isinstance(node.body[-1], ast.Raise), f"{named(path)}:{node.lineno}"
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
             assert not any(ast.unparse(a) in ("Exception", "BaseException") for a in node.args), named(path)
 

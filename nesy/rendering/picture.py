@@ -153,6 +153,9 @@ def _draw_names(
         colour = colours[term(entity.category)]
         pen.rounded_rectangle(spot, radius=5, fill=colour, outline=PAPER, width=1)
         pen.text((spot[0] + 7, (spot[1] + spot[3]) / 2), name, font=font, fill=ink_on(colour), anchor="lm")
+    # An arrow's head and the dot at its tail say which way it goes: no name lies on them.
+    ends = [(end, reach) for curve, _ in arrows for end, reach in ((curve[0], 8), (curve[-1], 17))]
+    taken += [(x - reach, y - reach, x + reach, y + reach) for (x, y), reach in ends]
     small = PIL.ImageFont.load_default(16)
     for curve, name in arrows:
         size = (pen.textlength(name, font=small) + 16, 24.0)

@@ -1,12 +1,13 @@
 """`nesy synth` and `nesy evaluate`: drawn scenes with exact ground truth, and metrics over a folder."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nesy.cli.console import folder_for, result
+from nesy.cli.console import folder_for, progress, result
 from nesy.cli.images import ModelOption
 
 
@@ -51,5 +52,5 @@ def evaluate(
     from nesy.evaluation import evaluate as measure
     from nesy.pipeline import Pipeline
 
-    report = measure(folder, Pipeline(model), limit)
+    report = measure(folder, Pipeline(model), limit, watch=partial(progress, what="evaluating"))
     result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())

@@ -1,5 +1,6 @@
 """(seed, index, split) -> a drawn picture and the scene that is true of it. The same triple draws the same picture."""
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal, get_args
 
+import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFilter
@@ -148,8 +150,8 @@ def _spoil(image: PIL.Image.Image, rng: Random) -> PIL.Image.Image:
         grey = rng.randint(90, 170)
         pen.rectangle((x, 0, x + width, SIZE_PX), fill=(grey, grey, grey))
     image = image.filter(PIL.ImageFilter.GaussianBlur(rng.uniform(0.0, 1.6)))
-    noise = PIL.Image.effect_noise((SIZE_PX, SIZE_PX), rng.uniform(10, 60)).convert("RGB")
-    return PIL.Image.blend(image, noise, rng.uniform(0.05, 0.22))
+    noise = np.random.default_rng(rng.getrandbits(64)).normal(0.0, rng.uniform(3, 16), (SIZE_PX, SIZE_PX, 1))
+    return PIL.Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
 
 
 def write_split(out: Path, n: int, seed: int, split: str = "ordinary") -> dict[str, int]:
@@ -182,8 +184,6 @@ def write_split(out: Path, n: int, seed: int, split: str = "ordinary") -> dict[s
 
 
 def _sha256(path: Path) -> str:
-    import hashlib
-
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -1,4 +1,7 @@
-"""`python -m nesy.training --out runs/train`: run the curriculum and write the embedded model's folder."""
+"""`python -m nesy.training`: train the embedded model from nothing and write its folder.
+
+Stops and starts: finished stages and correction turns lie in `--out` and are not made again.
+"""
 
 import argparse
 from dataclasses import replace
@@ -6,24 +9,36 @@ from pathlib import Path
 
 import torch
 
+from nesy import assets
+from nesy.training.corrections import read_turns, write_turns
 from nesy.training.curriculum import STAGES, run
+from nesy.training.export import export
 
 
 def main() -> None:
-    """Parse the command line and train."""
+    """Parse the command line, make the correction turns, run the stages, write the model."""
     parser = argparse.ArgumentParser(prog="python -m nesy.training", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("runs/train"), help="checkpoints and log.jsonl")
+    parser.add_argument("--out", type=Path, default=Path("runs/train"), help="checkpoints, correction turns, log.jsonl")
+    parser.add_argument("--model", type=Path, default=assets.embedded_model(), help="where the model is written to")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="comma-separated stages to run")
-    parser.add_argument("--steps", default="", help="override steps: tower=2000,describe=4000")
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--only", default="", help="comma-separated stages to run; nothing is written to --model then")
+    parser.add_argument("--steps", default="", help="other numbers of steps: tower=100,describe=100")
+    parser.add_argument("--corrections", type=int, default=2500, help="how many correction turns the last stage mixes in")
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     steps = dict(pair.split("=") for pair in arguments.steps.split(",") if pair)
     wanted = arguments.only.split(",") if arguments.only else [s.name for s in STAGES]
     stages = tuple(replace(s, steps=int(steps.get(s.name, s.steps))) for s in STAGES if s.name in wanted)
-    run(arguments.out, stages, seed=arguments.seed)
+    turns = None
+    if any(s.name == "instruct" for s in stages):
+        # Seed + 1: other pictures than those of the descriptions.
+        write_turns(arguments.out / "corrections.jsonl", arguments.corrections, arguments.seed + 1)
+        turns = read_turns(arguments.out / "corrections.jsonl")
+    model = run(arguments.out, stages, seed=arguments.seed, turns=turns)
+    if not arguments.only:
+        export(model, arguments.model)
 
 
 if __name__ == "__main__":

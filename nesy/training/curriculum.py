@@ -44,8 +44,8 @@ class Stage:
 
 STAGES = (
     Stage("tower", 5000),
-    Stage("align", 300, freeze_tower=True),
-    Stage("describe", 3000),
+    Stage("align", 400, freeze_tower=True),
+    Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
     Stage("instruct", 500, muon=0.006, adamw=6e-4, warmup=50),
 )
 
@@ -181,7 +181,10 @@ def run(
         saved = out / f"{stage.name}.pt"
         done = out / f"{stage.name}.done"
         if done.exists():
-            model.load_state_dict(torch.load(saved, weights_only=True))
+            state = torch.load(saved, weights_only=True)
+            if stage.name == "tower":
+                state = {name: value for name, value in state.items() if ".vision_tower." in name}
+            model.load_state_dict(state, strict=stage.name != "tower")
         else:
             drawn = Drawn(
                 tokenizer,

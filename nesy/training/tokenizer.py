@@ -80,7 +80,11 @@ def build() -> PreTrainedTokenizerFast:
     ]
     vocab = {piece: number for number, piece in enumerate([END, START, STOP, IMAGE, *dict.fromkeys(pieces)])}
     tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], ignore_merges=True))
-    longest_first = "|".join(re.escape(f) for f in sorted(fragments, key=lambda f: (-len(f), f)))
+    # A fragment that ends in a letter is a whole word: "per" is no part of "person".
+    longest_first = "|".join(
+        re.escape(f) + ("(?![A-Za-z])" if f[-1].isalpha() else "")
+        for f in sorted(fragments, key=lambda f: (-len(f), f))
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(longest_first), behavior="isolated"),

@@ -1,0 +1,97 @@
+"""The embedded model on fresh drawn scenes -> results/embedded.json and the result table of the README.
+
+`python -m nesy.evaluation.report` draws, measures and writes; `--table-only` writes the table from the file alone.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from nesy.errors import InputError
+from nesy.evaluation.measuring import Report, evaluate
+from nesy.pipeline import Pipeline
+from nesy.synthetic import write_split
+
+SEED = 2026
+"""Never used in training, whose seeds are 1 and 2."""
+SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
+RESULTS = Path("results/embedded.json")
+_MARK = "<!-- results: written by `make results` -->"
+_END = "<!-- end of results -->"
+
+
+def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict[str, Report]:
+    """Draw each split under `work` and evaluate the model on it."""
+    pipeline = Pipeline(model)
+    reports = {}
+    for split, n in scenes.items():
+        folder = work / split
+        write_split(folder, n, SEED, split)
+        reports[split] = evaluate(folder, pipeline, watch=partial(track, description=split, console=Console(stderr=True)))
+        print(reports[split].to_text())
+    return reports
+
+
+def table(reports: dict[str, Report]) -> str:
+    """Return the reports as a Markdown table: before -> after the loop."""
+    head = (
+        "| drawn scenes | images | object F1 | relation F1 | part-state F1 | consistent | right claims lost "
+        "| wrong claims | unparseable |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    rows = [head]
+    for name, r in reports.items():
+        cells = [f"{r.before.f1[k]:.3f} → {r.after.f1[k]:.3f}" for k in ("objects", "relations", "part_states")]
+        cells.append(f"{r.before.consistent:.1%} → {r.after.consistent:.1%}")
+        cells.append(f"{r.right_claims_lost} of {r.right_claims_before}")
+        cells.append(f"{r.wrong_claims_before} → {r.wrong_claims_after}")
+        rows.append(f"| {name} | {r.images} | " + " | ".join(cells) + f" | {r.unparseable} |")
+    return "\n".join(rows)
+
+
+def insert(readme: str, reports: dict[str, Report]) -> str:
+    """Return the README's text with the table between its two marks."""
+    pattern = re.compile(re.escape(_MARK) + r".*?" + re.escape(_END), re.DOTALL)
+    if not pattern.search(readme):
+        raise InputError(f"README.md: the marks {_MARK!r} and {_END!r} are missing")
+    return pattern.sub(lambda _: f"{_MARK}\n{table(reports)}\n{_END}", readme, count=1)
+
+
+def read(path: Path) -> dict[str, Report]:
+    """Read what `main` wrote."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return {name: Report.model_validate(report) for name, report in data["reports"].items()}
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m nesy.evaluation.report", description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("runs/eval"), help="where the pictures are drawn")
+    parser.add_argument("--table-only", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.table_only:
+        reports = measure(arguments.work, SCENES)
+        RESULTS.parent.mkdir(exist_ok=True)
+        record = {
+            "command": "python -m nesy.evaluation.report",
+            "seed": SEED,
+            "commit": _commit(),
+            "reports": {name: json.loads(report.to_json()) for name, report in reports.items()},
+        }
+        RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    readme = Path("README.md")
+    readme.write_text(insert(readme.read_text(encoding="utf-8"), read(RESULTS)), encoding="utf-8")
+
+
+def _commit() -> str:
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""The curriculum in the very small: ids and pixels as at run time, every stage learns, the folder loads and answers."""
+
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nesy.checking import Rules
+from nesy.dialogue import Request
+from nesy.image import Image
+from nesy.ontology import Ontology
+from nesy.perception.llava import load_folder
+from nesy.perception.loading import ImageTextProcessor
+from nesy.perception.prompt import render
+from nesy.perception.reply import parse_scene
+from nesy.perception.wire import write_scene
+from nesy.settings import PerceptionSettings
+from nesy.synthetic import draw
+from nesy.training import corrections, curriculum, tokenizer
+from nesy.training import model as architecture
+from nesy.training.dense import CATEGORIES, dense_labels
+from nesy.training.export import export
+from nesy.training.model import Sizes
+from nesy.training.samples import DESCRIBE, Drawn, encode, normalised, pixels
+
+SMALL = Sizes(image_px=32, patch_px=8, width=32, tower_layers=1, decoder_layers=1, heads=2, tower_hidden=32, decoder_hidden=32)
+
+
+@pytest.fixture(scope="module")
+def words() -> object:
+    return tokenizer.build()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=80))
+def test_any_text_can_be_written_and_read_back(text: str) -> None:
+    made = tokenizer.build()
+    ids = made(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    assert made.decode(ids) == text
+
+
+def test_an_entity_costs_eleven_tokens(words) -> None:  # type: ignore[no-untyped-def]
+    lengths = [len(words(write_scene(draw(1, i).scene))["input_ids"]) / len(draw(1, i).scene.entities) for i in range(50)]
+    one = '{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}'
+    whole = '{"entities":[' + one + "," + one.replace("_1", "_2") + '],"part_states":[]'
+    single = '{"entities":[' + one + '],"part_states":[]'
+    assert len(words(whole)["input_ids"]) - len(words(single)["input_ids"]) <= 11
+    assert max(lengths) < 45
+
+
+def test_the_describe_turn_is_the_one_of_the_prompt() -> None:
+    image = Image.from_pixels(draw(1, 1).image)
+    assert render(Request(image=image, kind="describe"), "compact") == DESCRIBE
+
+
+def test_training_sees_what_the_processor_makes(words) -> None:  # type: ignore[no-untyped-def]
+    """Same pixels, same image tokens, same decoder inputs as transformers' own path."""
+    processor = ImageTextProcessor(
+        architecture.image_processor(SMALL), words, num_image_tokens=SMALL.grid**2, vision_feature_select_strategy="full"
+    )
+    drawing = draw(1, 4)
+    inputs = processor(text="<image>", images=drawing.image, return_tensors="pt")
+    ours = normalised(torch.from_numpy(pixels(drawing.image, SMALL.image_px))[None])
+    assert torch.allclose(inputs["pixel_values"][0, 0], ours[0], atol=1e-6)
+    assert torch.equal(inputs["pixel_values"][0, 0], inputs["pixel_values"][0, 1])
+    assert inputs["input_ids"].shape[1] == SMALL.visual_tokens
+    torch.manual_seed(0)
+    model = architecture.build(SMALL, words).eval()
+    batch = next(iter(Drawn(words, SMALL, seed=1, first=4, batch=1)))
+    with torch.inference_mode():
+        mine = model.model.language_model(inputs_embeds=curriculum.decoder_inputs(model, batch)).last_hidden_state
+        picture = normalised(batch.pixels)
+        theirs = model.model(
+            input_ids=batch.ids,
+            attention_mask=batch.mask,
+            pixel_values=torch.stack([picture[0], picture[0]])[None],
+            image_sizes=torch.tensor([[192, 192]]),
+        ).last_hidden_state
+    assert torch.allclose(mine, theirs, atol=1e-4)
+
+
+def test_only_the_answer_is_learnt(words) -> None:  # type: ignore[no-untyped-def]
+    ids, before = encode(words, DESCRIBE, '{"1":"keep"}', SMALL.visual_tokens)
+    assert words.decode(ids[before:]) == '{"1":"keep"}<|im_end|>'
+    assert ids.count(words.convert_tokens_to_ids("<image>")) == SMALL.visual_tokens
+
+
+def test_dense_labels_say_where_everything_is() -> None:
+    scene = draw(1, 3).scene
+    labels = dense_labels((scene,), 8)
+    assert int(labels.present.sum()) <= len(scene.entities)
+    entity = scene.entities[0]
+    assert entity.box is not None
+    kind = CATEGORIES.index(entity.category)
+    cell = int(labels.present[0, :, kind].nonzero()[0])
+    assert tuple(labels.box[0, cell, kind].tolist()) == pytest.approx(entity.box)
+
+
+def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    turns = [t for i in range(30) if (t := corrections.correction_turn(2, i, Rules.load(), Ontology.default()))][:3]
+    assert turns
+    stages = tuple(replace(stage, steps=3, batch=2, warmup=1) for stage in curriculum.STAGES)
+    model = curriculum.run(tmp_path / "run", stages, seed=1, sizes=SMALL, turns=turns)
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["stage"] for row in log] == [stage.name for stage in stages]
+    again = curriculum.run(tmp_path / "run", stages, seed=1, sizes=SMALL, turns=turns)
+    assert len((tmp_path / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()) == len(log)
+    for name, value in again.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name]), name
+    export(model, tmp_path / "model", SMALL)
+    loaded = load_folder(tmp_path / "model", PerceptionSettings(max_new_tokens=120))
+    image = Image.from_pixels(draw(1, 1).image)
+    reply = loaded.reply(Request(image=image, kind="describe"))
+    assert reply.prompt == DESCRIBE
+    assert loaded.info.id == "nesy-embedded"
+    if reply.text.endswith("}]}"):
+        parse_scene(reply, image)
+
+
+def test_learning_lowers_the_loss(words) -> None:  # type: ignore[no-untyped-def]
+    torch.manual_seed(0)
+    model = architecture.build(SMALL, words)
+    batch = next(iter(Drawn(words, SMALL, seed=1, first=0, batch=4)))
+    optimizers = curriculum.optimizers([model], replace(curriculum.STAGES[-1], adamw=3e-3))
+    losses = []
+    for _ in range(30):
+        loss = curriculum.answer_loss(model, batch)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        for optimizer in optimizers:
+            optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_corrections_ask_as_the_pipeline_does_and_answer_the_truth() -> None:
+    rules, ontology = Rules.load(), Ontology.default()
+    turns = [t for t in (corrections.correction_turn(5, i, rules, ontology) for i in range(25)) if t]
+    assert len(turns) >= 10
+    for turn in turns:
+        answers = json.loads(turn.answer)
+        assert list(answers) == [str(n + 1) for n in range(len(answers))]
+        for number, answer in answers.items():
+            line = next(x for x in turn.prompt.splitlines() if x.startswith(f"{number}. "))
+            assert answer in line[line.rindex("(") + 1 : -1].split(", ")
+
+
+def test_batches_are_never_the_same_picture_twice(words) -> None:  # type: ignore[no-untyped-def]
+    batches = list(islice(Drawn(words, SMALL, seed=1, first=0, batch=4), 6))
+    scenes = [scene.to_json() for batch in batches for scene in batch.scenes]
+    assert len(set(scenes)) == len(scenes)

@@ -1,74 +1,21 @@
 """A scene survives RDF and its serialisations; odd labels break nothing."""
 
+from datetime import UTC, datetime
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from rdflib import RDF, Dataset, Graph, Literal, URIRef
+from rdflib import PROV, RDF, Dataset, Graph, Literal, URIRef
 
+from nesy.dialogue import ModelInfo, Usage
 from nesy.errors import InputError
+from nesy.finding import Finding, Verdict
 from nesy.graph import from_rdf, to_rdf
-from nesy.graph.build import OA, fragment
+from nesy.graph.build import BASE, OA, fragment
+from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
 from nesy.ontology_names import LABEL, NESY, VOCABULARY
 from nesy.scene import Scene
-
-pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning:rdflib")  # rdflib warns of itself
-
-ODD = [
-    'say "hi" <b>',
-    "<image>",
-    "two\nlines",
-    "back\\slash {?x}",
-    "\x00\x01\x0b\x1f\x7f\x85\u2028",
-    "größe 日本 🚲",
-    "%41",
-    "'''",
-    '"""\\',
-]
-
-unit = st.floats(0, 1, allow_nan=False)
-confidence = st.none() | unit
-label = st.sampled_from(["person", "dining table", "Ride", "sit on", "on", "hip", "red", "unicycle", *ODD]) | st.text(
-    st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20
-).filter(str.strip)
-ids = st.from_regex(r"\w[\w.\-]{0,8}", fullmatch=True)
-
-
-@st.composite
-def scenes(draw: st.DrawFn) -> Scene:
-    """Any scene at all, with every optional field present or absent."""
-    names = draw(st.lists(ids, min_size=1, max_size=9, unique=True))
-    cut = draw(st.integers(1, len(names)))
-    entities, rest = names[:cut], names[cut:]
-    some = st.sampled_from(entities)
-    rows: dict[str, list[dict[str, object]]] = {"part_states": [], "relations": [], "counts": []}
-    for name in rest:
-        kind = draw(st.sampled_from(sorted(rows)))
-        row = {
-            "part_states": {"entity": some, "part": label, "state": label, "object": st.none() | some},
-            "relations": {"subject": some, "predicate": label, "object": some},
-            "counts": {"category": label, "value": st.integers(0, 10_000)},
-        }[kind]
-        rows[kind].append({"id": name, "confidence": draw(confidence), **{k: draw(v) for k, v in row.items()}})
-    image = st.fixed_dictionaries(
-        {"name": st.text(st.characters(exclude_categories=["Cs"]), max_size=20)},
-        optional={"width_px": st.integers(1, 9999), "sha256": st.just("0" * 64)},
-    )
-    return Scene.model_validate(
-        {
-            "image": draw(st.none() | image),
-            "entities": [
-                {
-                    "id": name,
-                    "category": draw(label),
-                    "box": draw(st.none() | st.tuples(unit, unit, unit, unit)),
-                    "attributes": draw(st.lists(label, max_size=3)),
-                    "confidence": draw(confidence),
-                }
-                for name in entities
-            ],
-            **rows,
-        }
-    )
+from tests.any_scenes import ODD, scenes
 
 
 @given(scenes())
@@ -141,3 +88,65 @@ def test_a_graph_that_is_no_scene_says_so() -> None:
     broken.remove((None, NESY.label, None))
     with pytest.raises(InputError, match=r"entities\.0\.category"):
         from_rdf(broken)
+
+
+def _analysis() -> AnalysisRecord:
+    first = Scene.model_validate(
+        {
+            "entities": [{"id": "a", "category": "cup"}, {"id": "b", "category": "dining table"}],
+            "relations": [
+                {"id": "r1", "subject": "a", "predicate": "on", "object": "b"},
+                {"id": "r2", "subject": "b", "predicate": "on", "object": "a"},
+            ],
+        }
+    )
+    found = Finding(rule="urn:rule", name="n", severity="violation", focus="a", claims=("r1", "r2"), message="both")
+    rounds = (
+        RoundRecord(
+            0, first, Verdict(consistent=False, findings=(found,)), prompt="Describe", started=datetime.now(UTC)
+        ),
+        RoundRecord(1, first, usage=Usage(calls=1, new_tokens=7, seconds=0.25)),
+    )
+    return AnalysisRecord(
+        rounds=rounds,
+        final=first.without(frozenset({"r2"})),
+        verdict=Verdict(consistent=True),
+        model=ModelInfo(id="m", revision="abc", weights_sha256="0" * 64),
+        withdrawn=(WithdrawalRecord("r2", 1, "least sure"),),
+    )
+
+
+def test_provenance_has_a_graph_per_round_and_a_chain_of_revisions() -> None:
+    record = _analysis()
+    dataset = to_dataset(record)
+    rounds = [URIRef(f"{BASE}/round/{number}") for number in (0, 1)]
+    final = URIRef(BASE + "/final")
+    assert from_rdf(dataset.graph(rounds[0])) == record.rounds[0].scene
+    assert from_rdf(dataset.graph(final)) == record.final
+    log = dataset.default_graph
+    assert (rounds[1], PROV.wasRevisionOf, rounds[0]) in log
+    assert (final, PROV.wasRevisionOf, rounds[1]) in log
+    activity = log.value(rounds[0], PROV.wasGeneratedBy)
+    assert log.value(activity, PROV.startedAtTime) is not None
+    assert str(log.value(activity, NESY.promptSha256)) == sha256(b"Describe").hexdigest()
+    agent = log.value(activity, PROV.wasAssociatedWith)
+    assert str(log.value(agent, NESY.revision)) == "abc"
+    assert str(log.value(log.value(rounds[1], PROV.wasGeneratedBy), NESY.newTokens)) == "7"
+
+
+def test_a_withdrawn_claim_leaves_a_tombstone() -> None:
+    dataset = to_dataset(_analysis())
+    claim = URIRef(BASE + "r2")
+    assert list(withdrawals(dataset)) == [(claim, "least sure")]
+    tombstone = dataset.default_graph.value(claim, PROV.wasInvalidatedBy)
+    assert dataset.default_graph.value(tombstone, NESY.round) == URIRef(BASE + "/round/1")
+    assert (claim, RDF.type, NESY.Relation) in dataset.graph(URIRef(BASE + "/round/1"))
+    assert (claim, RDF.type, NESY.Relation) not in dataset.graph(URIRef(BASE + "/final"))
+
+
+def test_a_dataset_survives_trig() -> None:
+    record = _analysis()
+    again = Dataset()
+    again.parse(data=to_dataset(record).serialize(format="trig"), format="trig")
+    assert from_rdf(again.graph(URIRef(BASE + "/final"))) == record.final
+    assert list(withdrawals(again)) == list(withdrawals(to_dataset(record)))

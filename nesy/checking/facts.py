@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Node
 
+from nesy.checking.planning import prepared
 from nesy.graph import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY
@@ -30,18 +30,13 @@ _OF_PREDICATES = (
 )
 
 
-@lru_cache(maxsize=1024)
-def _prepared(text: str) -> Query:
-    return prepareQuery(text)
-
-
 class DataGraph(Graph):
-    """A graph that parses each query text once; the engine hands over the same texts for every scene."""
+    """A graph that parses and plans each query text once; the engine hands over the same texts for every scene."""
 
-    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:  # type: ignore[override]
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """Run a query; see rdflib."""
-        prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
-        return super().query(prepared, *args, **kwargs)
+        planned = prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(planned, *args, **kwargs)
 
 
 def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
@@ -70,7 +65,7 @@ def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
 
 @lru_cache(maxsize=4096)
 def _classes_above(ontology: Ontology, category: Node) -> frozenset[Node]:
-    return frozenset(ontology.graph.transitive_objects(category, RDFS.subClassOf))
+    return frozenset(node for node in ontology.graph.transitive_objects(category, RDFS.subClassOf) if node is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -66,16 +66,20 @@ class Rules:
         """
         if not paths and not off:
             return _shipped()
-        return _loaded(_files(paths), off)
+        return _loaded(_shipped_files(), _user_files(paths), off)
 
 
 @cache
 def _shipped() -> Rules:
-    return _loaded(_files(()), ())
+    return _loaded(_shipped_files(), [], ())
 
 
-def _files(paths: Sequence[str | Path]) -> list[Path]:
-    files = sorted(assets.rules().glob("*.ttl"))
+def _shipped_files() -> list[Path]:
+    return sorted(assets.rules().glob("*.ttl"))
+
+
+def _user_files(paths: Sequence[str | Path]) -> list[Path]:
+    files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(path.glob("*.ttl"))
@@ -89,12 +93,12 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _loaded(files: Sequence[Path], off: Collection[str]) -> Rules:
+def _loaded(shipped: Sequence[Path], own: Sequence[Path], off: Collection[str]) -> Rules:
     from nesy.checking.trial import try_rules
 
     merged = Graph(bind_namespaces="none")
     rules: list[Rule] = []
-    for path in files:
+    for path in (*shipped, *own):
         graph = read_turtle(path)
         found = [_rule(graph, node, path) for node in _rule_nodes(graph, path)]
         if not found:
@@ -113,10 +117,10 @@ def _loaded(files: Sequence[Path], off: Collection[str]) -> Rules:
         merged.add((URIRef(iri), SH.deactivated, Literal(True)))
     kept = tuple(rule for rule in rules if rule.iri not in silent)
     by_iri = {rule.iri: rule for rule in rules}
-    owners = {node: by_iri[str(node)] for node in map(URIRef, by_iri)}
+    owners: dict[Node, Rule] = {URIRef(iri): rule for iri, rule in by_iri.items()}
     for iri, rule in by_iri.items():
-        owners.update(dict.fromkeys(_nameless_below(merged, URIRef(iri)), rule))
-    try_rules(rules, merged)
+        owners.update((node, rule) for node in _nameless_below(merged, URIRef(iri)))
+    try_rules([rule for rule in rules if rule.path in own], merged)  # the tests try the shipped ones
     return Rules(kept, merged, ShapesGraph(merged), owners)
 
 

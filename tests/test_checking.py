@@ -1,0 +1,179 @@
+"""Verdicts: exact claims, stable order, user rules, errors in one line, and no scene that crashes the check."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from rdflib import Variable
+
+from nesy.checking import Rules, check
+from nesy.checking.planning import ordered
+from nesy.errors import InputError, KnowledgeError
+from nesy.finding import Verdict
+from nesy.ontology_names import RULES
+from nesy.scene import Scene
+from tests.any_scenes import scenes
+
+HEAD = """@prefix : <http://example.org/r#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix nesy: <https://w3id.org/nesy/ontology#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<http://example.org/r> a <http://www.w3.org/2002/07/owl#Ontology> ; sh:declare
+  [ sh:prefix "nesy" ; sh:namespace "https://w3id.org/nesy/ontology#"^^xsd:anyURI ] .
+"""
+
+
+def scene(entities: list[str], *relations: tuple[str, str, str]) -> Scene:
+    """A scene in one line; categories are the ids without their number."""
+    return Scene.model_validate(
+        {
+            "entities": [{"id": e, "category": e.rsplit("_", 1)[0]} for e in entities],
+            "relations": [{"subject": s, "predicate": p, "object": o} for s, p, o in relations],
+        }
+    )
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.ttl"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return path
+
+
+TABLE = scene(["cup_1", "dining_table_1"], ("cup_1", "on", "dining_table_1"), ("dining_table_1", "on", "cup_1"))
+
+
+def test_the_example_of_the_contract() -> None:
+    verdict = check(TABLE)
+    (finding,) = verdict.findings
+    assert not verdict.consistent
+    assert (finding.rule, finding.severity, finding.focus, finding.claims) == (
+        "https://w3id.org/nesy/rules#SpatialAsymmetry",
+        "violation",
+        "cup_1",
+        ("r1", "r2"),
+    )
+    assert finding.message == ("cup_1 is on dining_table_1 and dining_table_1 is on cup_1; one of the two cannot hold.")
+
+
+def test_warnings_leave_a_scene_consistent() -> None:
+    verdict = check(scene(["person_1", "suitcase_1"], ("person_1", "sit_on", "suitcase_1")))
+    assert verdict.consistent
+    assert [finding.severity for finding in verdict.findings] == ["warning"]
+
+
+def test_unknown_words_are_listed_and_break_nothing() -> None:
+    odd = scene(["person_1", "unicycle_1"], ("person_1", "blork", "unicycle_1"), ("person_1", "ride", "unicycle_1"))
+    verdict = check(odd)
+    assert verdict == Verdict(consistent=True, findings=(), unknown_labels=("blork", "unicycle"))
+
+
+def test_order_is_severity_then_rule_then_claims_and_never_changes() -> None:
+    busy = scene(
+        ["person_1", "horse_1", "cup_1", "suitcase_1"],
+        ("person_1", "sit_on", "suitcase_1"),
+        ("person_1", "ride", "horse_1"),
+        ("person_1", "ride", "cup_1"),
+        ("cup_1", "on", "cup_1"),
+    )
+    first = check(busy)
+    assert check(busy) == first
+    ranks = [({"violation": 0, "warning": 1, "info": 2}[f.severity], f.rule, f.claims) for f in first.findings]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks)
+
+
+@given(scenes())
+@settings(max_examples=12, deadline=None)
+def test_any_scene_gets_a_verdict(any_scene: Scene) -> None:
+    verdict = check(any_scene)
+    ids = {claim.id for claim in any_scene.claims()}
+    for finding in verdict.findings:
+        assert finding.claims
+        assert set(finding.claims) <= ids
+        assert list(finding.claims) == sorted(set(finding.claims))
+        assert not re.search(r"[\n\x00]", finding.message)
+
+
+def test_rules_can_be_switched_off_by_iri_or_name() -> None:
+    for name in ("SpatialAsymmetry", "https://w3id.org/nesy/rules#SpatialAsymmetry"):
+        rules = Rules.load(off=[name])
+        assert check(TABLE, rules).consistent
+        assert str(RULES["SpatialAsymmetry"]) not in {rule.iri for rule in rules}
+    with pytest.raises(InputError, match="no rule 'Nonsense'"):
+        Rules.load(off=["Nonsense"])
+
+
+def test_a_user_rule_in_plain_shacl_core(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        ":NoHorse a sh:NodeShape ; sh:targetClass nesy:Person ; sh:severity sh:Warning ;"
+        ' sh:message "{$this} must not {?path} anything." ; sh:property [ sh:path nesy:ride ; sh:maxCount 0 ] .',
+    )
+    verdict = check(scene(["person_1", "horse_1"], ("person_1", "ride", "horse_1")), Rules.load([path]))
+    (finding,) = verdict.findings
+    assert (finding.rule, finding.severity) == ("http://example.org/r#NoHorse", "warning")
+    assert (finding.focus, finding.claims) == ("person_1", ("r1",))
+    assert finding.message == "person_1 must not ride anything."
+
+
+def test_a_folder_of_rules(tmp_path: Path) -> None:
+    write(tmp_path, ':R sh:targetClass nesy:Scene ; sh:severity sh:Info ; sh:message "hm" .')
+    assert len(Rules.load([tmp_path])) == len(Rules.load()) + 1
+
+
+SPARQL = """:R a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:severity sh:Info ; sh:message "%s" ;
+    sh:sparql [ sh:prefixes <http://example.org/r> ; sh:select "%s" ] ."""
+AGAIN = """<https://w3id.org/nesy/rules#SelfRelation> sh:targetClass nesy:Scene ;
+    sh:severity sh:Info ; sh:message "x" ."""
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (":R a sh:NodeShape ; sh:targetClass", r"line 5: not Turtle"),
+        (':R a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:message "x" .', "r#R has no sh:severity"),
+        (":R a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:severity sh:Info .", "r#R has no sh:message"),
+        (':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Fatal .', "severity .*Fatal"),
+        ('[] sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .', "has no IRI"),
+        (":nothing :at :all .", "holds no rule"),
+        (SPARQL % ("x", "SELECT $this WHERE { $this nesy:id }"), "r#R is no valid SHACL"),
+        (SPARQL % ("x", "SELECT $this WHERE { $this ex:id ?x }"), "r#R is no valid SHACL: .*ex"),
+        (SPARQL % ("{?who}", "SELECT $this ?x WHERE { $this nesy:id ?x }"), r"names \{\?who\}"),
+        (
+            ':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info ; sh:property [ sh:minCount 1 ] .',
+            "r#R is no valid SHACL",
+        ),
+        (AGAIN, "already defined in"),
+    ],
+)
+def test_bad_rule_files_are_one_line_with_path(tmp_path: Path, text: str, problem: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(KnowledgeError, match=problem) as caught:
+        Rules.load([path])
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_and_empty_places_are_input_errors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such rule file"):
+        Rules.load([tmp_path / "absent.ttl"])
+    with pytest.raises(InputError, match="without rule files"):
+        Rules.load([tmp_path])
+
+
+def test_patterns_are_ordered_along_the_joins() -> None:
+    this, a, b, x, y = map(Variable, ("this", "a", "b", "x", "y"))
+    patterns = [(b, "left", y), (a, "left", x), (this, "has", a), (a, "near", b)]
+    assert ordered(patterns, frozenset({this})) == [
+        (this, "has", a),
+        (a, "left", x),
+        (a, "near", b),
+        (b, "left", y),
+    ]
+
+
+def test_a_crowd_is_checked_in_bounded_time() -> None:
+    """Thirty people in one row: with patterns in the wrong order this takes minutes."""
+    people = [f"person_{i}" for i in range(30)]
+    row = scene(people, *((a, "next_to", b) for a, b in pairwise(people)))
+    assert check(row).consistent

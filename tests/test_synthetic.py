@@ -1,4 +1,4 @@
-"""The drawn world: exact ground truth, the same again from the same seed, words of the ontology, true scenes consistent."""
+"""The drawn world: exact truth, the same again from the same seed, words of the ontology, true scenes consistent."""
 
 import json
 from pathlib import Path
@@ -84,15 +84,13 @@ def test_the_drawn_world_speaks_the_words_of_the_ontology() -> None:
 @pytest.mark.parametrize("split", ["ordinary", "hard", "shifted"])
 def test_what_is_true_is_consistent(split: str) -> None:
     broken = [
-        (index, finding.message)
-        for index in range(25)
-        for finding in check(draw(11, index, split).scene).violations
+        (index, finding.message) for index in range(25) for finding in check(draw(11, index, split).scene).violations
     ]
     assert broken == []
 
 
 def test_an_unknown_split_is_named() -> None:
-    with pytest.raises(InputError, match="'easy'.*ordinary"):
+    with pytest.raises(InputError, match=r"'easy'.*ordinary"):
         draw(1, 1, "easy")
 
 

@@ -28,7 +28,9 @@ from nesy.training.export import export
 from nesy.training.model import Sizes
 from nesy.training.samples import DESCRIBE, Drawn, encode, normalised, pixels
 
-SMALL = Sizes(image_px=32, patch_px=8, width=32, tower_layers=1, decoder_layers=1, heads=2, tower_hidden=32, decoder_hidden=32)
+SMALL = Sizes(
+    image_px=32, patch_px=8, width=32, tower_layers=1, decoder_layers=1, heads=2, tower_hidden=32, decoder_hidden=32
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,9 @@ def test_any_text_can_be_written_and_read_back(text: str) -> None:
 
 
 def test_an_entity_costs_eleven_tokens(words) -> None:  # type: ignore[no-untyped-def]
-    lengths = [len(words(write_scene(draw(1, i).scene))["input_ids"]) / len(draw(1, i).scene.entities) for i in range(50)]
+    lengths = [
+        len(words(write_scene(draw(1, i).scene))["input_ids"]) / len(draw(1, i).scene.entities) for i in range(50)
+    ]
     one = '{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}'
     whole = '{"entities":[' + one + "," + one.replace("_1", "_2") + '],"part_states":[]'
     single = '{"entities":[' + one + '],"part_states":[]'
@@ -61,7 +65,10 @@ def test_the_describe_turn_is_the_one_of_the_prompt() -> None:
 def test_training_sees_what_the_processor_makes(words) -> None:  # type: ignore[no-untyped-def]
     """Same pixels, same image tokens, same decoder inputs as transformers' own path."""
     processor = ImageTextProcessor(
-        architecture.image_processor(SMALL), words, num_image_tokens=SMALL.grid**2, vision_feature_select_strategy="full"
+        architecture.image_processor(SMALL),
+        words,
+        num_image_tokens=SMALL.grid**2,
+        vision_feature_select_strategy="full",
     )
     drawing = draw(1, 4)
     inputs = processor(text="<image>", images=drawing.image, return_tensors="pt")

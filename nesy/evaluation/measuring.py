@@ -61,13 +61,13 @@ class Report(_Frozen):
         """Return the report as a small table."""
         rows = [f"{self.folder}: {self.images} images, model {self.model.id}, {self.unparseable} unparseable"]
         rows.append(f"{'':24}{'before':>10}{'after':>10}")
-        for kind in KINDS:
-            rows.append(f"{kind + ' F1':24}{self.before.f1[kind]:10.3f}{self.after.f1[kind]:10.3f}")
+        rows += [f"{kind + ' F1':24}{self.before.f1[kind]:10.3f}{self.after.f1[kind]:10.3f}" for kind in KINDS]
         rows.append(f"{'consistent scenes':24}{self.before.consistent:10.1%}{self.after.consistent:10.1%}")
         rows.append(
             f"{self.corrected} images were asked about again; of {self.right_claims_before} right claims "
             f"{self.right_claims_lost} were lost and {self.right_claims_gained} gained; wrong claims "
-            f"{self.wrong_claims_before} -> {self.wrong_claims_after}; {self.seconds / max(1, self.images):.2f} s an image"
+            f"{self.wrong_claims_before} -> {self.wrong_claims_after}; "
+            f"{self.seconds / max(1, self.images):.2f} s an image"
         )
         return "\n".join(rows)
 
@@ -164,4 +164,3 @@ def _read(folder: Path) -> list[Scene]:
     if not scenes:
         raise InputError(f"{path}: no scene in it")
     return scenes
-

@@ -78,9 +78,7 @@ def facts(scene: Scene, names: dict[str, str] | None = None) -> dict[str, dict[s
     return {
         "objects": {e.id: (name(e.id),) for e in scene.entities},
         "relations": {r.id: (name(r.subject), term(r.predicate), name(r.object)) for r in scene.relations},
-        "part_states": {
-            p.id: (name(p.entity), term(p.part), term(p.state), name(p.object)) for p in scene.part_states
-        },
+        "part_states": {p.id: (name(p.entity), term(p.part), term(p.state), name(p.object)) for p in scene.part_states},
         "attributes": {f"{e.id} {a}": (name(e.id), term(a)) for e in scene.entities for a in e.attributes},
         "counts": {c.id: (term(c.category), str(c.value)) for c in scene.counts},
     }

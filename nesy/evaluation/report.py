@@ -33,8 +33,10 @@ def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict
     for split, n in scenes.items():
         folder = work / split
         write_split(folder, n, SEED, split)
-        reports[split] = evaluate(folder, pipeline, watch=partial(track, description=split, console=Console(stderr=True)))
-        print(reports[split].to_text())
+        reports[split] = evaluate(
+            folder, pipeline, watch=partial(track, description=split, console=Console(stderr=True))
+        )
+        Console().print(reports[split].to_text(), markup=False, highlight=False)
     return reports
 
 

@@ -76,7 +76,9 @@ def _style(rng: Random, split: str) -> Style:
 def _person_plot(rng: Random) -> Group:
     kind = rng.choices(("ride", "sit", "stand", "kick", "luggage", "walk", "pet"), (30, 24, 22, 8, 12, 7, 7))[0]
     if kind == "ride":
-        return groups.ride(rng.choice(("bicycle", "horse", "skateboard")), rng.choice(("none", "none", "none", "umbrella")))
+        return groups.ride(
+            rng.choice(("bicycle", "horse", "skateboard")), rng.choice(("none", "none", "none", "umbrella"))
+        )
     if kind == "sit":
         return groups.sit(rng.choice(("chair", "bench")), rng.choice(groups.HELD[:-1]))
     if kind == "stand":

@@ -107,7 +107,9 @@ def ride(mount: str, busy: str) -> Group:
         stage.relate(person, "ride", vehicle, *states)
 
     half = HALF_WIDTH[mount]
-    return Group(half, half + 6, {"bicycle": 110, "horse": 118, "skateboard": 116}[mount] + 34 * (busy == "umbrella"), draw)
+    return Group(
+        half, half + 6, {"bicycle": 110, "horse": 118, "skateboard": 116}[mount] + 34 * (busy == "umbrella"), draw
+    )
 
 
 def sit(seat: str, busy: str) -> Group:

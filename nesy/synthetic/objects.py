@@ -12,6 +12,7 @@ Draw = Callable[[Sketch, int, Placement, Colour], None]
 
 
 def bicycle(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """Two wheels, frame, saddle and handlebar."""
     for x in (-26, 26):
         sketch.ellipse(owner, at, (x, 18), (18, 18), None, ring=3.5)
     sketch.line(owner, at, [(-26, 18), (-10, 42), (18, 42), (0, 18), (-26, 18)], 4, colour)
@@ -21,6 +22,7 @@ def bicycle(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def horse(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A horse looking to the right."""
     for x, dx in ((-22, -4), (-16, 3), (17, -3), (24, 4)):
         sketch.line(owner, at, [(x, 34), (x + dx, 2)], 7, colour)
     sketch.line(owner, at, [(-30, 48), (-38, 40), (-39, 22)], 5, INK)
@@ -32,6 +34,7 @@ def horse(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def dog(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A dog looking to the right."""
     for x in (-12, -7, 9, 14):
         sketch.line(owner, at, [(x, 14), (x, 2)], 4.5, colour)
     sketch.line(owner, at, [(-16, 22), (-25, 32)], 4, colour)
@@ -42,6 +45,7 @@ def dog(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def car(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A car from the side."""
     sketch.polygon(owner, at, [(-30, 28), (-20, 46), (20, 46), (34, 28)], colour)
     sketch.polygon(owner, at, [(-24, 29), (-16, 42), (-2, 42), (-2, 29)], GLASS)
     sketch.polygon(owner, at, [(2, 29), (2, 42), (18, 42), (27, 29)], GLASS)
@@ -52,6 +56,7 @@ def car(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def bench(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A bench with its back behind the seat."""
     for x in (-32, 32):
         sketch.line(owner, at, [(x, 0), (x, 50)], 4, GREY)
     for y in (37, 46):
@@ -60,6 +65,7 @@ def bench(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def chair(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A chair from the side, its back to the left."""
     sketch.line(owner, at, [(-14, 0), (-14, 62)], 4, colour)
     sketch.line(owner, at, [(14, 0), (14, 26)], 4, colour)
     sketch.rectangle(owner, at, -17, 40, -10, 62, colour)
@@ -67,6 +73,7 @@ def chair(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def dining_table(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A table from the front."""
     for x in (-34, 34):
         sketch.line(owner, at, [(x, 0), (x, 42)], 5, colour)
     sketch.rectangle(owner, at, -42, 40, 42, 47, colour)
@@ -79,29 +86,34 @@ def umbrella(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
 
 
 def cup(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A cup with a handle."""
     sketch.ellipse(owner, at, (10, 10), (6, 6), None, ring=3)
     sketch.polygon(owner, at, [(-8, 0), (8, 0), (10, 19), (-10, 19)], colour)
 
 
 def book(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """An open book."""
     sketch.polygon(owner, at, [(0, 0), (-15, 4), (-15, 19), (0, 15)], colour)
     sketch.polygon(owner, at, [(0, 0), (15, 4), (15, 19), (0, 15)], colour)
     sketch.line(owner, at, [(0, 0), (0, 15)], 1.5, INK)
 
 
 def sports_ball(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A ball with seams."""
     sketch.ellipse(owner, at, (0, 12), (12, 12), colour)
     sketch.line(owner, at, [(-11, 14), (0, 10), (11, 14)], 1.5, INK)
     sketch.line(owner, at, [(0, 10), (0, 1)], 1.5, INK)
 
 
 def skateboard(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A skateboard from the side."""
     for x in (-17, 17):
         sketch.ellipse(owner, at, (x, 4), (4, 4), INK)
     sketch.line(owner, at, [(-30, 14), (-23, 9), (23, 9), (30, 14)], 5, colour)
 
 
 def suitcase(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A suitcase on wheels with a handle."""
     sketch.line(owner, at, [(-6, 32), (-6, 40), (6, 40), (6, 32)], 3, INK)
     sketch.rectangle(owner, at, -15, 3, 15, 33, colour)
     for x in (-10, 10):

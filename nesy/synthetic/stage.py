@@ -57,9 +57,7 @@ class Stage:
     def dress(self, owner: int) -> Clothes:
         """Choose the clothes of a person; the shirt is the person's attribute."""
         rng = self.rng
-        return Clothes(
-            COLOURS[self.colours[owner]], rng.choice(_TROUSERS), rng.choice(_SKIN), rng.choice(_HAIR)
-        )
+        return Clothes(COLOURS[self.colours[owner]], rng.choice(_TROUSERS), rng.choice(_SKIN), rng.choice(_HAIR))
 
     def person(self, owner: int, at: Placement, pose: Pose, clothes: Clothes, *, layer: str = "all") -> None:
         """Draw a person, whole or one layer of it: `far`, `near`, `arm`."""
@@ -93,9 +91,7 @@ class Stage:
         relations = sorted(self.relations, key=lambda r: (rank[r[0]], rank[r[2]], r[1]))
         return Scene(
             entities=tuple(
-                Entity(
-                    id=ids[o], category=self.categories[o], box=boxes[o], attributes=(self.colours[o],)
-                )
+                Entity(id=ids[o], category=self.categories[o], box=boxes[o], attributes=(self.colours[o],))
                 for o in order
             ),
             part_states=tuple(

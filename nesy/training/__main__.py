@@ -23,7 +23,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="comma-separated stages to run; nothing is written to --model then")
     parser.add_argument("--steps", default="", help="other numbers of steps: tower=100,describe=100")
-    parser.add_argument("--corrections", type=int, default=2500, help="how many correction turns the last stage mixes in")
+    parser.add_argument(
+        "--corrections", type=int, default=2500, help="how many correction turns the last stage mixes in"
+    )
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
     arguments = parser.parse_args()
     if arguments.threads:

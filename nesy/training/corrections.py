@@ -42,9 +42,7 @@ def second_use(scene: Scene, rng: Random) -> Scene | None:
     choices = []
     for r in scene.relations:
         kind = {"ride": _RIDEN, "sit_on": _SEATS, "drink_with": ("cup",)}.get(term(r.predicate), ())
-        choices += [
-            (r, other.id) for other in _of(scene, *kind) if other.id != r.object and category[r.object] in kind
-        ]
+        choices += [(r, other.id) for other in _of(scene, *kind) if other.id != r.object and category[r.object] in kind]
     if not choices:
         return None
     relation, other = rng.choice(choices)

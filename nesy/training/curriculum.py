@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -56,9 +57,7 @@ def optimizers(modules: list[nn.Module], stage: Stage) -> list[torch.optim.Optim
     hidden = [p for name, p in named if p.ndim == 2 and "layers." in name]
     chosen = {id(p) for p in hidden}
     rest = list({id(p): p for _, p in named if id(p) not in chosen}.values())
-    made: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(rest, lr=stage.adamw, betas=(0.9, 0.98), weight_decay=0.05)
-    ]
+    made: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=stage.adamw, betas=(0.9, 0.98), weight_decay=0.05)]
     if hidden:
         made.append(torch.optim.Muon(hidden, lr=stage.muon, weight_decay=0.05, adjust_lr_fn="original"))
     for optimizer in made:
@@ -78,7 +77,8 @@ def rate(step: int, stage: Stage) -> float:
 def tower_features(model: LlavaOnevisionForConditionalGeneration, pictures: torch.Tensor) -> torch.Tensor:
     """Return the tower's features as the projector gets them. (batch, cells, width)."""
     states = model.model.vision_tower(normalised(pictures), output_hidden_states=True).hidden_states
-    return states[model.config.vision_feature_layer]
+    features: torch.Tensor = states[model.config.vision_feature_layer]
+    return features
 
 
 def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
@@ -95,22 +95,19 @@ def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) 
     packed = torch.cat([features, tile], dim=1)
     embeddings = model.model.language_model.embed_tokens(batch.ids)
     where = (batch.ids == model.config.image_token_id).unsqueeze(-1).expand_as(embeddings)
-    return embeddings.masked_scatter(where, packed.to(embeddings.dtype))
+    joined: torch.Tensor = embeddings.masked_scatter(where, packed.to(embeddings.dtype))
+    return joined
 
 
 def answer_loss(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
     """Return the mean cross-entropy of the answers' tokens."""
-    hidden = model.model.language_model(
-        inputs_embeds=decoder_inputs(model, batch), use_cache=False
-    ).last_hidden_state
+    hidden = model.model.language_model(inputs_embeds=decoder_inputs(model, batch), use_cache=False).last_hidden_state
     wanted = batch.labels[:, 1:]
     learnt = wanted != IGNORED
     return functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt])
 
 
-def train(
-    model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: Iterator[Batch], out: Path
-) -> None:
+def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: Iterator[Batch], out: Path) -> None:
     """Run one stage; append to `out`/log.jsonl and save `out`/STAGE.pt every 500 steps and at the end."""
     model.train()
     tower = model.model.vision_tower
@@ -118,7 +115,8 @@ def train(
         p.requires_grad_(True)
     for p in tower.parameters():
         p.requires_grad_(not stage.freeze_tower)
-    head = DenseHead(model.config.vision_config.hidden_size, int(math.isqrt(tower.embeddings.num_patches)), len(fact_names()))
+    embeddings: Any = tower.embeddings
+    head = DenseHead(embeddings.embed_dim, math.isqrt(embeddings.num_patches), len(fact_names()))
     modules: list[nn.Module] = [tower, head] if stage.name == "tower" else [model]
     opts = optimizers(modules, stage)
     learning = [p for o in opts for g in o.param_groups for p in g["params"]]
@@ -139,7 +137,7 @@ def train(
                 parts = {}
         for o in opts:
             o.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(learning, 1.0)
         for o in opts:
             o.step()

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import torch
 from transformers import LlavaOnevisionForConditionalGeneration
 
 from nesy.perception.loading import ImageTextProcessor
@@ -19,7 +18,7 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
     sizes = sizes or Sizes()
     folder.mkdir(parents=True, exist_ok=True)
     model.set_attn_implementation("sdpa")
-    model.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    model.half().save_pretrained(folder, safe_serialization=True)
     tokenizer = build()
     ImageTextProcessor(
         image_processor(sizes),

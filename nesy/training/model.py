@@ -1,6 +1,7 @@
 """Sizes -> an untrained LLaVA-OneVision (SigLIP tower, MLP projector, Qwen2 decoder) and its processor parts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from transformers import (
     LlavaOnevisionConfig,
@@ -62,11 +63,14 @@ def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionFor
         eos_token_id=tokenizer.convert_tokens_to_ids(STOP),
         pad_token_id=tokenizer.pad_token_id,
     )
+    tokens: dict[str, Any] = {
+        "image_token_id": tokenizer.convert_tokens_to_ids(IMAGE),
+        "video_token_id": len(tokenizer) + 1,
+    }
     config = LlavaOnevisionConfig(
+        **tokens,
         vision_config=vision,
         text_config=text,
-        image_token_id=tokenizer.convert_tokens_to_ids(IMAGE),
-        video_token_id=len(tokenizer) + 1,
         image_grid_pinpoints=[[sizes.image_px, sizes.image_px]],
         vision_feature_layer=-1,
         vision_feature_select_strategy="full",

@@ -12,8 +12,8 @@ from transformers import PreTrainedTokenizerFast
 from nesy.perception.wire import write_scene
 from nesy.scene import Scene
 from nesy.synthetic import draw
-from nesy.training.model import Sizes
 from nesy.training.dense import Dense, dense_labels
+from nesy.training.model import Sizes
 from nesy.training.tokenizer import IMAGE, START, STOP
 
 IGNORED = -100
@@ -34,7 +34,7 @@ class Turn:
 def pixels(image: PIL.Image.Image, size_px: int) -> np.ndarray:
     """Resize as the image processor does (bicubic, PIL). Returns uint8 (3, size_px, size_px)."""
     small = image.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
-    return np.asarray(small, dtype=np.uint8).transpose(2, 0, 1)
+    return np.array(small, dtype=np.uint8).transpose(2, 0, 1)
 
 
 def normalised(batch: torch.Tensor) -> torch.Tensor:
@@ -44,8 +44,8 @@ def normalised(batch: torch.Tensor) -> torch.Tensor:
 
 def encode(tokenizer: PreTrainedTokenizerFast, prompt: str, answer: str, visual: int) -> tuple[list[int], int]:
     """Return the ids of a whole turn, and how many of them come before the answer."""
-    image = tokenizer.convert_tokens_to_ids(IMAGE)
-    start, stop = tokenizer.convert_tokens_to_ids(START), tokenizer.convert_tokens_to_ids(STOP)
+    vocabulary = tokenizer.get_vocab()
+    image, start, stop = vocabulary[IMAGE], vocabulary[START], vocabulary[STOP]
 
     def words(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])

@@ -141,20 +141,29 @@ class Analysis(_Frozen):
                 final=self.scene,
                 verdict=self.verdict,
                 model=self.model,
+                kept=self.kept_round,
                 withdrawn=tuple(
                     # A record names the last round that held the claim: the one before the answer that dropped it.
                     WithdrawalRecord(gone.claim, gone.round - (gone.by == "model"), gone.reason)
                     for gone in self.withdrawn
                 ),
-            )
+            ),
+            base=self._base,
         )
+
+    @property
+    def _base(self) -> str:
+        """What the ids are appended to in RDF: one name a picture, so that analyses can be loaded together."""
+        from nesy.graph.build import BASE
+
+        return BASE if self.image.sha256 is None else f"{BASE.rstrip('#')}/{self.image.sha256[:16]}#"
 
     def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
         """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
         if format == "turtle":
             from nesy.graph import to_rdf
 
-            return to_rdf(self.scene).serialize(format="turtle")
+            return to_rdf(self.scene, self._base).serialize(format="turtle")
         dataset = self.graph
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls

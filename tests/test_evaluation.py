@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nesy import InputError, Pipeline, Scene, Settings
 from nesy.dialogue import Reply, Request
 from nesy.evaluation import KINDS, evaluate, pair, right_claims, tally, total
-from nesy.evaluation.report import insert, table
+from nesy.evaluation.report import insert, refreshed, table
 from nesy.perception.wire import write_patch, write_scene
 from nesy.settings import CorrectionSettings
 from nesy.synthetic import draw, write_split
@@ -152,12 +152,18 @@ def test_a_folder_without_scenes_is_named(tmp_path: Path) -> None:
 def test_the_table_goes_between_its_marks(folder: Path) -> None:
     report = evaluate(folder, Pipeline(Perceiver(_truths(folder), "keep")), limit=1)
     text = "a\n<!-- results: written by `make results` -->\nold\n<!-- end of results -->\nz"
-    new = insert(text, {"ordinary": report})
+    new = insert(text, table({"ordinary": report}))
     assert "old" not in new
     assert table({"ordinary": report}) in new
-    assert insert(new, {"ordinary": report}) == new
+    assert insert(new, table({"ordinary": report})) == new
     with pytest.raises(InputError, match="marks"):
-        insert("no marks", {})
+        insert("no marks", "")
+
+
+def test_the_readme_holds_what_the_result_files_say() -> None:
+    root = Path(__file__).resolve().parent.parent
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert refreshed(readme) == readme
 
 
 def test_right_claims_are_told_by_kind() -> None:

@@ -1,5 +1,6 @@
 """A scene survives RDF and its serialisations; odd labels break nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -16,6 +17,8 @@ from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord,
 from nesy.ontology_names import LABEL, NESY, VOCABULARY
 from nesy.scene import Scene
 from tests.any_scenes import ODD, scenes
+
+STEM = BASE.rstrip("#")
 
 
 @given(scenes())
@@ -119,8 +122,8 @@ def _analysis() -> AnalysisRecord:
 def test_provenance_has_a_graph_per_round_and_a_chain_of_revisions() -> None:
     record = _analysis()
     dataset = to_dataset(record)
-    rounds = [URIRef(f"{BASE}/round/{number}") for number in (0, 1)]
-    final = URIRef(BASE + "/final")
+    rounds = [URIRef(f"{STEM}/round/{number}") for number in (0, 1)]
+    final = URIRef(STEM + "/final")
     assert from_rdf(dataset.graph(rounds[0])) == record.rounds[0].scene
     assert from_rdf(dataset.graph(final)) == record.final
     log = dataset.default_graph
@@ -134,19 +137,34 @@ def test_provenance_has_a_graph_per_round_and_a_chain_of_revisions() -> None:
     assert str(log.value(log.value(rounds[1], PROV.wasGeneratedBy), NESY.newTokens)) == "7"
 
 
+def test_the_final_graph_comes_from_the_round_that_was_kept() -> None:
+    dataset = to_dataset(replace(_analysis(), kept=0))
+    assert (URIRef(STEM + "/final"), PROV.wasRevisionOf, URIRef(STEM + "/round/0")) in dataset.default_graph
+
+
+def test_analyses_of_two_pictures_can_be_loaded_together() -> None:
+    bases = ("https://example.org/a#", "https://example.org/b#")
+    together = Dataset()
+    for base in bases:
+        for quad in to_dataset(_analysis(), base).quads():
+            together.add(quad)
+    for base in bases:
+        assert from_rdf(together.graph(URIRef(base.rstrip("#") + "/final"))) == _analysis().final
+
+
 def test_a_withdrawn_claim_leaves_a_tombstone() -> None:
     dataset = to_dataset(_analysis())
     claim = URIRef(BASE + "r2")
     assert list(withdrawals(dataset)) == [(claim, "least sure")]
     tombstone = dataset.default_graph.value(claim, PROV.wasInvalidatedBy)
-    assert dataset.default_graph.value(tombstone, NESY.round) == URIRef(BASE + "/round/1")
-    assert (claim, RDF.type, NESY.Relation) in dataset.graph(URIRef(BASE + "/round/1"))
-    assert (claim, RDF.type, NESY.Relation) not in dataset.graph(URIRef(BASE + "/final"))
+    assert dataset.default_graph.value(tombstone, NESY.round) == URIRef(STEM + "/round/1")
+    assert (claim, RDF.type, NESY.Relation) in dataset.graph(URIRef(STEM + "/round/1"))
+    assert (claim, RDF.type, NESY.Relation) not in dataset.graph(URIRef(STEM + "/final"))
 
 
 def test_a_dataset_survives_trig() -> None:
     record = _analysis()
     again = Dataset()
     again.parse(data=to_dataset(record).serialize(format="trig"), format="trig")
-    assert from_rdf(again.graph(URIRef(BASE + "/final"))) == record.final
+    assert from_rdf(again.graph(URIRef(STEM + "/final"))) == record.final
     assert list(withdrawals(again)) == list(withdrawals(to_dataset(record)))

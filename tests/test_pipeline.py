@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nesy.analysis import Analysis
+from nesy.checking import Rules, check
 from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.finding import Verdict
@@ -278,3 +279,18 @@ def test_a_rule_switched_off_is_neither_asked_about_nor_forced():
     )
     assert (lenient.stop_reason, lenient.consistent, len(lenient.rounds)) == ("consistent", True, 1)
     assert said(lenient.scene) >= ASKED
+
+
+def test_a_pack_with_every_rule_off_finds_nothing() -> None:
+    scene = Scene.model_validate(
+        {
+            "entities": [{"category": "cup"}, {"category": "bowl"}],
+            "relations": [
+                {"subject": "cup_1", "predicate": "on", "object": "bowl_1"},
+                {"subject": "bowl_1", "predicate": "on", "object": "cup_1"},
+            ],
+        }
+    )
+    every = Rules.load()
+    assert not check(scene, every).consistent
+    assert check(scene, Rules.load(off=[rule.iri for rule in every])).findings == ()

@@ -24,8 +24,8 @@ def check(scene: Scene, rules: Rules | None = None, ontology: Ontology | None = 
     Findings are ordered by severity, rule, claims. Words that the ontology does not know break no rule for being
     unknown; they are listed in `unknown_labels`.
     """
-    rules = rules or Rules.load()
-    ontology = ontology or Ontology.default()
+    rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
+    ontology = Ontology.default() if ontology is None else ontology
     claims = {claim.id: claim for claim in scene.claims()}
     findings: dict[tuple[str, tuple[str, ...], str], Finding] = {}
     for result in run(data_graph(scene, ontology), rules.shapes):

@@ -9,10 +9,12 @@ import re
 import subprocess
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 
+from nesy import assets
 from nesy.errors import InputError
 from nesy.evaluation.measuring import Report, evaluate
 from nesy.pipeline import Pipeline
@@ -22,8 +24,8 @@ SEED = 2026
 """Never used in training, whose seeds are 1 and 2."""
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
-_MARK = "<!-- results: written by `make results` -->"
-_END = "<!-- end of results -->"
+_RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
+_CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
 def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict[str, Report]:
@@ -56,12 +58,34 @@ def table(reports: dict[str, Report]) -> str:
     return "\n".join(rows)
 
 
-def insert(readme: str, reports: dict[str, Report]) -> str:
-    """Return the README's text with the table between its two marks."""
-    pattern = re.compile(re.escape(_MARK) + r".*?" + re.escape(_END), re.DOTALL)
+def training_table(training: dict[str, Any]) -> str:
+    """Return the stages of `training.json`, which the training wrote beside the weights, as a Markdown table."""
+    rows = ["| stage | steps | samples | minutes | last loss |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {s['stage']} | {s['step']} | {s['samples']:,} | {s['seconds'] / 60:.0f} | {s['loss']:.3f} |"
+        for s in training["stages"]
+    ]
+    minutes = sum(s["seconds"] for s in training["stages"]) / 60
+    rows.append(
+        f"\n{training['parameters'] / 1e6:.2f} M parameters, seed {training['seed']}, {minutes:.0f} minutes on two CPU "
+        f"cores that also did other work, by `{training['command']}`."
+    )
+    return "\n".join(rows)
+
+
+def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
+    """Return the README with `text` between two marks; InputError when the marks are missing."""
+    begin, end = marks
+    pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
     if not pattern.search(readme):
-        raise InputError(f"README.md: the marks {_MARK!r} and {_END!r} are missing")
-    return pattern.sub(lambda _: f"{_MARK}\n{table(reports)}\n{_END}", readme, count=1)
+        raise InputError(f"README.md: the marks {begin!r} and {end!r} are missing")
+    return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", readme, count=1)
+
+
+def refreshed(readme: str) -> str:
+    """Return the README with both tables as the files of this checkout have them."""
+    training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
+    return insert(insert(readme, table(read(RESULTS))), training_table(training), _CARD)
 
 
 def read(path: Path) -> dict[str, Report]:
@@ -87,7 +111,7 @@ def main() -> None:
         }
         RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     readme = Path("README.md")
-    readme.write_text(insert(readme.read_text(encoding="utf-8"), read(RESULTS)), encoding="utf-8")
+    readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _commit() -> str:

@@ -47,6 +47,8 @@ class AnalysisRecord:
     verdict: Verdict | None = None
     model: ModelInfo | None = None
     withdrawn: tuple[WithdrawalRecord, ...] = ()
+    kept: int | None = None
+    """The round that `final` was made from; None: the last."""
 
 
 def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = None) -> Dataset:
@@ -64,7 +66,7 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     for prefix, namespace in names:
         dataset.bind(prefix, namespace)
     log = dataset.default_graph
-    model = URIRef(base + "/model")
+    model = _named(base, "model")
     if record.model is not None:
         _add(
             log,
@@ -76,22 +78,24 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
         )
     previous: URIRef | None = None
     for entry in record.rounds:
-        graph = _round_iri(entry.number, base)
+        graph = _named(base, f"round/{entry.number}")
         _fill(dataset, graph, entry.scene, base, ontology)
         _log_round(log, graph, previous, entry, model if record.model is not None else None)
         _log_verdict(log, graph, entry.verdict, base)
         previous = graph
-    final = URIRef(base + "/final")
+    final = _named(base, "final")
+    source = previous if record.kept is None else _named(base, f"round/{record.kept}")
     _fill(dataset, final, record.final, base, ontology)
-    _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, previous))
+    _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, source))
     _log_verdict(log, final, record.verdict, base)
     for place, gone in enumerate(record.withdrawn):
-        _log_withdrawal(log, URIRef(f"{base}/withdrawal/{place}"), gone, base)
+        _log_withdrawal(log, _named(base, f"withdrawal/{place}"), gone, base)
     return dataset
 
 
-def _round_iri(number_: int, base: str) -> URIRef:
-    return URIRef(f"{base}/round/{number_}")
+def _named(base: str, what: str) -> URIRef:
+    """Return the IRI of a graph or an agent, beside the ids and never one of them."""
+    return URIRef(f"{base.rstrip('#/')}/{what}")
 
 
 def _text(value: str | None) -> Literal | None:
@@ -160,7 +164,7 @@ def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) 
 
 def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str) -> None:
     """Write a tombstone: the claim itself stays in the graph of its round."""
-    claim, graph = claim_iri(gone.claim, base), _round_iri(gone.round, base)
+    claim, graph = claim_iri(gone.claim, base), _named(base, f"round/{gone.round}")
     _add(
         log,
         node,

@@ -12,7 +12,7 @@ import torch
 from nesy import assets
 from nesy.training.corrections import read_turns, write_turns
 from nesy.training.curriculum import STAGES, run
-from nesy.training.export import export
+from nesy.training.export import export, record
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="comma-separated stages to run; nothing is written to --model then")
     parser.add_argument("--steps", default="", help="other numbers of steps: tower=100,describe=100")
     parser.add_argument(
-        "--corrections", type=int, default=2500, help="how many correction turns the last stage mixes in"
+        "--corrections", type=int, default=1600, help="how many correction turns the last stage mixes in"
     )
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
     arguments = parser.parse_args()
@@ -41,6 +41,7 @@ def main() -> None:
     model = run(arguments.out, stages, seed=arguments.seed, turns=turns)
     if not arguments.only:
         export(model, arguments.model)
+        record(arguments.out, arguments.model, model, arguments.seed, [s.name for s in stages])
 
 
 if __name__ == "__main__":

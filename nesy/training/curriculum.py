@@ -47,7 +47,7 @@ STAGES = (
     Stage("tower", 5000),
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
-    Stage("instruct", 500, muon=0.006, adamw=6e-4, warmup=50),
+    Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50),
 )
 
 
@@ -164,7 +164,7 @@ def run(
     seed: int = 1,
     sizes: Sizes | None = None,
     turns: list[Turn] | None = None,
-    share: float = 0.35,
+    share: float = 0.3,
 ) -> LlavaOnevisionForConditionalGeneration:
     """Run the stages one after the other; a stage whose checkpoint is in `out` is loaded instead of run."""
     sizes = sizes or Sizes()

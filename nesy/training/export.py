@@ -1,6 +1,7 @@
 """A trained model -> the embedded model's folder, in the files that transformers' own `from_pretrained` reads."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from transformers import LlavaOnevisionForConditionalGeneration
@@ -14,11 +15,11 @@ REVISION = "1"
 
 
 def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: Sizes | None = None) -> None:
-    """Write config, weights (float16, half the size at no measurable cost), tokenizer, processor and card."""
+    """Write config, weights (float16: half the size of what was trained), tokenizer, processor and card."""
     sizes = sizes or Sizes()
     folder.mkdir(parents=True, exist_ok=True)
     model.set_attn_implementation("sdpa")
-    model.half().save_pretrained(folder, safe_serialization=True)
+    model.half().save_pretrained(folder)
     tokenizer = build()
     ImageTextProcessor(
         image_processor(sizes),
@@ -28,3 +29,20 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
     ).save_pretrained(folder)
     card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact"}
     (folder / "nesy_model.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
+
+
+def record(
+    run: Path, folder: Path, model: LlavaOnevisionForConditionalGeneration, seed: int, stages: Sequence[str]
+) -> None:
+    """Write `training.json` beside the weights: each stage's steps, samples, seconds and last loss, from the log."""
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    last = {row["stage"]: row for row in rows}
+    summary = {
+        "command": "python -m nesy.training",
+        "seed": seed,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "stages": [
+            {key: last[name][key] for key in ("stage", "step", "samples", "seconds", "loss")} for name in stages
+        ],
+    }
+    (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

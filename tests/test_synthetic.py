@@ -65,7 +65,7 @@ def test_the_world_is_as_rich_as_promised() -> None:
         if s.entity(r.subject).category == "person"
     }
     assert len(categories) >= 12
-    assert len(interactions) >= 8
+    assert len(interactions) >= 15
     assert len({(p.part, p.state) for s in scenes for p in s.part_states}) >= 8
 
 

@@ -5,14 +5,15 @@
 
 import argparse
 import json
+import os
 import re
 import subprocess
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import track
 
 from nesy import assets
 from nesy.errors import InputError
@@ -29,17 +30,21 @@ _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -
 
 
 def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict[str, Report]:
-    """Draw each split under `work` and evaluate the model on it."""
-    pipeline = Pipeline(model)
-    reports = {}
-    for split, n in scenes.items():
-        folder = work / split
-        write_split(folder, n, SEED, split)
-        reports[split] = evaluate(
-            folder, pipeline, watch=partial(track, description=split, console=Console(stderr=True))
-        )
-        Console().print(reports[split].to_text(), markup=False, highlight=False)
-    return reports
+    """Draw each split under `work` and evaluate the model on it, one process per split and one thread each.
+
+    A model this small gains nothing from more threads.
+    """
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        tasks = {split: pool.submit(_measured, work / split, n, split, model) for split, n in scenes.items()}
+        return {split: task.result() for split, task in tasks.items()}
+
+
+def _measured(folder: Path, n: int, split: str, model: str) -> Report:
+    write_split(folder, n, SEED, split)
+    report = evaluate(folder, Pipeline(model))
+    Console().print(report.to_text(), markup=False, highlight=False)
+    return report
 
 
 def table(reports: dict[str, Report]) -> str:

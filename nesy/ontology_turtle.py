@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from rdflib import Graph
-from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from nesy.errors import KnowledgeError
@@ -24,6 +23,11 @@ def read_turtle(path: str | Path) -> Graph:
     except BadSyntax as error:
         reason = " ".join(str(error._why).split())
         raise KnowledgeError(f"{path}: line {error.lines + 1}: not Turtle: {reason}") from None
-    except (ParserError, ValueError, RecursionError) as error:
-        raise KnowledgeError(f"{path}: not Turtle: {' '.join(str(error).split())[:200]}") from None
+    except IndexError as error:  # the parser looks past the end of a text that stops within a statement
+        last = len(text.splitlines())
+        raise KnowledgeError(f"{path}: line {last}: not Turtle: the text ends within a statement") from error
+    # On other bad text the parser raises whatever it stumbles over: AssertionError, AttributeError, KeyError ...
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise KnowledgeError(f"{path}: not Turtle: {reason[:200]}") from error
     return graph

@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
+from nesy import assets
 from nesy.errors import KnowledgeError
 from nesy.ontology import NO_INTERACTION, Ontology
 from nesy.ontology_names import NESY, VOCABULARY, class_iri, predicate_iri
 from nesy.ontology_reasoning import find_java
+from nesy.ontology_turtle import read_turtle
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +166,16 @@ def test_bad_files_are_one_line(tmp_path: Path, text: bytes | None, problem: str
         Ontology.load([path])
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@given(st.integers(0, 4000), st.text(st.characters(exclude_categories=["Cs"]), max_size=6))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_damage_to_a_file_gives_triples_or_one_line(tmp_path: Path, cut: int, junk: str) -> None:
+    path = tmp_path / "damaged.ttl"
+    whole = (assets.rules() / "boxes.ttl").read_text(encoding="utf-8")
+    path.write_text(whole[:cut] + junk, encoding="utf-8")
+    try:
+        read_turtle(path)
+    except KnowledgeError as error:
+        assert str(error).startswith(f"{path}: ")
+        assert "\n" not in str(error)

@@ -36,7 +36,7 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
     }
     validator = Validator(EngineGraph.from_rdflib(data), shacl_graph=shapes.graph, options=options)
     validator.shacl_graph = shapes
-    _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+    _, report, _ = validator.run()
     return [_result(report, node) for node in report.objects(None, SH.result)]
 
 

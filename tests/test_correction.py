@@ -240,7 +240,7 @@ def test_a_patch_changes_what_it_says():
 def test_withdrawing_an_entity_withdraws_what_refers_to_it():
     result = apply_patch(RIDE, numbered(("cup_1", ())), {1: "withdraw"}, {})
     assert [(gone.claim, gone.was.id) for gone in result.withdrawn] == [(c, c) for c in ("cup_1", "p2", "r2", "r3")]
-    assert result.withdrawn[0].reason == "withdrawn by the model when asked: Look."
+    assert result.withdrawn[0].reason == "Look."
     assert result.withdrawn[1].reason == "it refers to cup_1, which was withdrawn"
     assert result.scene == RIDE.without(frozenset({"cup_1"}))
 

@@ -41,7 +41,7 @@ def apply_patch(
         if answer is None or asked.claim not in claims:
             ignored.append(f"answer {asked.number}: {given!r} is none of {', '.join(asked.answers)}")
         elif answer == WITHDRAW:
-            gone[asked.claim] = f"withdrawn by the model when asked: {' '.join(request.notes)}"
+            gone[asked.claim] = " ".join(request.notes)
         elif answer != KEEP:
             changed[asked.claim] = _with_answer(claims[asked.claim], answer, confidences.get(asked.number))
     revised = _replaced(scene, changed)

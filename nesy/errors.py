@@ -31,7 +31,7 @@ class ModelError(NesyError):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}\n{hint}" if hint else message)
+        super().__init__(f"{message}; {hint}" if hint else message)
         self.hint = hint
 
 

@@ -115,7 +115,7 @@ def _written(verdict: Verdict, form: VerdictFormat, source: str | None) -> str |
         from nesy.rendering.turtle import verdict_turtle
 
         # Ids are unique within one scene: each line of many gets a place of its own for them.
-        return verdict_turtle(verdict, BASE if source is None else f"{BASE}{source.rsplit(':', 1)[-1]}/")
+        return verdict_turtle(verdict, BASE if source is None else f"{BASE.rstrip('#')}/{source.rsplit(':', 1)[-1]}#")
     from nesy.rendering.account import verdict_account
 
     told = verdict_account(verdict)

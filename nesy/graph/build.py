@@ -22,6 +22,15 @@ def claim_iri(claim_id: str, base: str = BASE) -> URIRef:
     return URIRef(base + quote(claim_id, safe=""))
 
 
+def beside(base: str, what: str) -> URIRef:
+    """Return the IRI of a graph, an agent or a report: beside the ids of `base`, and never one of them.
+
+    >>> str(beside("https://example.org/scene#", "round/0"))
+    'https://example.org/scene/round/0'
+    """
+    return URIRef(f"{base.rstrip('#/')}/{what}")
+
+
 def scene_iri(base: str = BASE) -> URIRef:
     """Return the IRI of the scene itself; no claim id can spell it."""
     return URIRef(base + "/scene")

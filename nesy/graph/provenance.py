@@ -10,7 +10,7 @@ from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
 from nesy.dialogue import ModelInfo, Usage
 from nesy.finding import Verdict
-from nesy.graph.build import BASE, OA, claim_iri, number, to_rdf
+from nesy.graph.build import BASE, OA, beside, claim_iri, number, to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY, RULES, VOCABULARY
 from nesy.scene import Scene
@@ -66,7 +66,7 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     for prefix, namespace in names:
         dataset.bind(prefix, namespace)
     log = dataset.default_graph
-    model = _named(base, "model")
+    model = beside(base, "model")
     if record.model is not None:
         _add(
             log,
@@ -78,24 +78,19 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
         )
     previous: URIRef | None = None
     for entry in record.rounds:
-        graph = _named(base, f"round/{entry.number}")
+        graph = beside(base, f"round/{entry.number}")
         _fill(dataset, graph, entry.scene, base, ontology)
         _log_round(log, graph, previous, entry, model if record.model is not None else None)
         _log_verdict(log, graph, entry.verdict, base)
         previous = graph
-    final = _named(base, "final")
-    source = previous if record.kept is None else _named(base, f"round/{record.kept}")
+    final = beside(base, "final")
+    source = previous if record.kept is None else beside(base, f"round/{record.kept}")
     _fill(dataset, final, record.final, base, ontology)
     _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, source))
     _log_verdict(log, final, record.verdict, base)
     for place, gone in enumerate(record.withdrawn):
-        _log_withdrawal(log, _named(base, f"withdrawal/{place}"), gone, base)
+        _log_withdrawal(log, beside(base, f"withdrawal/{place}"), gone, base)
     return dataset
-
-
-def _named(base: str, what: str) -> URIRef:
-    """Return the IRI of a graph or an agent, beside the ids and never one of them."""
-    return URIRef(f"{base.rstrip('#/')}/{what}")
 
 
 def _text(value: str | None) -> Literal | None:
@@ -164,7 +159,7 @@ def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) 
 
 def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str) -> None:
     """Write a tombstone: the claim itself stays in the graph of its round."""
-    claim, graph = claim_iri(gone.claim, base), _named(base, f"round/{gone.round}")
+    claim, graph = claim_iri(gone.claim, base), beside(base, f"round/{gone.round}")
     _add(
         log,
         node,

@@ -3,7 +3,7 @@
 from rdflib import DCTERMS, RDF, SH, Graph, Literal, URIRef
 
 from nesy.finding import Severity, Verdict
-from nesy.graph.build import BASE, claim_iri
+from nesy.graph.build import BASE, beside, claim_iri
 from nesy.ontology_names import NESY, RULES, VOCABULARY
 
 _SEVERITIES: dict[Severity, URIRef] = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
@@ -24,12 +24,12 @@ def verdict_turtle(verdict: Verdict, base: str = BASE) -> str:
     names = (("sh", SH), ("nesy", VOCABULARY), ("rules", RULES), ("dcterms", DCTERMS))
     for prefix, namespace in names:
         graph.bind(prefix, namespace)
-    report = URIRef(base + "/report")
+    report = beside(base, "report")
     graph.add((report, RDF.type, SH.ValidationReport))
     graph.add((report, SH.conforms, Literal(not verdict.findings)))
     graph.add((report, NESY.consistent, Literal(verdict.consistent)))
     for place, finding in enumerate(verdict.findings):
-        node = URIRef(f"{base}/report/{place}")
+        node = beside(base, f"report/{place}")
         graph.add((report, SH.result, node))
         graph.add((node, RDF.type, SH.ValidationResult))
         graph.add((node, SH.sourceShape, URIRef(finding.rule)))

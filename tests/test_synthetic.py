@@ -81,7 +81,7 @@ def test_the_drawn_world_speaks_the_words_of_the_ontology() -> None:
                 assert term(state.state) in ontology.part_states[state.part]
 
 
-@pytest.mark.parametrize("split", ["ordinary", "hard", "shifted"])
+@pytest.mark.parametrize("split", SPLITS)
 def test_what_is_true_is_consistent(split: str) -> None:
     broken = [
         (index, finding.message) for index in range(25) for finding in check(draw(11, index, split).scene).violations

@@ -11,7 +11,6 @@ import PIL.Image
 import pytest
 import torch
 
-from nesy import assets
 from nesy.dialogue import NumberedClaim, Request
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
@@ -333,8 +332,6 @@ class TestBadFolders:
 
 
 def test_the_embedded_model_answers_both_kinds_of_request() -> None:
-    if not (assets.embedded_model() / "config.json").exists():
-        pytest.skip("this checkout holds no embedded model yet")
     model = load_model("embedded", SETTINGS)
     image = picture(192, 192)
     assert model.info.weights_sha256

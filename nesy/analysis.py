@@ -3,12 +3,11 @@
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.dialogue import ModelInfo, NumberedClaim, Usage
-from nesy.errors import InputError
 from nesy.finding import Verdict
-from nesy.scene import Claim, Entity, ImageInfo, PartState, Relation, Scene, in_words, one_line
+from nesy.scene import Claim, Entity, ImageInfo, PartState, Relation, Scene, in_words, read_json
 from nesy.settings import Settings
 
 if TYPE_CHECKING:
@@ -122,10 +121,7 @@ class Analysis(_Frozen):
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "analysis") -> "Analysis":
         """Read `nesy.analysis/1` JSON; InputError names `source`, the field and what is wrong with it."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise InputError(f"{source}: {one_line(error)}") from None
+        return read_json(cls, text, source)
 
     @property
     def graph(self) -> "rdflib.Dataset":

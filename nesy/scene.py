@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nesy.errors import InputError
 from nesy.geometry import Box
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _ID = re.compile(r"\w[\w.\-]{0,99}")
 
@@ -221,10 +223,15 @@ class Scene(_Frozen):
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "scene") -> "Scene":
         """Read `nesy.scene/1` JSON; InputError names `source`, the field and what is wrong with it."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise InputError(f"{source}: {one_line(error)}") from None
+        return read_json(cls, text, source)
+
+
+def read_json(kind: type[Model], text: str | bytes, source: str) -> Model:
+    """Read JSON as a `kind`; InputError names `source`, the field and what is wrong with it."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(f"{source}: {one_line(error)}") from None
 
 
 def one_line(error: ValidationError) -> str:

@@ -12,6 +12,7 @@ from nesy.evaluation import tally, total
 from nesy.perception.backends import load_model
 from nesy.perception.reply import parse_scene
 from nesy.synthetic import draw
+from nesy.training.dense import CATEGORIES
 
 FOLDER = assets.embedded_model()
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples" / "images").glob("*.png"))
@@ -81,3 +82,14 @@ def test_one_example_shows_the_whole_loop(analyses: list[Analysis]) -> None:
     assert asked.notes
     assert all(note in asked.prompt for note in asked.notes)
     assert asked.usage.cached_tokens > 0
+
+
+def test_the_model_card_says_what_the_model_is() -> None:
+    config = json.loads((FOLDER / "config.json").read_text(encoding="utf-8"))
+    vision, text = config["vision_config"], config["text_config"]
+    card = " ".join((FOLDER.parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert f"SigLIP tower ({vision['num_hidden_layers']} layers, width {vision['hidden_size']}," in card
+    assert f"{vision['image_size']} px, patches of {vision['patch_size']} px" in card
+    assert f"Qwen2 decoder ({text['num_hidden_layers']} layers)" in card
+    assert f"drawn scenes of {len(CATEGORIES)} categories" in card
+    assert f"{len(CATEGORIES) - 1} object categories" in card

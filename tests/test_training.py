@@ -17,8 +17,6 @@ from nesy.ontology import Ontology
 from nesy.perception.llava import load_folder
 from nesy.perception.loading import ImageTextProcessor
 from nesy.perception.prompt import render
-from nesy.perception.reply import parse_scene
-from nesy.perception.wire import write_scene
 from nesy.settings import PerceptionSettings
 from nesy.synthetic import draw
 from nesy.training import corrections, curriculum, tokenizer
@@ -46,15 +44,11 @@ def test_any_text_can_be_written_and_read_back(text: str) -> None:
     assert made.decode(ids) == text
 
 
-def test_an_entity_costs_eleven_tokens(words) -> None:  # type: ignore[no-untyped-def]
-    lengths = [
-        len(words(write_scene(draw(1, i).scene))["input_ids"]) / len(draw(1, i).scene.entities) for i in range(50)
-    ]
+def test_an_entity_costs_ten_tokens(words) -> None:  # type: ignore[no-untyped-def]
     one = '{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}'
     whole = '{"entities":[' + one + "," + one.replace("_1", "_2") + '],"part_states":[]'
     single = '{"entities":[' + one + '],"part_states":[]'
-    assert len(words(whole)["input_ids"]) - len(words(single)["input_ids"]) <= 11
-    assert max(lengths) < 45
+    assert len(words(whole)["input_ids"]) - len(words(single)["input_ids"]) == 10
 
 
 def test_the_describe_turn_is_the_one_of_the_prompt() -> None:
@@ -126,8 +120,9 @@ def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:
     reply = loaded.reply(Request(image=image, kind="describe"))
     assert reply.prompt == DESCRIBE
     assert loaded.info.id == "nesy-embedded"
-    if reply.text.endswith("}]}"):
-        parse_scene(reply, image)
+    # The grammar holds whatever the weights are; only the limit on tokens can cut a reply short.
+    assert reply.text.startswith('{"entities":[')
+    assert all(0 <= token.probability <= 1 for token in reply.tokens)
 
 
 def test_learning_lowers_the_loss(words) -> None:  # type: ignore[no-untyped-def]

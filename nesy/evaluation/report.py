@@ -71,10 +71,7 @@ def training_table(training: dict[str, Any]) -> str:
         for s in training["stages"]
     ]
     minutes = sum(s["seconds"] for s in training["stages"]) / 60
-    rows.append(
-        f"\n{training['parameters'] / 1e6:.2f} M parameters, seed {training['seed']}, {minutes:.0f} minutes on two CPU "
-        f"cores that also did other work, by `{training['command']}`."
-    )
+    rows.append(f"\n{training['parameters'] / 1e6:.2f} M parameters, seed {training['seed']}, {minutes:.0f} minutes.")
     return "\n".join(rows)
 
 

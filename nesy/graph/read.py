@@ -1,6 +1,7 @@
 """RDF graph -> Scene: reads back what `to_rdf` wrote, in the same order, to the last digit."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from rdflib import RDF, Graph, URIRef
@@ -9,6 +10,8 @@ from rdflib.term import Node
 from nesy.errors import InputError
 from nesy.ontology_names import NESY
 from nesy.scene import Scene, one_line
+
+T = TypeVar("T")
 
 
 def from_rdf(graph: Graph) -> Scene:
@@ -70,20 +73,20 @@ def _text(graph: Graph, node: Node, predicate: URIRef) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(graph: Graph, node: Node, predicate: URIRef) -> float | None:
+def _read(graph: Graph, node: Node, predicate: URIRef, read: Callable[[str], T], right: str) -> T | None:
     text = _text(graph, node, predicate)
     try:
-        return None if text is None else float(text)
+        return None if text is None else read(text)
     except ValueError:
-        raise InputError(f"{predicate} of {node} is {text!r}; a number would be right") from None
+        raise InputError(f"{predicate} of {node} is {text!r}; {right} would be right") from None
+
+
+def _number(graph: Graph, node: Node, predicate: URIRef) -> float | None:
+    return _read(graph, node, predicate, float, "a number")
 
 
 def _int(graph: Graph, node: Node, predicate: URIRef) -> int | None:
-    text = _text(graph, node, predicate)
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        raise InputError(f"{predicate} of {node} is {text!r}; a whole number would be right") from None
+    return _read(graph, node, predicate, int, "a whole number")
 
 
 def _linked_id(graph: Graph, node: Node, predicate: URIRef) -> str | None:

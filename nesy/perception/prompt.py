@@ -12,6 +12,9 @@ from nesy.perception.wire import write_box
 
 Style = Literal["full", "compact"]
 
+DESCRIBE = "Describe the scene."
+"""The whole user turn of a description in the compact style; training learns on it."""
+
 _FORMAT = """\
 List what you see as JSON with exactly these keys:
 {"entities":[{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}],
@@ -39,7 +42,7 @@ def render(request: Request, style: Style) -> str:
 
 
 def _describe(style: Style) -> list[str]:
-    return ["Describe the scene."] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
+    return [DESCRIBE] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
 
 
 def _correct(request: Request, style: Style) -> list[str]:

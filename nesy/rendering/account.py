@@ -28,7 +28,7 @@ _STOPPED = {
 
 
 def account(analysis: "Analysis") -> Text:
-    """Tell an analysis round by round: claims, findings, the note that was sent, the answer, and the result."""
+    """Tell an analysis round by round: claims, findings, the prompt that was sent, the answer, and the result."""
     out = Text()
     _line(out, analysis.image.name, "bold")
     size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
@@ -92,8 +92,8 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
         _line(out, f"round {turn.index}: the model describes the image ({_usage(turn.usage)})", "bold")
     else:
         _line(out, f"round {turn.index}: the model looks again ({_usage(turn.usage)})", "bold")
-        for note in turn.notes:
-            _line(out, f"  note      {note}", "italic")
+        for words in turn.prompt.splitlines():
+            _line(out, f"  prompt    {words}", "italic")
         answers = {answer.number: answer for answer in turn.answers}
         width = max((len(on_one_line(claim.text)) for claim in turn.asked), default=0)
         for claim in turn.asked:

@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 from transformers import PreTrainedTokenizerFast
 
+from nesy.perception.prompt import DESCRIBE
 from nesy.perception.wire import write_scene
 from nesy.scene import Scene
 from nesy.synthetic import draw
@@ -17,8 +18,6 @@ from nesy.training.model import Sizes
 from nesy.training.tokenizer import IMAGE, START, STOP
 
 IGNORED = -100
-DESCRIBE = "Describe the scene."
-"""The user turn of `nesy.perception.prompt` in its compact style; a test compares the two."""
 
 
 @dataclass(frozen=True)

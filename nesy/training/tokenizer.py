@@ -2,7 +2,7 @@
 
 A byte-level vocabulary without merges: a regular expression cuts text into known fragments, longest first, each one
 token; everything else falls back to its UTF-8 bytes, so that any text at all can be encoded and decoded. An entity
-of a reply costs eleven tokens.
+of a reply costs ten tokens.
 """
 
 import re

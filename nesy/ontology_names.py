@@ -90,6 +90,29 @@ class NESY(DefinedNamespace):
     placedRelativeTo: URIRef
     VerbKind: URIRef
     verbKind: URIRef
+    excludes: URIRef
+    rarelyWith: URIRef
+    oneObject: URIRef
+    oneAgent: URIRef
+    besides: URIRef
+    holdsAtMost: URIRef
+    instrument: URIRef
+    entails: URIRef
+    impliesPlace: URIRef
+    impliesPosture: URIRef
+    playedOn: URIRef
+    Composition: URIRef
+    firstStep: URIRef
+    secondStep: URIRef
+    gives: URIRef
+    # what follows from the claims
+    Inferred: URIRef
+    says: URIRef
+    fromEntity: URIRef
+    toEntity: URIRef
+    because: URIRef
+    suggestedActivity: URIRef
+    expectedState: URIRef
     # provenance
     Round: URIRef
     Withdrawal: URIRef

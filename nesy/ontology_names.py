@@ -16,7 +16,7 @@ LABEL = Namespace("https://w3id.org/nesy/label#")
 
 
 class NESY(DefinedNamespace):
-    """The hand-written terms of `ontologies/scene.ttl`; every other name is an AttributeError."""
+    """The hand-written terms of `ontologies/{scene,terms}.ttl`; every other name is an AttributeError."""
 
     _fail = True
     _NS = Namespace("https://w3id.org/nesy/ontology#")
@@ -113,6 +113,24 @@ class NESY(DefinedNamespace):
     because: URIRef
     suggestedActivity: URIRef
     expectedState: URIRef
+    # activities, the actions of V-COCO, and what the labels lead one to expect
+    Activity: URIRef
+    partner: URIRef
+    VcocoAction: URIRef
+    VcocoRole: URIRef
+    ofAction: URIRef
+    roleName: URIRef
+    takes: URIRef
+    Expectation: URIRef
+    Signature: URIRef
+    Companion: URIRef
+    rare: URIRef
+    support: URIRef
+    precision: URIRef
+    ofKind: URIRef
+    kinds: URIRef
+    seenWith: URIRef
+    withVerb: URIRef
     # provenance
     Round: URIRef
     Withdrawal: URIRef

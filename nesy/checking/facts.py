@@ -1,22 +1,26 @@
 """Scene + Ontology -> the data graph that rules are run on: the scene, its inferred types, and a slice of knowledge."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Node
 
 from nesy.checking.planning import prepared
 from nesy.graph import to_rdf
+from nesy.graph.build import claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY
-from nesy.scene import Scene
+from nesy.ontology_names import NESY, label_iri
+from nesy.scene import Scene, term
 
 Triple = tuple[Node, Node, Node]
+Facts = frozenset[Triple]
 
+_OF_CLASSES = (NESY.affords, NESY.holdsAtMost, NESY.playedOn)
 _OF_PREDICATES = (
     RDFS.subPropertyOf,
     RDFS.domain,
@@ -27,7 +31,19 @@ _OF_PREDICATES = (
     NESY.opposite,
     NESY.verbKind,
     NESY.personNeeds,
+    NESY.excludes,
+    NESY.rarelyWith,
+    NESY.oneObject,
+    NESY.oneAgent,
+    NESY.besides,
+    NESY.instrument,
+    NESY.entails,
+    NESY.impliesPlace,
+    NESY.impliesPosture,
 )
+_BOTH_WAYS = (NESY.opposite, OWL.inverseOf, NESY.excludes, NESY.rarelyWith)
+"""Stated once, read from either end."""
+_OF_PAIRS = (NESY.rare, NESY.support)
 
 
 class DataGraph(Graph):
@@ -44,57 +60,97 @@ def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
     graph = DataGraph(bind_namespaces="none")
     for triple in to_rdf(scene, ontology=ontology, regions=False):
         graph.add(triple)
-    facts: set[Triple] = set()
-    for entity, category in graph.subject_objects(NESY.category):
-        if (entity, RDF.type, NESY.Entity) in graph:
-            above = _classes_above(ontology, category)
-            facts.update((entity, RDF.type, kind) for kind in above)
-        facts.update(_of_class(ontology, category))
-    for predicate in graph.objects(None, NESY.predicate):
-        facts.update(_of_predicate(ontology, predicate))
-    for state in graph.subjects(RDF.type, NESY.PartState):
-        part, word = graph.value(state, NESY.part), graph.value(state, NESY.state)
-        if part is not None and word is not None:
-            facts.update(_of_part_state(ontology, part, word))
-    for value in graph.objects(None, NESY.attribute):
-        facts.update(_of_attribute(ontology, value))
-    for fact in facts:
-        graph.add(fact)
+    for entity, kinds in types_of(scene, ontology):
+        for kind in kinds:
+            graph.add((entity, RDF.type, kind))
+    for facts in knowledge_of(scene, ontology):
+        for fact in facts:
+            graph.add(fact)
     return graph
 
 
-@lru_cache(maxsize=4096)
-def _classes_above(ontology: Ontology, category: Node) -> frozenset[Node]:
-    return frozenset(node for node in ontology.graph.transitive_objects(category, RDFS.subClassOf) if node is not None)
+def types_of(scene: Scene, ontology: Ontology) -> Iterator[tuple[URIRef, frozenset[Node]]]:
+    """Yield every entity with its class and all classes above; a word without a class has itself alone."""
+    for entity in scene.entities:
+        yield claim_iri(entity.id), _classes_above(ontology, term(entity.category))
+
+
+def knowledge_of(scene: Scene, ontology: Ontology) -> Iterator[Facts]:
+    """Yield what the ontology says of the words of a scene, a set of triples per word or pair of words."""
+    category = {entity.id: term(entity.category) for entity in scene.entities}
+    for label in {*category.values(), *(term(count.category) for count in scene.counts)}:
+        yield _of_class(ontology, label)
+    for predicate in {term(relation.predicate) for relation in scene.relations}:
+        yield _of_predicate(ontology, predicate)
+    for verb, label in {(term(relation.predicate), category[relation.object]) for relation in scene.relations}:
+        yield _of_pair(ontology, verb, label)
+    together: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    for state in scene.part_states:
+        kind = (term(state.part), term(state.state))
+        yield _of_part_state(ontology, *kind)
+        if state.object is not None:
+            together[state.entity, state.object].add(kind)
+    for (_, target), kinds in together.items():
+        yield _of_states_on(ontology, frozenset(kinds), category[target])
+    for label in {term(label) for entity in scene.entities for label in entity.attributes}:
+        yield _of_attribute(ontology, label)
+
+
+def _class_of(ontology: Ontology, label: str) -> URIRef | None:
+    """Return the class of a word: its own, or that of which it is a kind."""
+    return ontology.iri("category", label)
 
 
 @lru_cache(maxsize=4096)
-def _of_class(ontology: Ontology, category: Node) -> frozenset[Triple]:
-    knowledge = ontology.graph
-    return frozenset(
+def _classes_above(ontology: Ontology, label: str) -> frozenset[Node]:
+    found = _class_of(ontology, label)
+    above: set[Node | None] = set() if found is None else set(ontology.graph.transitive_objects(found, RDFS.subClassOf))
+    own = ontology.iri("category", label) or label_iri(label)
+    return frozenset({own, *(node for node in above if node is not None)})
+
+
+@lru_cache(maxsize=4096)
+def _of_class(ontology: Ontology, label: str) -> Facts:
+    knowledge, found = ontology.graph, _class_of(ontology, label)
+    facts = {
         triple
-        for kind in _classes_above(ontology, category)
-        for link in (RDFS.subClassOf, NESY.affords)
+        for kind in _classes_above(ontology, label)
+        for link in (RDFS.subClassOf, *_OF_CLASSES)
         for triple in knowledge.triples((kind, link, None))
-    )
+    }
+    if found is not None and ontology.iri("category", label) is None:
+        facts.add((label_iri(label), RDFS.subClassOf, found))
+    return frozenset(facts)
 
 
 @lru_cache(maxsize=4096)
-def _of_predicate(ontology: Ontology, predicate: Node) -> frozenset[Triple]:
-    return frozenset(_about_predicate(ontology.graph, predicate))
+def _of_predicate(ontology: Ontology, label: str) -> Facts:
+    predicate = ontology.iri("predicate", label)
+    return frozenset() if predicate is None else frozenset(_about_predicate(ontology.graph, predicate))
 
 
 def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
+    yield from knowledge.triples((predicate, RDF.type, OWL.SymmetricProperty))
+    others: set[Node] = set()
     for link in _OF_PREDICATES:
         yield from knowledge.triples((predicate, link, None))
-        if link in (NESY.opposite, OWL.inverseOf):
+        if link in _BOTH_WAYS:
             yield from knowledge.triples((None, link, predicate))
-    for other in {*knowledge.objects(predicate, NESY.opposite), *knowledge.subjects(NESY.opposite, predicate)}:
-        yield from knowledge.triples((other, OWL.inverseOf, None))
-        yield from knowledge.triples((None, OWL.inverseOf, other))
+            others |= {*knowledge.objects(predicate, link), *knowledge.subjects(link, predicate)}
+        if link in (NESY.entails, NESY.impliesPlace):
+            others |= set(knowledge.objects(predicate, link))
+    for other in others:
+        for link in (OWL.inverseOf, NESY.opposite):
+            yield from knowledge.triples((other, link, None))
+            yield from knowledge.triples((None, link, other))
+        yield from knowledge.triples((other, NESY.acyclic, None))
+        yield from knowledge.triples((other, RDF.type, OWL.SymmetricProperty))
     for link in (RDFS.domain, RDFS.range, NESY.personNeeds):
         for needed in knowledge.objects(predicate, link):
             yield from _disjoint_with(knowledge, needed)
+    for step in (predicate, *others):
+        for composition in knowledge.subjects(NESY.firstStep, step):
+            yield from knowledge.triples((composition, None, None))
 
 
 def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:
@@ -105,15 +161,38 @@ def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:
 
 
 @lru_cache(maxsize=4096)
-def _of_part_state(ontology: Ontology, part: Node, state: Node) -> frozenset[Triple]:
-    knowledge = ontology.graph
-    facts: set[Triple] = set(knowledge.triples((part, RDF.type, NESY.BodyPart)))
-    facts.update(knowledge.triples((state, RDF.type, NESY.State)))
-    parts = {part, *knowledge.objects(part, SKOS.broader)}
-    for kind in knowledge.subjects(NESY.ofState, state):
-        if not parts & set(knowledge.objects(kind, NESY.ofPart)):
+def _of_pair(ontology: Ontology, verb: str, label: str) -> Facts:
+    """Return what is known of doing `verb` to `label`: how often it was seen, what it mostly comes with."""
+    knowledge, done = ontology.graph, ontology.iri("predicate", verb)
+    found = _class_of(ontology, label)
+    facts: set[Triple] = set()
+    if done is None or found is None:
+        return frozenset()
+    for node in knowledge.subjects(NESY.ofCategory, found):
+        if (node, NESY.ofVerb, done) not in knowledge or (node, RDF.type, NESY.Signature) in knowledge:
             continue
-        facts.update({(kind, NESY.ofPart, part), (kind, NESY.ofState, state)})
+        facts.update(knowledge.triples((node, None, None)))
+        for kind in knowledge.objects(node, NESY.ofKind):
+            facts.update(knowledge.triples((kind, NESY.ofPart, None)))
+            facts.update(knowledge.triples((kind, NESY.ofState, None)))
+    return frozenset(facts)
+
+
+@lru_cache(maxsize=4096)
+def _of_part_state(ontology: Ontology, part: str, state: str) -> Facts:
+    knowledge = ontology.graph
+    where, how = ontology.iri("part", part), ontology.iri("state", state)
+    facts: set[Triple] = set()
+    if where is not None:
+        facts.add((where, RDF.type, NESY.BodyPart))
+        facts.update(knowledge.triples((where, SKOS.broader, None)))
+    if how is not None:
+        facts.add((how, RDF.type, NESY.State))
+        facts.update(knowledge.triples((how, NESY.verbKind, None)))
+    for kind in _kinds(ontology, part, state):
+        assert where is not None and how is not None, "a kind has both"
+        facts.update({(kind, NESY.ofPart, where), (kind, NESY.ofState, how)})
+        facts.update(knowledge.triples((kind, NESY.impliesPosture, None)))
         for needed in knowledge.objects(kind, NESY.personNeeds):
             facts.add((kind, NESY.personNeeds, needed))
             facts.update(_disjoint_with(knowledge, needed))
@@ -121,7 +200,35 @@ def _of_part_state(ontology: Ontology, part: Node, state: Node) -> frozenset[Tri
 
 
 @lru_cache(maxsize=4096)
-def _of_attribute(ontology: Ontology, value: Node) -> frozenset[Triple]:
+def _kinds(ontology: Ontology, part: str, state: str) -> frozenset[Node]:
+    """Return the kind of part state that this is; a right hand's is a hand's. Empty when the part has no such state."""
     knowledge = ontology.graph
+    where, how = ontology.iri("part", part), ontology.iri("state", state)
+    if where is None or how is None:
+        return frozenset()
+    parts = {where, *knowledge.objects(where, SKOS.broader)}
+    return frozenset(
+        kind for kind in knowledge.subjects(NESY.ofState, how) if parts & set(knowledge.objects(kind, NESY.ofPart))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _of_states_on(ontology: Ontology, states: frozenset[tuple[str, str]], label: str) -> Facts:
+    """Return what is known of these states, together, towards one `label`: whether seen, and what they suggest."""
+    knowledge, found = ontology.graph, _class_of(ontology, label)
+    kinds = {kind for state in states for kind in _kinds(ontology, *state)}
+    if found is None:
+        return frozenset()
+    facts = {(kind, NESY.seenWith, found) for kind in kinds if (kind, NESY.seenWith, found) in knowledge}
+    for node in {node for kind in kinds for node in knowledge.subjects(NESY.ofKind, kind)}:
+        suits = (node, RDF.type, NESY.Signature) in knowledge and (node, NESY.ofCategory, found) in knowledge
+        if suits and kinds.issuperset(knowledge.objects(node, NESY.ofKind)):
+            facts.update(knowledge.triples((node, None, None)))
+    return frozenset(facts)
+
+
+@lru_cache(maxsize=4096)
+def _of_attribute(ontology: Ontology, label: str) -> Facts:
+    knowledge, value = ontology.graph, ontology.iri("attribute", label)
     links = (NESY.ofDimension, SKOS.exactMatch)
-    return frozenset(triple for link in links for triple in knowledge.triples((value, link, None)))
+    return frozenset(triple for link in links for triple in knowledge.triples((value, link, None)) if value)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nesy.geometry import Box
     from nesy.image import Image
     from nesy.ontology import Ontology
+    from nesy.ontology_concepts import Concept
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
@@ -41,6 +42,7 @@ __all__ = [
     "Answer",
     "Box",
     "CheckingSettings",
+    "Concept",
     "CorrectionSettings",
     "Count",
     "Edit",
@@ -86,6 +88,7 @@ _HOMES = {
     "geometry": ("Box",),
     "image": ("Image",),
     "ontology": ("Ontology",),
+    "ontology_concepts": ("Concept",),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),

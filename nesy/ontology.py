@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from nesy import assets
 from nesy.errors import KnowledgeError
+from nesy.ontology_concepts import Concept, Concepts, term_of
 from nesy.ontology_names import NESY, VOCABULARY
 from nesy.ontology_turtle import read_turtle
 from nesy.scene import term
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 
 NO_INTERACTION = "no_interaction"
 """HICO's verb for a pair that does nothing together."""
-
-
-def _spelled(iri: Node) -> str:
-    """Return the term of a class without a `nesy:term` of its own: `NonAgent` -> `non_agent`."""
-    name = str(iri).removeprefix(str(VOCABULARY))
-    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +107,22 @@ class Ontology:
             values[str(self.graph.value(dimension, SKOS.prefLabel))].add(self._term(value))
         return MappingProxyType({name: frozenset(found) for name, found in sorted(values.items())})
 
-    def iri(self, kind: str, label: str) -> URIRef | None:
-        """Return the IRI of a known word, or None.
+    def concept(self, kind: str, label: str) -> Concept | None:
+        """Return what a label names, with a score and a reason; None for a word that the ontology does not know.
 
         Args:
             kind: `category`, `predicate`, `part`, `state` or `attribute`.
         """
-        return self._iris[kind].get(term(label))
+        return self._concepts.find(kind, label)
+
+    def iri(self, kind: str, label: str) -> URIRef | None:
+        """Return the IRI of what a label means exactly, or None: `bike` is nesy:Bicycle, a `man` is no IRI.
+
+        Args:
+            kind: `category`, `predicate`, `part`, `state` or `attribute`.
+        """
+        found = self.concept(kind, label)
+        return found.iri if found is not None and found.exact else None
 
     # --- taxonomy and affordances ---
 
@@ -130,8 +134,8 @@ class Ontology:
     def ancestors(self, category: str) -> tuple[str, ...]:
         """Return everything above `category`: its supercategory first, then classes by name; () when unknown."""
         found = [iri for iri in self._closure(term(category)) if iri != self._class_by_term.get(term(category))]
-        first = [_spelled(iri) for iri in found if (iri, NESY.supercategory, None) in self.graph]
-        return (*first, *sorted({_spelled(iri) for iri in found} - set(first)))
+        first = [self._term(iri) for iri in found if (iri, NESY.supercategory, None) in self.graph]
+        return (*first, *sorted({self._term(iri) for iri in found} - set(first)))
 
     def affordances(self, category: str) -> frozenset[str]:
         """Return the HICO verbs seen with `category`, without `no_interaction`."""
@@ -173,8 +177,7 @@ class Ontology:
     # --- how it is read ---
 
     def _term(self, iri: Node) -> str:
-        found = self.graph.value(iri, NESY.term)
-        return str(found) if found is not None else _spelled(iri)
+        return term_of(self.graph, iri)
 
     def _terms(self, iris: Iterable[Node]) -> Iterable[str]:
         return (self._term(iri) for iri in iris)
@@ -189,6 +192,10 @@ class Ontology:
     def _class_by_term(self) -> dict[str, URIRef]:
         classes = set(self.graph.subjects(RDF.type, OWL.Class))
         return self._by_term(iri for iri in self.graph.subjects(NESY.term) if iri in classes)
+
+    @cached_property
+    def _concepts(self) -> Concepts:
+        return Concepts(self.graph, self._iris)
 
     @cached_property
     def _iris(self) -> dict[str, dict[str, URIRef]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from nesy.cli import benchmarks, images, inventory, scenes
+from nesy.cli import benchmarks, evidence, images, inventory, scenes
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
@@ -29,6 +29,7 @@ app.command()(scenes.check)
 app.command()(scenes.repair)
 app.command()(benchmarks.synth)
 app.command()(benchmarks.evaluate)
+app.command()(evidence.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)
 app.command()(inventory.doctor)

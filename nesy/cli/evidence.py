@@ -13,6 +13,7 @@ from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from nesy.evaluation.alarms import AlarmReport, SetAlarms
+    from nesy.evaluation.recall import RecallReport
 
 DataOption = Annotated[
     Path | None,
@@ -75,6 +76,75 @@ def alarms(
         _deliver(report.model_dump_json(indent=2), out)
     if form is ListFormat.TEXT:
         _tell(report)
+
+
+@rules.command("recall")
+def recall(
+    data: DataOption = None,
+    dataset: DatasetOption = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="swap, opposite, category, part, no_interaction, count or box; may be repeated.",
+            show_default="all",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many graphs of each set and kind.")] = 300,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same errors.")] = 2026,
+    rules: RulesOption = None,
+    examples: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Print errors of this kind that were missed, up to 10 a set.")
+    ] = None,
+    form: FormatOption = ListFormat.TEXT,
+    out: OutOption = None,
+) -> None:
+    """Seed errors into ground truth, one a graph, and count those that the rules find."""
+    from nesy.evaluation.alarms import Selection
+    from nesy.evaluation.datasets import DATASETS, data_folder
+    from nesy.evaluation.recall import EXAMPLES, measure_recall
+
+    report = measure_recall(
+        data_folder(data),
+        tuple(dataset or DATASETS),
+        (examples,) if examples else tuple(kind or ()),
+        Selection(tuple(map(str, rules or ()))),
+        limit,
+        seed,
+        examples=EXAMPLES if examples else 0,
+        watch=partial(progress, what="Checking"),
+    )
+    if form is ListFormat.JSON or out is not None:
+        _deliver(report.model_dump_json(indent=2), out)
+    if form is ListFormat.TEXT:
+        _tell_recall(report)
+
+
+def _tell_recall(report: "RecallReport") -> None:
+    rows = [
+        (k.dataset, k.kind, str(k.skipped), str(k.seeded), str(k.found), str(k.violations), _rate(k.found, k.seeded))
+        for k in report.kinds
+    ]
+    totals = (str(report.seeded), str(report.found), str(report.violations), _rate(report.found, report.seeded))
+    rows.append(("all", "all", str(sum(k.skipped for k in report.kinds)), *totals))
+    result(table(("set", "error", "not applicable", "seeded", "found", "at violation", "recall"), rows))
+    result(f"target {report.target:.0%}: {'reached' if report.passes else 'NOT REACHED'}; seed {report.seed}")
+    if report.captions is not None:
+        result("")
+        told = {name.replace("_", " "): getattr(report.captions, name) for name in type(report.captions).model_fields}
+        lines = [
+            (name, str(s.pairs), str(s.flagged), str(s.violations), _rate(s.flagged, s.pairs))
+            for name, s in told.items()
+        ]
+        result(table(("vsr: a true caption beside", "pairs", "flagged", "at violation", "rate"), lines))
+    missed = [(m.dataset, m.image, m.told) for k in report.kinds for m in k.missed]
+    if missed:
+        result("")
+        result(table(("set", "image", "missed"), missed))
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
 
 
 def _tell(report: "AlarmReport") -> None:

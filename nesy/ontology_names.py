@@ -101,6 +101,10 @@ class NESY(DefinedNamespace):
     impliesPlace: URIRef
     impliesPosture: URIRef
     playedOn: URIRef
+    contradicts: URIRef
+    boxesWithin: URIRef
+    rarelyBears: URIRef
+    seldomWith: URIRef
     Composition: URIRef
     firstStep: URIRef
     secondStep: URIRef

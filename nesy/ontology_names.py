@@ -131,6 +131,7 @@ class NESY(DefinedNamespace):
     rare: URIRef
     support: URIRef
     precision: URIRef
+    precisionWithMore: URIRef
     ofKind: URIRef
     kinds: URIRef
     seenWith: URIRef

@@ -49,7 +49,7 @@ _HUMAN_ONLY: tuple[tuple[int, str, str], ...] = (
     (78, "take from", _PERSON),
     (79, "talk to", _PERSON),
 )
-"""AVA's number, our word, and what it needs besides the one who does it. Those of AVA's 80 that HICO has no verb for."""
+"""AVA's number, our word, what it needs besides the one who does it: those of AVA's 80 without a verb in HICO."""
 
 
 def activities(tables: Path) -> str:
@@ -58,7 +58,7 @@ def activities(tables: Path) -> str:
         header(
             "activities",
             "What people do: the 116 verbs of HICO, each done to an object, and 40 of AVA's 80 atomic visual actions "
-            "(Gu et al., CVPR 2018; labels CC BY 4.0) for which HICO has no verb. The words are ours, the numbers AVA's.",
+            "(Gu et al., CVPR 2018; labels CC BY 4.0) without a verb in HICO. The words are ours, the numbers AVA's.",
             HAKE,
             AVA,
             of="HICO and a list of its own",
@@ -67,9 +67,8 @@ def activities(tables: Path) -> str:
     for row in rows(tables / "hico_verbs.csv"):
         verb = local_name(row["verb"])
         if verb != "no_interaction":
-            out.append(
-                f'{nesy(f"activity_{verb}")} a nesy:Activity ; nesy:ofVerb {nesy(verb)} ; nesy:partner "object" .'
-            )
+            name = nesy(f"activity_{verb}")
+            out.append(f'{name} a nesy:Activity ; nesy:ofVerb {nesy(verb)} ; nesy:partner "{_OBJECT}" .')
     out.append("\n# Those that need no object of COCO.")
     out += [
         f'{nesy(f"activity_{local_name(word)}")} a nesy:Activity ; nesy:partner "{partner}" ;\n'

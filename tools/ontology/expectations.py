@@ -1,4 +1,4 @@
-"""Counts over HICO-DET's labels (CSV) -> ontologies/expectations.ttl: support, expected states, signatures, companions."""
+"""Counts over HICO-DET's labels (CSV) -> ontologies/expectations.ttl: supports, expected states, signatures."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,6 +14,11 @@ _LEAST_EXPECTED = 0.9
 _LEAST_PRECISION = 0.8
 """Share of the pairs with a signature that carry its verb."""
 _MOST_KINDS = 3
+_ABOUT_SIGNATURES = """
+# Exactly these part states towards one thing -> the verb. Support: pairs with both. Precision: that, over the labels of
+# all verbs under the same states; a pair may carry several verbs, so it is a lower bound. Each label has part states of
+# its own (a pair with two verbs counts twice), so the states seen in a picture may be more than a signature's;
+# nesy:precisionWithMore is the share where more part states are allowed."""
 
 
 def expectations(tables: Path) -> str:
@@ -25,18 +30,15 @@ def expectations(tables: Path) -> str:
     out = [
         header(
             "expectations",
-            "What the labels of HICO-DET's training part lead one to expect: how often an interaction was seen, the part "
-            "states that mostly come with it, and the interaction that a set of part states mostly means. Labels are "
+            "What the labels of HICO-DET's training part lead one to expect: how often an interaction was seen, the "
+            "part states that mostly come with it, and the interaction that a set of part states mostly means. Labels are "
             "incomplete, so these may ask and suggest, never accuse. Counted by us; odd rows are left out by hand.",
             HAKE,
         ),
         *_affordances(tables),
         "\n# Part states that nine of ten pairs with the interaction carry. Support: pairs with both.",
         *_expected(tables),
-        "\n# Exactly these part states towards one thing -> the verb. Support: pairs with both. Precision: that, over the\n"
-        "# labels of all verbs under the same states; a pair may carry several verbs, so it is a lower bound. Each label\n"
-        "# has its own part states (a pair labelled twice counts twice), so a set seen in a picture may be larger;\n"
-        "# nesy:precisionWithMore is the share where more part states are allowed.",
+        _ABOUT_SIGNATURES,
         *_signatures(tables),
         "\n# Verbs that nine of ten pairs with another verb carry too. Support: pairs with both.",
         *_companions(tables),
@@ -95,8 +97,8 @@ def _signatures(tables: Path) -> Iterator[str]:
             kinds, name = sorted(kind_name(state) for state in states), class_name(category)
             yield (
                 _about("Signature", f"signature_{name}_{'__'.join(kinds)}__{local_name(verb)}", verb, name)
-                + f"\n    nesy:ofKind {', '.join(map(nesy, kinds))} ; nesy:kinds {len(kinds)} ; nesy:support {support} ;"
-                f" nesy:precision {decimal(precision)} ; nesy:precisionWithMore {decimal(within)} ."
+                + f"\n    nesy:ofKind {', '.join(map(nesy, kinds))} ; nesy:kinds {len(kinds)} ;"
+                f" nesy:support {support} ; nesy:precision {decimal(precision)} ; nesy:precisionWithMore {decimal(within)} ."
             )
     _refuse(stale)
 

@@ -44,8 +44,8 @@ def vcoco(tables: Path) -> str:
     out = [
         header(
             "vcoco",
-            "The 26 actions of V-COCO and their roles: who does it (agent), to what (obj), with what (instr). What the "
-            "declaration of V-COCO lets fill a role; the matches with HICO's verbs, between agent and filler, are ours.",
+            "The 26 actions of V-COCO and their roles: who does it (agent), to what (obj), with what (instr), and what "
+            "V-COCO lets fill them. The matches with HICO's verbs, between agent and filler, are ours.",
             VCOCO,
             of="V-COCO",
         )

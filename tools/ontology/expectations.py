@@ -31,8 +31,8 @@ def expectations(tables: Path) -> str:
         header(
             "expectations",
             "What the labels of HICO-DET's training part lead one to expect: how often an interaction was seen, the "
-            "part states that mostly come with it, and the interaction that a set of part states mostly means. Labels are "
-            "incomplete, so these may ask and suggest, never accuse. Counted by us; odd rows are left out by hand.",
+            "part states that mostly come with it, and the interaction that a set of part states mostly means. Labels "
+            "are incomplete, so these may ask and suggest, never accuse. Counted by us; odd rows are left out by hand.",
             HAKE,
         ),
         *_affordances(tables),
@@ -98,7 +98,8 @@ def _signatures(tables: Path) -> Iterator[str]:
             yield (
                 _about("Signature", f"signature_{name}_{'__'.join(kinds)}__{local_name(verb)}", verb, name)
                 + f"\n    nesy:ofKind {', '.join(map(nesy, kinds))} ; nesy:kinds {len(kinds)} ;"
-                f" nesy:support {support} ; nesy:precision {decimal(precision)} ; nesy:precisionWithMore {decimal(within)} ."
+                f" nesy:support {support} ; nesy:precision {decimal(precision)} ;"
+                f" nesy:precisionWithMore {decimal(within)} ."
             )
     _refuse(stale)
 

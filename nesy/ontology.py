@@ -19,6 +19,7 @@ from nesy.ontology_turtle import read_turtle
 from nesy.scene import term
 
 if TYPE_CHECKING:
+    from nesy.ontology_owl import OwlView
     from nesy.ontology_reasoning import ReasoningReport
 
 NO_INTERACTION = "no_interaction"
@@ -45,8 +46,7 @@ class Ontology:
             raise KnowledgeError("no ontology file to load; give at least one Turtle file")
         merged = Graph(bind_namespaces="none")
         for path in chosen:
-            for triple in read_turtle(path):
-                merged.add(triple)
+            read_turtle(path, merged)
         return cls(merged, chosen)
 
     @classmethod
@@ -164,6 +164,26 @@ class Ontology:
         """Return the predicates that cannot hold on the same ordered pair together with this one."""
         return self._opposites.get(term(predicate), frozenset())
 
+    def characteristics(self, predicate: str) -> frozenset[str]:
+        """Return what is declared of `predicate`: `symmetric`, `transitive`, `one_way` ...; empty for unknown words."""
+        iri = self.iri("predicate", predicate)
+        return frozenset() if iri is None else self._owl.characteristics(iri)
+
+    def why_disjoint(self, first: str, second: str) -> str | None:
+        """Say why nothing is both: `dog is an animal, and animal and vehicle are disjoint`.
+
+        Args:
+            first: a category or another class (`vehicle`, `rideable`, `non agent`).
+            second: the like.
+
+        Returns:
+            The shortest chain of axioms as a sentence, or None when nothing keeps the two apart or a word is unknown.
+        """
+        from nesy.ontology_owl import class_named
+
+        one, other = (self.iri("category", word) or class_named(self.graph, word) for word in (first, second))
+        return None if one is None or other is None else self._owl.why_disjoint(one, other)
+
     def reason(self) -> "ReasoningReport":
         """Check the taxonomy with HermiT: consistent, and which classes can have no member.
 
@@ -175,6 +195,12 @@ class Ontology:
         return reason(self.graph)
 
     # --- how it is read ---
+
+    @cached_property
+    def _owl(self) -> "OwlView":
+        from nesy.ontology_owl import OwlView
+
+        return OwlView(self.graph)
 
     def _term(self, iri: Node) -> str:
         return term_of(self.graph, iri)
@@ -199,7 +225,8 @@ class Ontology:
 
     @cached_property
     def _iris(self) -> dict[str, dict[str, URIRef]]:
-        predicates = [*self._subproperties(NESY.interacts), *self._subproperties(NESY.placedRelativeTo)]
+        parents = (NESY.interacts, NESY.placedRelativeTo, NESY.connects)
+        predicates = [found for parent in parents for found in self._subproperties(parent)]
         return {
             "category": self._class_by_term,
             "predicate": self._by_term([*predicates, VOCABULARY[NO_INTERACTION]]),

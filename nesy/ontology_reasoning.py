@@ -1,14 +1,20 @@
-"""Ontology triples -> what HermiT says of them: consistent or not, and the classes that can have no member."""
+"""Ontology triples -> an owlready2 world of them, and what HermiT says: consistent or not, classes without members."""
 
 import os
 import shutil
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, Graph, URIRef
 
 from nesy.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    import owlready2
+
+_IRI = "https://w3id.org/nesy/ontology"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,19 @@ def find_java() -> str:
     )
 
 
+def owl_world(graph: Graph) -> "owlready2.World":
+    """Load the triples of `graph`, all but the headers of its files, into a new owlready2 world, in memory."""
+    import owlready2
+
+    plain = Graph(bind_namespaces="none")
+    for triple in graph:
+        if triple[2] not in (OWL.Ontology, RDF.langString) and not _is_header(graph, triple[0]):
+            plain.add(triple)
+    world = owlready2.World()
+    world.get_ontology(_IRI).load(fileobj=BytesIO(plain.serialize(format="nt", encoding="utf-8")))
+    return world
+
+
 def reason(graph: Graph) -> ReasoningReport:
     """Classify `graph` with HermiT (owlready2 starts a Java process: about a second).
 
@@ -49,17 +68,10 @@ def reason(graph: Graph) -> ReasoningReport:
     import owlready2
 
     owlready2.JAVA_EXE = java
-    plain = Graph(bind_namespaces="none")
-    for triple in graph:
-        if triple[2] not in (OWL.Ontology, RDF.langString) and not _is_header(graph, triple[0]):
-            plain.add(triple)
-    world = owlready2.World()
-    loaded = world.get_ontology("https://w3id.org/nesy/ontology").load(
-        fileobj=BytesIO(plain.serialize(format="nt", encoding="utf-8"))
-    )
+    world = owl_world(graph)
     classes = len(list(world.classes()))
     try:
-        with loaded:
+        with world.get_ontology(_IRI):
             owlready2.sync_reasoner_hermit(world, debug=0)
     except owlready2.OwlReadyInconsistentOntologyError:
         return ReasoningReport(consistent=False, unsatisfiable=(), classes=classes)

@@ -41,7 +41,8 @@ def claims_of_place(relation: Relation, target: str, ontology: Ontology) -> froz
     words = {word_of(iri, ontology) for iri in _meanings(relation.predicate, ontology)}
     said = {_PLACES[word] for word in words if word in _PLACES}
     iri = ontology.iri("predicate", relation.predicate)
-    if (iri, NESY.verbKind, VOCABULARY.kind_contact) in ontology.graph and term(target) not in _AT_A_DISTANCE:
+    touching = iri is not None and (iri, NESY.verbKind, VOCABULARY.kind_contact) in ontology.graph
+    if touching and term(target) not in _AT_A_DISTANCE:
         said.add("contact")
     return frozenset(said)
 

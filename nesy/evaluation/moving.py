@@ -13,7 +13,9 @@ BEYOND = 0.05
 
 
 def moved(claim: str, subject: Entity, target: Entity) -> Entity | None:
-    """Return the subject, or else the object, in a place that contradicts `claim`; None where there is no room.
+    """Return the subject, or else the object, in a place that contradicts `claim`.
+
+    None where there is no room for it, or where the boxes contradict the claim as they are.
 
     The box keeps its size and stays inside the image. Of several places the nearest is taken for left, right, above
     and below, and the farthest corner for contact and inside.
@@ -23,7 +25,7 @@ def moved(claim: str, subject: Entity, target: Entity) -> Entity | None:
         subject: an entity.
         target: another entity.
     """
-    if subject.box is None or target.box is None:
+    if subject.box is None or target.box is None or contradicted(claim, subject.box, target.box):
         return None
     for mover, other, turned in ((subject, target.box, False), (target, subject.box, True)):
         assert mover.box is not None, "both have boxes"
@@ -31,6 +33,22 @@ def moved(claim: str, subject: Entity, target: Entity) -> Entity | None:
         if box is not None:
             return mover.model_copy(update={"box": box})
     return None
+
+
+def contradicted(claim: str, box: Box, other: Box) -> bool:
+    """Tell whether "`box` is `claim` of `other`" is wrong by the boxes.
+
+    >>> contradicted("left", (0.6, 0.0, 0.9, 1.0), (0.1, 0.0, 0.5, 1.0))
+    True
+    """
+    if claim in ("inside", "contact"):
+        return gap(box, other) >= APART
+    return {
+        "left": box[0] - other[2],
+        "right": other[0] - box[2],
+        "above": box[1] - other[3],
+        "below": other[1] - box[3],
+    }[claim] > 0.0
 
 
 def _turned(claim: str) -> str:

@@ -48,7 +48,9 @@ def seeded(kind: str, scene: Scene, ontology: Ontology, seed: str) -> Seeded | N
 def _swap(scene: Scene, ontology: Ontology, chance: random.Random) -> Seeded | None:
     """Swap subject and object of a relation that does not hold both ways.
 
-    That is one which the ontology calls one-way, or anything that a person does with a thing that cannot act.
+    That is one which the ontology calls one-way, or anything that a person does with a thing that cannot act. Without
+    boxes only the latter is seeded: "the cup is behind the plate" and the reverse are the same graph with other names,
+    so nothing in it could be wrong.
     """
     relation = _one(chance, (r for r in scene.relations if r.subject != r.object and _directed(r, scene, ontology)))
     if relation is None:
@@ -186,10 +188,11 @@ KINDS: Mapping[str, Seeder] = MappingProxyType(
 
 
 def _directed(relation: Relation, scene: Scene, ontology: Ontology) -> bool:
-    if ontology.is_asymmetric(relation.predicate):
+    subject, target = scene.entity(relation.subject), scene.entity(relation.object)
+    on_thing = is_interaction(relation.predicate, ontology) and ontology.is_a(target.category, "non_agent")
+    if on_thing and _by_person(relation, scene, ontology):
         return True
-    on_thing = ontology.is_a(scene.entity(relation.object).category, "non_agent")
-    return is_interaction(relation.predicate, ontology) and on_thing and _by_person(relation, scene, ontology)
+    return ontology.is_asymmetric(relation.predicate) and subject.box is not None and target.box is not None
 
 
 def _by_person(relation: Relation, scene: Scene, ontology: Ontology) -> bool:

@@ -1,0 +1,98 @@
+"""False alarms: what is counted, and the command that prints it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nesy.cli import main
+from nesy.errors import InputError
+from nesy.evaluation.alarms import Selection, measure_alarms
+from nesy.evaluation.spreading import spread
+
+LAMP, BED = [0, 0, 10, 10], [20, 20, 60, 60]
+
+
+def doubled(numbers: list[int]) -> list[int]:
+    return [2 * number for number in numbers]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a set of four graphs, of which one breaks a rule twice and one is empty."""
+
+    def said(subject: str, predicate: str, target: str) -> dict[str, Any]:
+        boxes = {"lamp": LAMP, "bed": BED}
+        return {
+            "subject": subject,
+            "subject_box": boxes[subject],
+            "predicate": predicate,
+            "object": target,
+            "object_box": boxes[target],
+        }
+
+    rows = [
+        {"file": "good.jpg", "relations": [said("lamp", "above", "bed")]},
+        {"file": "bad.jpg", "relations": [said("lamp", "near", "lamp"), said("bed", "near", "bed")]},
+        {"file": "empty.jpg", "relations": []},
+        {"file": "other.jpg", "relations": [said("lamp", "next to", "bed")]},
+    ]
+    (tmp_path / "vrd").mkdir()
+    (tmp_path / "vrd" / "vrd.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return tmp_path
+
+
+def test_graphs_and_findings_are_counted_per_rule_and_severity(folder: Path) -> None:
+    report = measure_alarms(folder, ["vrd"], examples=5)
+    (found,) = report.sets
+    assert (found.graphs, found.empty, found.flagged) == (4, 1, {"violation": 1, "warning": 0, "info": 0})
+    assert found.rate == 0.25 and not found.passes
+    by_name = {rule.rule.rsplit("#", 1)[-1]: rule for rule in found.rules}
+    mine = by_name["SelfRelation"]
+    assert (mine.fired, mine.findings, mine.rate, mine.passes) == (1, 2, 0.25, False)
+    silent = by_name["CountTwice"]
+    assert (silent.fired, silent.findings, silent.passes) == (0, 0, True)
+    assert [(one.image, one.claims) for one in report.examples] == [
+        ("bad.jpg", ("r1",)),
+        ("bad.jpg", ("r2",)),
+    ]
+
+
+def test_a_selection_runs_its_rules_alone(folder: Path) -> None:
+    report = measure_alarms(folder, ["vrd"], Selection(only=("CountTwice",)), limit=2)
+    assert [rule.rule.rsplit("#", 1)[-1] for rule in report.sets[0].rules] == ["CountTwice"]
+    assert report.sets[0].passes and report.sets[0].graphs == 2
+    with pytest.raises(InputError, match="no rule 'Nonsense'"):
+        measure_alarms(folder, ["vrd"], Selection(only=("Nonsense",)))
+
+
+def test_the_command_prints_a_table_or_json_or_writes_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "alarms", "--data", str(folder), "--dataset", "vrd"]) == 0
+    shown = capsys.readouterr().out
+    assert "vrd: 4 graphs (1 without a relation" in shown and "25.00%" in shown and "TOO MANY" in shown
+    assert main(["rules", "alarms", "--data", str(folder), "--dataset", "vrd", "--examples", "SelfRelation"]) == 0
+    assert "bad.jpg" in capsys.readouterr().out
+    out = folder / "alarms.json"
+    command = ["rules", "alarms", "--data", str(folder), "--dataset", "vrd", "--format", "json"]
+    assert main([*command, "--out", str(out)]) == 0
+    assert json.loads(out.read_text())["sets"][0]["graphs"] == 4
+    assert main([*command, "--out", str(folder / "none" / "alarms.json")]) == 2
+    assert "the folder does not exist" in capsys.readouterr().err
+
+
+def test_the_scenes_of_a_set_are_printed_one_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dataset", "vrd", "--data", str(folder), "--limit", "2"]) == 0
+    shown = capsys.readouterr()
+    assert [json.loads(line)["image"]["name"] for line in shown.out.splitlines()] == ["good.jpg", "bad.jpg"]
+    assert "2 graphs; 0 boxes merged" in shown.err
+    assert main(["dataset", "nonsense", "--data", str(folder)]) == 2
+    assert "no data set 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_work_is_spread_and_comes_back_in_order(processes: int) -> None:
+    items = list(range(150))
+    chunks = list(spread(doubled, items, processes=processes))
+    assert [number for chunk in chunks for number in chunk] == [2 * item for item in items]
+    assert len(chunks) == 4

@@ -105,6 +105,14 @@ class NESY(DefinedNamespace):
     boxesWithin: URIRef
     rarelyBears: URIRef
     seldomWith: URIRef
+    Figure: URIRef
+    LooseWord: URIRef
+    narrowerLabel: URIRef
+    widerLabel: URIRef
+    lookalikeWord: URIRef
+    materialWord: URIRef
+    locativeVerb: URIRef
+    connects: URIRef
     Composition: URIRef
     firstStep: URIRef
     secondStep: URIRef

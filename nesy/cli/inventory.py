@@ -4,7 +4,7 @@ import dataclasses
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -57,7 +57,8 @@ def show_rule(
         return
     told = Text()
     for key, value in _record(matching[0]).items():
-        told.append(f"{key:<10}", style="bold").append(on_one_line(value) + "\n")
+        shown = value if isinstance(value, str) else _in_words(value)
+        told.append(f"{key:<10}", style="bold").append(on_one_line(shown) + "\n")
     result(told)
 
 
@@ -102,6 +103,20 @@ def _short(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
 
 
-def _record(rule: "Rule") -> dict[str, str]:
+def _record(rule: "Rule") -> dict[str, Any]:
+    from nesy.evaluation.measured import measures
+
     fields = ("iri", "name", "severity", "message", "why", "source", "path")
-    return {field: str(getattr(rule, field)) for field in fields}
+    found = {name: measure.model_dump() for name, measure in measures(rule.iri).items()}
+    return {**{field: str(getattr(rule, field)) for field in fields}, "measured": found or None}
+
+
+def _in_words(measured: dict[str, dict[str, Any]] | None) -> str:
+    """Say a rule's support and false alarms on ground truth in one line."""
+    if measured is None:
+        return "not measured"
+    told = []
+    for name, one in measured.items():
+        fired = f"false alarm in {one['fired']} ({one['rate']:.2%})"
+        told.append(f"{name}: reached in {one['reached']} of {one['graphs']} graphs, {fired}")
+    return "; ".join(told)

@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import re
-import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.errors import InputError
+from nesy.evaluation.checkout import commit
 from nesy.evaluation.measuring import Report, evaluate
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
@@ -108,17 +108,12 @@ def main() -> None:
         record = {
             "command": "python -m nesy.evaluation.report",
             "seed": SEED,
-            "commit": _commit(),
+            "commit": commit(),
             "reports": {name: json.loads(report.to_json()) for name, report in reports.items()},
         }
         RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     readme = Path("README.md")
     readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _commit() -> str:
-    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return found.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from nesy.scene import Scene, term
 Triple = tuple[Node, Node, Node]
 Facts = frozenset[Triple]
 
-_OF_CLASSES = (NESY.affords, NESY.holdsAtMost, NESY.playedOn)
+_OF_CLASSES = (NESY.affords, NESY.holdsAtMost, NESY.playedOn, NESY.rarelyBears, NESY.seldomWith)
 _OF_PREDICATES = (
     RDFS.subPropertyOf,
     RDFS.domain,
@@ -40,10 +40,11 @@ _OF_PREDICATES = (
     NESY.entails,
     NESY.impliesPlace,
     NESY.impliesPosture,
+    NESY.contradicts,
+    NESY.boxesWithin,
 )
 _BOTH_WAYS = (NESY.opposite, OWL.inverseOf, NESY.excludes, NESY.rarelyWith)
 """Stated once, read from either end."""
-_OF_PAIRS = (NESY.rare, NESY.support)
 
 
 class DataGraph(Graph):
@@ -98,7 +99,8 @@ def knowledge_of(scene: Scene, ontology: Ontology) -> Iterator[Facts]:
 
 def _class_of(ontology: Ontology, label: str) -> URIRef | None:
     """Return the class of a word: its own, or that of which it is a kind."""
-    return ontology.iri("category", label)
+    concept = ontology.concept("category", label)
+    return None if concept is None else concept.iri
 
 
 @lru_cache(maxsize=4096)
@@ -192,7 +194,8 @@ def _of_part_state(ontology: Ontology, part: str, state: str) -> Facts:
     for kind in _kinds(ontology, part, state):
         assert where is not None and how is not None, "a kind has both"
         facts.update({(kind, NESY.ofPart, where), (kind, NESY.ofState, how)})
-        facts.update(knowledge.triples((kind, NESY.impliesPosture, None)))
+        for link in (NESY.impliesPosture, NESY.oneObject):
+            facts.update(knowledge.triples((kind, link, None)))
         for needed in knowledge.objects(kind, NESY.personNeeds):
             facts.add((kind, NESY.personNeeds, needed))
             facts.update(_disjoint_with(knowledge, needed))
@@ -219,7 +222,11 @@ def _of_states_on(ontology: Ontology, states: frozenset[tuple[str, str]], label:
     kinds = {kind for state in states for kind in _kinds(ontology, *state)}
     if found is None:
         return frozenset()
-    facts = {(kind, NESY.seenWith, found) for kind in kinds if (kind, NESY.seenWith, found) in knowledge}
+    facts: set[Triple] = set()
+    for kind in kinds:
+        seen = set(knowledge.objects(kind, NESY.seenWith))
+        # One stands for all: that the kind was seen with other things is what matters then.
+        facts.update((kind, NESY.seenWith, one) for one in ({found} if found in seen else sorted(seen)[:1]))
     for node in {node for kind in kinds for node in knowledge.subjects(NESY.ofKind, kind)}:
         suits = (node, RDF.type, NESY.Signature) in knowledge and (node, NESY.ofCategory, found) in knowledge
         if suits and kinds.issuperset(knowledge.objects(node, NESY.ofKind)):

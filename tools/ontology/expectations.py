@@ -10,7 +10,9 @@ from ontology.writing import HAKE, decimal, header, kind_name, nesy, rows
 
 _LEAST_PAIRS = 10
 _LEAST_EXPECTED = 0.9
-"""Share of the pairs with a verb that carry an expected state, or a companion."""
+"""Share of the pairs with a verb that carry an expected state."""
+_LEAST_TOGETHER = 0.75
+"""Share of the pairs with a verb that carry its companion: verbs are labelled less completely than states."""
 _LEAST_PRECISION = 0.8
 """Share of the pairs with a signature that carry its verb."""
 _MOST_KINDS = 3
@@ -107,7 +109,7 @@ def _signatures(tables: Path) -> Iterator[str]:
 def _companions(tables: Path) -> Iterator[str]:
     for row in rows(tables / "derived_verb_cooccurrence_same_pair.csv"):
         share, category = float(row["p_b_given_a"]), class_name(row["object"])
-        if share < _LEAST_EXPECTED or int(row["n_a"]) < _LEAST_PAIRS:
+        if share < _LEAST_TOGETHER or int(row["n_a"]) < _LEAST_PAIRS:
             continue
         first, second = row["verb_a"], row["verb_b"]
         yield (

@@ -42,7 +42,7 @@ def expectations(tables: Path) -> str:
         *_expected(tables),
         _ABOUT_SIGNATURES,
         *_signatures(tables),
-        "\n# Verbs that nine of ten pairs with another verb carry too. Support: pairs with both.",
+        "\n# Verbs that three of four pairs with another verb carry too. Support: pairs with both.",
         *_companions(tables),
         "\n# What a part was ever seen in this state towards: not all that is possible.",
         *_seen_with(tables),

@@ -1,9 +1,9 @@
 """Ontology files -> what nesy knows: categories in their taxonomy, verbs, affordances, parts, states, positions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from rdflib.term import Node
 from nesy import assets
 from nesy.errors import KnowledgeError
 from nesy.ontology_concepts import Concept, Concepts, term_of
-from nesy.ontology_names import NESY, VOCABULARY
+from nesy.ontology_names import NESY, VOCABULARY, label_iri
 from nesy.ontology_turtle import read_turtle
 from nesy.scene import term
 
@@ -124,36 +124,62 @@ class Ontology:
         found = self.concept(kind, label)
         return found.iri if found is not None and found.exact else None
 
+    def canonical(self, kind: str, label: str) -> str:
+        """Return the word that labels are compared by: `bikes` -> `bicycle`, `men` -> `man`, `blork` -> `blork`."""
+        found = self.concept(kind, label)
+        return term(label) if found is None else found.base
+
+    def node(self, kind: str, label: str) -> URIRef:
+        """Return the IRI that stands for `label` in a graph: what it means exactly, else an IRI of the word itself.
+
+        So a count of `men` is not mixed with one of `person`, yet it is one of the word `man`.
+        """
+        return self.iri(kind, label) or label_iri(self.canonical(kind, label))
+
     # --- taxonomy and affordances ---
 
     def is_a(self, category: str, ancestor: str) -> bool:
-        """Tell whether `category` is `ancestor` or lies below it: `is_a("dog", "animal")`; False for unknown words."""
-        category, ancestor = term(category), term(ancestor)
-        return category in self.categories and (category == ancestor or ancestor in self.ancestors(category))
+        """Tell whether `category` is `ancestor` or lies below it: `is_a("puppies", "animal")`; False for unknown words.
+
+        What is only a kind of a category is no ancestor: `is_a("dog", "puppy")` is False.
+        """
+        if self.concept("category", category) is None:
+            return False
+        word, above = self.canonical("category", category), self.canonical("category", ancestor)
+        return word == above or above in self.ancestors(category)
 
     def ancestors(self, category: str) -> tuple[str, ...]:
-        """Return everything above `category`: its supercategory first, then classes by name; () when unknown."""
-        found = [iri for iri in self._closure(term(category)) if iri != self._class_by_term.get(term(category))]
-        first = [self._term(iri) for iri in found if (iri, NESY.supercategory, None) in self.graph]
-        return (*first, *sorted({self._term(iri) for iri in found} - set(first)))
+        """Return everything above `category`: its supercategory first, then classes by name; () when unknown.
+
+        The class of which a word names a kind is above it: `person` above `man`, `clothing` above `shirt`.
+        """
+        concept = self.concept("category", category)
+        return () if concept is None else self._above(concept.iri, not concept.exact)
 
     def affordances(self, category: str) -> frozenset[str]:
-        """Return the HICO verbs seen with `category`, without `no_interaction`."""
-        return self._affordances.get(term(category), frozenset())
+        """Return the HICO verbs seen with `category`, or with that of which it is a kind; without `no_interaction`."""
+        concept = self.concept("category", category)
+        return frozenset() if concept is None else self._affordances.get(concept.term, frozenset())
 
     def objects(self, verb: str) -> frozenset[str]:
         """Return the categories that HICO shows with `verb`."""
-        return self._objects.get(term(verb), frozenset())
+        return self._objects.get(self.canonical("predicate", verb), frozenset())
 
     # --- properties of predicates ---
 
     def inverse(self, predicate: str) -> str | None:
         """Return the predicate that says the same the other way round: `left_of` -> `right_of`; `near` -> `near`."""
-        return term(predicate) if term(predicate) in self.symmetric else self._inverses.get(term(predicate))
+        word = self.canonical("predicate", predicate)
+        return word if word in self.symmetric else self._inverses.get(word)
 
     def is_asymmetric(self, predicate: str) -> bool:
         """Tell whether `predicate` cannot hold in both directions; False for unknown words."""
-        return term(predicate) in self._one_way
+        return self.canonical("predicate", predicate) in self._one_way
+
+    def entails(self, predicate: str) -> frozenset[str]:
+        """Return the predicates that hold on the same ordered pair where this one does: `sit_next_to` -> `next_to`."""
+        iri = self.iri("predicate", predicate)
+        return frozenset() if iri is None else frozenset(self._terms(self.graph.objects(iri, NESY.entails)))
 
     @cached_property
     def symmetric(self) -> frozenset[str]:
@@ -162,7 +188,7 @@ class Ontology:
 
     def opposites(self, predicate: str) -> frozenset[str]:
         """Return the predicates that cannot hold on the same ordered pair together with this one."""
-        return self._opposites.get(term(predicate), frozenset())
+        return self._opposites.get(self.canonical("predicate", predicate), frozenset())
 
     def characteristics(self, predicate: str) -> frozenset[str]:
         """Return what is declared of `predicate`: `symmetric`, `transitive`, `one_way` ...; empty for unknown words."""
@@ -181,7 +207,11 @@ class Ontology:
         """
         from nesy.ontology_owl import class_named
 
-        one, other = (self.iri("category", word) or class_named(self.graph, word) for word in (first, second))
+        def named(word: str) -> URIRef | None:
+            exact, concept = self.iri("category", word), self.concept("category", word)
+            return exact or class_named(self.graph, word) or (None if concept is None else concept.iri)
+
+        one, other = named(first), named(second)
         return None if one is None or other is None else self._owl.why_disjoint(one, other)
 
     def reason(self) -> "ReasoningReport":
@@ -235,12 +265,15 @@ class Ontology:
             "attribute": self._by_term(self.graph.subjects(RDF.type, NESY.AttributeValue)),
         }
 
-    def _closure(self, category: str) -> list[URIRef]:
-        start = self._class_by_term.get(category)
-        if start is None:
-            return []
+    @cached_property
+    def _above(self) -> Callable[[URIRef, bool], tuple[str, ...]]:
+        return lru_cache(maxsize=4096)(self._names_above)
+
+    def _names_above(self, start: URIRef, itself: bool) -> tuple[str, ...]:
         found = self.graph.transitive_objects(start, RDFS.subClassOf)
-        return [iri for iri in found if isinstance(iri, URIRef)]
+        classes = [c for c in found if isinstance(c, URIRef) and (itself or c != start)]
+        first = [self._term(c) for c in classes if (c, NESY.supercategory, None) in self.graph]
+        return (*first, *sorted({self._term(c) for c in classes} - set(first)))
 
     @cached_property
     def _affordances(self) -> dict[str, frozenset[str]]:

@@ -36,6 +36,8 @@ class Concept:
     """How sure the step is that found it, in [0, 1]; 1 is the word itself."""
     reason: str
     """A plain sentence."""
+    base: str
+    """The label in its base form, so that `man` and `men` are one word: `term` where `exact`, else `man` for `men`."""
 
 
 def term_of(graph: Graph, iri: Node) -> str:
@@ -151,7 +153,7 @@ class Concepts:
                         told = "is a word of the ontology" if table is lexicon.own else f"means the same as {_q(named)}"
                     else:
                         told = f"is a form of {_q(form)}" + ("" if form == named else f", the same as {_q(named)}")
-                    yield Concept(iri, named, True, score if form == word else FORM, f"{_q(word)} {told}.")
+                    yield Concept(iri, named, True, score if form == word else FORM, f"{_q(word)} {told}.", named)
             if form == word and (word in lexicon.own or word in lexicon.same):
                 return
 
@@ -170,7 +172,7 @@ class Concepts:
         for form in forms:
             for iri in table.get(form, ()):
                 named = term_of(self._graph, iri)
-                yield Concept(iri, named, False, score, told.format(word=_q(form), named=_q(named)))
+                yield Concept(iri, named, False, score, told.format(word=_q(form), named=_q(named)), form)
             if form == forms[0] and form in table:
                 return
 
@@ -181,9 +183,11 @@ class Concepts:
                 continue
             if self._only_looks_like(before, found.iri):
                 told = f"{_q(word)} only looks like {_q(head)}: it is a figure."
-                return Concept(NESY.Figure, term_of(self._graph, NESY.Figure), False, BROAD, told)
+                figure = term_of(self._graph, NESY.Figure)
+                return Concept(NESY.Figure, figure, False, BROAD, told, _ending(word, head, found.base))
             told = f"{_q(head)} is the head noun of {_q(word)}" + ("." if found.score == WORD else f"; {found.reason}")
-            return replace(found, exact=False, score=min(HEAD, found.score), reason=told)
+            base = _ending(word, head, found.base)
+            return replace(found, exact=False, score=min(HEAD, found.score), reason=told, base=base)
         return None
 
     def _only_looks_like(self, before: tuple[str, ...], iri: URIRef) -> bool:
@@ -202,12 +206,17 @@ class Concepts:
             found = self._phrase(lexicon, place)
             if found is not None and found.exact and found.iri in self._placed:
                 told = f"{_q(word)} says where it is: {_q(found.term)}."
-                return replace(found, exact=False, score=HEAD, reason=told)
+                return replace(found, exact=False, score=HEAD, reason=told, base=f"{verb}_{found.term}")
         return None
 
 
 def _q(word: str) -> str:
     return "'" + word.replace("_", " ") + "'"
+
+
+def _ending(word: str, head: str, base: str) -> str:
+    """Return `word` with its last words in the base form: `red cars` -> `red car`."""
+    return word.removesuffix(head) + base if word.endswith(head) else word
 
 
 def _join(word: str) -> str:

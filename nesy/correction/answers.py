@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from nesy.finding import Finding
 from nesy.ontology import Ontology
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 
 MOST_CHANGES = 4
 """Changes offered beside keep, withdraw and swap."""
@@ -112,15 +112,19 @@ def answers_for(claim: Claim, scene: Scene, findings: Collection[Finding], ontol
 
 def listed(scene: Scene, category: str, ontology: Ontology) -> tuple[Entity, ...]:
     """Return the entities of `scene` that are of `category` or of a kind of it."""
-    wanted = term(category)
-    return tuple(e for e in scene.entities if term(e.category) == wanted or ontology.is_a(term(e.category), wanted))
+    wanted = ontology.canonical("category", category)
+    return tuple(
+        e
+        for e in scene.entities
+        if ontology.canonical("category", e.category) == wanted or ontology.is_a(e.category, wanted)
+    )
 
 
 def _relation_changes(relation: Relation, scene: Scene, ontology: Ontology) -> list[str]:
-    category = {e.id: term(e.category) for e in scene.entities}
+    category = {e.id: e.category for e in scene.entities}
     subject, object_ = category[relation.subject], category[relation.object]
-    predicate = term(relation.predicate)
-    said = {(r.subject, term(r.predicate), r.object) for r in scene.relations}
+    predicate = ontology.canonical("predicate", relation.predicate)
+    said = {(r.subject, ontology.canonical("predicate", r.predicate), r.object) for r in scene.relations}
     changes = []
     if predicate in ontology.verbs:  # a verb wants a person who does it and an object it is done to
         turns = ontology.is_a(object_, "person") and predicate in ontology.affordances(subject)
@@ -139,29 +143,34 @@ def _relation_changes(relation: Relation, scene: Scene, ontology: Ontology) -> l
 
 
 def _state_changes(state: PartState, scene: Scene, ontology: Ontology) -> list[str]:
-    owner = term(scene.entity(state.entity).category)
-    if owner in ontology.categories and not ontology.is_a(owner, "agent"):
+    owner = scene.entity(state.entity).category
+    if ontology.concept("category", owner) is not None and not ontology.is_a(owner, "agent"):
         return []  # a cup has no hand, whatever the hand does
-    known = ontology.part_states.get(term(state.part), frozenset())
-    said = {term(p.state) for p in scene.part_states if _same_place(p, state)}
-    now = term(state.state)
+    known = ontology.part_states.get(ontology.canonical("part", state.part), frozenset())
+    said = {ontology.canonical("state", p.state) for p in scene.part_states if _same_place(p, state, ontology)}
+    now = ontology.canonical("state", state.state)
     related = [other for other in _LIKE_STATES.get(now, ()) if other in known]
     if not related and now not in known and len(known) <= MOST_CHANGES + 1:
         related = sorted(known)  # no state of this part at all: show the few that the part has
     return [words(other) for other in related if other not in said and other != "no_interaction"][:MOST_CHANGES]
 
 
-def _same_place(a: PartState, b: PartState) -> bool:
-    return (a.entity, term(a.part), a.object) == (b.entity, term(b.part), b.object)
+def _same_place(a: PartState, b: PartState, ontology: Ontology) -> bool:
+    parts = (ontology.canonical("part", a.part), ontology.canonical("part", b.part))
+    return (a.entity, a.object) == (b.entity, b.object) and parts[0] == parts[1]
 
 
 def _categories(entity: Entity, scene: Scene, ontology: Ontology) -> list[str]:
-    """Return sibling categories, first those that suit what is said to be done to the entity."""
-    now = term(entity.category)
-    above = ontology.ancestors(now)
-    if not above:
+    """Return sibling categories, first those that suit what is said to be done to the entity.
+
+    A kind of a category has the siblings of that category: for a puppy a cat is offered, and no dog.
+    """
+    concept = ontology.concept("category", entity.category)
+    above = ontology.ancestors(entity.category)
+    if concept is None or not above:
         return []
-    done = {term(r.predicate) for r in scene.relations if r.object == entity.id}
+    now = concept.term
+    done = {ontology.canonical("predicate", r.predicate) for r in scene.relations if r.object == entity.id}
     own = ontology.affordances(now)
 
     def unlike(other: str) -> tuple[int, int, str]:
@@ -174,7 +183,8 @@ def _categories(entity: Entity, scene: Scene, ontology: Ontology) -> list[str]:
 
 def _values(count: Count, scene: Scene, ontology: Ontology) -> list[str]:
     seen = len(listed(scene, count.category, ontology))
-    said = {c.value for c in scene.counts if term(c.category) == term(count.category)}
+    wanted = ontology.canonical("category", count.category)
+    said = {c.value for c in scene.counts if ontology.canonical("category", c.category) == wanted}
     values = dict.fromkeys((seen, count.value - 1, count.value + 1))
     return [str(value) for value in values if 0 <= value <= MOST_COUNTED and value not in said]
 

@@ -3,13 +3,19 @@
 An entity is right when it can be paired with a true entity of the same category at IoU >= 0.5 (pairs are made
 greedily from the highest IoU, as in PASCAL VOC and COCO). A relation is right when predicate and both paired
 entities agree; a part state when entity, part, state and object do; an attribute when entity and word do.
+
+Words are compared by what the shipped ontology says they mean: `bikes` is `bicycle`, `riding` is `ride`. An entity
+named more narrowly than the truth is right too (a `man` where a `person` is: what is said is true), one named more
+broadly is not; a count is right for the same word only, as there may be fewer men than persons.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nesy.geometry import iou
-from nesy.scene import Scene, term
+from nesy.ontology import Ontology
+from nesy.ontology_concepts import HEAD
+from nesy.scene import Scene
 
 KINDS = ("objects", "relations", "part_states", "attributes", "counts")
 Fact = tuple[str, ...]
@@ -46,6 +52,21 @@ class Tally:
         return 2 * self.right / (self.made + self.true) if self.made + self.true else 1.0
 
 
+def names(said: str, true: str, ontology: Ontology | None = None) -> bool:
+    """Tell whether the category `said` is right for an entity whose category is `true`.
+
+    >>> names("men", "person"), names("person", "man"), names("sofa", "couch")
+    (True, False, True)
+    """
+    known = ontology or Ontology.default()
+    if known.canonical("category", said) == known.canonical("category", true):
+        return True
+    concept, goal = known.concept("category", said), known.concept("category", true)
+    if concept is None or goal is None or not goal.exact:
+        return False
+    return concept.iri == goal.iri and concept.score >= HEAD
+
+
 def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, str]:
     """Return predicted id -> true id of the entities that agree in category and overlap by at least `threshold`."""
     overlaps = sorted(
@@ -53,7 +74,7 @@ def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, st
             (iou(p.box, t.box), p.id, t.id)
             for p in predicted.entities
             for t in truth.entities
-            if p.box is not None and t.box is not None and term(p.category) == term(t.category)
+            if p.box is not None and t.box is not None and names(p.category, t.category)
         ),
         key=lambda row: (-row[0], row[1], row[2]),
     )
@@ -64,23 +85,28 @@ def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, st
     return paired
 
 
-def facts(scene: Scene, names: dict[str, str] | None = None) -> dict[str, dict[str, Fact]]:
-    """Return kind -> claim id -> what it says; entities are called by `names`, by their own id where it is None.
+def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[str, Fact]]:
+    """Return kind -> claim id -> what it says; entities are named by `called`, by their own id where it is None.
 
     A prediction's entity without a true partner gets a name that no true entity has, so nothing said of it is right.
     """
 
+    word = Ontology.default().canonical
+
     def name(entity: str | None) -> str:
-        if entity is None or names is None:
+        if entity is None or called is None:
             return entity or ""
-        return names.get(entity, f"?{entity}")
+        return called.get(entity, f"?{entity}")
 
     return {
         "objects": {e.id: (name(e.id),) for e in scene.entities},
-        "relations": {r.id: (name(r.subject), term(r.predicate), name(r.object)) for r in scene.relations},
-        "part_states": {p.id: (name(p.entity), term(p.part), term(p.state), name(p.object)) for p in scene.part_states},
-        "attributes": {f"{e.id} {a}": (name(e.id), term(a)) for e in scene.entities for a in e.attributes},
-        "counts": {c.id: (term(c.category), str(c.value)) for c in scene.counts},
+        "relations": {r.id: (name(r.subject), word("predicate", r.predicate), name(r.object)) for r in scene.relations},
+        "part_states": {
+            p.id: (name(p.entity), word("part", p.part), word("state", p.state), name(p.object))
+            for p in scene.part_states
+        },
+        "attributes": {f"{e.id} {a}": (name(e.id), word("attribute", a)) for e in scene.entities for a in e.attributes},
+        "counts": {c.id: (word("category", c.category), str(c.value)) for c in scene.counts},
     }
 
 

@@ -1,6 +1,8 @@
 """Scene -> Verdict: the rules, and the engine that runs them."""
 
-from nesy.checking.check import check
+from nesy.checking.check import check, check_rule
+from nesy.checking.inferring import Inference
+from nesy.checking.prepared import Prepared, prepare
 from nesy.checking.rules import Rule, Rules
 
-__all__ = ["Rule", "Rules", "check"]
+__all__ = ["Inference", "Prepared", "Rule", "Rules", "check", "check_rule", "prepare"]

@@ -1,13 +1,16 @@
-"""Data graph + shapes -> raw results of pySHACL; the one file that runs it."""
+"""Data graph + shapes -> raw results of pySHACL; the one file that runs it. Slow, and the reference for the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyshacl.graph_abstraction import DataGraph as EngineGraph
 from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import Validator
-from rdflib import SH, Graph
-from rdflib.term import Node
+from rdflib import SH, Graph, URIRef
+from rdflib.term import BNode, Node
+
+from nesy.checking.facts import DataGraph
+from nesy.checking.inferring import ROUNDS, Inference, levels
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,21 @@ class Result:
     message: str
 
 
+class Reference:
+    """Rules as pySHACL runs them: all in one graph of shapes, read once."""
+
+    def __init__(self, parts: Iterable[tuple[str, Graph]]) -> None:
+        graph = Graph(bind_namespaces="none")
+        self.owners: dict[Node, str] = {}
+        """The rule that a shape belongs to, nameless ones too."""
+        for iri, part in parts:
+            for triple in part:
+                graph.add(triple)
+            nodes = {node for triple in part for node in triple if isinstance(node, BNode)}
+            self.owners.update(dict.fromkeys([URIRef(iri), *nodes], iri))
+        self.shapes = ShapesGraph(graph)
+
+
 def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Sequence[str] = ()) -> list[Result]:
     """Validate `data`; no inference, no SHACL rules, data unchanged.
 
@@ -28,16 +46,46 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
         only: IRIs of the shapes to run; all of them when empty.
         focus: with `only`, IRIs of the nodes to run them on, whatever their targets.
     """
-    options = {
-        "inplace": True,
-        "inference": "none",
-        "use_shapes": list(only) or None,
-        "focus_nodes": list(focus) or None,
-    }
-    validator = Validator(EngineGraph.from_rdflib(data), shacl_graph=shapes.graph, options=options)
+    report = _report(data, shapes, use_shapes=list(only) or None, focus_nodes=list(focus) or None)
+    return [_result(report, node) for node in report.objects(None, SH.result)]
+
+
+def infer(data: DataGraph, inferences: Sequence[Inference], graph: Graph) -> None:
+    """Add to `data` what the inferences find, level by level, as `nesy.checking.inferring.infer` does.
+
+    Args:
+        graph: the shapes graph that holds them.
+    """
+    from nesy.checking.rule_graph import rule_graph
+
+    shapes = {one.iri: ShapesGraph(rule_graph(graph, URIRef(one.iri))) for one in inferences}
+    ran: set[str] = set()
+    for _ in range(ROUNDS):
+        before = len(data)
+        for level in levels(inferences):
+            if any(one.makes_nodes for one in level) and any(one.iri in ran for one in level):
+                continue
+            found: set[tuple[Node, Node, Node]] = set()
+            for one in level:
+                ran.add(one.iri)
+                copy = DataGraph(bind_namespaces="none")
+                for triple in data:
+                    copy.add(triple)
+                _report(copy, shapes[one.iri], advanced=True)
+                found.update(triple for triple in copy if triple not in data)
+            for triple in found:
+                data.add(triple)
+        if len(data) == before:
+            return
+
+
+def _report(data: Graph, shapes: ShapesGraph, **options: object) -> Graph:
+    always = {"inplace": True, "inference": "none"}
+    validator = Validator(EngineGraph.from_rdflib(data), shacl_graph=shapes.graph, options={**always, **options})
     validator.shacl_graph = shapes
     _, report, _ = validator.run()
-    return [_result(report, node) for node in report.objects(None, SH.result)]
+    assert isinstance(report, Graph), "pySHACL reports as a graph"
+    return report
 
 
 def _result(report: Graph, node: Node) -> Result:

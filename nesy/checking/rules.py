@@ -1,22 +1,26 @@
 """Rule files (SHACL in Turtle) -> Rules: the shipped pack and the user's own, each rule with its metadata."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 
-from pyshacl.shapes_graph import ShapesGraph
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
-from rdflib.term import BNode, Node
+from rdflib.term import Node
 
 from nesy import assets
+from nesy.checking.compiling import Plan, plan
+from nesy.checking.engine import Reference
+from nesy.checking.inferring import Inference, inference
+from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
+from nesy.checking.value_tests import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.finding import Severity
 from nesy.ontology_names import RULES
 from nesy.ontology_turtle import read_turtle
 
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 
 
@@ -39,17 +43,59 @@ class Rules:
     """A set of rules, ready to run; iterable, in the order of files and IRIs."""
 
     rules: tuple[Rule, ...]
+    inferences: tuple[Inference, ...]
+    """What is added to the data before the rules are run (sh:rule)."""
     graph: Graph
     """All shapes, merged; rules that are off are deactivated in it."""
-    shapes: ShapesGraph
-    owners: dict[Node, Rule]
-    """Which rule a shape belongs to, the nameless shapes inside it too."""
+    plans: tuple[Plan, ...]
+    """The queries of the rules that are compiled, in the same order."""
+    uncompiled: Mapping[str, str]
+    """The other rules, and the construct for which they run on pySHACL."""
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
     def __len__(self) -> int:
         return len(self.rules)
+
+    def only(self, *names: str) -> "Rules":
+        """Return these rules alone, with all inferences.
+
+        Args:
+            names: IRIs of rules, or their last part (`UnusualPair`).
+
+        Raises:
+            InputError: there is no rule of that name.
+        """
+        iris = {_named(self.rules, name) for name in names}
+        return Rules(
+            rules=tuple(rule for rule in self.rules if rule.iri in iris),
+            inferences=self.inferences,
+            graph=self.graph,
+            plans=tuple(plan for plan in self.plans if plan.iri in iris),
+            uncompiled={iri: reason for iri, reason in self.uncompiled.items() if iri in iris},
+        )
+
+    def shape(self, name: str) -> Graph:
+        """Return a copy of the triples of one rule: with nameless nodes below, shapes it refers to, and prefixes."""
+        return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The same rules for pySHACL."""
+        return Reference((rule.iri, self.shape(rule.iri)) for rule in self.rules)
+
+    @classmethod
+    def of(cls, graph: Graph, path: Path = Path("rules.ttl")) -> "Rules":
+        """Return the rules and inferences of a shapes graph; they are compiled, but not tried as those of files are.
+
+        Args:
+            path: what errors name.
+
+        Raises:
+            KnowledgeError: as `load`.
+        """
+        return _compiled(*_read(graph, path), graph)
 
     @classmethod
     def load(cls, paths: Sequence[str | Path] = (), off: Collection[str] = ()) -> "Rules":
@@ -60,7 +106,7 @@ class Rules:
             off: IRIs of rules, or their last part (`UnusualPair`), that are not checked.
 
         Raises:
-            InputError: a path does not exist, or `off` names no rule.
+            InputError: a path does not exist, or `off` names no rule or inference.
             KnowledgeError: a file is no Turtle, a rule lacks its message or severity, has none or no good IRI,
                 is defined twice, or its SHACL or SPARQL is wrong; one line with the path and the rule's IRI.
         """
@@ -98,44 +144,72 @@ def _loaded(shipped: Sequence[Path], own: Sequence[Path], off: Collection[str]) 
 
     merged = Graph(bind_namespaces="none")
     rules: list[Rule] = []
+    inferences: list[Inference] = []
     for path in (*shipped, *own):
         graph = read_turtle(path)
-        found = [_rule(graph, node, path) for node in _rule_nodes(graph, path)]
-        if not found:
+        found, inferring = _read(graph, path)
+        if not found and not inferring:
             raise KnowledgeError(
                 f"{path}: holds no rule; a rule is a SHACL shape with a target, such as sh:targetClass"
             )
         rules += found
+        inferences += inferring
         for triple in graph:
             merged.add(triple)
-    for iri, times in Counter(rule.iri for rule in rules).items():
+    everything: list[Rule | Inference] = [*rules, *inferences]
+    for iri, times in Counter(one.iri for one in everything).items():
         if times > 1:
-            where = [str(rule.path) for rule in rules if rule.iri == iri]
+            where = [str(one.path) for one in everything if one.iri == iri]
             raise KnowledgeError(f"{where[-1]}: rule {iri} is already defined in {where[0]}; give it another IRI")
-    silent = {_named(rules, name) for name in off}
+    silent = {_named(everything, name) for name in off}
     for iri in silent:
         merged.add((URIRef(iri), SH.deactivated, Literal(True)))
-    kept = tuple(rule for rule in rules if rule.iri not in silent)
-    by_iri = {rule.iri: rule for rule in rules}
-    owners: dict[Node, Rule] = {URIRef(iri): rule for iri, rule in by_iri.items()}
-    for iri, rule in by_iri.items():
-        owners.update((node, rule) for node in _nameless_below(merged, URIRef(iri)))
     try_rules([rule for rule in rules if rule.path in own], merged)  # the tests try the shipped ones
-    return Rules(kept, merged, ShapesGraph(merged), owners)
+    return _compiled(
+        [rule for rule in rules if rule.iri not in silent],
+        [one for one in inferences if one.iri not in silent],
+        merged,
+    )
 
 
-def _named(rules: Sequence[Rule], name: str) -> str:
+def _read(graph: Graph, path: Path) -> tuple[list[Rule], list[Inference]]:
+    """Return the rules and the inferences of one graph."""
+    rules: list[Rule] = []
+    inferences: list[Inference] = []
+    for node in _shapes(graph, path):
+        if (node, SH.rule, None) in graph:
+            inferences.append(inference(graph, node, path))
+        else:
+            rules.append(_rule(graph, node, path))
+    return rules, inferences
+
+
+def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Graph) -> Rules:
+    plans: list[Plan] = []
+    uncompiled: dict[str, str] = {}
+    for rule in rules:
+        try:
+            plans.append(plan(graph, URIRef(rule.iri)))
+        except Unknown as construct:
+            uncompiled[rule.iri] = str(construct)
+        except (ValueError, SyntaxError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise KnowledgeError(f"{rule.path}: rule {rule.iri} is no valid SHACL: {reason}") from error
+    return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(uncompiled))
+
+
+def _named(rules: Sequence[Rule | Inference], name: str) -> str:
     for rule in rules:
         if name in (rule.iri, rule.iri.removeprefix(str(RULES))):
             return rule.iri
-    raise InputError(f"no rule {name!r} to switch off; `nesy rules list` shows their IRIs")
+    raise InputError(f"no rule {name!r} ; `nesy rules list` shows their IRIs")
 
 
-def _rule_nodes(graph: Graph, path: Path) -> list[URIRef]:
+def _shapes(graph: Graph, path: Path) -> list[URIRef]:
     """Return the shapes with a target; a nameless one is an error, since findings could not name it."""
-    nodes = {node for target in _TARGETS for node in graph.subjects(target)}
-    implicit = {n for kind in (SH.NodeShape, SH.PropertyShape) for n in graph.subjects(RDF.type, kind)}
-    nodes |= {node for node in implicit if (node, RDF.type, RDFS.Class) in graph}
+    nodes = {node for target in TARGETS for node in graph.subjects(target)} | set(graph.subjects(SH.rule))
+    shapes = {n for kind in (SH.NodeShape, SH.PropertyShape) for n in graph.subjects(RDF.type, kind)}
+    nodes |= {node for node in shapes if is_class(graph, node)}
     named = [node for node in nodes if isinstance(node, URIRef)]
     if len(named) < len(nodes):
         raise KnowledgeError(f"{path}: a shape with a target has no IRI; name it, for example <{RULES}MyRule>")
@@ -167,14 +241,3 @@ def _rule(graph: Graph, node: URIRef, path: Path) -> Rule:
         severity=_SEVERITIES[severity],
         path=path,
     )
-
-
-def _nameless_below(graph: Graph, node: Node) -> set[Node]:
-    found: set[Node] = set()
-    waiting = [node]
-    while waiting:
-        for value in graph.objects(waiting.pop()):
-            if isinstance(value, BNode) and value not in found:
-                found.add(value)
-                waiting.append(value)
-    return found

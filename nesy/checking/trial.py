@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pyshacl.shapes_graph import ShapesGraph
 from rdflib import SH, Graph, URIRef
 
-from nesy.checking.engine import run
+from nesy.checking.engine import Reference, run
 from nesy.checking.facts import data_graph
-from nesy.checking.wording import PLACEHOLDER
+from nesy.checking.rule_graph import rule_graph
+from nesy.checking.wording import FIELDS, PLACEHOLDER
 from nesy.errors import KnowledgeError
 from nesy.graph.build import scene_iri
 from nesy.ontology import Ontology
@@ -32,7 +32,8 @@ def try_rules(rules: Sequence["Rule"], shapes: Graph) -> None:
     for rule in rules:
         _check_placeholders(rule, shapes)
         try:
-            run(data, ShapesGraph(shapes), only=[rule.iri], focus=[str(scene_iri())])
+            reference = Reference([(rule.iri, rule_graph(shapes, URIRef(rule.iri)))])
+            run(data, reference.shapes, only=[rule.iri], focus=[str(scene_iri())])
         # The engine and the SPARQL parser raise a dozen unrelated types, plain Exception among them.
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -49,8 +50,9 @@ def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
     if any("*" in head for head in heads):
         return
     for name in PLACEHOLDER.findall(rule.message):
-        selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else False
+        selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else name in FIELDS
         if not selected and name not in _ALWAYS_FILLED:
             raise KnowledgeError(
-                f"{rule.path}: the message of rule {rule.iri} names {{?{name}}}, which its query does not select"
+                f"{rule.path}: the message of rule {rule.iri} names {{?{name}}}, which "
+                + ("its query does not select" if heads else f"is no field of a claim: {', '.join(sorted(FIELDS))}")
             )

@@ -4,13 +4,19 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import quote, unquote
 
+from rdflib import Literal
 from rdflib.term import Node
 
-from nesy.graph.build import BASE
-from nesy.ontology_names import LABEL, VOCABULARY
+from nesy.graph.build import BASE, claim_iri
+from nesy.ontology import Ontology
+from nesy.ontology_names import LABEL, VOCABULARY, label_iri
+from nesy.scene import Claim, Count, Entity, PartState, Relation
 
+FIELDS = frozenset({"category", "value", "subject", "predicate", "object", "entity", "part", "state"})
+"""What a message without a query can say of the claim in focus, beside `{$this}`, `{?value}` and `{?path}`."""
 PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
 _WORD = re.compile(f"(?:{re.escape(str(VOCABULARY))}|{re.escape(str(LABEL))})([A-Za-z0-9_.~%-]*[A-Za-z0-9_~%-])")
+_CLAIM = re.compile(f"{re.escape(BASE)}([A-Za-z0-9_.~%-]+)")
 _KIND = re.compile(r"^(?:part|state|attribute)_")
 _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
 
@@ -25,13 +31,48 @@ def filled(message: str, values: Mapping[str, Node]) -> str:
     return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), message)
 
 
+def fields(claim: Claim, ontology: Ontology) -> dict[str, Node]:
+    """Return what a message can say of the claim in focus: the values of its properties in the graph, by name.
+
+    An entity and a count have a category; a count a value; a relation subject, predicate and object; a part state
+    entity, part, state, and mostly an object.
+    """
+
+    def word(kind: str, label: str) -> Node:
+        return ontology.iri(kind, label) or label_iri(label)
+
+    match claim:
+        case Entity():
+            return {"category": word("category", claim.category)}
+        case Count():
+            return {"category": word("category", claim.category), "value": Literal(claim.value)}
+        case Relation():
+            return {
+                "subject": claim_iri(claim.subject),
+                "predicate": word("predicate", claim.predicate),
+                "object": claim_iri(claim.object),
+            }
+        case PartState():
+            towards: dict[str, Node] = {} if claim.object is None else {"object": claim_iri(claim.object)}
+            told = {"part": word("part", claim.part), "state": word("state", claim.state)}
+            return {"entity": claim_iri(claim.entity), **told, **towards}
+
+
 def plain(message: str, ids: Collection[str]) -> str:
     """Replace the IRIs of claims by their ids, and those of words by the words: `.../scene#cup_1` -> `cup_1`."""
     if BASE in message:
-        names = sorted((quote(claim_id, safe="") for claim_id in ids), key=len, reverse=True)
-        known = "|".join(map(re.escape, names))
-        message = re.sub(f"{re.escape(BASE)}({known})", lambda found: unquote(found[1]), message)
+        message = _CLAIM.sub(lambda found: _id(found, ids), message)
     return _WORD.sub(_word, message)
+
+
+def _id(found: re.Match[str], ids: Collection[str]) -> str:
+    """Return the longest id that the IRI may mean, and what stands behind it: a full stop, for one."""
+    name = found[1]
+    for end in range(len(name), 0, -1):
+        told = unquote(name[:end])
+        if told in ids and quote(told, safe="") == name[:end]:
+            return told + name[end:]
+    return found[0]
 
 
 def _word(found: re.Match[str]) -> str:

@@ -1,0 +1,129 @@
+"""Shapes graph + IRI of a rule -> Plan: the SPARQL queries that find what breaks the rule, made once."""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from rdflib import SH, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from nesy.checking.constraints import Branch, Patterns
+from nesy.checking.query_text import Token, forbidden, is_flat, needed, prefixes, selects, tokens, with_prefixes
+from nesy.checking.targets import Target
+from nesy.checking.value_tests import Unknown
+
+THIS = ox.Variable("this")
+_OWN_VARIABLES = frozenset({"?PATH", "?shapesGraph", "?currentShape"})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A query of the rule's own (sh:sparql)."""
+
+    text: str
+    """For one node in focus, put in place of $this."""
+    of_all: str | None
+    """For all targets at once, where that means the same."""
+    needs: frozenset[str]
+    messages: tuple[str, ...]
+    """Its messages, else those of the shape, with `{?variables}`."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one rule is run."""
+
+    iri: str
+    target: Target
+    selections: tuple[Selection, ...]
+    patterns: str
+    """One query for all constraints of SHACL Core: ?way, the number of the branch, ?focus and ?value; or empty."""
+    branches: tuple[Branch, ...]
+
+    def may_fire(self, known: set[str]) -> bool:
+        """Tell whether the query for SHACL Core can have a solution in data with these IRIs."""
+        return any(branch.needs <= known for branch in self.branches)
+
+
+def plan(graph: Graph, rule: URIRef) -> Plan:
+    """Compile a rule.
+
+    Raises:
+        Unknown: it holds a construct that is not compiled; its name.
+        ValueError: its SHACL is ill-formed, or its SPARQL does not parse.
+    """
+    target = Target.of(graph, rule)
+    if any(isinstance(value, Literal) and bool(value.value) for value in graph.objects(rule, SH.deactivated)):
+        return Plan(str(rule), target, (), "", ())
+    selections = tuple(
+        selection
+        for one in sorted(graph.objects(rule, SH.sparql), key=str)
+        for selection in _selections(graph, rule, one, target)
+    )
+    branches = tuple(Patterns(graph).broken(rule, "?this", rule=True))
+    if branches and (rule, SH.message, None) not in graph:
+        raise Unknown("SHACL Core without a sh:message of the shape")
+    text = _united(branches, target)
+    if text:
+        ox.Store().query(text)
+    return Plan(str(rule), target, selections, text, branches)
+
+
+def _united(branches: tuple[Branch, ...], target: Target) -> str:
+    begin = target.pattern() if branches else ""
+    ways = []
+    for number, branch in enumerate(branches):
+        value = f" BIND ({branch.value} AS ?value)" if branch.value else ""
+        ways.append(f"{{ {begin} {branch.pattern} BIND ({number} AS ?way) BIND ({branch.focus} AS ?focus){value} }}")
+    return f"SELECT DISTINCT ?way ?focus ?value WHERE {{ {' UNION '.join(ways)} }}" if ways else ""
+
+
+def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target) -> list[Selection]:
+    if any(isinstance(value, Literal) and bool(value.value) for value in graph.objects(constraint, SH.deactivated)):
+        return []
+    if (rule, SH.path, None) in graph:
+        raise Unknown("sh:sparql in a property shape")
+    texts = list(graph.objects(constraint, SH.select))
+    if len(texts) != 1:
+        raise ValueError("sh:sparql needs one sh:select")
+    text, words = str(texts[0]), tokens(str(texts[0]))
+    for word in words:
+        if word.kind == "variable" and word.text in _OWN_VARIABLES:
+            raise Unknown("$" + word.text[1:])
+    if not words or words[0].text not in ("SELECT", "PREFIX", "BASE") or "{" not in {word.text for word in words}:
+        raise ValueError("sh:select holds a SELECT query")
+    problem = forbidden(words)
+    if problem is not None:
+        raise ValueError(problem)
+    selected = selects(words)
+    if "failure" in selected:
+        raise Unknown("?failure")
+    if not {"this", "*"} & set(selected):
+        raise Unknown("a query that does not select $this")
+    known = prefixes(graph, constraint)
+    messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
+    selection = Selection(
+        text=with_prefixes(text, known),
+        of_all=with_prefixes(_in_front(text, words, target), known) if is_flat(words) else None,
+        needs=needed(words, known),
+        messages=tuple(sorted(messages)),
+    )
+    _try(selection)
+    return [selection]
+
+
+def _in_front(text: str, words: tuple[Token, ...], target: Target) -> str:
+    """Put the pattern of the target before the others; the first brace of a flat query opens them all."""
+    where = next(word.start for word in words if word.text == "{") + 1
+    return f"{text[:where]} {{ SELECT DISTINCT ?this WHERE {{ {target.pattern()} }} }} {text[where:]}"
+
+
+def _try(selection: Selection) -> None:
+    store, anything = ox.Store(), ox.NamedNode("urn:x")
+    try:
+        store.query(selection.text, substitutions={THIS: anything})
+        if selection.of_all is not None:
+            store.query(selection.of_all)
+    except SyntaxError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+    except RuntimeError as error:  # $this is selected by `*` alone, and the query does not hold it
+        raise Unknown("a query that does not select $this") from error

@@ -1,0 +1,185 @@
+"""SHACL rules (sh:rule) of a shapes graph -> the triples that they add to the data before it is checked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import BNode, Node
+
+from nesy.checking.compiling import THIS
+from nesy.checking.paths import sparql_path
+from nesy.checking.quads import iris_of
+from nesy.checking.query_text import needed, prefixes, tokens, with_prefixes, without_template
+from nesy.checking.targets import Target, targets
+from nesy.checking.terms import Term
+from nesy.errors import KnowledgeError
+
+ROUNDS = 5
+"""How often the whole series is run, at most: what one inference adds may be what another waits for."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """One shape with sh:rule: what it adds to the data of a check, and what it says of itself."""
+
+    iri: str
+    name: str
+    why: str
+    source: str
+    path: Path
+    order: Decimal
+    """Its level; lower ones come first."""
+    target: Target
+    text: str
+    """A CONSTRUCT query, with its prefixes, for one node in place of $this."""
+    needs: frozenset[str]
+    """IRIs without which it adds nothing."""
+    makes_nodes: bool
+    """Whether it makes blank nodes; its level is then run once."""
+
+
+def inference(graph: Graph, node: URIRef, path: Path) -> Inference:
+    """Read and compile the shape of an inference.
+
+    Raises:
+        KnowledgeError: it is ill-formed; path and IRI.
+    """
+    try:
+        return _inference(graph, node, path)
+    except (ValueError, SyntaxError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise KnowledgeError(f"{path}: inference {node} is no valid SHACL rule: {reason}") from error
+
+
+def levels(inferences: Iterable[Inference]) -> list[list[Inference]]:
+    """Return the inferences grouped by their order, and in a group by IRI."""
+    ordered = sorted(inferences, key=lambda one: (one.order, one.iri))
+    return [list(level) for _, level in groupby(ordered, key=lambda one: one.order)]
+
+
+def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
+    for told in (SH.message, SH.severity, SH.sparql, SH.property, SH.path):
+        if (node, told, None) in graph:
+            raise ValueError(f"what infers checks nothing; take away sh:{str(told).removeprefix(str(SH))}")
+    rules = list(graph.objects(node, SH.rule))
+    if len(rules) != 1:
+        raise ValueError("one shape has one sh:rule; write a shape for each")
+    (rule,) = rules
+    if (rule, SH.condition, None) in graph:
+        raise ValueError("sh:condition is not known; put the condition into the query")
+    target, known = Target.of(graph, node), prefixes(graph, rule)
+    if target == Target((), (), (), ()):
+        raise ValueError("it needs a target, such as sh:targetClass")
+    text = _construct(graph, rule)
+    words = tokens(text)
+    if not any(word.text == "CONSTRUCT" for word in words):
+        raise ValueError("sh:construct holds a CONSTRUCT query")
+    whole = with_prefixes(text, known)
+    ox.Store().query(whole)
+    body = without_template(words)
+    template = words[: len(words) - len(body)]
+    return Inference(
+        iri=str(node),
+        name=_text(graph, node, SH.name) or str(node).rsplit("#", 1)[-1].rsplit("/", 1)[-1],
+        why=_text(graph, node, RDFS.comment),
+        source=_text(graph, node, DCTERMS.source),
+        path=path,
+        order=_order(graph, (node, rule)),
+        target=target,
+        text=whole,
+        needs=needed(body, known),
+        makes_nodes=any(word.kind == "blank" or word.text == "[" for word in template),
+    )
+
+
+def _construct(graph: Graph, rule: Node) -> str:
+    kinds = set(graph.objects(rule, RDF.type)) & {SH.SPARQLRule, SH.TripleRule}
+    if kinds == {SH.SPARQLRule}:
+        texts = list(graph.objects(rule, SH.construct))
+        if len(texts) != 1:
+            raise ValueError("a sh:SPARQLRule has one sh:construct")
+        return str(texts[0])
+    if kinds == {SH.TripleRule}:
+        return _triple(graph, rule)
+    raise ValueError("sh:rule needs the type sh:SPARQLRule or sh:TripleRule")
+
+
+def _triple(graph: Graph, rule: Node) -> str:
+    """Return a sh:TripleRule as a query: $this, constants, and the values of paths."""
+    written, patterns = [], []
+    for place in (SH.subject, SH.predicate, SH.object):
+        terms = list(graph.objects(rule, place))
+        if len(terms) != 1:
+            raise ValueError("a sh:TripleRule has one sh:subject, one sh:predicate and one sh:object")
+        (term,) = terms
+        if term == SH.this:
+            written.append("?this")
+        elif isinstance(term, BNode):
+            path = graph.value(term, SH.path)
+            if path is None:
+                raise ValueError("of node expressions only sh:this, constants and [ sh:path ... ] are known")
+            written.append(f"?x{len(written)}")
+            patterns.append(f"?this {sparql_path(graph, path)} {written[-1]} .")
+        else:
+            assert isinstance(term, (URIRef, Literal)), "a term is an IRI, a literal or a blank node"
+            written.append(term.n3())
+    return f"CONSTRUCT {{ {' '.join(written)} }} WHERE {{ {' '.join(patterns)} }}"
+
+
+def _order(graph: Graph, nodes: Sequence[Node]) -> Decimal:
+    given = [order for node in nodes for order in graph.objects(node, SH.order)]
+    if len(given) > 1:
+        raise ValueError("sh:order may stand only once")
+    try:
+        return Decimal(str(given[0])) if given else Decimal(0)
+    except ArithmeticError as error:
+        raise ValueError(f"sh:order is a number, not {given[0]}") from error
+
+
+def _text(graph: Graph, node: Node, predicate: URIRef) -> str:
+    return next(iter(sorted(str(value) for value in graph.objects(node, predicate))), "")
+
+
+def infer(store: ox.Store, iris: set[str], inferences: Sequence[Inference]) -> list[ox.Quad]:
+    """Run the inferences over the store; add what they find to it, and new IRIs to `iris`.
+
+    Level by level; those of one level all see the same data. The series is repeated until it adds nothing new, at
+    most five times; a level that makes blank nodes is run once.
+
+    Returns:
+        What was added.
+    """
+    added: list[ox.Quad] = []
+    seen: dict[str, int] = {}
+    for _ in range(ROUNDS):
+        before = len(added)
+        for level in levels(inferences):
+            if any(one.makes_nodes for one in level) and any(one.iri in seen for one in level):
+                continue
+            found: dict[ox.Quad, None] = {}
+            for one in level:
+                if seen.get(one.iri) == len(added):  # nothing new since it ran
+                    continue
+                seen[one.iri] = len(added)
+                if not one.needs <= iris:
+                    continue
+                for node in targets(store, one.target):
+                    for triple in _constructed(store, one, node):
+                        found[ox.Quad(triple.subject, triple.predicate, triple.object)] = None
+            new = [quad for quad in found if quad not in store]
+            store.extend(new)
+            added += new
+            iris.update(iris_of(new))
+        if len(added) == before:
+            break
+    return added
+
+
+def _constructed(store: ox.Store, one: Inference, node: Term) -> ox.QueryTriples:
+    answer = store.query(one.text, substitutions={THIS: node})
+    assert isinstance(answer, ox.QueryTriples), "an inference is a CONSTRUCT query"
+    return answer

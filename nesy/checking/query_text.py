@@ -1,0 +1,182 @@
+"""SPARQL text of a rule -> what can be told without running it: prefixes, forbidden words, IRIs that it needs."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rdflib import OWL, RDF, RDFS, SH, Graph
+from rdflib.term import Node
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|\#[^\n]*)
+    |(?P<iri><[^<>"{}|^`\\\s]*>)
+    |(?P<text>\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<variable>[?$]\w+)
+    |(?P<blank>_:\w[\w.-]*)
+    |(?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w:%-](?:[\w.:%-]*[\w:%-])?)?)
+    |(?P<word>[^\W\d_]\w*)
+    |(?P<sign>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_PATH_SIGNS = frozenset("|/*+?!^")
+_FORBIDDEN = ("MINUS", "VALUES", "SERVICE")
+"""Words that SHACL keeps out of constraints, because variables bound beforehand do not reach into them."""
+_AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, sign, IRI, name, variable or text of a query."""
+
+    kind: str
+    text: str
+    start: int = 0
+    """Where it stands in the query, in characters."""
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Return the words of a query without blanks and comments; keywords in capitals, `$x` as `?x`."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind, word = str(match.lastgroup), match[0]
+        if kind == "variable":
+            word = "?" + word[1:]
+        if kind != "space":
+            found.append(Token(kind, word.upper() if kind == "word" and word != "a" else word, match.start()))
+    return tuple(found)
+
+
+def prefixes(graph: Graph, constraint: Node) -> dict[str, str]:
+    """Return the prefixes that `sh:prefixes` gives a constraint, and those that every engine knows.
+
+    An ontology that declares none stands for all ontologies of the graph, as in pySHACL.
+    """
+    found = {"rdf": str(RDF), "rdfs": str(RDFS), "owl": str(OWL)}
+    ontologies = set(graph.subjects(RDF.type, OWL.Ontology))
+    for where in sorted(graph.objects(constraint, SH.prefixes), key=str):
+        here = set(graph.objects(where, SH.declare))
+        if not here or where not in ontologies:
+            here |= {declared for ontology in ontologies for declared in graph.objects(ontology, SH.declare)}
+        for declared in sorted(here, key=str):
+            prefix, namespace = graph.value(declared, SH.prefix), graph.value(declared, SH.namespace)
+            if prefix is None or namespace is None:
+                raise ValueError("sh:declare needs one sh:prefix and one sh:namespace")
+            found[str(prefix)] = str(namespace)
+    return found
+
+
+def with_prefixes(text: str, known: Mapping[str, str]) -> str:
+    """Return the query with its prefixes in front."""
+    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in known.items()) + text
+
+
+def forbidden(query: Sequence[Token]) -> str | None:
+    """Return what SHACL does not allow in the query of a constraint, or None."""
+    for token in query:
+        if token.kind == "word" and token.text in _FORBIDDEN:
+            return f"the query of a constraint must not contain {token.text}"
+    for one, other in pairwise(query):
+        if one.text == "AS" and other.text == "?this":
+            return "the query of a constraint must not bind $this anew"
+    for head in _heads(query)[1:]:
+        if "?this" not in head:
+            return "a nested SELECT must select $this"
+    return None
+
+
+def selects(query: Sequence[Token]) -> tuple[str, ...]:
+    """Return the names that a SELECT query selects, `*` among them if it stands there."""
+    heads = _heads(query)
+    found = []
+    for position, word in enumerate(heads[0] if heads else ()):
+        if word == "*" or (word.startswith("?") and not _within(heads[0], position)) or _renamed(heads[0], position):
+            found.append(word.removeprefix("?"))
+    return tuple(found)
+
+
+def _heads(query: Sequence[Token]) -> list[list[str]]:
+    """Return the words between each SELECT and the brace that follows."""
+    heads: list[list[str]] = []
+    inside = False
+    for token in query:
+        if token.kind == "word" and token.text == "SELECT":
+            heads.append([])
+            inside = True
+        elif token.text == "{":
+            inside = False
+        elif inside:
+            heads[-1].append(token.text)
+    return heads
+
+
+def _within(head: Sequence[str], position: int) -> bool:
+    before = head[:position]
+    return before.count("(") > before.count(")")
+
+
+def _renamed(head: Sequence[str], position: int) -> bool:
+    """Tell whether this is the new name in `(expression AS ?name)`."""
+    return head[position].startswith("?") and position > 0 and head[position - 1] == "AS"
+
+
+def without_template(query: Sequence[Token]) -> tuple[Token, ...]:
+    """Return what follows the template of a CONSTRUCT query: its pattern; the short form has no template."""
+    depth = 0
+    for position, token in enumerate(query):
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if token.text == "}" and depth == 0:
+            rest = tuple(query[position + 1 :])
+            return rest if any(later.text == "{" for later in rest) else tuple(query)
+    return tuple(query)
+
+
+def is_flat(query: Sequence[Token]) -> bool:
+    """Tell whether patterns put in front of the others mean the same as binding $this beforehand.
+
+    They do where no group, no nested query and no solution modifier hides $this: only EXISTS may have braces.
+    """
+    words = {token.text for token in query if token.kind == "word"}
+    if words & {"GROUP", "HAVING", "LIMIT", "OFFSET", "ORDER", "OPTIONAL", "UNION", "GRAPH"}:
+        return False
+    opening = [position for position, token in enumerate(query) if token.text == "{"]
+    return all(query[position - 1].text == "EXISTS" for position in opening[1:])
+
+
+def needed(query: Sequence[Token], known: Mapping[str, str]) -> frozenset[str]:
+    """Return IRIs without which the query has no solution: those of its outermost triple patterns.
+
+    Whatever is optional, negated, compared or part of a path is left out; so this is never too much, often too little.
+    """
+    words = {token.text for token in query if token.kind == "word"}
+    if words & {"PREFIX", "BASE"} or (words & _AGGREGATES and "GROUP" not in words):
+        return frozenset()  # names of its own; or a count: counting nothing has a solution, zero
+    found = set()
+    for before, token, after in _outermost(query):
+        if token.kind not in ("iri", "name") or {before.text, after.text} & _PATH_SIGNS or before.text == "FILTER":
+            continue
+        iri = _full(token, known)
+        if iri is not None:
+            found.add(iri)
+    return frozenset(found)
+
+
+def _outermost(query: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
+    """Yield the tokens of the outermost group, outside of brackets, each with its neighbours."""
+    depth = round_depth = 0
+    end = Token("sign", "")
+    for position, token in enumerate(query):
+        if token.text in ("{", "}"):
+            depth += 1 if token.text == "{" else -1
+        elif token.text in ("(", ")"):
+            round_depth += 1 if token.text == "(" else -1
+        elif depth == 1 and round_depth == 0:
+            after = query[position + 1] if position + 1 < len(query) else end
+            yield (query[position - 1] if position else end), token, after
+
+
+def _full(token: Token, known: Mapping[str, str]) -> str | None:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, local = token.text.partition(":")
+    return known[prefix] + local if prefix in known else None

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from nesy.cli import benchmarks, evidence, images, inventory, scenes
+from nesy.cli import benchmarks, concepts, evidence, images, inventory, scenes
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
@@ -33,6 +33,7 @@ app.command()(evidence.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)
 app.command()(inventory.doctor)
+app.command()(concepts.concepts)
 
 
 def _print_version(wanted: bool) -> None:

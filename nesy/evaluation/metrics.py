@@ -90,7 +90,6 @@ def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[
 
     A prediction's entity without a true partner gets a name that no true entity has, so nothing said of it is right.
     """
-
     word = Ontology.default().canonical
 
     def name(entity: str | None) -> str:

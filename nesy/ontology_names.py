@@ -105,6 +105,8 @@ class NESY(DefinedNamespace):
     boxesWithin: URIRef
     rarelyBears: URIRef
     seldomWith: URIRef
+    ambiguousView: URIRef
+    withinGroup: URIRef
     Figure: URIRef
     LooseWord: URIRef
     narrowerLabel: URIRef

@@ -42,6 +42,8 @@ _OF_PREDICATES = (
     NESY.impliesPosture,
     NESY.contradicts,
     NESY.boxesWithin,
+    NESY.ambiguousView,
+    NESY.withinGroup,
 )
 _BOTH_WAYS = (NESY.opposite, OWL.inverseOf, NESY.excludes, NESY.rarelyWith)
 """Stated once, read from either end."""
@@ -146,6 +148,7 @@ def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
             yield from knowledge.triples((other, link, None))
             yield from knowledge.triples((None, link, other))
         yield from knowledge.triples((other, NESY.acyclic, None))
+        yield from knowledge.triples((other, NESY.ambiguousView, None))
         yield from knowledge.triples((other, RDF.type, OWL.SymmetricProperty))
     for link in (RDFS.domain, RDFS.range, NESY.personNeeds):
         for needed in knowledge.objects(predicate, link):
@@ -153,6 +156,9 @@ def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
     for step in (predicate, *others):
         for composition in knowledge.subjects(NESY.firstStep, step):
             yield from knowledge.triples((composition, None, None))
+            for given in knowledge.objects(composition, NESY.gives):
+                yield from knowledge.triples((given, NESY.opposite, None))
+                yield from knowledge.triples((None, NESY.opposite, given))
 
 
 def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:

@@ -49,6 +49,9 @@ def term_of(graph: Graph, iri: Node) -> str:
     return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
+_ADVERBS = frozenset(["down", "off", "up"])
+"""After a verb they mostly belong to it: sit down, take off."""
+
 Named = Mapping[str, frozenset[URIRef]]
 """Word -> what it names; more than one IRI: ambiguous."""
 
@@ -201,7 +204,7 @@ class Concepts:
         """Read `grazing near` as a kind of `near`."""
         for form in (word, *lexicon.bases(word)):
             verb, _, place = form.partition("_")
-            if verb not in self._locative or not place:
+            if verb not in self._locative or not place or place in _ADVERBS:
                 continue
             found = self._phrase(lexicon, place)
             if found is not None and found.exact and found.iri in self._placed:

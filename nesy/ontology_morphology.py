@@ -142,7 +142,7 @@ def _singulars(word: str) -> Iterator[str]:
     for ending, base in _IRREGULAR_ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending) + 2:
             yield word.removesuffix(ending) + base
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) < 3 or not word.endswith("s") or word.endswith("ss"):
         return
     if word.endswith("ies"):
         yield word[:-3] + "y"
@@ -199,7 +199,7 @@ def verb_bases(phrase: str) -> tuple[str, ...]:
     while len(words) > 1 and words[-1] in _DETERMINERS:
         words = words[:-1]
     first, rest = words[0], words[1:]
-    if "by" in rest[:1] or first in ("not", "no"):
+    if ("by" in rest[:1] and _may_be_passive(first)) or first in ("not", "no"):
         return ()
     shorter = ["_".join(words)] if not (be and _may_be_passive(first) and not rest) else []
     bases = ["_".join([base, *rest]) for base in _base_forms(first, bool(rest), be)]

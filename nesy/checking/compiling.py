@@ -8,6 +8,7 @@ from rdflib.term import Node
 
 from nesy.checking.constraints import Branch, Patterns
 from nesy.checking.query_text import Token, forbidden, is_flat, needed, prefixes, selects, tokens, with_prefixes
+from nesy.checking.splitting import split
 from nesy.checking.targets import Target
 from nesy.checking.value_tests import Unknown
 
@@ -102,7 +103,7 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target) ->
     known = prefixes(graph, constraint)
     messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
     selection = Selection(
-        text=with_prefixes(text, known),
+        text=with_prefixes(split(text, words), known),
         of_all=with_prefixes(_in_front(text, words, target), known) if is_flat(words) else None,
         needs=needed(words, known),
         messages=tuple(sorted(messages)),

@@ -1,6 +1,6 @@
 """Data graph + shapes -> raw results of pySHACL; the one file that runs it. Slow, and the reference for the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyshacl.graph_abstraction import DataGraph as EngineGraph
@@ -50,15 +50,12 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
     return [_result(report, node) for node in report.objects(None, SH.result)]
 
 
-def infer(data: DataGraph, inferences: Sequence[Inference], graph: Graph) -> None:
+def infer(data: DataGraph, inferences: Sequence[Inference], shapes: Mapping[str, ShapesGraph]) -> None:
     """Add to `data` what the inferences find, level by level, as `nesy.checking.inferring.infer` does.
 
     Args:
-        graph: the shapes graph that holds them.
+        shapes: the shape of each, by IRI, in a graph of its own.
     """
-    from nesy.checking.rule_graph import rule_graph
-
-    shapes = {one.iri: ShapesGraph(rule_graph(graph, URIRef(one.iri))) for one in inferences}
     ran: set[str] = set()
     for _ in range(ROUNDS):
         before = len(data)

@@ -162,10 +162,16 @@ def needed(query: Sequence[Token], known: Mapping[str, str]) -> frozenset[str]:
 
 
 def _outermost(query: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
-    """Yield the tokens of the outermost group, outside of brackets, each with its neighbours."""
+    """Yield the tokens of the outermost group, outside of brackets, each with its neighbours.
+
+    Groups within it that are there for order alone count as part of it.
+    """
     depth = round_depth = 0
     end = Token("sign", "")
+    see_through = _see_through(query)
     for position, token in enumerate(query):
+        if position in see_through:
+            continue
         if token.text in ("{", "}"):
             depth += 1 if token.text == "{" else -1
         elif token.text in ("(", ")"):
@@ -173,6 +179,23 @@ def _outermost(query: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
         elif depth == 1 and round_depth == 0:
             after = query[position + 1] if position + 1 < len(query) else end
             yield (query[position - 1] if position else end), token, after
+
+
+def _see_through(query: Sequence[Token]) -> set[int]:
+    """Return where the braces stand of groups that are there for order alone: neither optional nor one of several."""
+    found: set[int] = set()
+    open_braces: list[int] = []
+    for position, token in enumerate(query):
+        if token.text == "{":
+            open_braces.append(position)
+        elif token.text == "}" and open_braces:
+            start = open_braces.pop()
+            after = query[position + 1].text if position + 1 < len(query) else ""
+            before = query[start - 1].text if start else ""
+            nested = bool(open_braces) and before in ("{", "}", ".", ")") and query[start + 1].text != "SELECT"
+            if nested and after != "UNION":
+                found |= {start, position}
+    return found
 
 
 def _full(token: Token, known: Mapping[str, str]) -> str | None:

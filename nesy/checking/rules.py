@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from pyshacl.shapes_graph import ShapesGraph
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -84,6 +85,11 @@ class Rules:
     def reference(self) -> Reference:
         """The same rules for pySHACL."""
         return Reference((rule.iri, self.shape(rule.iri)) for rule in self.rules)
+
+    @cached_property
+    def reference_inferences(self) -> Mapping[str, ShapesGraph]:
+        """The inferences for pySHACL, each in a graph of its own."""
+        return {one.iri: ShapesGraph(self.shape(one.iri)) for one in self.inferences}
 
     @classmethod
     def of(cls, graph: Graph, path: Path = Path("rules.ttl")) -> "Rules":

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
 from nesy.cli import benchmarks, concepts, evidence, images, inventory, scenes
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError

@@ -64,7 +64,10 @@ class _Lexicon:
     same: Named
     narrower: Named
     wider: Named
+    above: Named
+    """The names of the classes that are wider than the categories: `animal`."""
     broad: Named
+    """Words that belong to such a class: `insect`."""
     joined: Mapping[str, str]
     """Words without their blanks and hyphens -> as they are listed: `surfboard` for `surf board`."""
     bases: Callable[[str], tuple[str, ...]]
@@ -92,7 +95,7 @@ class Concepts:
             self._labelled(iris, SKOS.altLabel),
             self._labelled(iris, NESY.narrowerLabel),
             self._labelled(iris, NESY.widerLabel),
-            self._broad_classes(set(iris)) if kind == "category" else {},
+            *(self._broad_words(set(iris)) if kind == "category" else ({}, {})),
         )
         joined = {_join(word): word for table in reversed(tables) for word in sorted(table)}
         return _Lexicon(*tables, joined, verb_bases if kind in ("predicate", "state") else noun_bases)
@@ -105,12 +108,13 @@ class Concepts:
                     found[term(str(label))].add(iri)
         return {word: frozenset(named) for word, named in found.items()}
 
-    def _broad_classes(self, categories: set[URIRef]) -> dict[str, frozenset[URIRef]]:
-        """Return the words of the supercategories and of the other classes that have words but no term."""
+    def _broad_words(self, categories: set[URIRef]) -> tuple[Named, Named]:
+        """Return the names of the supercategories and of the other classes without a term, and their words."""
         graph = self._graph
         marked = {*graph.subjects(NESY.supercategory), *graph.subjects(NESY.narrowerLabel)}
         classes = {iri for iri in graph.subjects(RDF.type, OWL.Class) if isinstance(iri, URIRef) and iri in marked}
-        return self._labelled(classes - categories, SKOS.prefLabel, SKOS.altLabel, NESY.narrowerLabel)
+        broad = classes - categories
+        return self._labelled(broad, SKOS.prefLabel, SKOS.altLabel), self._labelled(broad, NESY.narrowerLabel)
 
     def _words(self, link: URIRef) -> frozenset[str]:
         return frozenset(term(str(label)) for label in self._graph.objects(None, link) if isinstance(label, Literal))
@@ -129,7 +133,7 @@ class Concepts:
     def _phrase(self, lexicon: _Lexicon, word: str) -> Concept | None:
         """Look a whole phrase up, step by step; a step that finds two concepts ends the search."""
         forms = (word, *lexicon.bases(word))
-        for step in (self._exactly, self._narrower, self._wider, self._broadly):
+        for step in (self._exactly, self._narrower, self._wider, self._above, self._broadly):
             found = {(concept.iri, concept.exact): concept for concept in reversed(list(step(lexicon, forms)))}
             if found:
                 return next(iter(found.values())) if len(found) == 1 else None
@@ -162,6 +166,10 @@ class Concepts:
 
     def _narrower(self, lexicon: _Lexicon, forms: tuple[str, ...]) -> Iterator[Concept]:
         yield from self._listed(lexicon.narrower, forms, NARROWER, "{word} is a kind of {named}.")
+
+    def _above(self, lexicon: _Lexicon, forms: tuple[str, ...]) -> Iterator[Concept]:
+        for found in self._listed(lexicon.above, forms, BROAD, "{word} is a class wider than the categories."):
+            yield replace(found, exact=True, base=found.term)
 
     def _wider(self, lexicon: _Lexicon, forms: tuple[str, ...]) -> Iterator[Concept]:
         told = "{word} is a wider word, which in a picture mostly means {named}."

@@ -130,6 +130,7 @@ def test_each_step_has_its_score_and_says_why() -> None:
         "table": (False, 0.8, "'table' is a wider word, which in a picture mostly means 'dining table'."),
         "police car": (False, 0.7, "'car' is the head noun of 'police car'."),
         "old men": (False, 0.7, "'men' is the head noun of 'old men'; 'man' is a kind of 'person'."),
+        "animals": (True, 0.5, "'animal' is a class wider than the categories."),
         "shirt": (False, 0.5, "'shirt' is no category; it belongs to the wider class 'clothing'."),
         "toy car": (False, 0.5, "'toy car' only looks like 'car': it is a figure."),
     }
@@ -281,6 +282,8 @@ def test_the_taxonomy_takes_mapped_words() -> None:
     assert KNOWN.is_a("man", "man")
     assert not KNOWN.is_a("person", "man")
     assert not KNOWN.is_a("dog", "puppy")
+    assert KNOWN.is_a("dog", "animals")
+    assert not KNOWN.is_a("dog", "insect")
     assert not KNOWN.is_a("unicycle", "vehicle")
     assert KNOWN.ancestors("puppy")[0] == "animal"
     assert KNOWN.ancestors("man")[0] == "person"
@@ -346,6 +349,7 @@ SCENE = Scene.model_validate(
             {"id": "n1", "category": "bicycles", "value": 1},
             {"id": "n2", "category": "person", "value": 1},
             {"id": "n3", "category": "man", "value": 1},
+            {"id": "n4", "category": "vehicles", "value": 2},
         ],
     }
 )
@@ -361,6 +365,7 @@ def test_only_what_means_the_same_becomes_the_class() -> None:
     assert category["c"] == category["n1"] == VOCABULARY.Bicycle
     assert category["a"] == category["n3"] == label_iri("man") != category["n2"]
     assert category["b"] == category["n2"] == VOCABULARY.Person
+    assert category["n4"] == VOCABULARY.Vehicle, "the name of a wider class means that class"
     assert category["d"] == label_iri("unicycle")
     assert category["e"] == label_iri("taxi cab")
     assert (claim_iri("a"), VOCABULARY.ride, claim_iri("c")) in graph
@@ -373,6 +378,7 @@ def test_the_correction_counts_and_offers_with_mapped_words() -> None:
     assert [e.id for e in listed(SCENE, "persons", KNOWN)] == ["a", "b"]
     assert [e.id for e in listed(SCENE, "men", KNOWN)] == ["a"]
     assert [e.id for e in listed(SCENE, "bicycle", KNOWN)] == ["c"]
+    assert [e.id for e in listed(SCENE, "vehicles", KNOWN)] == ["c", "e"]
     ride = next(r for r in SCENE.relations if r.id == "r1")
     offered = answers_for(ride, SCENE, (), KNOWN)
     assert "hop_on" in offered
@@ -396,6 +402,7 @@ def test_the_correction_counts_and_offers_with_mapped_words() -> None:
         ("person", "man", False),
         ("man", "woman", False),
         ("vehicle", "car", False),
+        ("car", "vehicle", False),
         ("shirt", "clothing", False),
         ("unicycle", "unicycle", True),
         ("unicycle", "bicycle", False),

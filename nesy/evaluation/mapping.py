@@ -29,7 +29,7 @@ def step_of(concept: Concept | None) -> str:
     """
     if concept is None:
         return "unknown"
-    if concept.exact:
+    if concept.exact and concept.score > BROAD:
         return "word" if concept.score == WORD else "same meaning"
     return {NARROWER: "narrower", WIDER: "wider", HEAD: "head noun", BROAD: "wider class"}[concept.score]
 

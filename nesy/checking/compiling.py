@@ -7,7 +7,7 @@ from rdflib import SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.constraints import Branch, Patterns
-from nesy.checking.query_text import Token, forbidden, is_flat, needed, prefixes, selects, tokens, with_prefixes
+from nesy.checking.query_text import Needs, Token, forbidden, is_flat, needed, prefixes, selects, tokens, with_prefixes
 from nesy.checking.splitting import split
 from nesy.checking.targets import Target
 from nesy.checking.value_tests import Unknown
@@ -24,7 +24,7 @@ class Selection:
     """For one node in focus, put in place of $this."""
     of_all: str | None
     """For all targets at once, where that means the same."""
-    needs: frozenset[str]
+    needs: Needs
     messages: tuple[str, ...]
     """Its messages, else those of the shape, with `{?variables}`."""
 
@@ -102,13 +102,16 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target) ->
         raise Unknown("a query that does not select $this")
     known = prefixes(graph, constraint)
     messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
+    _try(with_prefixes(text, known))  # what follows takes it for well-formed
     selection = Selection(
         text=with_prefixes(split(text, words), known),
         of_all=with_prefixes(_in_front(text, words, target), known) if is_flat(words) else None,
         needs=needed(words, known),
         messages=tuple(sorted(messages)),
     )
-    _try(selection)
+    _try(selection.text)
+    if selection.of_all is not None:
+        _try(selection.of_all)
     return [selection]
 
 
@@ -118,12 +121,9 @@ def _in_front(text: str, words: tuple[Token, ...], target: Target) -> str:
     return f"{text[:where]} {{ SELECT DISTINCT ?this WHERE {{ {target.pattern()} }} }} {text[where:]}"
 
 
-def _try(selection: Selection) -> None:
-    store, anything = ox.Store(), ox.NamedNode("urn:x")
+def _try(query: str) -> None:
     try:
-        store.query(selection.text, substitutions={THIS: anything})
-        if selection.of_all is not None:
-            store.query(selection.of_all)
+        ox.Store().query(query, substitutions={THIS: ox.NamedNode("urn:x")})
     except SyntaxError as error:
         raise ValueError(" ".join(str(error).split())) from error
     except RuntimeError as error:  # $this is selected by `*` alone, and the query does not hold it

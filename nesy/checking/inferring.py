@@ -13,7 +13,7 @@ from rdflib.term import BNode, Node
 from nesy.checking.compiling import THIS
 from nesy.checking.paths import sparql_path
 from nesy.checking.quads import iris_of
-from nesy.checking.query_text import needed, prefixes, tokens, with_prefixes, without_template
+from nesy.checking.query_text import Needs, needed, prefixes, tokens, with_prefixes, without_template
 from nesy.checking.targets import Target, targets
 from nesy.checking.terms import Term
 from nesy.errors import KnowledgeError
@@ -36,8 +36,8 @@ class Inference:
     target: Target
     text: str
     """A CONSTRUCT query, with its prefixes, for one node in place of $this."""
-    needs: frozenset[str]
-    """IRIs without which it adds nothing."""
+    needs: Needs
+    """What the data must hold, or it adds nothing."""
     makes_nodes: bool
     """Whether it makes blank nodes; its level is then run once."""
 
@@ -165,7 +165,7 @@ def infer(store: ox.Store, iris: set[str], inferences: Sequence[Inference]) -> l
                 if seen.get(one.iri) == len(added):  # nothing new since it ran
                     continue
                 seen[one.iri] = len(added)
-                if not one.needs <= iris:
+                if not one.needs.met(iris):
                     continue
                 for node in targets(store, one.target):
                     for triple in _constructed(store, one, node):

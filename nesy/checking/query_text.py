@@ -1,7 +1,7 @@
 """SPARQL text of a rule -> what can be told without running it: prefixes, forbidden words, IRIs that it needs."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -143,31 +143,59 @@ def is_flat(query: Sequence[Token]) -> bool:
     return all(query[position - 1].text == "EXISTS" for position in opening[1:])
 
 
-def needed(query: Sequence[Token], known: Mapping[str, str]) -> frozenset[str]:
-    """Return IRIs without which the query has no solution: those of its outermost triple patterns.
+@dataclass(frozen=True)
+class Needs:
+    """IRIs without which a query has no solution."""
+
+    all_of: frozenset[str] = frozenset()
+    any_of: tuple[frozenset[str], ...] = ()
+    """Of each of these sets, one at least."""
+
+    def met(self, iris: Set[str]) -> bool:
+        """Tell whether data with these IRIs has what is needed."""
+        return self.all_of <= iris and not any(iris.isdisjoint(some) for some in self.any_of)
+
+
+def needed(query: Sequence[Token], known: Mapping[str, str]) -> Needs:
+    """Return what the query needs: the IRIs of its outermost triple patterns, and those of `FILTER (?x IN (...))`.
 
     Whatever is optional, negated, compared or part of a path is left out; so this is never too much, often too little.
     """
     words = {token.text for token in query if token.kind == "word"}
     if words & {"PREFIX", "BASE"} or (words & _AGGREGATES and "GROUP" not in words):
-        return frozenset()  # names of its own; or a count: counting nothing has a solution, zero
+        return Needs()  # names of its own; or a count: counting nothing has a solution, zero
     found = set()
-    for before, token, after in _outermost(query):
+    any_of = []
+    for position, token in _outermost(query):
+        before, after = query[position - 1], query[position + 1]
+        if token.text == "FILTER":
+            any_of += _listed(query, position + 1, known)
         if token.kind not in ("iri", "name") or {before.text, after.text} & _PATH_SIGNS or before.text == "FILTER":
             continue
         iri = _full(token, known)
         if iri is not None:
             found.add(iri)
-    return frozenset(found)
+    return Needs(frozenset(found), tuple(any_of))
 
 
-def _outermost(query: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
-    """Yield the tokens of the outermost group, outside of brackets, each with its neighbours.
+def _listed(query: Sequence[Token], start: int, known: Mapping[str, str]) -> list[frozenset[str]]:
+    """Return the IRIs of `(?x IN (...))`, if just that stands here, and ?x is found in the data, not made by BIND."""
+    texts = [token.text for token in query[start:]]
+    if len(texts) < 6 or texts[0] != "(" or texts[2:4] != ["IN", "("]:
+        return []
+    end = texts.index(")")
+    if texts[end + 1] != ")" or any(a.text == "AS" and b.text == texts[1] for a, b in pairwise(query)):
+        return []
+    iris = {_full(token, known) for token in query[start + 4 : start + end] if token.text != ","}
+    return [frozenset(iri for iri in iris if iri)] if None not in iris else []
+
+
+def _outermost(query: Sequence[Token]) -> Iterator[tuple[int, Token]]:
+    """Yield the tokens of the outermost group, outside of brackets, and where each stands.
 
     Groups within it that are there for order alone count as part of it.
     """
     depth = round_depth = 0
-    end = Token("sign", "")
     see_through = _see_through(query)
     for position, token in enumerate(query):
         if position in see_through:
@@ -177,8 +205,7 @@ def _outermost(query: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
         elif token.text in ("(", ")"):
             round_depth += 1 if token.text == "(" else -1
         elif depth == 1 and round_depth == 0:
-            after = query[position + 1] if position + 1 < len(query) else end
-            yield (query[position - 1] if position else end), token, after
+            yield position, token
 
 
 def _see_through(query: Sequence[Token]) -> set[int]:
@@ -201,5 +228,7 @@ def _see_through(query: Sequence[Token]) -> set[int]:
 def _full(token: Token, known: Mapping[str, str]) -> str | None:
     if token.kind == "iri":
         return token.text[1:-1]
+    if token.kind != "name":
+        return None
     prefix, _, local = token.text.partition(":")
     return known[prefix] + local if prefix in known else None

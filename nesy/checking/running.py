@@ -44,7 +44,7 @@ class Data:
         if not self.targets(plan.target):
             return
         for selection in plan.selections:
-            if selection.needs <= self.iris:
+            if selection.needs.met(self.iris):
                 yield from self._selected(plan, selection)
         if plan.may_fire(self.iris):
             for row in _rows(self.store.query(plan.patterns)):

@@ -1,4 +1,4 @@
-"""Published word lists measured word by word; what the command `nesy concepts` shows of a word and of the lists."""
+"""Published word lists measured word by word; what `nesy concepts` shows; what the metrics take for right."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,10 @@ from nesy.cli import main
 from nesy.errors import InputError
 from nesy.evaluation.datasets import data_folder
 from nesy.evaluation.mapping import STEPS, measure, mentioned
+from nesy.evaluation.metrics import names, tally
 from nesy.ontology import Ontology
 from nesy.ontology_names import VOCABULARY
+from nesy.scene import Scene
 
 KNOWN = Ontology.default()
 
@@ -153,3 +155,31 @@ def test_the_command_shows_the_coverage(tmp_path: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["schema"] == "nesy.mapping/1"
     assert main(["concepts", "--data", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+# --- the metrics ---
+
+
+@pytest.mark.parametrize(
+    ("said", "true", "right"),
+    [
+        ("dog", "dog", True),
+        ("sofa", "couch", True),
+        ("couches", "couch", True),
+        ("man", "person", True),
+        ("police car", "car", True),
+        ("table", "dining table", True),
+        ("person", "man", False),
+        ("man", "woman", False),
+        ("vehicle", "car", False),
+        ("car", "vehicle", False),
+        ("shirt", "clothing", False),
+        ("unicycle", "unicycle", True),
+        ("unicycle", "bicycle", False),
+    ],
+)
+def test_the_metrics_take_a_narrower_name_for_right(said: str, true: str, right: bool) -> None:
+    assert names(said, true) is right
+    box = (0.1, 0.1, 0.9, 0.9)
+    scenes = [Scene.model_validate({"entities": [{"id": "x", "category": c, "box": box}]}) for c in (said, true)]
+    assert tally(*scenes)["objects"].right == right

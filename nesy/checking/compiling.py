@@ -7,7 +7,7 @@ from rdflib import SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.constraints import Branch, Patterns
-from nesy.checking.query_text import Needs, Token, forbidden, is_flat, needed, prefixes, selects, tokens, with_prefixes
+from nesy.checking.query_text import Needs, Prefixes, Token, forbidden, is_flat, needed, selects, tokens, with_prefixes
 from nesy.checking.splitting import split
 from nesy.checking.targets import Target
 from nesy.checking.value_tests import Unknown
@@ -45,8 +45,8 @@ class Plan:
         return any(branch.needs <= known for branch in self.branches)
 
 
-def plan(graph: Graph, rule: URIRef) -> Plan:
-    """Compile a rule.
+def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
+    """Compile a rule of a shapes graph with these prefixes.
 
     Raises:
         Unknown: it holds a construct that is not compiled; its name.
@@ -78,7 +78,7 @@ def _united(branches: tuple[Branch, ...], target: Target) -> str:
     return f"SELECT DISTINCT ?way ?focus ?value WHERE {{ {' UNION '.join(ways)} }}" if ways else ""
 
 
-def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target) -> list[Selection]:
+def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target, prefixes: Prefixes) -> list[Selection]:
     if any(isinstance(value, Literal) and bool(value.value) for value in graph.objects(constraint, SH.deactivated)):
         return []
     if (rule, SH.path, None) in graph:
@@ -100,7 +100,7 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target) ->
         raise Unknown("?failure")
     if not {"this", "*"} & set(selected):
         raise Unknown("a query that does not select $this")
-    known = prefixes(graph, constraint)
+    known = prefixes.known(constraint)
     messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
     _try(with_prefixes(text, known))  # what follows takes it for well-formed
     selection = Selection(

@@ -13,7 +13,7 @@ from rdflib.term import BNode, Node
 from nesy.checking.compiling import THIS
 from nesy.checking.paths import sparql_path
 from nesy.checking.quads import iris_of
-from nesy.checking.query_text import Needs, needed, prefixes, tokens, with_prefixes, without_template
+from nesy.checking.query_text import Needs, Prefixes, needed, tokens, with_prefixes, without_template
 from nesy.checking.targets import Target, targets
 from nesy.checking.terms import Term
 from nesy.errors import KnowledgeError
@@ -71,7 +71,7 @@ def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
     (rule,) = rules
     if (rule, SH.condition, None) in graph:
         raise ValueError("sh:condition is not known; put the condition into the query")
-    target, known = Target.of(graph, node), prefixes(graph, rule)
+    target, known = Target.of(graph, node), Prefixes(graph).known(rule)
     if target == Target((), (), (), ()):
         raise ValueError("it needs a target, such as sh:targetClass")
     text = _construct(graph, rule)

@@ -15,6 +15,7 @@ from nesy import assets
 from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
+from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
 from nesy.errors import InputError, KnowledgeError
@@ -193,9 +194,10 @@ def _read(graph: Graph, path: Path) -> tuple[list[Rule], list[Inference]]:
 def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Graph) -> Rules:
     plans: list[Plan] = []
     uncompiled: dict[str, str] = {}
+    prefixes = Prefixes(graph)
     for rule in rules:
         try:
-            plans.append(plan(graph, URIRef(rule.iri)))
+            plans.append(plan(graph, URIRef(rule.iri), prefixes))
         except Unknown as construct:
             uncompiled[rule.iri] = str(construct)
         except (ValueError, SyntaxError) as error:

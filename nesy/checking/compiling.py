@@ -58,7 +58,7 @@ def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
     selections = tuple(
         selection
         for one in sorted(graph.objects(rule, SH.sparql), key=str)
-        for selection in _selections(graph, rule, one, target)
+        for selection in _selections(graph, rule, one, target, prefixes)
     )
     branches = tuple(Patterns(graph).broken(rule, "?this", rule=True))
     if branches and (rule, SH.message, None) not in graph:

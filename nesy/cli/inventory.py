@@ -15,7 +15,7 @@ from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 
 if TYPE_CHECKING:
-    from nesy.checking import Rule
+    from nesy.checking import Rule, Rules
 
 rules = typer.Typer(name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
 
@@ -35,9 +35,14 @@ def list_rules(rules: RulesOption = None, form: FormatOption = ListFormat.TEXT) 
     """List the rules, shipped and added."""
     found = _rules(rules)
     if form is ListFormat.JSON:
-        result(json.dumps([_record(rule) for rule in found], ensure_ascii=False, indent=2))
-    else:
-        result(table(("rule", "severity", "name"), [(_short(rule.iri), rule.severity, rule.name) for rule in found]))
+        result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
+        return
+    columns = ["rule", "severity", "name"]
+    rows = [[_short(rule.iri), rule.severity, rule.name] for rule in found]
+    if found.uncompiled:
+        columns.append("engine")
+        rows = [[*row, _engine(rule, found)] for row, rule in zip(rows, found, strict=True)]
+    result(table(columns, rows))
 
 
 @rules.command("show")
@@ -53,10 +58,10 @@ def show_rule(
         known = ", ".join(_short(one.iri) for one in found)
         raise InputError(f"no rule {rule!r}; there are: {known}")
     if form is ListFormat.JSON:
-        result(json.dumps(_record(matching[0]), ensure_ascii=False, indent=2))
+        result(json.dumps(_record(matching[0], found), ensure_ascii=False, indent=2))
         return
     told = Text()
-    for key, value in _record(matching[0]).items():
+    for key, value in _record(matching[0], found).items():
         shown = value if isinstance(value, str) else _in_words(value)
         told.append(f"{key:<10}", style="bold").append(on_one_line(shown) + "\n")
     result(told)
@@ -93,22 +98,32 @@ def doctor(form: FormatOption = ListFormat.TEXT) -> None:
     raise typer.Exit(3 if any(c.status == "broken" for c in found) else 0)
 
 
-def _rules(paths: list[Path] | None) -> "list[Rule]":
+def _rules(paths: list[Path] | None) -> "Rules":
     from nesy.checking import Rules
 
-    return list(Rules.load(tuple(str(path) for path in paths or ())))
+    return Rules.load(tuple(str(path) for path in paths or ()))
 
 
 def _short(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
 
 
-def _record(rule: "Rule") -> dict[str, Any]:
+def _engine(rule: "Rule", rules: "Rules") -> str:
+    """Say what runs a rule; pySHACL, which is slow, runs what the compiler does not know."""
+    reason = rules.uncompiled.get(rule.iri)
+    return "compiled" if reason is None else f"pySHACL ({reason})"
+
+
+def _record(rule: "Rule", rules: "Rules") -> dict[str, Any]:
     from nesy.evaluation.measured import measures
 
     fields = ("iri", "name", "severity", "message", "why", "source", "path")
     found = {name: measure.model_dump() for name, measure in measures(rule.iri).items()}
-    return {**{field: str(getattr(rule, field)) for field in fields}, "measured": found or None}
+    return {
+        **{field: str(getattr(rule, field)) for field in fields},
+        "engine": _engine(rule, rules),
+        "measured": found or None,
+    }
 
 
 def _in_words(measured: dict[str, dict[str, Any]] | None) -> str:

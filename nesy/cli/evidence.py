@@ -24,7 +24,7 @@ DatasetOption = Annotated[
     typer.Option(metavar="NAME", help="vrd, hicodet, vcoco or vsr; may be repeated.", show_default="all"),
 ]
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N graphs of each set.")]
-OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result there instead.")]
+OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result (JSON) there instead.")]
 
 
 def dataset(
@@ -72,9 +72,9 @@ def alarms(
         examples=EXAMPLES if examples else 0,
         watch=partial(progress, what="Checking"),
     )
-    if form is ListFormat.JSON or out is not None:
+    if out is not None or form is ListFormat.JSON:
         _deliver(report.model_dump_json(indent=2), out)
-    if form is ListFormat.TEXT:
+    else:
         _tell(report)
 
 
@@ -114,9 +114,9 @@ def recall(
         examples=EXAMPLES if examples else 0,
         watch=partial(progress, what="Checking"),
     )
-    if form is ListFormat.JSON or out is not None:
+    if out is not None or form is ListFormat.JSON:
         _deliver(report.model_dump_json(indent=2), out)
-    if form is ListFormat.TEXT:
+    else:
         _tell_recall(report)
 
 
@@ -150,18 +150,22 @@ def _rate(part: int, whole: int) -> str:
 def _tell(report: "AlarmReport") -> None:
     for one in report.sets:
         result(_headline(one, report))
+        told = [rule for rule in one.rules if rule.reached]
         rows = [
             (
                 rule.rule.rsplit("#", 1)[-1],
                 rule.severity,
+                str(rule.reached),
                 str(rule.fired),
                 str(rule.findings),
                 f"{rule.rate:.2%}",
                 "" if rule.severity != "violation" else "ok" if rule.passes else "TOO MANY",
             )
-            for rule in sorted(one.rules, key=lambda rule: (rule.severity != "violation", -rule.fired, rule.rule))
+            for rule in sorted(told, key=lambda rule: (rule.severity != "violation", -rule.fired, rule.rule))
         ]
-        result(table(("rule", "severity", "graphs", "findings", "rate", "limit"), rows))
+        result(table(("rule", "severity", "reached", "graphs", "findings", "rate", "limit"), rows))
+        if len(told) < len(one.rules):
+            result(f"{len(one.rules) - len(told)} more rules are reached by no graph of this set")
         result("")
     if report.examples:
         result(table(("image", "finding"), [(e.image, e.message) for e in report.examples]))

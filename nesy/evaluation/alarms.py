@@ -8,12 +8,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from nesy.checking import Rule, Rules, check
-from nesy.errors import InputError
+from nesy.checking import Rule, Rules, prepare
+from nesy.evaluation.coverage import preconditions, reached
 from nesy.evaluation.datasets import THRESHOLD, graphs
 from nesy.evaluation.spreading import Watch, spread
 from nesy.finding import Severity
-from nesy.ontology_names import RULES
 from nesy.scene import Scene
 
 GRAPH_LIMIT = 0.01
@@ -43,6 +42,8 @@ class RuleAlarms(_Frozen):
     rule: str
     name: str
     severity: Severity
+    reached: int
+    """Graphs in which the rule's preconditions hold, so that it could fire: its support."""
     fired: int
     """Graphs with at least one finding of this rule."""
     findings: int
@@ -103,18 +104,12 @@ class Selection:
 @cache
 def _loaded(selection: Selection) -> Rules:
     rules = Rules.load(selection.paths)
-    if not selection.only:
-        return rules
-    chosen = {rule_named(rules, name) for name in selection.only}
-    return Rules.load(selection.paths, off=[rule.iri for rule in rules if rule.iri not in chosen])
+    return rules.only(*selection.only) if selection.only else rules
 
 
-def rule_named(rules: Rules, name: str) -> str:
-    """Return the IRI of the rule with this IRI or last part; InputError when there is none."""
-    for rule in rules:
-        if name in (rule.iri, rule.iri.removeprefix(str(RULES))):
-            return rule.iri
-    raise InputError(f"no rule {name!r}; `nesy rules list` shows them")
+@cache
+def _preconditions(selection: Selection) -> Rules:
+    return preconditions(selection.rules())
 
 
 @dataclass
@@ -122,12 +117,14 @@ class _Sum:
     """What was counted so far; a chunk's sum is added to the sum of the set."""
 
     flagged: Counter[Severity] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
 
     def add(self, other: "_Sum", examples: int) -> None:
         self.flagged += other.flagged
+        self.reached += other.reached
         self.fired += other.fired
         self.findings += other.findings
         self.examples += other.examples[: max(0, examples - len(self.examples))]
@@ -195,6 +192,7 @@ def _rule_alarms(rules: Iterable[Rule], counted: _Sum, total: int) -> Iterator[R
             rule=rule.iri,
             name=rule.name,
             severity=rule.severity,
+            reached=counted.reached[rule.iri],
             fired=fired,
             findings=counted.findings[rule.iri],
             rate=share(fired, total),
@@ -205,7 +203,9 @@ def _rule_alarms(rules: Iterable[Rule], counted: _Sum, total: int) -> Iterator[R
 def _checked(scenes: Sequence[Scene], selection: Selection, examples: int) -> _Sum:
     rules, counted = selection.rules(), _Sum()
     for scene in scenes:
-        found = check(scene, rules).findings
+        prepared = prepare(scene, rules=rules)
+        found = prepared.findings(rules)
+        counted.reached.update(reached(_preconditions(selection), prepared))
         counted.flagged.update({finding.severity for finding in found})
         counted.fired.update({finding.rule for finding in found})
         counted.findings.update(finding.rule for finding in found)

@@ -14,7 +14,8 @@ from nesy.checking.planning import prepared
 from nesy.graph import to_rdf
 from nesy.graph.build import claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY, label_iri
+from nesy.ontology_concepts import WIDER
+from nesy.ontology_names import NESY
 from nesy.scene import Scene, term
 
 Triple = tuple[Node, Node, Node]
@@ -100,30 +101,37 @@ def knowledge_of(scene: Scene, ontology: Ontology) -> Iterator[Facts]:
 
 
 def _class_of(ontology: Ontology, label: str) -> URIRef | None:
-    """Return the class of a word: its own, or that of which it is a kind."""
+    """Return the class of a word: its own, or that of which it is a kind.
+
+    None for a word that is wider than the class it mostly means: a table may be a dining table.
+    """
     concept = ontology.concept("category", label)
-    return None if concept is None else concept.iri
+    return None if concept is None or concept.score == WIDER else concept.iri
 
 
 @lru_cache(maxsize=4096)
 def _classes_above(ontology: Ontology, label: str) -> frozenset[Node]:
-    found = _class_of(ontology, label)
-    above: set[Node | None] = set() if found is None else set(ontology.graph.transitive_objects(found, RDFS.subClassOf))
-    own = ontology.iri("category", label) or label_iri(label)
-    return frozenset({own, *(node for node in above if node is not None)})
+    """Return the word's own node and every class above it; for a wider word, those above the class that it mostly means."""
+    concept = ontology.concept("category", label)
+    own = ontology.node("category", label)
+    if concept is None:
+        return frozenset({own})
+    above = {node for node in ontology.graph.transitive_objects(concept.iri, RDFS.subClassOf) if node is not None}
+    return frozenset({own, *(above - {concept.iri} if concept.score == WIDER else above)})
 
 
 @lru_cache(maxsize=4096)
 def _of_class(ontology: Ontology, label: str) -> Facts:
-    knowledge, found = ontology.graph, _class_of(ontology, label)
+    knowledge, own = ontology.graph, ontology.node("category", label)
     facts = {
         triple
         for kind in _classes_above(ontology, label)
         for link in (RDFS.subClassOf, *_OF_CLASSES)
         for triple in knowledge.triples((kind, link, None))
     }
-    if found is not None and ontology.iri("category", label) is None:
-        facts.add((label_iri(label), RDFS.subClassOf, found))
+    found = _class_of(ontology, label)
+    if found is not None and found != own:
+        facts.add((own, RDFS.subClassOf, found))
     return frozenset(facts)
 
 

@@ -149,6 +149,23 @@ def test_an_operator_changes_a_query(operator: str, query: str, expected: list[s
     assert changed(query, operator) == expected
 
 
+def test_what_the_data_says_anyway_is_not_left_out() -> None:
+    """What has a subject is a relation of the scene; what has an object alone may be a part state."""
+    said = "SELECT $this WHERE { $this nesy:hasRelation ?r . ?r nesy:subject ?a }"
+    assert changed(said, "pattern dropped") == ["SELECT $this WHERE { $this nesy:hasRelation ?r . }"]
+    bare = "SELECT $this WHERE { $this nesy:hasRelation ?r . ?r nesy:object ?a }"
+    assert len(changed(bare, "pattern dropped")) == 2
+
+
+def test_a_long_condition_is_told_around_the_change() -> None:
+    parts = " && ".join(f"?number_{n} > {n}.5" for n in range(12))
+    told = [c.what for c in query_mutants(f"SELECT $this WHERE {{ ?a ?p ?b . FILTER ({parts}) }}")]
+    shifted = [what for what in told if "?number_6 > 13.0" in what]
+    assert len(shifted) == 1
+    assert len(shifted[0]) < 250
+    assert len(set(told)) == len(told)
+
+
 CORE = """x:R a sh:NodeShape ; sh:targetClass nesy:Relation ; sh:severity sh:Violation ; sh:message "m" ; """
 
 
@@ -264,6 +281,21 @@ def test_better_cases_give_a_better_score(tmp_path: Path) -> None:
     assert not any("nesy:ride" in s.change and s.operator == "pattern dropped" for s in strong.survivors)
     assert strong.killed_by["own cases"] == strong.killed
     assert strong.rules[0].by_own_cases == strong.killed
+
+
+def test_another_sentence_on_an_own_case_is_noticed_too(tmp_path: Path) -> None:
+    path = tmp_path / "own.ttl"
+    select = "SELECT $this ?a ?value WHERE { ?r nesy:predicate nesy:ride ; nesy:subject ?a ; nesy:id ?value . }"
+    path.write_text(
+        f"{HEAD} x:Own a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:severity sh:Warning ; "
+        f'sh:message "{{?a}} rides." ; '
+        f'sh:sparql [ sh:prefixes x:all ; sh:select """{select}""" ] .',
+        encoding="utf-8",
+    )
+    own = measure_mutation([("Own", riding("horse"))], (), [OWN], [str(path)])
+    other = measure_mutation([("Other", riding("horse"))], (), [OWN], [str(path)])
+    assert own.killed_by["own sentences"] > 0 == other.killed_by["own sentences"]
+    assert own.killed == other.killed + own.killed_by["own sentences"]
 
 
 def test_cases_of_other_rules_and_sampled_scenes_kill_too(tmp_path: Path) -> None:

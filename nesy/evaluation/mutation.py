@@ -26,8 +26,10 @@ TARGET = 0.95
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 """Why some mutants cannot be noticed, written by hand."""
 
-Outcome = Literal["own cases", "other cases", "sampled scenes", "survived", "invalid"]
-"""What noticed a mutant first: golden cases of its rule, of another one, a sampled scene; or nothing; or no rule."""
+Outcome = Literal["own cases", "other cases", "sampled scenes", "own sentences", "survived", "invalid"]
+"""What noticed a mutant first: other claims on golden cases of its rule, on those of another one, on a sampled scene;
+or, with the same claims everywhere, another sentence on a golden case of its rule; or nothing; or it is no rule."""
+KILLERS: tuple[Outcome, ...] = ("own cases", "other cases", "sampled scenes", "own sentences")
 
 
 class _Frozen(BaseModel):
@@ -162,10 +164,7 @@ def measure_mutation(
         invalid=len(tried) - len(valid),
         score=_share(killed, len(valid)),
         adjusted=_share(killed, len(valid) - explained),
-        killed_by={
-            name: sum(outcome == name for outcome in outcomes)
-            for name in ("own cases", "other cases", "sampled scenes")
-        },
+        killed_by={name: outcomes.count(name) for name in KILLERS},
         operators=_by_operator(valid),
         golden=len(golden),
         sampled=len(sampled),
@@ -273,11 +272,18 @@ class _Bench:
         for place, kind in self._order(mutant.rule):
             if _claims(self._prepared[place], changed) != expected[place]:
                 return kind
+        alone = self._rules.only(mutant.rule)
+        for place in self._own(mutant.rule):
+            if _sentences(self._prepared[place], changed) != _sentences(self._prepared[place], alone):
+                return "own sentences"
         return "survived"
 
-    def _order(self, rule: str) -> Iterator[tuple[int, Outcome]]:
+    def _own(self, rule: str) -> list[int]:
         short = rule.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
-        own = [place for place, owner in enumerate(self._owner) if owner == short]
+        return [place for place, owner in enumerate(self._owner) if owner == short]
+
+    def _order(self, rule: str) -> Iterator[tuple[int, Outcome]]:
+        own = self._own(rule)
         yield from ((place, "own cases") for place in own)
         yield from ((place, "other cases") for place in range(len(self._owner)) if place not in own)
         yield from ((place, "sampled scenes") for place in range(len(self._owner), len(self._prepared)))
@@ -290,3 +296,7 @@ class _Bench:
 def _claims(prepared: Prepared, rules: Rules) -> frozenset[tuple[str, ...]]:
     """Return what the rules find, as sets of claims."""
     return frozenset(finding.claims for finding in prepared.findings(rules))
+
+
+def _sentences(prepared: Prepared, rules: Rules) -> frozenset[str]:
+    return frozenset(finding.message for finding in prepared.findings(rules))

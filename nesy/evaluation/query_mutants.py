@@ -23,6 +23,17 @@ _OF_CLAIMS = frozenset(
 """Links from a claim to what it says; turned round they never hold, which shows nothing either."""
 
 
+_TOLD, _AROUND = 90, 28
+"""A text up to so many characters is told whole; of a longer one, so many on both sides of the change."""
+_SHOWN_BY = {
+    "nesy:hasRelation": frozenset({"nesy:subject", "nesy:predicate"}),
+    "nesy:hasPartState": frozenset({"nesy:entity", "nesy:part", "nesy:state"}),
+    "nesy:hasEntity": frozenset({"nesy:left", "nesy:top", "nesy:right", "nesy:bottom", "nesy:hasAttribute"}),
+    "nesy:hasCount": frozenset({"nesy:value"}),
+}
+"""For every link from the scene to a claim, the properties that only such claims have."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One change of a text: which operator made it, what it did (`before -> after`), and the text after it."""
@@ -68,8 +79,24 @@ def _rewritten(
 def _patterns_dropped(query: QueryText) -> Iterator[Change]:
     for statement, pattern in _patterns(query):
         alone = sum(len(other.patterns) for other in query.statements if other.group == statement.group) == 1
-        if query.line(pattern.path) != _NAMES_CLAIM and not alone:
+        if query.line(pattern.path) != _NAMES_CLAIM and not alone and not _is_implied(query, pattern):
             yield _rewritten(query, statement, pattern, "pattern dropped", (), query.triple(pattern))
+
+
+def _is_implied(query: QueryText, pattern: Pattern) -> bool:
+    """Tell whether the data says a pattern anyway, so that leaving it out changes nothing.
+
+    Data are those of one scene: whatever has a subject is one of its relations, whatever has a body part one of its
+    part states, and so on.
+    """
+    shown_by = _SHOWN_BY.get(query.line(pattern.path), frozenset())
+    group = next(statement.group for statement in query.statements if pattern in statement.patterns)
+    return query.of(pattern.subject) == "$this" and any(
+        query.line(other.path) in shown_by and query.of(other.subject) == query.of(pattern.object)
+        for statement in query.statements
+        if statement.group == group
+        for other in statement.patterns
+    )
 
 
 def _patterns_turned(query: QueryText) -> Iterator[Change]:
@@ -117,8 +144,21 @@ def _at(query: QueryText, operator: str, pattern: Pattern, span: Span, new: str)
 
 
 def _told(query: QueryText, whole: Span, span: Span, new: str) -> str:
-    after = query.text[whole.start : span.start] + new + query.text[span.end : whole.end]
-    return f"{query.line(whole)} -> {' '.join(after.split())}"
+    """Tell a change within a pattern or a clause: before and after, cut to what stands around it."""
+    start, end = whole.start, whole.end
+    if end - start > _TOLD:
+        first, last = span.start - _AROUND, span.end + _AROUND
+        near = [token for token in query.within(whole) if token.end > first and token.start < last]
+        start, end = near[0].start, near[-1].end
+    before, after = (" ... " if start > whole.start else ""), (" ..." if end < whole.end else "")
+    old = f"{before}{query.text[start:end]}{after}"
+    changed = f"{before}{query.text[start : span.start]}{new}{query.text[span.end : end]}{after}"
+    return f"{' '.join(old.split())} -> {' '.join(changed.split())}"
+
+
+def _cut(query: QueryText, span: Span) -> str:
+    line = query.line(span)
+    return line if len(line) <= _TOLD else f"{line[: _TOLD - 4]} ..."
 
 
 def _terms_replaced(query: QueryText) -> Iterator[Change]:
@@ -175,7 +215,7 @@ def _clauses_denied(query: QueryText) -> Iterator[Change]:
             continue
         if condition.kind == "bracket":
             new = f"{clause.keyword} (!{query.of(condition.span)})"
-            told = f"{query.line(clause.span)} -> {clause.keyword} (! ...)"
+            told = f"{_cut(query, clause.span)} -> {clause.keyword} (! ...)"
             yield Change("filter denied", told, query.replaced((clause.span, new)))
     for clause in query.clauses:
         tokens = list(_of_clause(query, clause))
@@ -185,7 +225,7 @@ def _clauses_denied(query: QueryText) -> Iterator[Change]:
             denied = i > 0 and tokens[i - 1].upper == "NOT"
             start = tokens[i - 1].start if denied else token.start
             new = "EXISTS" if denied else "NOT EXISTS"
-            told = f"{query.line(clause.span)} -> {new} ..."
+            told = f"{_cut(query, Span(start, clause.span.end))} -> {new} ..."
             yield Change("exists denied", told, query.replaced((Span(start, token.end), new)))
 
 
@@ -196,7 +236,7 @@ def _conditions_dropped(query: QueryText) -> Iterator[Change]:
             sign = " && " if joined.kind == "and" else " || "
             for gone in joined.parts:
                 new = sign.join(query.of(part.span) for part in joined.parts if part != gone)
-                told = f"{query.line(clause.span)} -> without {query.line(gone.span)}"
+                told = f"{_cut(query, joined.span)} -> without {query.line(gone.span)}"
                 yield Change("condition dropped", told, query.replaced((joined.span, new)))
 
 
@@ -221,7 +261,7 @@ def _lists_shortened(query: QueryText) -> Iterator[Change]:
             for gone in members if len(members) > 1 else ():
                 span = Span(tokens[i + 2].start, tokens[end - 1].end)
                 new = ", ".join(member.text for member in members if member != gone)
-                told = f"{query.line(clause.span)} -> without {gone.text}"
+                told = f"{_cut(query, Span(tokens[i - 1].start, tokens[end].end))} -> without {gone.text}"
                 yield Change("list shortened", told, query.replaced((span, new)))
 
 

@@ -40,7 +40,8 @@ def measured(report: AlarmReport, at: str) -> Measured:
 
 
 def _watched(chunks: Sequence[Any], what: str) -> Iterable[Any]:
-    return track(chunks, description=what, console=Console(stderr=True, markup=False), transient=True)
+    console = Console(stderr=True, markup=False)
+    return track(chunks, description=what, console=console, transient=True, disable=not console.is_terminal)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train bench results evidence figures clean install install-dev
+.PHONY: help demo test check format train bench results evidence notebook figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -61,8 +61,12 @@ bench: $(VENV)/.installed ## Time a warm check and the embedded model.
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
 
-evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/rules.json and rules/measured.json.
+evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json and rules/measured.json.
 	$(BIN)/python -m nesy.evaluation.evidence
+	$(BIN)/python -m nesy.evaluation.exercise
+
+notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.
+	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb
 
 figures: results ## The same as results.
 

@@ -49,4 +49,4 @@ def unknown_labels(scene: Scene, ontology: Ontology) -> tuple[str, ...]:
         *(("predicate", relation.predicate) for relation in scene.relations),
         *(("category", count.category) for count in scene.counts),
     )
-    return tuple(sorted({label for kind, label in used if ontology.iri(kind, label) is None}))
+    return tuple(sorted({label for kind, label in used if ontology.concept(kind, label) is None}))

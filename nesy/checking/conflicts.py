@@ -12,7 +12,6 @@ from nesy.checking.wording import fields, filled, plain
 from nesy.finding import Finding
 from nesy.graph.build import claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import label_iri, predicate_iri
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ class Conflicts:
 
     def _states(self, relation: Relation, result: Result) -> bool:
         """Tell whether focus, path and value (any, when the result has none) are the triple of `relation`."""
-        if result.path not in (predicate_iri(relation.predicate), label_iri(relation.predicate)):
+        if result.path != self._ontology.node("predicate", relation.predicate):
             return False
         if self._names.get(result.focus) != relation.subject:
             return False

@@ -12,7 +12,7 @@ from nesy.checking.facts import Facts, knowledge_of, types_of
 from nesy.checking.terms import Term, decimal, named, to_quad
 from nesy.graph.build import BASE, claim_iri, scene_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY, label_iri
+from nesy.ontology_names import NESY
 from nesy.scene import Claim, Count, Entity, ImageInfo, PartState, Relation, Scene
 
 
@@ -148,7 +148,7 @@ def _claim(claim_id: str) -> ox.NamedNode:
 
 @lru_cache(maxsize=65536)
 def _word(ontology: Ontology, kind: str, label: str) -> ox.NamedNode:
-    return named(str(ontology.iri(kind, label) or label_iri(label)))
+    return named(str(ontology.node(kind, label)))
 
 
 @lru_cache(maxsize=65536)

@@ -9,7 +9,7 @@ from rdflib.term import Node
 
 from nesy.graph.build import BASE, claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import LABEL, VOCABULARY, label_iri
+from nesy.ontology_names import LABEL, VOCABULARY
 from nesy.scene import Claim, Count, Entity, PartState, Relation
 
 FIELDS = frozenset({"category", "value", "subject", "predicate", "object", "entity", "part", "state"})
@@ -37,10 +37,7 @@ def fields(claim: Claim, ontology: Ontology) -> dict[str, Node]:
     An entity and a count have a category; a count a value; a relation subject, predicate and object; a part state
     entity, part, state, and mostly an object.
     """
-
-    def word(kind: str, label: str) -> Node:
-        return ontology.iri(kind, label) or label_iri(label)
-
+    word = ontology.node
     match claim:
         case Entity():
             return {"category": word("category", claim.category)}

@@ -8,7 +8,7 @@ from rdflib import DCTERMS, RDF, XSD, Graph, Literal, Namespace, URIRef
 
 from nesy.geometry import Box
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY, RULES, VOCABULARY, label_iri
+from nesy.ontology_names import NESY, RULES, VOCABULARY
 from nesy.scene import Claim, Count, Entity, ImageInfo, PartState, Relation, Scene
 
 OA = Namespace("http://www.w3.org/ns/oa#")
@@ -83,7 +83,7 @@ class _Writer:
                 self.graph.add((subject, predicate, value))
 
     def _word(self, kind: str, label: str) -> URIRef:
-        return self._ontology.iri(kind, label) or label_iri(label)
+        return self._ontology.node(kind, label)
 
     def scene(self, scene: Scene) -> None:
         node = scene_iri(self._base)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from rdflib import OWL, RDFS, SH, Graph, Variable
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.query import Result
 
 from nesy.checking import Rules, check
 from nesy.checking.facts import data_graph
@@ -177,6 +178,11 @@ def test_patterns_are_ordered_along_the_joins() -> None:
     ]
 
 
+def told(rows: Result) -> list[list[list[str]]]:
+    """Every solution in words; those of GROUP_CONCAT stand in any order."""
+    return sorted([sorted(str(node).split()) for node in row] for row in rows)  # type: ignore[union-attr]
+
+
 def test_planned_queries_answer_as_the_plain_ones_do() -> None:
     rules, ontology = Rules.load(), Ontology.default()
     spaces = (("nesy", VOCABULARY), ("rdfs", RDFS), ("owl", OWL))
@@ -190,8 +196,8 @@ def test_planned_queries_answer_as_the_plain_ones_do() -> None:
         data = data_graph(Scene.from_json(path.read_text(encoding="utf-8")), ontology)
         for text, unplanned in queries.items():
             bound = {"this": scene_iri()}
-            plain = sorted(map(str, Graph.query(data, unplanned, initBindings=bound)))
-            assert sorted(map(str, Graph.query(data, prepared(text), initBindings=bound))) == plain, text
+            plain = told(Graph.query(data, unplanned, initBindings=bound))
+            assert told(Graph.query(data, prepared(text), initBindings=bound)) == plain, text
             answers += len(plain)
     assert answers >= 30
 

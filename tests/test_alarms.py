@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from nesy import assets
+from nesy.checking import Rules
 from nesy.cli import main
 from nesy.errors import InputError
 from nesy.evaluation.alarms import Selection, measure_alarms
+from nesy.evaluation.evidence import measured
+from nesy.evaluation.measured import FILE, Measured, measures
 from nesy.evaluation.spreading import spread
 
+TWO_RULES = Selection(only=("SelfRelation", "CountTwice"))
 LAMP, BED = [0, 0, 10, 10], [20, 20, 60, 60]
 
 
@@ -34,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
     rows = [
         {"file": "good.jpg", "relations": [said("lamp", "above", "bed")]},
-        {"file": "bad.jpg", "relations": [said("lamp", "near", "lamp"), said("bed", "near", "bed")]},
+        {"file": "bad.jpg", "relations": [said("lamp", "on", "lamp"), said("bed", "on", "bed")]},
         {"file": "empty.jpg", "relations": []},
         {"file": "other.jpg", "relations": [said("lamp", "next to", "bed")]},
     ]
@@ -44,15 +49,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_graphs_and_findings_are_counted_per_rule_and_severity(folder: Path) -> None:
-    report = measure_alarms(folder, ["vrd"], examples=5)
+    report = measure_alarms(folder, ["vrd"], TWO_RULES, examples=5)
     (found,) = report.sets
     assert (found.graphs, found.empty, found.flagged) == (4, 1, {"violation": 1, "warning": 0, "info": 0})
     assert found.rate == 0.25 and not found.passes
     by_name = {rule.rule.rsplit("#", 1)[-1]: rule for rule in found.rules}
     mine = by_name["SelfRelation"]
-    assert (mine.fired, mine.findings, mine.rate, mine.passes) == (1, 2, 0.25, False)
+    assert (mine.reached, mine.fired, mine.findings, mine.rate, mine.passes) == (3, 1, 2, 0.25, False)
     silent = by_name["CountTwice"]
-    assert (silent.fired, silent.findings, silent.passes) == (0, 0, True)
+    assert (silent.reached, silent.fired, silent.findings, silent.passes) == (0, 0, 0, True)
     assert [(one.image, one.claims) for one in report.examples] == [
         ("bad.jpg", ("r1",)),
         ("bad.jpg", ("r2",)),
@@ -68,13 +73,14 @@ def test_a_selection_runs_its_rules_alone(folder: Path) -> None:
 
 
 def test_the_command_prints_a_table_or_json_or_writes_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rules", "alarms", "--data", str(folder), "--dataset", "vrd"]) == 0
+    command = ["rules", "alarms", "--data", str(folder), "--dataset", "vrd", "--rule", "SelfRelation"]
+    assert main(command) == 0
     shown = capsys.readouterr().out
     assert "vrd: 4 graphs (1 without a relation" in shown and "25.00%" in shown and "TOO MANY" in shown
     assert main(["rules", "alarms", "--data", str(folder), "--dataset", "vrd", "--examples", "SelfRelation"]) == 0
     assert "bad.jpg" in capsys.readouterr().out
     out = folder / "alarms.json"
-    command = ["rules", "alarms", "--data", str(folder), "--dataset", "vrd", "--format", "json"]
+    command += ["--format", "json"]
     assert main([*command, "--out", str(out)]) == 0
     assert json.loads(out.read_text())["sets"][0]["graphs"] == 4
     assert main([*command, "--out", str(folder / "none" / "alarms.json")]) == 2
@@ -96,3 +102,42 @@ def test_work_is_spread_and_comes_back_in_order(processes: int) -> None:
     chunks = list(spread(doubled, items, processes=processes))
     assert [number for chunk in chunks for number in chunk] == [2 * item for item in items]
     assert len(chunks) == 4
+
+
+def test_measures_are_written_a_rule_a_line_and_read_again(folder: Path) -> None:
+    report = measure_alarms(folder, ["vrd"], TWO_RULES)
+    found = measured(report, "0" * 40)
+    assert Measured.model_validate_json(found.to_json()) == found
+    assert len(found.to_json().splitlines()) == len(report.sets[0].rules) + 3
+    (mine,) = [sets for iri, sets in found.rules.items() if iri.endswith("#SelfRelation")]
+    assert mine["vrd"].model_dump() == {"graphs": 4, "reached": 3, "fired": 1, "rate": 0.25}
+
+
+def test_every_shipped_rule_was_measured_and_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shipped = Measured.model_validate_json((assets.rules() / FILE).read_text(encoding="utf-8"))
+    assert shipped.rules.keys() == {rule.iri for rule in Rules.load()}
+    assert all({"vrd", "hicodet", "vcoco", "vsr"} == sets.keys() for sets in shipped.rules.values())
+    assert main(["rules", "show", "SelfRelation"]) == 0
+    assert "vrd: reached in " in capsys.readouterr().out
+    assert main(["rules", "list", "--format", "json"]) == 0
+    told = {rule["iri"]: rule["measured"] for rule in json.loads(capsys.readouterr().out)}
+    assert {name: one.model_dump() for name, one in measures(next(iter(told))).items()} == next(iter(told.values()))
+    own = (assets.rules() / "counts.ttl").read_text(encoding="utf-8").replace("/nesy/rules#", "/nesy/own#")
+    (tmp_path / "own.ttl").write_text(own, encoding="utf-8")
+    assert main(["rules", "show", "https://w3id.org/nesy/own#CountTwice", "--rules", str(tmp_path / "own.ttl")]) == 0
+    assert "not measured" in capsys.readouterr().out
+
+
+def test_a_rule_that_the_compiler_does_not_know_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    own = tmp_path / "own.ttl"
+    own.write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix nesy: <https://w3id.org/nesy/ontology#> .\n"
+        '<https://example.org/own#Closed> sh:targetClass nesy:Count ; sh:closed true ; sh:message "Odd." ;\n'
+        "    sh:severity sh:Info .\n",
+        encoding="utf-8",
+    )
+    assert main(["rules", "list"]) == 0
+    assert "pySHACL" not in capsys.readouterr().out
+    assert main(["rules", "list", "--rules", str(own)]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Closed")]
+    assert line.endswith("pySHACL (sh:closed)")

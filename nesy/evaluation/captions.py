@@ -40,7 +40,10 @@ class _Frozen(BaseModel):
 
 
 class Share(_Frozen):
-    """How many pairs a finding names as contradictory, of how many."""
+    """How many pairs a finding names as contradictory, of how many.
+
+    A finding of severity info does not count: it says of two captions that they are one.
+    """
 
     pairs: int = 0
     flagged: int = 0
@@ -115,7 +118,11 @@ def is_turned(pair: CaptionPair) -> bool:
 def _checked(chunk: Sequence[CaptionPair], selection: Selection) -> CaptionRecall:
     rules, ontology, counted = selection.rules(), Ontology.default(), CaptionRecall()
     for pair in chunk:
-        findings = [f for f in check(pair.scene, rules, ontology).findings if {"r1", "r2"} <= set(f.claims)]
+        findings = [
+            finding
+            for finding in check(pair.scene, rules, ontology).findings
+            if {"r1", "r2"} <= set(finding.claims) and finding.severity != "info"
+        ]
         one = Share(
             pairs=1, flagged=bool(findings), violations=any(finding.severity == "violation" for finding in findings)
         )

@@ -2,7 +2,7 @@
 
 from nesy.checking.check import check, check_rule
 from nesy.checking.inferring import Inference
-from nesy.checking.prepared import Prepared, prepare
+from nesy.checking.prepared import Engine, Prepared, prepare
 from nesy.checking.rules import Rule, Rules
 
-__all__ = ["Inference", "Prepared", "Rule", "Rules", "check", "check_rule", "prepare"]
+__all__ = ["Engine", "Inference", "Prepared", "Rule", "Rules", "check", "check_rule", "prepare"]

@@ -56,15 +56,17 @@ def infer(data: DataGraph, inferences: Sequence[Inference], shapes: Mapping[str,
     Args:
         shapes: the shape of each, by IRI, in a graph of its own.
     """
-    ran: set[str] = set()
+    seen: dict[str, int] = {}
     for _ in range(ROUNDS):
         before = len(data)
         for level in levels(inferences):
-            if any(one.makes_nodes for one in level) and any(one.iri in ran for one in level):
+            if any(one.makes_nodes for one in level) and any(one.iri in seen for one in level):
                 continue
             found: set[tuple[Node, Node, Node]] = set()
             for one in level:
-                ran.add(one.iri)
+                if seen.get(one.iri) == len(data):  # nothing new since it ran
+                    continue
+                seen[one.iri] = len(data)
                 copy = DataGraph(bind_namespaces="none")
                 for triple in data:
                     copy.add(triple)

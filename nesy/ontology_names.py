@@ -106,6 +106,7 @@ class NESY(DefinedNamespace):
     rarelyBears: URIRef
     seldomWith: URIRef
     ambiguousView: URIRef
+    direction: URIRef
     withinGroup: URIRef
     Figure: URIRef
     LooseWord: URIRef

@@ -44,6 +44,7 @@ _OF_PREDICATES = (
     NESY.contradicts,
     NESY.boxesWithin,
     NESY.ambiguousView,
+    NESY.direction,
     NESY.withinGroup,
 )
 _BOTH_WAYS = (NESY.opposite, OWL.inverseOf, NESY.excludes, NESY.rarelyWith)

@@ -5,6 +5,7 @@
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
+from nesy.checking import Rules
 from nesy.evaluation.checkout import ROOT, commit
 from nesy.evaluation.coverage import measure_coverage
 from nesy.evaluation.datasets import DATASETS, data_folder, scenes
-from nesy.evaluation.mutation import golden_cases, measure_mutation
+from nesy.evaluation.mutation import SAMPLED, golden_cases, measure_mutation
+from nesy.evaluation.probes import named_words
+from nesy.evaluation.sampling import sampled_scenes
+from nesy.scene import Scene
 
 COMMAND = "python -m nesy.evaluation.exercise"
 LIMIT = 1000
@@ -38,13 +43,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="of the drawn scenes that mutants are tried on")
     arguments = parser.parse_args()
     folder, at = data_folder(arguments.data), commit()
-    graphs = [scene for name in DATASETS for scene in scenes(name, folder, arguments.limit)]
+    golden = golden_cases(ROOT / "tests" / "rules")
+    sets: dict[str, Sequence[Scene]] = {name: list(scenes(name, folder, arguments.limit)) for name in DATASETS}
+    graphs = [scene for found in sets.values() for scene in found]
+    sets["golden cases"] = [Scene.from_json(text) for _, text in golden]
+    sets["drawn, with errors"] = sampled_scenes(SAMPLED, arguments.seed, named_words(Rules.load()))
     coverage = measure_coverage(graphs, watch=partial(_watched, what="Coverage"))
-    _write("coverage.json", {"commit": at, "datasets": list(DATASETS), "limit": arguments.limit}, coverage.to_json())
-    mutation = measure_mutation(
-        golden_cases(ROOT / "tests" / "rules"), seed=arguments.seed, watch=partial(_watched, what="Mutants")
-    )
+    by_set = {name: _reached(found) for name, found in sets.items()}
+    settings = {"commit": at, "datasets": list(DATASETS), "limit": arguments.limit, "seed": arguments.seed}
+    _write("coverage.json", {**settings, "rules_reached": by_set}, coverage.to_json())
+    mutation = measure_mutation(golden, seed=arguments.seed, watch=partial(_watched, what="Mutants"))
     _write("mutation.json", {"commit": at, "seed": arguments.seed}, mutation.to_json())
+
+
+def _reached(scenes: Sequence[Scene]) -> dict[str, int]:
+    """Return for every topic how many of its rules some scene of a set reaches."""
+    found = measure_coverage(scenes, watch=partial(_watched, what="Coverage by set"), vocabulary=False)
+    reached = Counter(rule.topic for rule in found.rules if rule.reached)
+    return {topic: reached[topic] for topic in sorted({rule.topic for rule in found.rules})}
 
 
 def _write(name: str, settings: dict[str, Any], result: str) -> None:

@@ -65,6 +65,21 @@ def topics(coverage: Coverage) -> "DataFrame":
     return pd.DataFrame(rows).set_index("topic")
 
 
+def rules_reached(record: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Return for every topic and set of scenes how many rules some scene reaches: a table for a heat map.
+
+    Args:
+        record: results/coverage.json, see `read_result`.
+    """
+    rules: dict[str, int] = {}
+    for rule in record["result"]["rules"]:
+        rules[rule["topic"]] = rules.get(rule["topic"], 0) + 1
+    return {
+        f"{topic} ({count} rules)": {name: found.get(topic, 0) for name, found in record["rules_reached"].items()}
+        for topic, count in sorted(rules.items())
+    }
+
+
 def vocabulary(coverage: Coverage) -> "DataFrame":
     """Return a row for the interactions and one for the part states: how many are seen, and how many rules look."""
     import pandas as pd

@@ -43,9 +43,10 @@ def heat_map(
     shown = list(columns) or largest_columns(table)
     top = max((value for row in table.values() for value in row.values()), default=0.0)
     left = 12 + _LETTER_PX * max((len(row) for row in rows), default=0)
-    above = 34 + 0.75 * _LETTER_PX * max((len(column) for column in shown), default=0)
-    across, down = CELL_PX
-    width, height = left + across * len(shown) + 60, above + down * len(rows) + 12
+    slanted = 0.75 * _LETTER_PX * max((len(column) for column in shown), default=0)
+    above, (across, down) = 34 + slanted, CELL_PX
+    width = max(left + across * len(shown) + slanted, 16 + 1.4 * _LETTER_PX * len(title))
+    height = above + down * len(rows) + 12
     size = f"width='{width:.0f}' height='{height:.0f}' viewBox='0 0 {width:.0f} {height:.0f}'"
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' role='img' {size}>",

@@ -51,6 +51,7 @@ class KindRecall(_Frozen):
     violations: int
     """Found at severity violation."""
     recall: float
+    """`found` over `seeded`, in [0, 1]; 0 where nothing could be seeded."""
     missed: tuple[Missed, ...] = ()
 
 

@@ -157,6 +157,12 @@ def test_what_the_data_says_anyway_is_not_left_out() -> None:
     assert len(changed(bare, "pattern dropped")) == 2
 
 
+def test_a_path_that_is_its_own_inverse_is_not_turned() -> None:
+    for path in ("nesy:opposite|^nesy:opposite", "^nesy:opposite|nesy:opposite"):
+        assert not changed(f"SELECT $this WHERE {{ ?p {path} ?q }}", "pattern turned")
+    assert changed("SELECT $this WHERE { ?p owl:inverseOf|^nesy:opposite ?q }", "pattern turned")
+
+
 def test_a_long_condition_is_told_around_the_change() -> None:
     parts = " && ".join(f"?number_{n} > {n}.5" for n in range(12))
     told = [c.what for c in query_mutants(f"SELECT $this WHERE {{ ?a ?p ?b . FILTER ({parts}) }}")]

@@ -100,10 +100,13 @@ def _is_implied(query: QueryText, pattern: Pattern) -> bool:
 
 
 def _patterns_turned(query: QueryText) -> Iterator[Change]:
-    """Swap subject and object where both can be nodes of the same kind."""
+    """Swap subject and object where both can be nodes of the same kind, and the path is not its own inverse."""
     for statement, pattern in _patterns(query):
         path = query.line(pattern.path)
-        if path in _OF_CLAIMS or path in ("a", _NAMES_CLAIM) or query.of(pattern.object)[0] not in "?$":
+        first, _, second = path.partition("|")
+        both_ways = bool(second) and second in (f"^{first}", first.removeprefix("^"))
+        fixed = path in _OF_CLAIMS or path in ("a", _NAMES_CLAIM) or query.of(pattern.object)[0] not in "?$"
+        if both_ways or fixed:
             continue
         turned = f"{query.line(pattern.object)} {path} {query.line(pattern.subject)}"
         told = f"{query.triple(pattern)} -> {turned}"

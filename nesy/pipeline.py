@@ -82,7 +82,8 @@ class Pipeline:
     @cached_property
     def rules(self) -> Rules:
         """The shipped rules and those of the settings, less those switched off."""
-        return Rules.load(self.settings.checking.rules, off=self.settings.checking.off)
+        chosen = self.settings.checking
+        return Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
 
     @cached_property
     def ontology(self) -> Ontology:

@@ -22,8 +22,12 @@ class CheckingSettings(_Section):
 
     rules: tuple[str, ...] = ()
     """Paths of further rule files, beside the shipped pack."""
+    shipped: bool = True
+    """Whether the shipped pack is checked; False: the files of `rules` replace it."""
     off: tuple[str, ...] = ()
-    """IRIs of rules that are not checked."""
+    """IRIs of rules that are not checked, or their last part (`UnusualPair`)."""
+    severity: dict[str, Literal["violation", "warning", "info"]] = {}
+    """Rules that are graded otherwise than their file says, by IRI or its last part."""
 
 
 class CorrectionSettings(_Section):

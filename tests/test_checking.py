@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 from time import process_time
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,9 @@ from nesy.finding import Verdict
 from nesy.graph.build import scene_iri
 from nesy.ontology import Ontology
 from nesy.ontology_names import RULES, VOCABULARY
+from nesy.pipeline import Pipeline
 from nesy.scene import Scene
+from nesy.settings import CheckingSettings, Settings
 from tests.any_scenes import scenes
 
 HEAD = """@prefix : <http://example.org/r#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -158,6 +161,42 @@ def test_bad_rule_files_are_one_line_with_path(tmp_path: Path, text: str, proble
         Rules.load([path])
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_bad_rule_file_is_refused_with_path_line_and_rule(tmp_path: Path) -> None:
+    good = ':Good sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .'
+    path = write(tmp_path, f"{good}\n# :Bad\n\n:Bad sh:targetClass nesy:Scene .")
+    line = 1 + path.read_text(encoding="utf-8").splitlines().index(":Bad sh:targetClass nesy:Scene .")
+    with pytest.raises(KnowledgeError, match=rf"{re.escape(str(path))}: line {line}: rule \S+Bad has no sh:message"):
+        Rules.load([path])
+
+
+def test_own_rules_can_replace_the_pack(tmp_path: Path) -> None:
+    path = write(tmp_path, ':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .')
+    assert [rule.iri.rsplit("#")[-1] for rule in Rules.load([path], shipped=False)] == ["R"]
+    assert len(Rules.load([path])) == len(Rules.load()) + 1
+    with pytest.raises(InputError, match="at least one rule file"):
+        Rules.load(shipped=False)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "pyshacl"])
+def test_a_rule_can_be_graded_otherwise(engine: Literal["compiled", "pyshacl"]) -> None:
+    scene = Scene.model_validate(
+        {"entities": [{"category": "cup"}], "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}
+    )
+    assert not check(scene).consistent
+    softer = check(scene, Rules.load(severities={"SelfRelation": "info"}), engine=engine)
+    assert softer.consistent
+    assert [(f.rule, f.severity) for f in softer.findings] == [(str(RULES["SelfRelation"]), "info")]
+    with pytest.raises(InputError, match="no rule 'Nothing'"):
+        Rules.load(severities={"Nothing": "info"})
+
+
+def test_settings_choose_switch_off_and_grade_rules(tmp_path: Path) -> None:
+    path = write(tmp_path, ':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .')
+    chosen = CheckingSettings(rules=(str(path),), shipped=False, severity={"R": "violation"})
+    pipeline = Pipeline(model="embedded", settings=Settings(checking=chosen))
+    assert [(rule.message, rule.severity) for rule in pipeline.rules] == [("x", "violation")]
 
 
 def test_missing_and_empty_places_are_input_errors(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def _of_states_on(ontology: Ontology, states: frozenset[tuple[str, str]], label:
     for kind in kinds:
         seen = set(knowledge.objects(kind, NESY.seenWith))
         # One stands for all: that the kind was seen with other things is what matters then.
-        facts.update((kind, NESY.seenWith, one) for one in ({found} if found in seen else sorted(seen)[:1]))
+        facts.update((kind, NESY.seenWith, one) for one in ({found} if found in seen else sorted(seen, key=str)[:1]))
     for node in {node for kind in kinds for node in knowledge.subjects(NESY.ofKind, kind)}:
         suits = (node, RDF.type, NESY.Signature) in knowledge and (node, NESY.ofCategory, found) in knowledge
         if suits and kinds.issuperset(knowledge.objects(node, NESY.ofKind)):

@@ -1,8 +1,9 @@
 """Rule files (SHACL in Turtle) -> Rules: the shipped pack and the user's own, each rule with its metadata."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from nesy import assets
 from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
+from nesy.checking.locating import rule_at
 from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
@@ -24,6 +26,7 @@ from nesy.ontology_names import RULES
 from nesy.ontology_turtle import read_turtle
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+_GRADES = {severity: node for node, severity in _SEVERITIES.items()}
 
 
 @dataclass(frozen=True)
@@ -105,26 +108,38 @@ class Rules:
         return _compiled(*_read(graph, path), graph)
 
     @classmethod
-    def load(cls, paths: Sequence[str | Path] = (), off: Collection[str] = ()) -> "Rules":
+    def load(
+        cls,
+        paths: Sequence[str | Path] = (),
+        off: Collection[str] = (),
+        severities: Mapping[str, Severity] = MappingProxyType({}),
+        shipped: bool = True,
+    ) -> "Rules":
         """Read the shipped rules and those of `paths` (Turtle files, or folders of them), without those in `off`.
+
+        Rules are named by IRI, or by its last part (`UnusualPair`).
 
         Args:
             paths: further files or folders.
-            off: IRIs of rules, or their last part (`UnusualPair`), that are not checked.
+            off: rules that are not checked.
+            severities: rules that are graded otherwise than their file says: `{"UnusualPair": "info"}`.
+            shipped: whether the shipped rules are read at all; False: those of `paths` replace them.
 
         Raises:
-            InputError: a path does not exist, or `off` names no rule or inference.
+            InputError: a path does not exist, `off` or `severities` name no rule, or nothing is left to read.
             KnowledgeError: a file is no Turtle, a rule lacks its message or severity, has none or no good IRI,
-                is defined twice, or its SHACL or SPARQL is wrong; one line with the path and the rule's IRI.
+                is defined twice, or its SHACL or SPARQL is wrong; one line with path, line and the rule's IRI.
         """
-        if not paths and not off:
+        if not paths and not shipped:
+            raise InputError("no rules: without the shipped ones, give at least one rule file")
+        if not paths and not off and not severities:
             return _shipped()
-        return _loaded(_shipped_files(), _user_files(paths), off)
+        return _loaded(_shipped_files() if shipped else [], _user_files(paths), off, severities)
 
 
 @cache
 def _shipped() -> Rules:
-    return _loaded(_shipped_files(), [], ())
+    return _loaded(_shipped_files(), [], (), {})
 
 
 def _shipped_files() -> list[Path]:
@@ -146,7 +161,9 @@ def _user_files(paths: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _loaded(shipped: Sequence[Path], own: Sequence[Path], off: Collection[str]) -> Rules:
+def _loaded(
+    shipped: Sequence[Path], own: Sequence[Path], off: Collection[str], severities: Mapping[str, Severity]
+) -> Rules:
     from nesy.checking.trial import try_rules
 
     merged = Graph(bind_namespaces="none")
@@ -166,11 +183,15 @@ def _loaded(shipped: Sequence[Path], own: Sequence[Path], off: Collection[str]) 
     everything: list[Rule | Inference] = [*rules, *inferences]
     for iri, times in Counter(one.iri for one in everything).items():
         if times > 1:
-            where = [str(one.path) for one in everything if one.iri == iri]
-            raise KnowledgeError(f"{where[-1]}: rule {iri} is already defined in {where[0]}; give it another IRI")
+            where = [one.path for one in everything if one.iri == iri]
+            raise KnowledgeError(f"{rule_at(where[-1], iri)} is already defined in {where[0]}; give it another IRI")
     silent = {_named(everything, name) for name in off}
     for iri in silent:
         merged.add((URIRef(iri), SH.deactivated, Literal(True)))
+    graded = {_named(rules, name): severity for name, severity in severities.items()}
+    for iri, severity in graded.items():
+        merged.set((URIRef(iri), SH.severity, _GRADES[severity]))
+    rules = [replace(rule, severity=graded.get(rule.iri, rule.severity)) for rule in rules]
     try_rules([rule for rule in rules if rule.path in own], merged)  # the tests try the shipped ones
     return _compiled(
         [rule for rule in rules if rule.iri not in silent],
@@ -202,15 +223,15 @@ def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Gra
             uncompiled[rule.iri] = str(construct)
         except (ValueError, SyntaxError) as error:
             reason = " ".join(str(error).split())[:300]
-            raise KnowledgeError(f"{rule.path}: rule {rule.iri} is no valid SHACL: {reason}") from error
+            raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason}") from error
     return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(uncompiled))
 
 
 def _named(rules: Sequence[Rule | Inference], name: str) -> str:
     for rule in rules:
-        if name in (rule.iri, rule.iri.removeprefix(str(RULES))):
+        if name in (rule.iri, re.split("[#/]", rule.iri)[-1]):
             return rule.iri
-    raise InputError(f"no rule {name!r} ; `nesy rules list` shows their IRIs")
+    raise InputError(f"no rule {name!r}; `nesy rules list` shows their IRIs")
 
 
 def _shapes(graph: Graph, path: Path) -> list[URIRef]:
@@ -232,13 +253,13 @@ def _rule(graph: Graph, node: URIRef, path: Path) -> Rule:
         (str(m) for constraint in graph.objects(node, SH.sparql) for m in graph.objects(constraint, SH.message)), ""
     )
     if not message:
-        raise KnowledgeError(f"{path}: rule {node} has no sh:message; write the sentence that the model is sent")
+        raise KnowledgeError(f"{rule_at(path, node)} has no sh:message; write the sentence that the model is sent")
     severity = graph.value(node, SH.severity)
     if severity is None:
-        raise KnowledgeError(f"{path}: rule {node} has no sh:severity; choose sh:Violation, sh:Warning or sh:Info")
+        raise KnowledgeError(f"{rule_at(path, node)} has no sh:severity; choose sh:Violation, sh:Warning or sh:Info")
     if severity not in _SEVERITIES:
         raise KnowledgeError(
-            f"{path}: rule {node} has the severity {severity}; choose sh:Violation, sh:Warning or sh:Info"
+            f"{rule_at(path, node)} has the severity {severity}; choose sh:Violation, sh:Warning or sh:Info"
         )
     return Rule(
         iri=str(node),

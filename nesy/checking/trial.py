@@ -7,6 +7,7 @@ from rdflib import SH, Graph, URIRef
 
 from nesy.checking.engine import Reference, run
 from nesy.checking.facts import data_graph
+from nesy.checking.locating import rule_at
 from nesy.checking.rule_graph import rule_graph
 from nesy.checking.wording import FIELDS, PLACEHOLDER
 from nesy.errors import KnowledgeError
@@ -37,7 +38,7 @@ def try_rules(rules: Sequence["Rule"], shapes: Graph) -> None:
         # The engine and the SPARQL parser raise a dozen unrelated types, plain Exception among them.
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise KnowledgeError(f"{rule.path}: rule {rule.iri} is no valid SHACL: {reason[:300]}") from error
+            raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason[:300]}") from error
 
 
 def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
@@ -53,6 +54,6 @@ def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
         selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else name in FIELDS
         if not selected and name not in _ALWAYS_FILLED:
             raise KnowledgeError(
-                f"{rule.path}: the message of rule {rule.iri} names {{?{name}}}, which "
+                f"{rule_at(rule.path, rule.iri)}: its message names {{?{name}}}, which "
                 + ("its query does not select" if heads else f"is no field of a claim: {', '.join(sorted(FIELDS))}")
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
-from nesy.cli.scenes import RulesOption
+from nesy.cli.scenes import OffOption, OnlyOption, RulesOption
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.settings import CheckingSettings, CorrectionSettings, Settings
 
@@ -47,6 +47,8 @@ def analyze(
         int, typer.Option(min=0, max=10, metavar="N", help="Corrective rounds after the first description.")
     ] = CorrectionSettings().rounds,
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
     form: Annotated[AnalysisFormat, typer.Option("--format", help="Several images: one JSON a line.")] = (
         AnalysisFormat.TEXT
     ),
@@ -63,7 +65,9 @@ def analyze(
     pipeline = Pipeline(
         model,
         Settings(
-            checking=CheckingSettings(rules=tuple(str(path) for path in rules or ())),
+            checking=CheckingSettings(
+                rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
+            ),
             correction=CorrectionSettings(rounds=rounds),
         ),
     )

@@ -3,14 +3,13 @@
 import dataclasses
 import json
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from nesy.cli.console import result, table
-from nesy.cli.scenes import RulesOption
+from nesy.cli.scenes import OffOption, OnlyOption, RulesOption, rule_pack
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 
@@ -31,9 +30,14 @@ FormatOption = Annotated[ListFormat, typer.Option("--format", help="A table, or 
 
 
 @rules.command("list")
-def list_rules(rules: RulesOption = None, form: FormatOption = ListFormat.TEXT) -> None:
+def list_rules(
+    rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
     """List the rules, shipped and added."""
-    found = _rules(rules)
+    found = rule_pack(rules, off, only)
     if form is ListFormat.JSON:
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -52,7 +56,7 @@ def show_rule(
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Show one rule: what it says, why, and where it comes from."""
-    found = _rules(rules)
+    found = rule_pack(rules, None, only=False)
     matching = [one for one in found if rule in (one.iri, _short(one.iri))]
     if not matching:
         known = ", ".join(_short(one.iri) for one in found)
@@ -96,12 +100,6 @@ def doctor(form: FormatOption = ListFormat.TEXT) -> None:
         rows = [(c.name, c.status, c.found + (f" -> {c.mend}" if c.mend else "")) for c in found]
         result(table(("what", "status", "found"), rows))
     raise typer.Exit(3 if any(c.status == "broken" for c in found) else 0)
-
-
-def _rules(paths: list[Path] | None) -> "Rules":
-    from nesy.checking import Rules
-
-    return Rules.load(tuple(str(path) for path in paths or ()))
 
 
 def _short(iri: str) -> str:

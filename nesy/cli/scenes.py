@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -15,6 +15,9 @@ from nesy.errors import InputError
 from nesy.finding import Verdict
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Scene
+
+if TYPE_CHECKING:
+    from nesy.checking import Rules
 
 SceneArgument = Annotated[
     Path,
@@ -28,6 +31,20 @@ RulesOption = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="PATH", help="A further rule file or folder (Turtle); may be repeated."),
 ]
+OnlyOption = Annotated[
+    bool, typer.Option("--only-rules", help="Take the rules of --rules alone, without the shipped ones.")
+]
+OffOption = Annotated[
+    list[str] | None,
+    typer.Option("--off", metavar="RULE", help="A rule that is not checked (IRI or its last part); may be repeated."),
+]
+
+
+def rule_pack(rules: list[Path] | None, off: list[str] | None, only: bool) -> "Rules":
+    """Return the rules that the options choose."""
+    from nesy.checking import Rules
+
+    return Rules.load(tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only)
 
 
 class VerdictFormat(StrEnum):
@@ -41,17 +58,18 @@ class VerdictFormat(StrEnum):
 def check(
     file: SceneArgument,
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
     form: Annotated[
         VerdictFormat | None,
         typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
     ] = None,
 ) -> None:
     """Check scenes against the rules."""
-    from nesy.checking import Rules
     from nesy.checking import check as judge
 
     found = read_scenes(file)
-    pack = Rules.load(tuple(str(path) for path in rules or ()))
+    pack = rule_pack(rules, off, only)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
 
     def answer(scene: Scene, source: str) -> tuple[str | Text, bool]:
@@ -61,14 +79,13 @@ def check(
     raise typer.Exit(_each(found, answer, as_json=chosen is VerdictFormat.JSON))
 
 
-def repair(file: SceneArgument, rules: RulesOption = None) -> None:
+def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
-    from nesy.checking import Rules
     from nesy.checking import check as judge
     from nesy.repair import repair as mend
 
     found = read_scenes(file)
-    pack = Rules.load(tuple(str(path) for path in rules or ()))
+    pack = rule_pack(rules, off, only)
 
     def answer(scene: Scene, _source: str) -> tuple[str | Text, bool]:
         repaired = mend(scene, lambda candidate: judge(candidate, pack))

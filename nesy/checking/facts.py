@@ -112,7 +112,7 @@ def _class_of(ontology: Ontology, label: str) -> URIRef | None:
 
 @lru_cache(maxsize=4096)
 def _classes_above(ontology: Ontology, label: str) -> frozenset[Node]:
-    """Return the word's own node and every class above it; for a wider word, those above the class that it mostly means."""
+    """Return the word's own node and all classes above; for a wider word, those above the class it mostly means."""
     concept = ontology.concept("category", label)
     own = ontology.node("category", label)
     if concept is None:

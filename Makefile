@@ -61,9 +61,10 @@ bench: $(VENV)/.installed ## Time a warm check and the embedded model.
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
 
-evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json and rules/measured.json.
+evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence
 	$(BIN)/python -m nesy.evaluation.exercise
+	$(BIN)/python -m nesy.evaluation.report --table-only
 
 notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.
 	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb

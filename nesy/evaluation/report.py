@@ -1,6 +1,6 @@
-"""The embedded model on fresh drawn scenes -> results/embedded.json and the result table of the README.
+"""The embedded model on fresh drawn scenes -> results/embedded.json and the tables of the README.
 
-`python -m nesy.evaluation.report` draws, measures and writes; `--table-only` writes the table from the file alone.
+`python -m nesy.evaluation.report` draws, measures and writes; `--table-only` writes the tables from the result files alone.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from rich.console import Console
 from nesy import assets
 from nesy.errors import InputError
 from nesy.evaluation.checkout import commit
+from nesy.evaluation.evidence_table import evidence_text
 from nesy.evaluation.measuring import Report, evaluate
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
@@ -25,7 +26,9 @@ SEED = 2026
 """Never used in training, whose seeds are 1 and 2."""
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
+_ABOUT_RULES = ("rules.json", "mutation.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
+_EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -85,9 +88,12 @@ def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
 
 
 def refreshed(readme: str) -> str:
-    """Return the README with both tables as the files of this checkout have them."""
+    """Return the README with its tables as the files of this checkout have them."""
     training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
-    return insert(insert(readme, table(read(RESULTS))), training_table(training), _CARD)
+    rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
+    readme = insert(readme, table(read(RESULTS)))
+    readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    return insert(readme, training_table(training), _CARD)
 
 
 def read(path: Path) -> dict[str, Report]:

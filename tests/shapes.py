@@ -9,7 +9,7 @@ from nesy.checking import Rules
 from nesy.checking.engine import Reference, run
 from nesy.checking.facts import DataGraph
 from nesy.checking.running import Data
-from nesy.checking.terms import to_quad
+from nesy.graph.terms import to_quad
 
 PREFIXES = """@prefix : <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

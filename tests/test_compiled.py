@@ -11,11 +11,11 @@ from rdflib import Graph, URIRef
 from nesy.checking import Rules, check, check_rule, prepare
 from nesy.checking.facts import data_graph
 from nesy.checking.quads import data_quads, scene_quads
-from nesy.checking.terms import to_node, to_quad, to_term
 from nesy.errors import InputError
 from nesy.finding import Finding
 from nesy.graph import to_rdf
 from nesy.graph.build import number
+from nesy.graph.terms import to_node, to_quad, to_term
 from nesy.ontology import Ontology
 from nesy.ontology_names import RULES
 from nesy.scene import Scene

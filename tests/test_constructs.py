@@ -6,8 +6,8 @@ import pytest
 
 from nesy.checking import Rules
 from nesy.checking.running import Data
-from nesy.checking.terms import to_quad
 from nesy.errors import KnowledgeError
+from nesy.graph.terms import to_quad
 from tests.shapes import DECLARED, OF_T, RULE, THINGS, merged, told
 
 SHAPES = {

@@ -8,8 +8,8 @@ from nesy.checking import Rules, check, prepare
 from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph
 from nesy.checking.running import Data
-from nesy.checking.terms import to_quad
 from nesy.errors import KnowledgeError
+from nesy.graph.terms import to_quad
 from nesy.scene import Scene
 from tests.shapes import DECLARED, PREFIXES, THINGS, merged
 

@@ -15,8 +15,8 @@ from nesy.checking.paths import sparql_path
 from nesy.checking.quads import iris_of
 from nesy.checking.query_text import Needs, Prefixes, needed, tokens, with_prefixes, without_template
 from nesy.checking.targets import Target, targets
-from nesy.checking.terms import Term
 from nesy.errors import KnowledgeError
+from nesy.graph.terms import Term
 
 ROUNDS = 5
 """How often the whole series is run, at most: what one inference adds may be what another waits for."""

@@ -12,8 +12,8 @@ from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph, data_graph
 from nesy.checking.quads import data_quads
 from nesy.checking.running import Data
-from nesy.checking.terms import to_node
 from nesy.finding import Finding
+from nesy.graph.terms import to_node
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 

@@ -11,8 +11,8 @@ from nesy.checking.engine import Result
 from nesy.checking.inferring import Inference, infer
 from nesy.checking.quads import iris_of
 from nesy.checking.targets import Target, targets
-from nesy.checking.terms import Term, to_node
 from nesy.checking.wording import filled
+from nesy.graph.terms import Term, to_node
 
 
 class Data:

@@ -8,8 +8,8 @@ from rdflib import RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.checking.rule_graph import is_class
-from nesy.checking.terms import Term, named, to_term
 from nesy.checking.value_tests import constant
+from nesy.graph.terms import Term, named, to_term
 
 _TYPE, _BELOW = named(str(RDF.type)), named(str(RDFS.subClassOf))
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
+    from nesy.store import Store
 
     __version__: str
 
@@ -70,6 +71,7 @@ __all__ = [
     "Rules",
     "Scene",
     "Settings",
+    "Store",
     "Token",
     "Usage",
     "Verdict",
@@ -92,6 +94,7 @@ _HOMES = {
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),
+    "store": ("Store",),
 }
 
 

@@ -1,6 +1,7 @@
 """Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
 
 import warnings
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -144,22 +145,31 @@ class Analysis(_Frozen):
                     for gone in self.withdrawn
                 ),
             ),
-            base=self._base,
+            base=self.base,
         )
 
     @property
-    def _base(self) -> str:
-        """What the ids are appended to in RDF: one name a picture, so that analyses can be loaded together."""
+    def base(self) -> str:
+        """What the ids are appended to in RDF: `.../IMAGE/ANALYSIS#`, the first 16 digits of two SHA-256 sums.
+
+        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON. Analyses
+        of different pictures, and different analyses of one picture, can so be loaded together; the same analysis has
+        the same names everywhere.
+        """
         from nesy.graph.build import BASE
 
-        return BASE if self.image.sha256 is None else f"{BASE.rstrip('#')}/{self.image.sha256[:16]}#"
+        own = sha256(self.to_json().encode("utf-8", "surrogatepass")).hexdigest()
+        return (
+            "/".join((BASE.rstrip("#"), *(() if self.image.sha256 is None else (self.image.sha256[:16],)), own[:16]))
+            + "#"
+        )
 
     def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
         """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
         if format == "turtle":
             from nesy.graph import to_rdf
 
-            return to_rdf(self.scene, self._base).serialize(format="turtle")
+            return to_rdf(self.scene, self.base).serialize(format="turtle")
         dataset = self.graph
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls

@@ -148,6 +148,8 @@ class NESY(DefinedNamespace):
     seenWith: URIRef
     withVerb: URIRef
     # provenance
+    Analysis: URIRef
+    final: URIRef
     Round: URIRef
     Withdrawal: URIRef
     round: URIRef

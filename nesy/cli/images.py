@@ -31,6 +31,10 @@ ModelOption = Annotated[
 ]
 
 
+_PATIENCE_S = 30.0
+"""How long to wait for another process to let go of the store; a query or an addition takes far less."""
+
+
 class AnalysisFormat(StrEnum):
     """How `analyze` prints an analysis; turtle holds the final scene, trig every round with its provenance."""
 
@@ -56,12 +60,18 @@ def analyze(
         Path | None,
         typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),
+    ] = None,
 ) -> None:
     """Describe images, check, have the model look again, and repair what remains."""
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out))
+    if store is not None:
+        _try_store(store)
     pipeline = Pipeline(
         model,
         Settings(
@@ -87,6 +97,8 @@ def analyze(
             continue
         if out is not None and stem is not None:
             write_all(out, _files(stem, image, analysis))
+        if store is not None:
+            worst = max(worst, _add(analysis, store))
         if form is AnalysisFormat.TEXT and path is not images[0]:
             result("")  # an empty line between two accounts
         result(_shown(analysis, form, several=len(images) > 1))
@@ -114,6 +126,25 @@ def _load_rules(pipeline: "Pipeline") -> None:
 def _load_model(pipeline: "Pipeline") -> None:
     """Load the model now: one that cannot be loaded ends the command, while one failed reply does not."""
     _ = pipeline.model
+
+
+def _try_store(path: Path) -> None:
+    """Open the store now, and make it where it is missing: one that cannot be used is told before a model is loaded."""
+    from nesy.store import Store
+
+    Store(path, wait_s=_PATIENCE_S).close()
+
+
+def _add(analysis: "Analysis", path: Path) -> int:
+    """Add an analysis to the store, open for that moment alone so that others can use it meanwhile; the exit code."""
+    from nesy.store import Store
+
+    try:
+        with Store(path, wait_s=_PATIENCE_S) as store:
+            store.add(analysis)
+    except InputError as error:
+        return fail(f"{analysis.image.name}: not in the store; {error}", 2)
+    return 0
 
 
 def _stems(images: list[Path], out: Path) -> list[str]:

@@ -36,6 +36,11 @@ def scene_iri(base: str = BASE) -> URIRef:
     return URIRef(base + "/scene")
 
 
+def image_iri(base: str = BASE) -> URIRef:
+    """Return the IRI of the picture; no claim id can spell it."""
+    return URIRef(base + "/image")
+
+
 def number(value: float) -> Literal:
     """Return a float as xsd:decimal: exact, where Turtle's doubles are written with six digits."""
     return Literal(format(Decimal(repr(float(value))), "f"), datatype=XSD.decimal, normalize=False)
@@ -100,7 +105,7 @@ class _Writer:
             self._count(node, position, count)
 
     def _image(self, scene: URIRef, image: ImageInfo) -> None:
-        node = URIRef(self._base + "/image")
+        node = image_iri(self._base)
         self._add(scene, (NESY.image, node))
         self._add(
             node,
@@ -177,7 +182,7 @@ class _Writer:
 
     def regions(self, scene: Scene) -> None:
         """Write the boxes as regions of the image: Web Annotation selectors with media fragments."""
-        image = URIRef(self._base + "/image")
+        image = image_iri(self._base)
         for entity in scene.entities:
             if entity.box is None:
                 continue

@@ -10,7 +10,7 @@ from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
 from nesy.dialogue import ModelInfo, Usage
 from nesy.finding import Verdict
-from nesy.graph.build import BASE, OA, beside, claim_iri, number, to_rdf
+from nesy.graph.build import BASE, OA, beside, claim_iri, image_iri, number, to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY, RULES, VOCABULARY
 from nesy.scene import Scene
@@ -55,7 +55,8 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     """Return the analysis as a dataset.
 
     Named graphs: `round/0`, `round/1` ... hold the scene of each round, `final` the last one; the default graph
-    holds who made what, when, from what, and the claims that were withdrawn. Entity IRIs are the same in all.
+    holds who made what, when, from what, and the claims that were withdrawn. Entity IRIs are the same in all. The
+    node of the whole is a `nesy:Analysis`: its `dcterms:hasPart` are the graphs, its `nesy:final` the last one.
 
     Args:
         base: what ids and graph names are appended to; must end in '#' or '/'.
@@ -88,6 +89,7 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     _fill(dataset, final, record.final, base, ontology)
     _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, source))
     _log_verdict(log, final, record.verdict, base)
+    _log_analysis(log, record, base)
     for place, gone in enumerate(record.withdrawn):
         _log_withdrawal(log, beside(base, f"withdrawal/{place}"), gone, base)
     return dataset
@@ -107,6 +109,25 @@ def _fill(dataset: Dataset, name: URIRef, scene: Scene, base: str, ontology: Ont
     target = dataset.graph(name)
     for triple in to_rdf(scene, base, ontology):
         target.add(triple)
+
+
+def analysis_iri(base: str) -> URIRef:
+    """Return the IRI of the analysis whose ids are appended to `base`."""
+    return beside(base, "analysis")
+
+
+def _log_analysis(log: Graph, record: AnalysisRecord, base: str) -> None:
+    final = beside(base, "final")
+    _add(
+        log,
+        analysis_iri(base),
+        (RDF.type, PROV.Entity),
+        (RDF.type, NESY.Analysis),
+        (NESY.image, None if record.final.image is None else image_iri(base)),
+        (NESY.final, final),
+        (DCTERMS.hasPart, final),
+        *((DCTERMS.hasPart, beside(base, f"round/{entry.number}")) for entry in record.rounds),
+    )
 
 
 def _log_round(log: Graph, graph: URIRef, previous: URIRef | None, entry: RoundRecord, model: URIRef | None) -> None:

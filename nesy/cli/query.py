@@ -1,0 +1,120 @@
+"""`nesy query`: SPARQL put to a store of analyses, a file of RDF or an endpoint; rows, a graph, or yes and no out."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from nesy.cli.console import result, table
+from nesy.errors import InputError
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from nesy.sparql import Found
+
+_PATIENCE_S = 10.0
+"""How long to wait for another process to let go of the store."""
+
+
+class AnswerFormat(StrEnum):
+    """How `query` prints an answer."""
+
+    TEXT = "text"
+    JSON = "json"
+    TURTLE = "turtle"
+
+
+def query(
+    store: Annotated[
+        str,
+        typer.Argument(
+            metavar="STORE",
+            help="A store (`nesy analyze --store`), a .ttl, .trig, .nt or .nq file, or an endpoint (http://...).",
+            show_default=False,
+        ),
+    ],
+    sparql: Annotated[
+        str, typer.Argument(metavar="SPARQL", help="The query; - for standard input.", show_default=False)
+    ],
+    form: Annotated[
+        AnswerFormat, typer.Option("--format", help="JSON is SPARQL's for rows, yes and no, and JSON-LD for a graph.")
+    ] = AnswerFormat.TEXT,
+) -> None:
+    """Ask analyses in SPARQL: SELECT prints a table, ASK yes or no, CONSTRUCT and DESCRIBE Turtle.
+
+    The default graph is the union of the named graphs, the rounds of an analysis included: what was said in any round.
+    GRAPH ?g { ... } asks them one by one; the graph of a final scene is the nesy:final of its nesy:Analysis. (An
+    endpoint has a default graph of its own.) Known prefixes: nesy, rules, label, prov, oa, dcterms, rdf, rdfs, xsd.
+    Queries only read, and fetch nothing: updates and SERVICE are refused.
+    """
+    result(_written(_answer(store, _read(sparql)), form))
+
+
+def _read(sparql: str) -> str:
+    if sparql != "-":
+        return sparql
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("standard input: the query is no UTF-8") from None
+
+
+def _answer(store: str, sparql: str) -> "Found":
+    from nesy.sparql import ask_endpoint, ask_store, read_file
+    from nesy.store import Store
+
+    if store.lower().startswith(("http://", "https://")):
+        return ask_endpoint(store, sparql)
+    path = Path(store)
+    if path.is_file():
+        return ask_store(read_file(path), sparql)
+    with Store(path, create=False, wait_s=_PATIENCE_S) as opened:
+        return opened.query(sparql)
+
+
+def _written(found: "Found", form: AnswerFormat) -> str | Table:
+    from nesy.sparql import Rows
+
+    if isinstance(found, bool):
+        _refuse_turtle(form, "ASK gives yes or no")
+        return json.dumps({"head": {}, "boolean": found}) if form is AnswerFormat.JSON else "yes" if found else "no"
+    if isinstance(found, Rows):
+        _refuse_turtle(form, "SELECT gives rows")
+        if form is AnswerFormat.JSON:
+            return found.to_json(indent=2)
+        return table(found.variables, [[_shown(value) for value in row] for row in found])
+    return _graph(found, "json-ld" if form is AnswerFormat.JSON else "turtle")
+
+
+def _refuse_turtle(form: AnswerFormat, what: str) -> None:
+    if form is AnswerFormat.TURTLE:
+        raise InputError(f"--format turtle: {what}, which is no graph; text or json would be right, or CONSTRUCT")
+
+
+def _graph(graph: "Graph", form: str) -> str:
+    return graph.serialize(format=form)
+
+
+def _shown(value: "Node | None") -> str:
+    """Write a value for a reader: literals bare, IRIs with a known prefix where one fits."""
+    from rdflib import BNode, URIRef
+
+    from nesy.sparql import PREFIXES
+
+    if value is None:
+        return ""
+    if isinstance(value, BNode):
+        return f"_:{value}"
+    if isinstance(value, URIRef):
+        for prefix, namespace in PREFIXES.items():
+            name = value.removeprefix(namespace)
+            if name != value and name.replace("_", "").isalnum():
+                return f"{prefix}:{name}"
+        return f"<{value}>"
+    return str(value)

@@ -171,6 +171,13 @@ def test_a_bad_rule_file_is_refused_with_path_line_and_rule(tmp_path: Path) -> N
         Rules.load([path])
 
 
+def test_a_rule_that_the_engine_refuses_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = write(tmp_path, ':R sh:targetClass nesy:Cat ; sh:message "x" ; sh:severity sh:Info ; sh:maxCount 0 .')
+    with pytest.raises(KnowledgeError, match="can only be present on a PropertyShape"):
+        Rules.load([path])
+    assert caplog.records == []
+
+
 def test_own_rules_can_replace_the_pack(tmp_path: Path) -> None:
     path = write(tmp_path, ':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .')
     assert [rule.iri.rsplit("#")[-1] for rule in Rules.load([path], shipped=False)] == ["R"]

@@ -6,6 +6,7 @@ import pyoxigraph as ox
 from rdflib import SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from nesy.checking.arithmetic import safe_products
 from nesy.checking.constraints import Branch, Patterns
 from nesy.checking.query_text import Needs, Prefixes, Token, forbidden, is_flat, needed, selects, tokens, with_prefixes
 from nesy.checking.splitting import split
@@ -103,6 +104,8 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target, pr
     known = prefixes.known(constraint)
     messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
     _try(with_prefixes(text, known))  # what follows takes it for well-formed
+    text = safe_products(text)
+    words = tokens(text)
     selection = Selection(
         text=with_prefixes(split(text, words), known),
         of_all=with_prefixes(_in_front(text, words, target), known) if is_flat(words) else None,

@@ -1,5 +1,6 @@
 """Data graph + shapes -> raw results of pySHACL; the one file that runs it. Slow, and the reference for the rest."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,19 @@ class Result:
     message: str
 
 
+class _Strict(logging.Logger):
+    """What pySHACL tells of a shape that it cannot read: it would print an error that it also raises, and pass over
+    a constraint with a warning; the one is said once, the other is an error here.
+    """
+
+    def error(self, *_args: object, **_options: object) -> None:
+        """Say nothing: the same is raised."""
+
+    def warning(self, message: object, *_args: object, **_options: object) -> None:
+        """Refuse what would be skipped."""
+        raise ValueError(message)
+
+
 class Reference:
     """Rules as pySHACL runs them: all in one graph of shapes, read once."""
 
@@ -36,7 +50,7 @@ class Reference:
                 graph.add(triple)
             nodes = {node for triple in part for node in triple if isinstance(node, BNode)}
             self.owners.update(dict.fromkeys([URIRef(iri), *nodes], iri))
-        self.shapes = ShapesGraph(graph)
+        self.shapes = ShapesGraph(graph, logger=_Strict("pyshacl"))
 
 
 def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Sequence[str] = ()) -> list[Result]:

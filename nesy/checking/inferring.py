@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
 
+from nesy.checking.arithmetic import safe_products
 from nesy.checking.compiling import THIS
 from nesy.checking.paths import sparql_path
 from nesy.checking.quads import iris_of
@@ -90,7 +91,7 @@ def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
         path=path,
         order=_order(graph, (node, rule)),
         target=target,
-        text=whole,
+        text=with_prefixes(safe_products(text), known),
         needs=needed(body, known),
         makes_nodes=any(word.kind == "blank" or word.text == "[" for word in template),
     )

@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     |(?P<variable>[?$]\w+)
     |(?P<blank>_:\w[\w.-]*)
     |(?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w:%-](?:[\w.:%-]*[\w:%-])?)?)
+    |(?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\.?\d+(?:[eE][+-]?\d+)?)
     |(?P<word>[^\W\d_]\w*)
     |(?P<sign>.)""",
     re.VERBOSE | re.DOTALL,

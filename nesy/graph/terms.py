@@ -10,8 +10,8 @@ from rdflib.term import Node
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Resource = ox.NamedNode | ox.BlankNode
 
-_FRACTION = re.compile(r"(-?\d*\.\d{18})\d+")
-"""A decimal of more digits than pyoxigraph holds; further ones are cut off, lest it take the text for no number."""
+_LONG = re.compile(r"[+-]?\d*\.\d{19,}")
+"""A decimal of more digits than pyoxigraph holds, which would take the text for no number."""
 _INTEGRAL = re.compile(r"[+-]?\d+")
 
 
@@ -22,11 +22,11 @@ def named(iri: str) -> ox.NamedNode:
 
 
 def decimal(text: str) -> ox.Literal:
-    """Return an xsd:decimal, with at most 18 digits after the point."""
-    found = _FRACTION.fullmatch(text)
-    return ox.Literal(found[1] if found else text, datatype=_DECIMAL)
+    """Return an xsd:decimal; an xsd:double where it has more than 18 digits after the point."""
+    return ox.Literal(text, datatype=_DOUBLE if _LONG.fullmatch(text) else _DECIMAL)
 
 
+_DOUBLE = ox.NamedNode(str(XSD.double))
 _DECIMAL = ox.NamedNode(str(XSD.decimal))
 
 

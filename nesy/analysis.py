@@ -144,6 +144,7 @@ class Analysis(_Frozen):
                     WithdrawalRecord(gone.claim, gone.round - (gone.by == "model"), gone.reason)
                     for gone in self.withdrawn
                 ),
+                image=self.image,
             ),
             base=self.base,
         )

@@ -1,20 +1,16 @@
-"""A SPARQL 1.1 query and where to put it (an Oxigraph store, a file, an endpoint) -> rows, a graph, or yes and no.
+"""A SPARQL 1.1 query and an Oxigraph store or a file -> rows, a graph, or yes and no.
 
 A query only reads. Nothing is fetched that the user did not name: a `SERVICE` clause is refused before a query runs.
 """
 
 import json
 import re
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import pyoxigraph as ox
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
-from rdflib.query import Result
 from rdflib.term import Node
 
 from nesy.errors import InputError
@@ -43,7 +39,6 @@ FILES = {
 }
 """The files that can be asked, by the end of their names."""
 
-_MOST_BYTES_TOLD = 300
 _PROLOGUE = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z)|BASE\s*<[^<>]*>|PREFIX\s[^:<>]*:\s*<[^<>]*>)*", re.IGNORECASE)
 _READS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _WRITES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -87,24 +82,31 @@ def ask_store(store: ox.Store, query: str) -> Found:
     Raises:
         InputError: the query cannot be read (with line and column), would write, or asks another server.
     """
-    _refuse_updates(query)
+    query_form(query)
     _refuse_services(query)
     try:
         found = store.query(query, prefixes=PREFIXES)
         if isinstance(found, ox.QueryBoolean):
             return bool(found)
         if isinstance(found, ox.QueryTriples):
-            graph = _empty_graph()
-            for triple in found:
-                graph.add((to_node(triple.subject), to_node(triple.predicate), to_node(triple.object)))
-            return graph
+            return graph_of((to_node(one.subject), to_node(one.predicate), to_node(one.object)) for one in found)
         variables = tuple(variable.value for variable in found.variables)
         rows = tuple(tuple(None if value is None else to_node(value) for value in row) for row in found)
     except SyntaxError as error:
         raise InputError(_told(error, query)) from None
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise InputError(f"the query cannot be answered: {_on_one_line(error)}") from None
     return Rows(variables, rows)
+
+
+def graph_of(triples: Iterable[tuple[Node, Node, Node]]) -> Graph:
+    """Return the triples as a graph that knows the prefixes."""
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def read_file(path: Path) -> ox.Store:
@@ -127,38 +129,8 @@ def read_file(path: Path) -> ox.Store:
     return store
 
 
-def ask_endpoint(url: str, query: str, timeout_s: float = 60.0) -> Found:
-    """Put a query to a SPARQL 1.1 endpoint by HTTP GET, through rdflib's own store.
-
-    What the default graph holds, and whether `SERVICE` is allowed, is for the endpoint to say.
-
-    Args:
-        timeout_s: how long to wait for each answer of the network; set for the whole process meanwhile.
-
-    Raises:
-        InputError: the query would write, the address is none, or the endpoint refuses or does not answer.
-    """
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
-
-    form = _refuse_updates(query)
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise InputError(f"{url!r} is no address of an endpoint; http(s)://HOST/PATH would be right")
-    address = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
-    endpoint = SPARQLStore(
-        address,
-        returnFormat="json" if form in ("SELECT", "ASK") else "turtle",
-        params=dict(parse_qsl(parts.query)),
-    )
-    with _timeout(timeout_s):
-        try:
-            return _converted(endpoint.query(query, initNs=PREFIXES))
-        except Exception as error:  # noqa: BLE001  rdflib lets anything through, of the network and of its parsers
-            raise InputError(f"{address}: {_reason(error)}") from None
-
-
-def _refuse_updates(query: str) -> str:
-    """Return the query's form in capitals; InputError for what would write, or is neither."""
+def query_form(query: str) -> str:
+    """Return `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`; InputError for what would write, or is no query."""
     start = _PROLOGUE.match(query)
     rest = query[start.end() if start else 0 :]
     found = re.match(r"[A-Za-z]+", rest)
@@ -200,8 +172,16 @@ def _told(error: SyntaxError, query: str) -> str:
     rest = " ".join(query[at : at + 20].split())
     place = f"line {found[1]}, column {found[2]}"
     why = "; ".join(f"{one[0].lower()}{one[1:]}" for one in _SENTENCE.findall(" ".join(found[3].split())))
-    reason = f": {why}" if why else ""
-    return f"the query cannot be read at {place}, {f'before {rest!r}' if rest else 'its end'}{reason}"
+    told = f"the query cannot be read at {place}, {f'before {rest!r}' if rest else 'its end'}"
+    return ": ".join(filter(None, (told, _undeclared(query, at) or why)))
+
+
+def _undeclared(query: str, at: int) -> str:
+    """Name the prefix of the word that ends at a place, when nothing declares it."""
+    word = re.search(r"(?<![\w.-])([\w.-]*):[\w.%-]*\s*$", query[:at])
+    if word is None or word[1] in PREFIXES or re.search(rf"PREFIX\s+{re.escape(word[1])}:", query, re.IGNORECASE):
+        return ""
+    return f"the prefix {word[1]}: is not declared"
 
 
 def _position(query: str, at: int) -> str:
@@ -216,57 +196,8 @@ def _offset(query: str, line: int, column: int) -> int:
     return start + column - 1
 
 
-def _converted(result: Result) -> Found:
-    """Read an answer of rdflib; an endpoint's failure is a tuple there, or an exception."""
-    if result.type == "ASK" and result.askAnswer is not None:
-        return bool(result.askAnswer)
-    if result.type == "SELECT":
-        variables = tuple(result.vars or ())
-        rows = tuple(tuple(row.get(variable) for variable in variables) for row in result.bindings)
-        return Rows(tuple(map(str, variables)), rows)
-    assert result.graph is not None, "an answer without rows, yes, no or graph"
-    graph = _empty_graph()
-    for triple in result.graph:
-        graph.add(triple)
-    return graph
-
-
-@contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def _reason(error: BaseException) -> str:
-    """Say what went wrong with an endpoint; rdflib puts its own vague sentence before what it caught."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError, URLError
-
-    while not isinstance(error, OSError | HTTPException) and error.__context__ is not None:
-        error = error.__context__
-    if isinstance(error, HTTPError):
-        said = error.read(_MOST_BYTES_TOLD).decode("utf-8", "replace")
-        return _on_one_line(f"the endpoint refuses ({error.code} {error.reason}) {said}")
-    if isinstance(error, URLError):
-        return f"no answer ({_on_one_line(error.reason)})"
-    if isinstance(error, OSError | HTTPException):
-        return f"no answer ({_on_one_line(error) or type(error).__name__})"
-    return f"the answer is none of SPARQL ({_on_one_line(error) or type(error).__name__})"
-
-
 def _on_one_line(what: object) -> str:
     return " ".join(str(what).split())
-
-
-def _empty_graph() -> Graph:
-    graph = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
-    return graph
 
 
 def _record(value: Node) -> dict[str, str]:

@@ -47,6 +47,8 @@ class Store:
     def __init__(self, path: str | Path, *, create: bool = True, wait_s: float = 0.0) -> None:
         self.path = Path(path)
         _refuse_no_store(self.path, create)
+        if create:
+            _make(self.path)
         self._open: ox.Store | None = _opened(self.path, wait_s)
 
     def add(self, analysis: Analysis) -> str:
@@ -109,7 +111,10 @@ class Store:
         return True  # a store without an analysis is a store
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and ox.Quad(named(name), _TYPE, _ANALYSIS) in self._store
+        try:
+            return isinstance(name, str) and ox.Quad(ox.NamedNode(name), _TYPE, _ANALYSIS) in self._store
+        except ValueError:  # no IRI
+            return False
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -173,6 +178,13 @@ def _refuse_no_store(path: Path, create: bool) -> None:
     if names or not create:
         what = "other files" if names else "nothing"
         raise InputError(f"{path}: a folder that holds {what}, and no store; a new or empty folder would be right")
+
+
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be made ({error.strerror})") from None
 
 
 def _opened(path: Path, wait_s: float) -> ox.Store:

@@ -66,10 +66,12 @@ def _read(sparql: str) -> str:
 
 
 def _answer(store: str, sparql: str) -> "Found":
-    from nesy.sparql import ask_endpoint, ask_store, read_file
+    from nesy.sparql import ask_store, read_file
     from nesy.store import Store
 
     if store.lower().startswith(("http://", "https://")):
+        from nesy.endpoint import ask_endpoint
+
         return ask_endpoint(store, sparql)
     path = Path(store)
     if path.is_file():

@@ -1,5 +1,6 @@
 """Scene -> RDF graph: claims reified with id, order and confidence, plus the plain triples that rules read."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -39,6 +40,14 @@ def scene_iri(base: str = BASE) -> URIRef:
 def image_iri(base: str = BASE) -> URIRef:
     """Return the IRI of the picture; no claim id can spell it."""
     return URIRef(base + "/image")
+
+
+def about_image(image: ImageInfo) -> Iterator[tuple[URIRef, URIRef | Literal]]:
+    """Yield what is known of a picture: predicates and values."""
+    yield RDF.type, NESY.Image
+    yield NESY.name, Literal(image.name)
+    known = ((NESY.widthPx, image.width_px), (NESY.heightPx, image.height_px), (NESY.sha256, image.sha256))
+    yield from ((predicate, Literal(value)) for predicate, value in known if value is not None)
 
 
 def number(value: float) -> Literal:
@@ -107,14 +116,7 @@ class _Writer:
     def _image(self, scene: URIRef, image: ImageInfo) -> None:
         node = image_iri(self._base)
         self._add(scene, (NESY.image, node))
-        self._add(
-            node,
-            (RDF.type, NESY.Image),
-            (NESY.name, Literal(image.name)),
-            (NESY.widthPx, None if image.width_px is None else Literal(image.width_px)),
-            (NESY.heightPx, None if image.height_px is None else Literal(image.height_px)),
-            (NESY.sha256, None if image.sha256 is None else Literal(image.sha256)),
-        )
+        self._add(node, *about_image(image))
 
     def _claim(self, scene: URIRef, link: URIRef, kind: URIRef, position: int, claim: Claim) -> URIRef:
         node = claim_iri(claim.id, self._base)

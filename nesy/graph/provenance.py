@@ -10,10 +10,10 @@ from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
 from nesy.dialogue import ModelInfo, Usage
 from nesy.finding import Verdict
-from nesy.graph.build import BASE, OA, beside, claim_iri, image_iri, number, to_rdf
+from nesy.graph.build import BASE, OA, about_image, beside, claim_iri, image_iri, number, to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY, RULES, VOCABULARY
-from nesy.scene import Scene
+from nesy.scene import ImageInfo, Scene
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class AnalysisRecord:
     withdrawn: tuple[WithdrawalRecord, ...] = ()
     kept: int | None = None
     """The round that `final` was made from; None: the last."""
+    image: ImageInfo | None = None
+    """The picture; None: the one that `final` names, if any."""
 
 
 def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = None) -> Dataset:
@@ -117,13 +119,15 @@ def analysis_iri(base: str) -> URIRef:
 
 
 def _log_analysis(log: Graph, record: AnalysisRecord, base: str) -> None:
-    final = beside(base, "final")
+    final, image = beside(base, "final"), record.image or record.final.image
+    if image is not None:
+        _add(log, image_iri(base), *about_image(image))
     _add(
         log,
         analysis_iri(base),
         (RDF.type, PROV.Entity),
         (RDF.type, NESY.Analysis),
-        (NESY.image, None if record.final.image is None else image_iri(base)),
+        (NESY.image, None if image is None else image_iri(base)),
         (NESY.final, final),
         (DCTERMS.hasPart, final),
         *((DCTERMS.hasPart, beside(base, f"round/{entry.number}")) for entry in record.rounds),

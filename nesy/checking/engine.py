@@ -26,8 +26,10 @@ class Result:
 
 
 class _Strict(logging.Logger):
-    """What pySHACL tells of a shape that it cannot read: it would print an error that it also raises, and pass over
-    a constraint with a warning; the one is said once, the other is an error here.
+    """What pySHACL tells of a shape that it cannot read.
+
+    It prints an error that it also raises, and passes over a constraint with a warning; the one is said once, the
+    other is an error here.
     """
 
     def error(self, *_args: object, **_options: object) -> None:

@@ -32,12 +32,10 @@ class _Strict(logging.Logger):
     other is an error here.
     """
 
-    def error(self, *_args: object, **_options: object) -> None:
-        """Say nothing: the same is raised."""
-
-    def warning(self, message: object, *_args: object, **_options: object) -> None:
-        """Refuse what would be skipped."""
-        raise ValueError(message)
+    def handle(self, record: logging.LogRecord) -> None:
+        """Refuse what would be skipped; of an error, which is raised too, say nothing."""
+        if record.levelno == logging.WARNING:
+            raise ValueError(record.getMessage())
 
 
 class Reference:

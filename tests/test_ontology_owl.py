@@ -7,10 +7,12 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 import nesy
+from nesy.graph import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY, VOCABULARY, class_iri, predicate_iri
 from nesy.ontology_owl import OwlView, class_named
-from nesy.ontology_reasoning import owl_world
+from nesy.ontology_reasoning import owl_world, reason
+from nesy.scene import Scene
 
 ONTOLOGY = Ontology.default()
 GRAPH = ONTOLOGY.graph
@@ -206,3 +208,18 @@ def test_classes_are_found_by_their_own_names() -> None:
     assert class_named(GRAPH, "non agent") == class_named(GRAPH, "NonAgent") == NESY.NonAgent
     assert class_named(GRAPH, "dining_table") == class_iri("dining table")
     assert class_named(GRAPH, "ofVerb") is class_named(GRAPH, "blork") is None
+
+
+@pytest.mark.parametrize(("category", "consistent"), [("car", True), ("horse", False)])
+def test_driving_a_horse_is_an_owl_inconsistency(category: str, consistent: bool) -> None:
+    """Capability classes and their disjoint complements, as in VRD-World: the rules are not needed to see it."""
+    scene = Scene.model_validate(
+        {
+            "entities": [{"id": "person_1", "category": "person"}, {"id": "it_1", "category": category}],
+            "relations": [{"subject": "person_1", "predicate": "drive", "object": "it_1"}],
+        }
+    )
+    graph = Graph(bind_namespaces="none")
+    for triple in (*Ontology.default().graph, *to_rdf(scene, regions=False)):
+        graph.add(triple)
+    assert reason(graph).consistent is consistent

@@ -26,16 +26,16 @@ class Result:
 
 
 class _Strict(logging.Logger):
-    """What pySHACL tells of a shape that it cannot read: it would print an error that it also raises, and pass over
-    a constraint with a warning; the one is said once, the other is an error here.
+    """What pySHACL tells of a shape that it cannot read.
+
+    It prints an error that it also raises, and passes over a constraint with a warning; the one is said once, the
+    other is an error here.
     """
 
-    def error(self, *_args: object, **_options: object) -> None:
-        """Say nothing: the same is raised."""
-
-    def warning(self, message: object, *_args: object, **_options: object) -> None:
-        """Refuse what would be skipped."""
-        raise ValueError(message)
+    def handle(self, record: logging.LogRecord) -> None:
+        """Refuse what would be skipped; of an error, which is raised too, say nothing."""
+        if record.levelno == logging.WARNING:
+            raise ValueError(record.getMessage())
 
 
 class Reference:

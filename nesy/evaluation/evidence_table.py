@@ -55,8 +55,8 @@ def _recall(recall: dict[str, Any]) -> str:
     opposite, same = pairs["false_opposite_ontology"], pairs["true_all"]
     rows.append(
         f"\nFound in all: {recall['found']} of {recall['seeded']} ({recall['recall']:.1%}), "
-        f"{recall['violations']} of them by a violation; one error in each graph, {recall['limit']} graphs of a set and "
-        f"kind where there are as many. Of VSR's pairs of a true and a false caption with opposite relations "
+        f"{recall['violations']} of them by a violation; one error in each graph, {recall['limit']} graphs of a set "
+        f"and kind where there are as many. Of VSR's pairs of a true and a false caption with opposite relations "
         f"{opposite['flagged']} of {opposite['pairs']} are told apart as contradictory; of two true ones "
         f"{same['flagged']} of {same['pairs']} are."
     )

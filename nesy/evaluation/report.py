@@ -1,6 +1,6 @@
 """The embedded model on fresh drawn scenes -> results/embedded.json and the tables of the README.
 
-`python -m nesy.evaluation.report` draws, measures and writes; `--table-only` writes the tables from the result files alone.
+`python -m nesy.evaluation.report` draws, measures and writes; `--table-only` writes the tables from the files alone.
 """
 
 import argparse

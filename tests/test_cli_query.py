@@ -3,7 +3,6 @@
 import http.server
 import io
 import json
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -70,10 +69,9 @@ def test_analyses_are_collected_and_asked(nesy: Run, pictures: Path) -> None:
     code, out, _ = nesy(*analyze, "--format", "json")
     assert code == 0
     with Store(pictures / "deep" / "store") as store:
-        named = [
-            str(rdflib.URIRef(Analysis.from_json(line).base)).rstrip("#") + "/analysis" for line in out.splitlines()
-        ]
-        assert len(store) == 4 and set(named) <= set(store)
+        # A recording gives the same analysis again, to the last digit: it is there once.
+        found = {f"{Analysis.from_json(line).base.rstrip('#')}/analysis" for line in out.splitlines()}
+        assert set(store) == found and len(found) == 2
     why = "SELECT ?id ?why { ?c prov:wasInvalidatedBy/nesy:reason ?why ; nesy:id ?id }"
     code, out, _ = nesy("query", "deep/store", why)
     assert code == 0 and out.splitlines()[1:] and all(line.startswith("r2") for line in out.splitlines()[1:])
@@ -123,9 +121,7 @@ def test_select_prints_a_table_or_json(nesy: Run, filled: Path, place: str) -> N
         "results": {
             "bindings": [
                 {
-                    "id": {"type": "literal", "value": "r1", "datatype": "http://www.w3.org/2001/XMLSchema#string"}
-                    if "datatype" in json.loads(out)["results"]["bindings"][0]["id"]
-                    else {"type": "literal", "value": "r1"},
+                    "id": {"type": "literal", "value": "r1"},
                     "p": {"type": "uri", "value": "https://w3id.org/nesy/ontology#ride"},
                     "c": {
                         "type": "literal",
@@ -218,9 +214,7 @@ def test_one_line_and_exit_code_2(case: str, nesy: Run, filled: Path) -> None:
     code, out, err = nesy("query", *arguments)
     assert (code, out) == (2, "")
     assert err.startswith("error: ") and told in err and len(err.splitlines()) == 1
-    assert not [
-        line for line in os.listdir(filled) if line not in ("store", "one.trig", "a.json", "broken.ttl", "latin.nt")
-    ]
+    assert {path.name for path in filled.iterdir()} == {"store", "one.trig", "a.json", "broken.ttl", "latin.nt"}
 
 
 # --- an endpoint ---
@@ -265,7 +259,10 @@ def endpoint() -> Iterator[Endpoint]:
         thread.join()
 
 
-ROWS = '{"head":{"vars":["s","n"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:\\u001b[31m"}},{"n":{"type":"literal","value":"7"}}]}}'
+ROWS = (
+    '{"head":{"vars":["s","n"]},"results":{"bindings":['
+    '{"s":{"type":"uri","value":"urn:\\u001b[31m"}},{"n":{"type":"literal","value":"7"}}]}}'
+)
 
 
 def test_an_endpoint_gives_rows(nesy: Run, endpoint: Endpoint) -> None:

@@ -7,6 +7,7 @@ own (`.../provenance`). The default graph holds what all of them hold.
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,6 +51,7 @@ class Store:
         if create:
             _make(self.path)
         self._open: ox.Store | None = _opened(self.path, wait_s)
+        _remove_old_diaries(self.path)
 
     def add(self, analysis: Analysis) -> str:
         """Add an analysis and return its name, the IRI of its `nesy:Analysis`; one that is there is left as it is.
@@ -201,6 +203,13 @@ def _opened(path: Path, wait_s: float) -> ox.Store:
             if time.monotonic() >= until:
                 raise InputError(f"{path}: another process has the store open; try again when it is done") from None
         time.sleep(_PAUSE_S)
+
+
+def _remove_old_diaries(path: Path) -> None:
+    """Remove the diaries that RocksDB, which is told to keep none, begins and leaves empty each time it is opened."""
+    for diary in path.glob("LOG.old.*"):
+        with suppress(OSError):  # one that stays does no harm
+            diary.unlink()
 
 
 def _on_one_line(error: Exception) -> str:

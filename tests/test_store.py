@@ -103,6 +103,14 @@ def test_what_was_added_is_there_when_the_store_is_opened_again(tmp_path: Path) 
         assert bool(store) and len(store) == 0 and only(store.query(COUNT)) == "0"
 
 
+def test_opening_a_store_again_and_again_leaves_nothing_behind(tmp_path: Path) -> None:
+    files = []
+    for _ in range(8):
+        Store(tmp_path / "store").close()
+        files.append(len(list((tmp_path / "store").iterdir())))
+    assert files[-1] <= files[3], files
+
+
 def test_small_numbers_can_be_counted_with(store: Store) -> None:
     """Oxigraph takes a decimal of more than 18 digits after the point for no number at all."""
     entity = SCENE.entities[0].model_copy(update={"confidence": 0.0012345678901234567})

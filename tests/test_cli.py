@@ -134,7 +134,7 @@ def test_repair_gives_a_consistent_scene(nesy: Run, tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text(f"{GOOD.to_json()}\n{BAD.to_json()}\nnothing\n")
     code, out, err = nesy("repair many.jsonl")
     good, bad, broken = (json.loads(line) for line in out.splitlines())
-    assert code == 2 and "many.jsonl:3" in err and broken.keys() == {"error"}
+    assert code == 2 and "many.jsonl:3" in err and broken.keys() == {"schema", "line", "error"}
     assert good["edits"] == [] and good["optimal"] is True and good["cost"] == 0
     assert [edit["claim"] for edit in bad["edits"]] == ["r2"]
     assert nesy("check -", json.dumps(bad["scene"]))[0] == 0

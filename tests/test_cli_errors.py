@@ -127,7 +127,8 @@ def test_a_broken_line_costs_only_itself(bad_files: Path, capsys: pytest.Capture
         "error",
         "consistent",
     ]
-    assert records[1].keys() == {"error"}
+    assert records[1].keys() == {"schema", "line", "error"}
+    assert (records[1]["schema"], records[1]["line"]) == ("nesy.error/1", 2)
     assert records[1]["error"].startswith("many.jsonl:2: ")
     assert "extra: unknown key" in records[3]["error"]
     assert [line.split(": ")[1] for line in err.splitlines()] == ["many.jsonl:2", "many.jsonl:5", "many.jsonl:6"]

@@ -57,6 +57,9 @@ class Rules:
     uncompiled: Mapping[str, str]
     """The other rules, and the construct for which they run on pySHACL."""
 
+    def __reduce__(self) -> tuple[type["Rules"], tuple[object, ...]]:
+        return Rules, (self.rules, self.inferences, self.graph, self.plans, dict(self.uncompiled))
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 

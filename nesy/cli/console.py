@@ -3,14 +3,14 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -81,6 +81,24 @@ def progress(items: Sequence[T], what: str) -> Iterator[T]:
         yield from items
     else:
         yield from track(items, description=what, console=console, transient=True)
+
+
+@contextmanager
+def growing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Give what moves a progress bar on by so much, on standard error where that is a terminal.
+
+    Args:
+        what: stands beside the bar.
+        total: where it ends; None if that is not known.
+    """
+    console = Console(stderr=True, markup=False)
+    if not console.is_terminal:
+        yield lambda _by: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda by: bar.update(task, advance=by)
 
 
 def folder_for(path: Path) -> Path:

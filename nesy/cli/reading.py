@@ -1,21 +1,31 @@
-"""A file of scenes, or standard input -> one scene, or many with the line each stands on."""
+"""A file of scenes, or standard input -> one scene, or many with the line each stands on, read as they are wanted."""
 
+import io
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from nesy.errors import InputError
 from nesy.scene import Scene
 
+_ENOUGH = 1 << 24
+"""After so many bytes, text that no single line has explained yet is taken for many scenes."""
+_BOM = b"\xef\xbb\xbf"
+
 
 @dataclass(frozen=True)
 class SceneText:
-    """One scene as it was written, not yet read; `source` names the file and the line."""
+    """One scene as it was written, not yet read."""
 
     source: str
+    """The file, and the line where there are many."""
     text: bytes
+    line: int = 1
 
     def scene(self) -> Scene:
         """Read it; InputError names the source and the field."""
@@ -26,31 +36,43 @@ class SceneText:
 class SceneFile:
     """What a file holds: one scene, or one a line."""
 
-    scenes: tuple[SceneText, ...]
+    scenes: Iterable[SceneText]
+    """To be read once; lines come as the file is read."""
     many: bool
+    size: int | None = None
+    """In bytes, where that is known beforehand."""
 
 
 def read_scenes(path: Path) -> SceneFile:
     """Read a `.json` file (one scene), a `.jsonl` file (one a line), or `-`, where the content tells which of the two.
 
-    Empty lines of a `.jsonl` file are skipped. Nothing is parsed yet: one broken line leaves the others readable.
+    Empty lines of a `.jsonl` file are skipped. Nothing is parsed yet: one broken line leaves the others readable. Of
+    many scenes only the line at hand is held.
 
     Raises:
         InputError: the file is missing, a folder, unreadable or empty.
     """
     name = "standard input" if str(path) == "-" else str(path)
-    data = _bytes(path, name).removeprefix(b"\xef\xbb\xbf")
-    if not data.strip():
+    stream = _opened(path, name)
+    size, lines = _size(stream), _lines(stream, name)
+    first = next((one for one in lines if one.text.strip()), None)
+    if first is None:
         raise InputError(f'{name}: empty; a scene ({{"entities": [...]}}) is expected')
     suffix = path.suffix.lower()
-    if suffix == ".jsonl" or (suffix != ".json" and _is_many(data)):
-        return SceneFile(tuple(_lines(data, name)), many=True)
-    return SceneFile((SceneText(name, data),), many=False)
+    if suffix == ".json":
+        return SceneFile((_whole([first, *lines], name),), many=False)
+    if suffix != ".jsonl":
+        held, many = _held(first, lines)
+        if not many:
+            return SceneFile((_whole(held, name),), many=False)
+        lines = chain(held[1:], lines)
+    rest = (one for one in lines if one.text.strip())
+    return SceneFile(chain([first], rest), many=True, size=size)
 
 
-def _bytes(path: Path, name: str) -> bytes:
+def _opened(path: Path, name: str) -> BinaryIO:
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
     except OSError as error:
@@ -59,18 +81,51 @@ def _bytes(path: Path, name: str) -> bytes:
         raise InputError(f"{name!r}: no file can have this name") from None
 
 
-def _lines(data: bytes, name: str) -> Iterator[SceneText]:
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if line.strip():
-            yield SceneText(f"{name}:{number}", line)
+def _lines(stream: BinaryIO, name: str) -> Iterator[SceneText]:
+    """Yield every line with its number, empty ones too."""
+    try:
+        for number, line in enumerate(stream, start=1):
+            text = line.removeprefix(_BOM) if number == 1 else line
+            yield SceneText(f"{name}:{number}", text, number)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
+    finally:
+        if stream is not sys.stdin.buffer:
+            stream.close()
 
 
-def _is_many(data: bytes) -> bool:
-    """Tell whether the text is one object a line: it is no JSON as a whole, but one of its lines is."""
-    lines = [line for line in data.split(b"\n") if line.strip()]
-    if len(lines) < 2 or _is_json(data):
+def _whole(lines: Iterable[SceneText], name: str) -> SceneText:
+    return SceneText(name, b"".join(one.text for one in lines))
+
+
+def _held(first: SceneText, lines: Iterator[SceneText]) -> tuple[list[SceneText], bool]:
+    """Read as many lines as it takes to tell whether they are one scene or one each; return them, and which.
+
+    Many are told by a line that is an object by itself, in a text that is no JSON as a whole.
+    """
+    held, size = [first], len(first.text)
+    begins_with_one = _is_object(first.text)
+    for one in lines:
+        held.append(one)
+        size += len(one.text)
+        if begins_with_one and one.text.strip():
+            return held, True  # two values in a row are no JSON
+        if size > _ENOUGH:
+            break
+    else:
+        return held, _is_many(held)
+    return held, True
+
+
+def _is_many(lines: list[SceneText]) -> bool:
+    filled = [one.text for one in lines if one.text.strip()]
+    if len(filled) < 2 or _is_json(b"".join(filled)):
         return False
-    return any(line.startswith(b"{") and _is_json(line) for line in lines)
+    return any(_is_object(text) for text in filled)
+
+
+def _is_object(text: bytes) -> bool:
+    return text.startswith(b"{") and _is_json(text)
 
 
 def _is_json(data: bytes) -> bool:
@@ -79,3 +134,11 @@ def _is_json(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _size(stream: BinaryIO) -> int | None:
+    """Return how many bytes a file has; None for a pipe or a terminal."""
+    try:
+        return os.fstat(stream.fileno()).st_size or None
+    except (OSError, io.UnsupportedOperation):
+        return None

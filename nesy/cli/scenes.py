@@ -1,16 +1,19 @@
 """`nesy check` and `nesy repair`: scenes in, verdicts or consistent scenes out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from nesy.cli.console import fail, progress, result
-from nesy.cli.reading import SceneFile, read_scenes
+from nesy.cli.console import fail, growing, progress, result
+from nesy.cli.reading import SceneFile, SceneText, read_scenes
 from nesy.errors import InputError
 from nesy.finding import Verdict
 from nesy.rendering.plain import on_one_line
@@ -66,17 +69,62 @@ def check(
     ] = None,
 ) -> None:
     """Check scenes against the rules."""
-    from nesy.checking import check as judge
+    from nesy.checking import in_chunks
 
     found = read_scenes(file)
     pack = rule_pack(rules, off, only)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
+    work = partial(_checked, rules=pack, form=chosen, many=found.many)
+    worst = 0
+    with growing("Checking", found.size) as advance, closing(in_chunks(work, found.scenes)) as chunks:
+        for outcomes in chunks:
+            for outcome in outcomes:
+                if outcome.error:
+                    fail(outcome.error, 2)
+            shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
+            if all(isinstance(one, str) for one in shown):
+                shown = ["\n".join(map(str, shown))] if shown else []
+            for one in shown:
+                result(one)
+            worst = max(worst, *(outcome.code for outcome in outcomes))
+            advance(sum(outcome.size for outcome in outcomes))
+    raise typer.Exit(worst)
 
-    def answer(scene: Scene, source: str) -> tuple[str | Text, bool]:
-        verdict = judge(scene, pack)
-        return _written(verdict, chosen, source if found.many else None), verdict.consistent
 
-    raise typer.Exit(_each(found, answer, as_json=chosen is VerdictFormat.JSON))
+@dataclass(frozen=True)
+class _Outcome:
+    """What a scene has come to."""
+
+    shown: str | Text | None
+    """What goes to standard output."""
+    error: str
+    code: int
+    size: int
+    """Of the text that was read, in bytes."""
+
+
+def _checked(texts: Sequence[SceneText], rules: "Rules", form: VerdictFormat, many: bool) -> list[_Outcome]:
+    """Check some scenes. A line that is no scene gets an error record in its place; the others go on."""
+    from nesy.checking import check as judge
+
+    found = []
+    for text in texts:
+        try:
+            verdict = judge(text.scene(), rules)
+        except InputError as error:
+            if not many:
+                raise
+            record = error_record(text, error) if form is VerdictFormat.JSON else None
+            found.append(_Outcome(record, str(error), 2, len(text.text)))
+            continue
+        shown = _written(verdict, form, text.source if many else None)
+        found.append(_Outcome(shown, "", 0 if verdict.consistent else 1, len(text.text)))
+    return found
+
+
+def error_record(text: SceneText, error: InputError) -> str:
+    """Return what stands in the place of a verdict for a line that is no scene: `nesy.error/1`."""
+    return json.dumps({"schema": "nesy.error/1", "line": text.line, "error": str(error)}, ensure_ascii=False)
 
 
 def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
@@ -106,7 +154,7 @@ def _each(found: SceneFile, answer: Callable[[Scene, str], tuple[str | Text, boo
     A line that is no scene gets an error record in its place; the others go on.
     """
     worst = 0
-    for text in progress(found.scenes, "Checking"):
+    for text in progress(list(found.scenes), "Repairing"):
         try:
             scene = text.scene()
         except InputError as error:
@@ -115,7 +163,7 @@ def _each(found: SceneFile, answer: Callable[[Scene, str], tuple[str | Text, boo
             worst = 2
             fail(str(error), worst)
             if as_json:
-                result(json.dumps({"error": str(error)}, ensure_ascii=False))
+                result(error_record(text, error))
             continue
         shown, consistent = answer(scene, text.source)
         worst = max(worst, 0 if consistent else 1)

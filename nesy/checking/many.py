@@ -1,0 +1,102 @@
+"""Many scenes -> their verdicts in the same order: in chunks, on every core, with no more held than is under way."""
+
+import os
+import pickle
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from itertools import chain, islice
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from nesy.checking.check import check
+from nesy.checking.rules import Rules
+from nesy.finding import Verdict
+from nesy.ontology import Ontology
+from nesy.scene import Scene
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CHUNK = 100
+"""So many scenes are handed to a process at once; no more than these are checked faster here than elsewhere."""
+_AHEAD = 3
+"""So many chunks per process are read ahead of the one that is wanted next."""
+
+
+def check_many(
+    scenes: Iterable[Scene],
+    rules: Rules | None = None,
+    ontology: Ontology | None = None,
+    processes: int | None = None,
+) -> Iterator[Verdict]:
+    """Yield what `check` says of every scene, in order, while the scenes are read.
+
+    Args:
+        scenes: any number of them; a few hundred are held at a time.
+        rules: the shipped ones if None.
+        ontology: the shipped one if None.
+        processes: all cores if None. Up to `CHUNK` scenes are checked in this process.
+    """
+    pack = Rules.load() if rules is None else rules
+    for verdicts in in_chunks(partial(_checked, rules=pack, ontology=ontology), scenes, processes):
+        yield from verdicts
+
+
+def in_chunks(
+    work: Callable[[Sequence[T]], R], items: Iterable[T], processes: int | None = None, size: int = CHUNK
+) -> Generator[R, None, None]:
+    """Yield `work(chunk)` for chunks of the items, in order; the items are read as results are taken.
+
+    Closed before the end, it ends its processes.
+
+    Args:
+        work: can be pickled, as can items and results; it is sent to every process once.
+        items: any number of them.
+        processes: all cores if None. A single chunk is done in this process.
+        size: of a chunk.
+    """
+    count = processes or os.cpu_count() or 1
+    chunks = _cut(iter(items), size)
+    first = list(islice(chunks, 2))
+    if len(first) < 2 or count == 1:
+        yield from map(work, chain(first, chunks))
+        return
+    with ProcessPoolExecutor(count, get_context("spawn"), _remember, (pickle.dumps(work),)) as pool:
+        tasks: deque[Future[Any]] = deque()
+        try:
+            for chunk in chain(first, chunks):
+                tasks.append(pool.submit(_run, chunk))
+                if len(tasks) > _AHEAD * count:
+                    yield tasks.popleft().result()
+            while tasks:
+                yield tasks.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _cut(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while chunk := list(islice(items, size)):
+        yield chunk
+
+
+def _checked(scenes: Sequence[Scene], rules: Rules, ontology: Ontology | None) -> list[Verdict]:
+    return [check(scene, rules, ontology) for scene in scenes]
+
+
+# --- in the other processes ---
+
+_WORK: list[Callable[[Sequence[Any]], Any]] = []
+"""What this process does with chunks; filled once, when it starts."""
+
+
+def _remember(work: bytes) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+    _WORK[:] = [pickle.loads(work)]
+
+
+def _run(chunk: Sequence[Any]) -> Any:
+    (work,) = _WORK
+    return work(chunk)

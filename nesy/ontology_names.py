@@ -150,6 +150,9 @@ class NESY(DefinedNamespace):
     # provenance
     Round: URIRef
     Withdrawal: URIRef
+    Change: URIRef
+    operation: URIRef
+    cost: URIRef
     round: URIRef
     reason: URIRef
     rule: URIRef

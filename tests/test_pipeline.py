@@ -11,7 +11,7 @@ from nesy.analysis import Analysis
 from nesy.checking import Rules, check
 from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.finding import Verdict
+from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
@@ -54,6 +54,9 @@ class OneRule(Pipeline):
 
     def check(self, scene: Scene) -> Verdict:
         return on_both_ways(scene)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        return on_both_ways(scene).findings
 
 
 def run(

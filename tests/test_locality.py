@@ -23,6 +23,9 @@ RELATION = (
     "$this nesy:hasRelation ?r . ?r nesy:id ?value ; nesy:predicate nesy:ride ; nesy:subject ?a ; nesy:object ?b."
 )
 
+NAMED_PAIR = """SELECT $this ?value WHERE {
+    ?r nesy:id ?i ; nesy:subject ?a . ?s nesy:id ?j ; nesy:entity ?a . BIND (CONCAT(?i, ' ', ?j) AS ?value) }"""
+
 CASES = {
     "one claim, no category": (f"SELECT $this ?value WHERE {{ {RELATION} }}", set()),
     "the category of its object": (f"SELECT $this ?value WHERE {{ {RELATION} ?b a nesy:Horse }}", {"object"}),
@@ -55,8 +58,7 @@ CASES = {
         None,
     ),
     "two claims, both named": (
-        "SELECT $this ?value WHERE { ?r nesy:id ?i ; nesy:subject ?a . ?s nesy:id ?j ; nesy:entity ?a ."
-        ' BIND (CONCAT(?i, " ", ?j) AS ?value) }',
+        NAMED_PAIR,
         set(),
     ),
 }

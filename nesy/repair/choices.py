@@ -14,6 +14,10 @@ WITHDRAW = "withdraw"
 LISTED = "listed"
 """The change of a count: to the number of entities of its category that the repaired scene lists."""
 
+UNNAMED = "thing"
+"""The last change of an entity: that something is there, and not what. A word that the ontology does not know, so the
+verdict lists it; no rule turns on it."""
+
 Decisions = Mapping[str, str]
 """Id of a claim -> what becomes of it; the others are kept."""
 
@@ -28,19 +32,39 @@ class Choices:
         self._changes: dict[str, tuple[str, ...]] = {}
 
     def changes(self, claim_id: str) -> tuple[str, ...]:
-        """Return the admissible changes of a claim, the likeliest first; a count can be set to what is listed."""
+        """Return the admissible changes of a claim, the likeliest first.
+
+        Those of `nesy.alternatives`, with two of its own. A count is set to what is listed. Another category is taken
+        only where all that is said to be done to the entity is seen with it; else the entity stays without its
+        category, as a `thing`: a claim that says less needs no witness.
+        """
         if claim_id not in self._changes:
             claim = self.claims[claim_id]
-            found = (LISTED,) if isinstance(claim, Count) else changes_of(claim, self.scene, self.ontology)
+            match claim:
+                case Count():
+                    found: tuple[str, ...] = (LISTED,)
+                case Entity():
+                    found = (*self._other_categories(claim), UNNAMED)
+                case _:
+                    found = changes_of(claim, self.scene, self.ontology)
             self._changes[claim_id] = found
         return self._changes[claim_id]
+
+    def _other_categories(self, entity: Entity) -> list[str]:
+        word = self.ontology.canonical
+        done = {word("predicate", r.predicate) for r in self.scene.relations if r.object == entity.id}
+        done &= self.ontology.verbs
+        if not done:
+            return []
+        offered = changes_of(entity, self.scene, self.ontology)
+        return [category for category in offered if done <= self.ontology.affordances(category)]
 
     def cost(self, claim_id: str, choice: str) -> int:
         """Return what a choice costs, in thousandths of a nat."""
         claim = self.claims[claim_id]
         if choice == WITHDRAW:
             return withdrawing(claim)
-        return changing(claim, self.changes(claim_id).index(choice))
+        return changing(claim, None if choice == UNNAMED else self.changes(claim_id).index(choice))
 
     def about(self, claim_id: str) -> tuple[str, ...]:
         """Return the ids of the entities that a relation or a part state is about."""

@@ -207,7 +207,7 @@ class Problem:
 
         Preferred is the one whose edits, sorted by claim and choice, come last: earlier claims tend to stay.
         """
-        from pysat.examples.rc2 import RC2
+        from pysat.examples.rc2 import RC2Stratified
         from pysat.formula import WCNF
 
         formula = WCNF()
@@ -221,7 +221,7 @@ class Problem:
         for clause in soft:
             formula.append(clause, weight=total * (len(soft) + 1) if self._soft[clause] else total)
         found: list[list[int]] = []
-        with RC2(formula) as solver:
+        with RC2Stratified(formula) as solver:
             least: int | None = None
             while len(found) < MOST_TIED and (model := solver.compute()) is not None:
                 least = solver.cost if least is None else least

@@ -1,5 +1,6 @@
 """Seed -> drawn scenes with several errors whose truth is known, and confidences: what the repair is measured on."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -43,18 +44,21 @@ def spoilt_scenes(count: int, seed: int, errors: tuple[int, int], ontology: Onto
 
 
 def _joined(scenes: list[Scene]) -> Scene:
-    """Return one scene of several, each with ids of its own."""
+    """Return one scene of several, each with ids of its own; what they count is added up."""
     if len(scenes) == 1:
         return scenes[0].model_copy(update={"image": None})
-    claims = [
-        (name, _renamed(claim, f"_{place}"))
-        for place, scene in enumerate(scenes)
-        for name in _LISTS
-        for claim in getattr(scene, name)
-    ]
-    return Scene(entities=()).model_copy(
-        update={kind: tuple(claim for name, claim in claims if name == kind) for kind in _LISTS}
+    update = {
+        name: tuple(_renamed(claim, f"_{n}") for n, scene in enumerate(scenes) for claim in getattr(scene, name))
+        for name in ("entities", "part_states", "relations")
+    }
+    # A drawing counts whatever it lists, so the sums are true of all together.
+    numbers = Counter(entity.category for scene in scenes for entity in scene.entities)
+    counted = {count.category for scene in scenes for count in scene.counts}
+    counts = tuple(
+        Count(id=f"n{place}", category=category, value=numbers[category])
+        for place, category in enumerate(sorted(counted), start=1)
     )
+    return Scene(entities=()).model_copy(update={**update, "counts": counts})
 
 
 def _renamed(claim: Claim, suffix: str) -> Claim:
@@ -77,6 +81,8 @@ def _spoilt(truth: Scene, wanted: int, chance: Random, ontology: Ontology) -> Sp
         if about & touched:
             continue
         touched |= about
+        if kind == "count":  # it counts everything anew
+            scene = scene.model_copy(update={"counts": ()})
         scene = _with(scene, change)
         true = {claim.id: claim for claim in one.base.claims()}
         wrong |= {new: kind for new, claim in change.items() if _before(new, true, attempt) != claim}

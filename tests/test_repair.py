@@ -179,6 +179,35 @@ def test_which_claim_goes(confidences, goes):
     assert repaired.ties is (confidences == (0.7, 0.7))
 
 
+def test_when_the_search_is_cut_short_the_result_is_consistent_and_not_called_the_cheapest(monkeypatch):
+    monkeypatch.setattr("nesy.repair.repairing.ROUNDS", 1)
+    horse = riding(("horse_1", 0.9), ("cup_1", 0.6), horse_1="horse", cup_1="cup")
+    hidden = finding("horse_1", message="No horse.")  # seen only once r2 is gone
+
+    def check_(scene: Scene):
+        ids = {claim.id for claim in scene.claims()}
+        return verdict(*([finding("r2")] if "r2" in ids else [hidden] if "horse_1" in ids else []))
+
+    repaired = repair(horse, check_)
+    assert repaired.verdict.consistent and not repaired.optimal
+    assert edits(repaired) == [("horse_1", "withdraw"), ("r1", "withdraw"), ("r2", "withdraw")]
+
+
+def test_an_entity_whose_category_is_doubted_stays_as_a_thing_with_all_that_is_said_of_it():
+    scene = Scene(
+        entities=[
+            Entity(id="person_1", category="person", confidence=0.9),
+            Entity(id="cup_1", category="cup", confidence=0.55),
+        ],
+        part_states=[PartState(id="p1", entity="person_1", part="hip", state="sit on", object="cup_1", confidence=0.9)],
+        relations=[Relation(id="r1", subject="person_1", predicate="ride", object="cup_1", confidence=0.9)],
+    )
+    repaired = mended(scene)
+    assert edits(repaired) == [("cup_1", "relabel")]
+    assert repaired.scene.entity("cup_1").category == "thing"
+    assert len(list(repaired.scene.claims())) == 4
+
+
 def test_an_entity_goes_only_where_nothing_else_is_in_conflict():
     scene = cups(0.99)
     spared = repair(scene, conflicts_as_rules([("cup_1", "r1")]))

@@ -3,15 +3,16 @@
 With c the confidence of a claim (0.5 where it has none), in nats:
 
     evidence   e(c) = 0.1 min(1, 2c) + max(0, ln(c / (1 - c)))     c clipped to 0.999, e at least 0.001
-    change     e(c) + 0.010 + 0.001 for every likelier change      another category: 0.030 in place of 0.010, no category: 0.040
-    withdraw   e(c) + 0.020 if c >= 0.5, else e(c)                 an entity: 0.050 in place of 0.020
+    change     e(c) + 0.010 + 0.001 for every likelier change      another category: 0.030, no category: 0.040
+    withdraw   e(c) + 0.020 if c >= 0.5, else e(c)                 an entity: 0.050
 
 The evidence is the log-odds of what the model believes: giving up two claims costs what giving up their conjunction
 would. A claim that the model rather denies costs next to nothing, yet the less the less it is believed. The constants
 are far below what evidence tells apart, so evidence decides which claim of a conflict gives way, and the constants only
 what becomes of it: a claim that is believed is rather changed than lost (a change keeps what it tells of its entities),
 one that is denied is withdrawn. Another category changes what every claim about the entity says, so it comes after a
-change of one claim; no category says less of it; and withdrawing the entity, which takes all of them along at their own prices, comes last.
+change of one claim; no category at all tells less; and withdrawing the entity, which takes all of them along at their
+own prices, comes last.
 """
 
 import math

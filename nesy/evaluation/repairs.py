@@ -25,7 +25,7 @@ from nesy.scene import Scene
 
 COMMAND = "python -m nesy.evaluation.repairs"
 RESULTS = ROOT / "results" / "repair.json"
-SCENES, CONFIRMED, SEED = 300, 300, 4
+SCENES, CONFIRMED, SEED = 300, 320, 4
 FEW, MANY = (1, 4), (8, 14)
 
 

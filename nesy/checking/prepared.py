@@ -1,15 +1,18 @@
 """Scene + Ontology + inferences -> Prepared: the data of a check, made once, of which many rules can be asked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
 
+from nesy.checking.compiling import Plan
 from nesy.checking.conflicts import Conflicts
 from nesy.checking.engine import Result, run
 from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph, data_graph
+from nesy.checking.looping import Looped
+from nesy.checking.loops import Index, Undecided
 from nesy.checking.quads import data_quads
 from nesy.checking.running import Data
 from nesy.checking.terms import to_node
@@ -20,7 +23,9 @@ from nesy.scene import Scene
 if TYPE_CHECKING:
     from nesy.checking.rules import Rules
 
-Engine = Literal["compiled", "pyshacl"]
+Engine = Literal["compiled", "store", "pyshacl"]
+"""Loops of Python, and queries on a store of pyoxigraph for what is not written as loops; that store for everything; or
+the slow reference."""
 
 
 class Prepared:
@@ -36,12 +41,13 @@ class Prepared:
         """Return what these rules find, sorted by severity, rule and claims; their own inferences are not run.
 
         Args:
-            engine: `compiled` (pyoxigraph), or `pyshacl`, the slow reference. What is not compiled runs on pySHACL.
+            engine: `compiled`; `store`, a second opinion; or `pyshacl`, the slow reference. What is not compiled runs
+                on pySHACL.
         """
         found: list[tuple[str, Result]] = []
-        if engine == "compiled":
+        if engine != "pyshacl":
             for plan in rules.plans:
-                found += [(plan.iri, result) for result in self._data.results(plan)]
+                found += [(plan.iri, result) for result in self._results(plan, rules, engine)]
             if rules.uncompiled:
                 found += self._by_reference(rules.only(*rules.uncompiled), self._graph)
         else:
@@ -62,7 +68,25 @@ class Prepared:
         """Tell whether all these IRIs occur in the data."""
         return self._data.iris.issuperset(iris)
 
+    def _results(self, plan: Plan, rules: "Rules", engine: Engine) -> Sequence[Result]:
+        if engine == "compiled" and self._looped is not None and plan.iri in rules.looped:
+            try:
+                return list(self._looped.results(plan))
+            except Undecided:
+                pass  # a literal of which only the store can tell
+        return list(self._data.results(plan))
+
     # --- the data, for one engine and the other ---
+
+    @cached_property
+    def _looped(self) -> Looped | None:
+        """The data as loops read it; None where an inference needs the store."""
+        if not self._rules.infers_looped:
+            return None
+        try:
+            return Looped(Index.of(self.scene, self.ontology), self._rules.inferences)
+        except Undecided:
+            return None
 
     @cached_property
     def _data(self) -> Data:

@@ -17,6 +17,7 @@ from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
 from nesy.checking.locating import rule_at
+from nesy.checking.looping import infers_looped, is_looped
 from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
@@ -87,6 +88,16 @@ class Rules:
     def shape(self, name: str) -> Graph:
         """Return a copy of the triples of one rule: with nameless nodes below, shapes it refers to, and prefixes."""
         return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
+
+    @cached_property
+    def looped(self) -> frozenset[str]:
+        """The compiled rules whose queries are loops of Python; the others are run on a store."""
+        return frozenset(plan.iri for plan in self.plans if is_looped(plan))
+
+    @cached_property
+    def infers_looped(self) -> bool:
+        """Whether all inferences are loops of Python."""
+        return infers_looped(self.inferences)
 
     @cached_property
     def reference(self) -> Reference:

@@ -44,7 +44,7 @@ def told(rules: Rules, data: Graph, engine: str) -> set[tuple[str, ...]]:
         results = [(plan.iri, result) for plan in rules.plans for result in held.results(plan)]
     elif engine == "loops":
         looped = Looped(Index.of_graph(data))
-        results = [(plan.iri, result) for plan in rules.plans for result in looped.results(plan)]
+        results = [(plan.iri, result) for plan in rules.plans for result in looped.results(rules.looped[plan.iri])]
     else:
         copy = DataGraph()
         for triple in data:

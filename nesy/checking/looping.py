@@ -1,6 +1,6 @@
 """Triples + Plan -> raw results of a rule whose queries are loops of Python; the others are left to a store."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
@@ -19,10 +19,26 @@ from nesy.checking.wording import filled
 _TYPE, _BELOW = f"<{RDF.type}>", f"<{RDFS.subClassOf}>"
 
 
-def is_looped(plan: Plan) -> bool:
-    """Tell whether all queries of a rule are loops."""
-    texts = [*(selection.source for selection in plan.selections), *([plan.source] if plan.source else [])]
-    return not any(isinstance(loops_of(text), str) for text in texts)
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The queries of one rule as loops."""
+
+    plan: Plan
+    target: Target
+    """That of the plan: one object for all equal ones."""
+    selections: tuple[tuple[Loops, Selection], ...]
+    patterns: Loops | None
+    """Of the constraints of SHACL Core."""
+
+
+def program(plan: Plan) -> Program | None:
+    """Return the queries of a rule as loops; None where one of them cannot be."""
+    selections = [(loops_of(selection.source), selection) for selection in plan.selections]
+    patterns = loops_of(plan.source) if plan.source else None
+    told = [(loops, selection) for loops, selection in selections if isinstance(loops, Loops)]
+    if len(told) < len(selections) or isinstance(patterns, str):
+        return None
+    return Program(plan, _one(plan.target), tuple(told), patterns)
 
 
 def infers_looped(inferences: tuple[Inference, ...]) -> bool:
@@ -44,40 +60,34 @@ class Looped:
             Undecided: an inference meets a literal that only a store knows.
         """
         self.index = index
-        self._targets: dict[Target, tuple[Node, ...]] = {}
+        self._targets: dict[int, tuple[Target, tuple[Node, ...]]] = {}
         self.added: list[Triple] = []
         """What the inferences have added."""
         self._infer(inferences)
 
-    def results(self, plan: Plan) -> Iterator[Result]:
-        """Yield what breaks a rule of which `is_looped` is true.
+    def results(self, one: Program) -> list[Result]:
+        """Return what breaks a rule.
 
         Raises:
             Undecided: it meets a literal that only a store knows.
         """
-        nodes = self._nodes(plan.target)
-        if not nodes:
-            return
-        for selection in plan.selections:
-            loops = _loops(selection.source)
-            for node in nodes:
-                for row in loops.run(self.index, node):
-                    yield _told(plan, selection, _named(loops, row))
-        if plan.source:
-            loops = _loops(plan.source)
-            for node in nodes:
-                for row in loops.run(self.index, node):
-                    found = _named(loops, row)
-                    branch = plan.branches[int(str(found["way"]))]
-                    yield Result(branch.shape, found["focus"], found.get("value"), branch.path, "")
+        found: list[Result] = []
+        for node in self._nodes(one.target):
+            for loops, selection in one.selections:
+                rows = loops.run(self.index, node)
+                found += [_told(one.plan, selection, _named(loops, row)) for row in rows]
+            if one.patterns is not None:
+                rows = one.patterns.run(self.index, node)
+                found += [_of_branch(one.plan, _named(one.patterns, row)) for row in rows]
+        return found
 
     # --- targets ---
 
     def _nodes(self, target: Target) -> tuple[Node, ...]:
-        found = self._targets.get(target)
-        if found is None:
-            found = self._targets[target] = tuple(self._found(target))
-        return found
+        held = self._targets.get(id(target))  # hashing a target takes longer than a rule
+        if held is None:
+            held = self._targets[id(target)] = target, tuple(self._found(target))
+        return held[1]
 
     def _found(self, target: Target) -> dict[Node, None]:
         index = self.index
@@ -112,13 +122,18 @@ class Looped:
                         continue
                     seen[one.iri] = len(self.added)
                     loops = _loops(one.written)
-                    for node in self._nodes(one.target):
+                    for node in self._nodes(_one(one.target)):
                         found += loops.triples(self.index, node, number)
                 if found:
                     self.added += self.index.add(found)
                     self._targets.clear()
             if len(self.added) == before:
                 return
+
+
+@lru_cache(maxsize=4096)
+def _one(target: Target) -> Target:
+    return target
 
 
 @lru_cache(maxsize=64)
@@ -139,6 +154,11 @@ def _named(loops: Loops, row: tuple[Node | None, ...]) -> dict[str, RdfNode]:
 @lru_cache(maxsize=65536)
 def _term(node: Node) -> RdfNode:
     return term_of(node)
+
+
+def _of_branch(plan: Plan, row: dict[str, RdfNode]) -> Result:
+    branch = plan.branches[int(str(row["way"]))]
+    return Result(branch.shape, row["focus"], row.get("value"), branch.path, "")
 
 
 def _told(plan: Plan, selection: Selection, row: dict[str, RdfNode]) -> Result:

@@ -1,6 +1,6 @@
 """Scene + Ontology + inferences -> Prepared: the data of a check, made once, of which many rules can be asked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +11,7 @@ from nesy.checking.conflicts import Conflicts
 from nesy.checking.engine import Result, run
 from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph, data_graph
-from nesy.checking.looping import Looped
+from nesy.checking.looping import Looped, Program
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.quads import data_quads
 from nesy.checking.running import Data
@@ -46,8 +46,11 @@ class Prepared:
         """
         found: list[tuple[str, Result]] = []
         if engine != "pyshacl":
+            looped = self._looped if engine == "compiled" else None
+            programs = {} if looped is None else rules.looped
             for plan in rules.plans:
-                found += [(plan.iri, result) for result in self._results(plan, rules, engine)]
+                one = programs.get(plan.iri)
+                found += self._results(plan) if looped is None or one is None else self._of_loops(looped, one)
             if rules.uncompiled:
                 found += self._by_reference(rules.only(*rules.uncompiled), self._graph)
         else:
@@ -68,13 +71,15 @@ class Prepared:
         """Tell whether all these IRIs occur in the data."""
         return self._data.iris.issuperset(iris)
 
-    def _results(self, plan: Plan, rules: "Rules", engine: Engine) -> Sequence[Result]:
-        if engine == "compiled" and self._looped is not None and plan.iri in rules.looped:
-            try:
-                return list(self._looped.results(plan))
-            except Undecided:
-                pass  # a literal of which only the store can tell
-        return list(self._data.results(plan))
+    def _of_loops(self, looped: Looped, one: Program) -> list[tuple[str, Result]]:
+        try:
+            results = looped.results(one)
+        except Undecided:  # a literal of which only the store can tell
+            return self._results(one.plan)
+        return [(one.plan.iri, result) for result in results] if results else []
+
+    def _results(self, plan: Plan) -> list[tuple[str, Result]]:
+        return [(plan.iri, result) for result in self._data.results(plan)]
 
     # --- the data, for one engine and the other ---
 

@@ -17,7 +17,7 @@ from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
 from nesy.checking.locating import rule_at
-from nesy.checking.looping import infers_looped, is_looped
+from nesy.checking.looping import Program, infers_looped, program
 from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
@@ -90,9 +90,10 @@ class Rules:
         return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
 
     @cached_property
-    def looped(self) -> frozenset[str]:
+    def looped(self) -> Mapping[str, Program]:
         """The compiled rules whose queries are loops of Python; the others are run on a store."""
-        return frozenset(plan.iri for plan in self.plans if is_looped(plan))
+        programs = ((plan.iri, program(plan)) for plan in self.plans)
+        return MappingProxyType({iri: one for iri, one in programs if one is not None})
 
     @cached_property
     def infers_looped(self) -> bool:

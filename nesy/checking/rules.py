@@ -23,7 +23,7 @@ from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.finding import Severity
-from nesy.ontology_names import RULES
+from nesy.ontology_names import NESY, RULES
 from nesy.ontology_turtle import read_turtle
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -42,6 +42,8 @@ class Rule:
     source: str
     severity: Severity
     path: Path
+    circle_of: str = ""
+    """How one relation is told where the results are relations in circles (nesy:circleOf); mostly empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,4 +286,5 @@ def _rule(graph: Graph, node: URIRef, path: Path) -> Rule:
         source=text(DCTERMS.source),
         severity=_SEVERITIES[severity],
         path=path,
+        circle_of=text(NESY.circleOf),
     )

@@ -5,7 +5,7 @@
                  +-------------- correction <--------------+
 
 A vision-language model describes an image as claims (`Scene`); rules over an ontology say which claims cannot
-hold together (`Verdict`); the model is asked again about those alone; what still breaks a rule is withdrawn. Every
+hold together (`Verdict`); the model is asked again about those alone; what still breaks a rule is repaired. Every
 round is kept (`Analysis`), as JSON and as RDF with provenance.
 
     >>> import nesy

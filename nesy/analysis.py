@@ -46,11 +46,14 @@ class Edit(_Frozen):
     """One change that the repair made."""
 
     claim: str
-    op: Literal["withdraw"]
+    op: Literal["withdraw", "relabel", "swap", "recount"]
+    """`relabel`: another predicate, state or category; `swap`: turned around; `recount`: set to what is listed."""
     reason: str
     cost: float
-    """Log-odds of the claim's confidence: 0 at 0.5, above 0 when the model was rather sure."""
+    """In nats: what the model's belief in the claim weighs, and a little more; see `nesy.repair.prices`."""
     was: Claim
+    now: Claim | None = None
+    """The claim as it is after a change; None where it was withdrawn."""
 
 
 class Answer(_Frozen):
@@ -108,6 +111,8 @@ class Analysis(_Frozen):
     scene: Scene
     verdict: Verdict
     edits: tuple[Edit, ...] = ()
+    repair_optimal: bool | None = None
+    """Whether no cheaper edits would leave the scene consistent; None where that is not known or was not asked."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Every claim dropped on the way to `scene`: by the model up to the kept round, then by the repair."""
     stop_reason: StopReason
@@ -127,7 +132,7 @@ class Analysis(_Frozen):
     @property
     def graph(self) -> "rdflib.Dataset":
         """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord, to_dataset
+        from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset
 
         return to_dataset(
             AnalysisRecord(
@@ -145,6 +150,11 @@ class Analysis(_Frozen):
                     for gone in self.withdrawn
                 ),
                 image=self.image,
+                changed=tuple(
+                    ChangeRecord(edit.claim, self.kept_round, edit.op, edit.reason, edit.cost)
+                    for edit in self.edits
+                    if edit.now is not None
+                ),
             ),
             base=self.base,
         )
@@ -180,8 +190,8 @@ class Analysis(_Frozen):
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
 
         `violations` counts the violated rules that name the claim in that round; `state` is what becomes
-        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped by
-        the repair) or `discarded` (the whole round was not kept).
+        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped or
+        changed by the repair) or `discarded` (the whole round was not kept).
         """
         import pandas
 

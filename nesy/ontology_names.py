@@ -152,6 +152,9 @@ class NESY(DefinedNamespace):
     final: URIRef
     Round: URIRef
     Withdrawal: URIRef
+    Change: URIRef
+    operation: URIRef
+    cost: URIRef
     round: URIRef
     reason: URIRef
     rule: URIRef

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
-from nesy.checking import Rules, check
+from nesy.checking import Rules, check, prepare
 from nesy.correction import apply_patch, best, correct, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
-from nesy.finding import Verdict
+from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
@@ -65,6 +65,10 @@ class Pipeline:
     def check(self, scene: Scene) -> Verdict:
         """Return what the rules of these settings say of a scene."""
         return check(scene, self.rules, self.ontology)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        """Return the violations alone, as `check` finds them, in half the time."""
+        return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
 
     @cached_property
     def model(self) -> VisionLanguageModel:
@@ -179,7 +183,14 @@ class Pipeline:
     def _conclude(self, image: Image, rounds: list[Round], stop: StopReason) -> Analysis:
         """Keep the best round, repair its scene, and put everything on record."""
         kept = best(rounds)
-        repaired = repair(kept.scene, self.check, kept.verdict)
+        repaired = repair(
+            kept.scene,
+            self.check,
+            self.ontology,
+            verdict=kept.verdict,
+            violations_of=self.violations,
+            reach=self.rules.grave.reach,
+        )
         return Analysis(
             image=image.info,
             model=self.model_info,
@@ -189,11 +200,13 @@ class Pipeline:
             scene=repaired.scene,
             verdict=repaired.verdict,
             edits=repaired.edits,
+            repair_optimal=repaired.optimal,
             withdrawn=(
                 *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
                 *(
                     Withdrawal(claim=e.claim, round=kept.index, reason=e.reason, by="repair", was=e.was)
                     for e in repaired.edits
+                    if e.now is None
                 ),
             ),
             stop_reason=stop,

@@ -137,6 +137,8 @@ def test_repair_gives_a_consistent_scene(nesy: Run, tmp_path: Path) -> None:
     assert code == 2 and "many.jsonl:3" in err and broken.keys() == {"schema", "line", "error"}
     assert good["edits"] == [] and good["optimal"] is True and good["cost"] == 0
     assert [edit["claim"] for edit in bad["edits"]] == ["r2"]
+    assert bad["optimal"] is True and bad["consistent"] is True and "left" not in bad
+    assert bad["cost"] == sum(edit["cost"] for edit in bad["edits"]) > 0
     assert nesy("check -", json.dumps(bad["scene"]))[0] == 0
 
 

@@ -11,9 +11,10 @@ from nesy.analysis import Analysis
 from nesy.checking import Rules, check
 from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.finding import Verdict
+from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.pipeline import Pipeline
+from nesy.rendering.account import account
 from nesy.scene import Scene
 from nesy.settings import CorrectionSettings, PerceptionSettings, Settings
 from tests.loop_scenes import ScriptedModel, finding, verdict
@@ -54,6 +55,9 @@ class OneRule(Pipeline):
 
     def check(self, scene: Scene) -> Verdict:
         return on_both_ways(scene)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        return on_both_ways(scene).findings
 
 
 def run(
@@ -294,3 +298,27 @@ def test_a_pack_with_every_rule_off_finds_nothing() -> None:
     every = Rules.load()
     assert not check(scene, every).consistent
     assert check(scene, Rules.load(off=[rule.iri for rule in every])).findings == ()
+
+
+def test_a_change_by_the_repair_is_an_edit_and_no_tombstone():
+    """A chair that sits on a person is turned around; the claim stays, and is told in the graph and in the account."""
+    described = json.dumps(
+        {
+            "entities": [
+                {"id": "person_1", "category": "person", "confidence": 0.9},
+                {"id": "chair_1", "category": "chair", "confidence": 0.9},
+            ],
+            "relations": [
+                {"id": "r1", "subject": "chair_1", "predicate": "sit_on", "object": "person_1", "confidence": 0.8}
+            ],
+        }
+    )
+    analysis, _ = run(described, pipeline=Pipeline, rounds=0)
+    (edit,) = analysis.edits
+    assert (edit.claim, edit.op, analysis.withdrawn, analysis.repair_optimal) == ("r1", "swap", (), True)
+    assert analysis.scene.relations == (edit.now,)
+    assert analysis.consistent
+    assert Analysis.from_json(analysis.to_json()) == analysis
+    assert "Change" in analysis.to_rdf("trig") and "swap" in analysis.to_rdf("trig")
+    assert set(analysis.to_frame().set_index("id").loc[["r1"], "state"]) == {"repaired"}
+    assert "changed r1 (chair_1 sit_on person_1) to person_1 sit_on chair_1" in str(account(analysis))

@@ -89,6 +89,22 @@ class Rules:
         return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
 
     @cached_property
+    def grave(self) -> "Rules":
+        """The violations alone: what makes a scene inconsistent, in half the time."""
+        return self.only(*(rule.iri for rule in self.rules if rule.severity == "violation"))
+
+    @cached_property
+    def reach(self) -> Mapping[str, frozenset[str] | None]:
+        """IRI -> what a violation hangs on beside the claims it names: whose categories; None: the whole scene.
+
+        Whose: `subject`, `object`, `entity` of these claims. `nesy.checking.locality` reads it off the rules.
+        """
+        from nesy.checking.locality import reach_of
+
+        found = reach_of(self.graph, [rule.iri for rule in self.rules], [one.text for one in self.inferences])
+        return MappingProxyType(found)
+
+    @cached_property
     def reference(self) -> Reference:
         """The same rules for pySHACL."""
         return Reference((rule.iri, self.shape(rule.iri)) for rule in self.rules)

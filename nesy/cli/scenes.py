@@ -130,19 +130,29 @@ def error_record(text: SceneText, error: InputError) -> str:
 def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
     from nesy.checking import check as judge
+    from nesy.checking import prepare
     from nesy.repair import repair as mend
 
     found = read_scenes(file)
-    pack = rule_pack(rules, off, only)
+    pack = rule_pack(rules, off, only).grave  # what is no violation needs no repair
 
     def answer(scene: Scene, _source: str) -> tuple[str | Text, bool]:
-        repaired = mend(scene, lambda candidate: judge(candidate, pack))
-        record = {
+        repaired = mend(
+            scene,
+            lambda candidate: judge(candidate, pack),
+            violations_of=lambda candidate: prepare(candidate, None, pack).findings(pack),
+            reach=pack.reach,
+        )
+        record: dict[str, object] = {
             "scene": json.loads(repaired.scene.to_json()),
             "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],
-            "optimal": repaired.scene == scene,  # conflicts are met one by one: only no change is surely the cheapest
+            "optimal": repaired.optimal,
             "cost": repaired.cost,
+            "ties": repaired.ties,
+            "consistent": repaired.verdict.consistent,
         }
+        if repaired.unrepairable:
+            record["left"] = [finding.model_dump(mode="json") for finding in repaired.unrepairable]
         return json.dumps(record, ensure_ascii=False, indent=None if found.many else 2), repaired.verdict.consistent
 
     raise typer.Exit(_each(found, answer, as_json=True))

@@ -41,7 +41,9 @@ def account(analysis: "Analysis") -> Text:
     if analysis.edits:
         _line(out, "repair", "bold")
         for edit in analysis.edits:
-            _line(out, f"  withdrew {_claim(edit.was)}: {edit.reason}", "yellow")
+            done = "withdrew" if edit.now is None else "changed"
+            now = "" if edit.now is None else f" to {in_words(edit.now)}"
+            _line(out, f"  {done} {_claim(edit.was)}{now}: {edit.reason}", "yellow")
     if analysis.withdrawn:
         _line(out, "withdrawn in all", "bold")
         for gone in analysis.withdrawn:

@@ -124,6 +124,8 @@ class NESY(DefinedNamespace):
     Inferred: URIRef
     says: URIRef
     fromEntity: URIRef
+    leadsTo: URIRef
+    circleOf: URIRef
     toEntity: URIRef
     because: URIRef
     suggestedActivity: URIRef

@@ -5,18 +5,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from nesy import assets
-from nesy.checking import Engine, Rules, check, prepare
+from nesy.checking import Engine, Rules, check, check_many, prepare
+from nesy.checking.quads import data_quads
+from nesy.evaluation.sampling import sampled_scenes
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
+from nesy.scene import Scene
 from nesy.synthetic import Drawing, draw
 
-SCENES, IMAGES, PROCESSES, REPEATS = 30, 10, 3, 3
+SCENES, IMAGES, PROCESSES, REPEATS, MANY = 30, 10, 3, 3, 1000
 
 
 def measured() -> Iterator[tuple[str, str]]:
@@ -26,11 +30,18 @@ def measured() -> Iterator[tuple[str, str]]:
     """
     drawings = [draw(0, index) for index in range(SCENES)]
     rules, ontology = Rules.load(), Ontology.default()
-    compiled, reference = _both_engines(drawings, rules, ontology)
-    yield f"warm check, one scene, {len(rules)} rules", _told(compiled, 1000, "ms")
-    yield "the same by pySHACL, the reference", _told(reference, 1000, "ms")
-    ratios = [slow / fast for slow, fast in zip(reference, compiled, strict=True)]
-    yield "pySHACL to compiled, of one scene", _told(ratios, 1, "times")
+    seconds = _engines(drawings, rules, ontology)
+    triples = [len(data_quads(drawing.scene, ontology)[0]) for drawing in drawings]
+    yield "triples of a scene, with its slice of the ontology", _told(list(map(float, triples)), 1, "triples")
+    yield f"warm check, one scene, {len(rules)} rules", _told(seconds["compiled"], 1000, "ms")
+    for engine, name in (("store", "queries on a store"), ("pyshacl", "pySHACL, the reference")):
+        yield f"the same by {name}", _told(seconds[engine], 1000, "ms")
+        ratios = [slow / fast for slow, fast in zip(seconds[engine], seconds["compiled"], strict=True)]
+        yield f"{name}: to compiled", _told(ratios, 1, "times")
+    batch = _batch(sampled_scenes(MANY, 0), rules, ontology)
+    yield f"a batch of {MANY}, a scene, on one core", _told(batch, 1000 / MANY, "ms")
+    slow = statistics.median(seconds["pyshacl"])
+    yield "pySHACL to the batch, of a scene", f"{slow / statistics.median(batch) * MANY:.0f} times"
     yield "one rule alone, on prepared data", _told(_one_rule(drawings[0], rules, ontology), 1000, "ms")
     yield "`nesy check` as a process, one scene", _told(_process(drawings[0]), 1, "s")
     if not (assets.embedded_model() / "model.safetensors").is_file():
@@ -49,18 +60,27 @@ def measured() -> Iterator[tuple[str, str]]:
     )
 
 
-def _both_engines(drawings: list[Drawing], rules: Rules, ontology: Ontology) -> tuple[list[float], list[float]]:
-    """Time either engine on every scene, by turns, so that what else the machine does strikes both."""
-    engines: tuple[Engine, ...] = ("compiled", "pyshacl")
+def _engines(drawings: list[Drawing], rules: Rules, ontology: Ontology) -> dict[str, list[float]]:
+    """Time every engine on every scene, by turns, so that what else the machine does strikes all."""
+    engines: tuple[Engine, ...] = get_args(Engine)
     for drawing in drawings:  # a first check of a scene reads what later ones reuse
         for engine in engines:
             check(drawing.scene, rules, ontology, engine)
-    seconds: dict[Engine, list[float]] = {engine: [] for engine in engines}
+    seconds: dict[str, list[float]] = {engine: [] for engine in engines}
     for drawing in drawings:
         for engine in engines:
             work = partial(check, drawing.scene, rules, ontology, engine)
             seconds[engine].append(min(_seconds(work) for _ in range(REPEATS)))
-    return seconds["compiled"], seconds["pyshacl"]
+    return seconds
+
+
+def _batch(scenes: Sequence[Scene], rules: Rules, ontology: Ontology) -> list[float]:
+    def work() -> None:
+        for _ in check_many(scenes, rules, ontology, processes=1):
+            pass
+
+    work()
+    return [_seconds(work) for _ in range(REPEATS)]
 
 
 def _one_rule(drawing: Drawing, rules: Rules, ontology: Ontology) -> list[float]:

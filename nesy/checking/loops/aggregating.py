@@ -29,6 +29,11 @@ class Rows:
 
     def collect(self) -> None:
         """Write what keeps a row."""
+        sure = self._function.sure
+        for one in self._aggregates:
+            if one.name != "COUNT" and not sure.issuperset(_operand(one)):
+                raise Unwritten(f"{one.name} of what may be unbound")
+        self._function.told = {name for name in self._query.keys if name in sure}
         read = ", ".join(self._function.read(name) for name in self._columns)
         self._function.line(f"groups.setdefault(({self._key()},), []).append(({read},))")
 

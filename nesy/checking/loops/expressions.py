@@ -101,11 +101,6 @@ class Writer:
             raise Unwritten("a number that is none")
         return code.text
 
-    def _strict(self, expression: Expression) -> str:
-        """Write what gives a number, and raises where there is none, as `==` would not."""
-        code = self.code(expression)
-        return code.text if code.kind == "number" else f"number({code.text})"
-
     def truth(self, expression: Expression) -> Code:
         """Write what gives true or false."""
         code = self.code(expression)
@@ -183,13 +178,11 @@ class Writer:
 
     def _comparison(self, sign: str, left: Expression, right: Expression) -> Code:
         one, other = self.code(left), self.code(right)
-        if "number" in (one.kind, other.kind):
-            if sign in ("=", "!="):
-                return Code(f"({self._strict(left)} {_PYTHON[sign]} {self._strict(right)})", "truth")
-            return Code(f"({self.number(left)} {sign} {self.number(right)})", "truth")
         if "truth" in (one.kind, other.kind):
             raise Unwritten("conditions that are compared")
-        if sign in ("=", "!="):
+        if one.kind == other.kind == "number" or ("number" in (one.kind, other.kind) and sign not in _PYTHON):
+            return Code(f"({self.number(left)} {_PYTHON.get(sign, sign)} {self.number(right)})", "truth")
+        if sign in _PYTHON:
             if _is_iri(left) or _is_iri(right):
                 a, b = self.node(left), self.node(right)
                 return Code(f"({a} {_PYTHON[sign]} {b})", "truth", one.sure and other.sure)
@@ -208,7 +201,7 @@ class Writer:
         return Code(f"({self.node(value)} in {self._scope.constant(nodes)})", "truth", self.code(value).sure)
 
     def _if(self, condition: Expression, yes: Expression, no: Expression) -> Code:
-        test = self.truth(condition).text
+        test = self.truth(condition)
         one, other = self.code(yes), self.code(no)
         write: Callable[[Expression], str] = self.node
         kind = "node"
@@ -218,7 +211,8 @@ class Writer:
                 write, kind = self.number, "number"
         elif one.kind == other.kind == "text":
             write, kind = self.text, "text"
-        return Code(f"({write(yes)} if {test} else {write(no)})", kind)
+        sure = test.sure and one.sure and other.sure
+        return Code(f"({write(yes)} if {test.text} else {write(no)})", kind, sure)
 
 
 def _is_iri(expression: Expression) -> bool:

@@ -27,6 +27,7 @@ from nesy.ontology_names import NESY
 
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})
+_NONE: frozenset[str] = frozenset()
 UNKNOWN = 9
 """What a pattern costs of which nothing is known."""
 _FORWARD = {
@@ -88,46 +89,52 @@ def needed(group: Group) -> list[str]:
 # --- what must hold for loops to mean the same ---
 
 
-def flat(group: Group, outside: set[str]) -> list[Element]:
+def flat(group: Group) -> list[Element]:
     """Return the elements of a group, with those of groups in it that are there for order alone."""
     found: list[Element] = []
     for element in group.elements:
-        if not isinstance(element, Union_):
-            found.append(element)
-            continue
-        others = outside.union(*(bound_by(other) for other in group.elements if other is not element))
-        for inner in element.groups:
-            _check_scope(inner, others - {"this"})
-        if len(element.groups) == 1:
-            found += flat(element.groups[0], outside | others)
+        if isinstance(element, Union_) and len(element.groups) == 1:
+            found += flat(element.groups[0])
         else:
             found.append(element)
     return found
 
 
-def _check_scope(group: Group, outside: set[str]) -> None:
-    """Refuse a group whose expressions name what is bound around it alone: there, they would not see it."""
-    own = bound_in(group)
-    for element in group.elements:
-        if isinstance(element, (Filter, Bind)) and names(element.expression) & (outside - own):
-            raise Unwritten("an expression on what is bound around its group")
-        if isinstance(element, Optional_):
-            raise Unwritten("OPTIONAL in a group within a group")
+def check_order(group: Group, hidden: frozenset[str] = _NONE, lent: frozenset[str] = _NONE) -> None:
+    """Refuse what would mean something else in another order, or where more variables are known than SPARQL shows.
 
-
-def check_order(group: Group) -> None:
-    """Refuse what would mean something else in another order."""
-    before: set[str] = {"this"}
-    everything = bound_in(group)
-    maybe: set[str] = set()
+    Args:
+        group: with all groups in it but those of EXISTS, in which everything around is known.
+        hidden: what is bound around the group; $this is always known.
+        lent: what its filters see all the same: those of OPTIONAL see what stands before it.
+    """
+    own = frozenset(bound_in(group))
+    before, maybe = {"this"}, set[str]()
     for element in group.elements:
-        if isinstance(element, Bind) and names(element.expression) & everything - before:
-            raise Unwritten("BIND before what it names")
-        if isinstance(element, Optional_):
-            maybe |= bound_in(element.group) - before
-        elif maybe & bound_by(element):
+        match element:
+            case Filter(expression) if names(expression) & (hidden - own - lent):
+                raise Unwritten("a filter on what is bound around its group")
+            case Bind(expression, _) if names(expression) & ((hidden | own) - before):
+                raise Unwritten("BIND of what is bound elsewhere")
+            case Optional_(inner):
+                if lent:
+                    raise Unwritten("OPTIONAL in OPTIONAL")
+                check_order(inner, (hidden | own) - {"this"}, frozenset(before))
+                maybe |= bound_in(inner) - before
+            case Union_(groups):
+                for one in groups:
+                    if any(isinstance(part, Optional_) for part in one.elements):
+                        raise Unwritten("OPTIONAL in a group within a group")
+                    check_order(one, (hidden | _others(group, element)) - {"this"})
+            case _:
+                pass
+        if not isinstance(element, Optional_) and maybe & bound_by(element):
             raise Unwritten("a pattern behind OPTIONAL")
         before |= bound_by(element)
+
+
+def _others(group: Group, element: Element) -> set[str]:
+    return set().union(*(bound_by(other) for other in group.elements if other is not element))
 
 
 def has_exists(expression: Expression) -> bool:
@@ -147,7 +154,7 @@ def surely(group: Group) -> set[str]:
         match element:
             case Pattern():
                 found |= bound_by(element)
-            case Bind(Variable(), name):
+            case Bind(Variable(told), name) if told in found | {"this"}:
                 found.add(name)
             case Union_(groups) if len(groups) == 1:
                 found |= surely(groups[0])

@@ -66,7 +66,7 @@ class _Parser(Words):
         self._take("{")
         template = []
         while not self._met("}"):
-            template += [self._template_triple(one) for one in self._triples()]
+            template += [self._template_triple(one) for one in self._triples(in_template=True)]
         self._met("WHERE")
         group = self._group()
         used = {end.name for triple in template for end in triple if isinstance(end, Variable)}
@@ -140,12 +140,12 @@ class _Parser(Words):
             raise Unwritten(self._at().text)
         return list(self._triples())
 
-    def _triples(self) -> list[Pattern]:
+    def _triples(self, in_template: bool = False) -> list[Pattern]:
         """Parse triples of one subject; a path of several plain steps becomes as many patterns."""
         found: list[Pattern] = []
         if self._at().text == "[" and self._at(1).text == "]":
             self._place += 2
-            subject: End = self._new("_:")
+            subject: End = self._new("_:" if in_template else "")
         else:
             subject = self._end()
         while True:

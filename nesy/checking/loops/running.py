@@ -9,7 +9,7 @@ from nesy.checking.loops.index import Index, Triple
 from nesy.checking.loops.ordering import needed
 from nesy.checking.loops.parsing import parse
 from nesy.checking.loops.tree import Constant, Construct, Node, Unwritten, Variable
-from nesy.checking.loops.writing import Function, Module
+from nesy.checking.loops.writing import NUMBER_OF, Function, Module
 
 Row = tuple[Node | None, ...]
 
@@ -51,6 +51,8 @@ def loops_of(text: str) -> Loops | str:
         return _written(text)
     except Unwritten as reason:
         return str(reason)
+    except RecursionError:
+        return "an expression of many levels"
 
 
 def _written(text: str) -> Loops:
@@ -60,6 +62,8 @@ def _written(text: str) -> Loops:
     function = Function(module, {"this"})
     function.query(query)
     first = ["    objects, subjects = index.objects, index.subjects"]
+    if "this" in module.numbers:
+        first.append(f"    {NUMBER_OF.format('this')}")
     wanted = needed(query.group)
     if wanted:
         first.insert(0, f"    if {' or '.join(f'{one!r} not in index.forward' for one in wanted)}:")

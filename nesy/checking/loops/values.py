@@ -62,6 +62,8 @@ def same(a: Node | None, b: Node | None) -> bool:
     if a is None or b is None:
         raise TypeError("unbound")
     if a == b:
+        if type(a) is str and a[0] == "^" and a[1] != "@" and a not in (TRUE, FALSE):
+            raise Undecided(a)  # NaN is not equal to itself
         return True
     if type(a) is tuple and type(b) is tuple:
         return a[0] == b[0]
@@ -165,12 +167,19 @@ def total(values: Iterable[Node | None]) -> Node:
 
 def largest(values: Iterable[Node | None]) -> Node:
     """Return MAX, of numbers."""
-    return numeric(max(number(value) for value in values if value is not None))
+    return numeric(max(map(_ordered, values)))
 
 
 def smallest(values: Iterable[Node | None]) -> Node:
     """Return MIN, of numbers."""
-    return numeric(min(number(value) for value in values if value is not None))
+    return numeric(min(map(_ordered, values)))
+
+
+def _ordered(node: Node | None) -> Number:
+    """Return the value of a number; how other things are ordered is left to a store."""
+    if type(node) is tuple:
+        return node[0]
+    raise Undecided(node)
 
 
 def joined(values: Iterable[Node | None], separator: str) -> Node:

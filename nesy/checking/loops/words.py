@@ -7,7 +7,7 @@ from nesy.checking.loops.tree import FALSE, TRUE, Node, Unwritten
 from nesy.checking.query_text import Token, tokens
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_INTEGER, _DECIMAL = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_INTEGER, _DECIMAL = re.compile(r"[+-]?\d+", re.A), re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.A)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 
 
@@ -40,6 +40,8 @@ class Words:
         token = self._take()
         if token.kind != "variable":
             raise Unwritten(f"{token.text} where a variable is expected")
+        if not token.text.isascii():  # Python takes some letters for others: `ﬁ` and `fi` are one name to it
+            raise Unwritten(f"{token.text}, a name beyond ASCII")
         return token.text[1:]
 
     def _iri(self, token: Token) -> str:

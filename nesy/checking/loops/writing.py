@@ -48,6 +48,8 @@ from nesy.checking.loops.tree import (
 from nesy.checking.loops.values import walk
 
 Then = Callable[[], None]
+NUMBER_OF = "n_{0} = v_{0}[0] if type(v_{0}) is tuple else None"
+"""The line that keeps the numeric value of a variable."""
 
 
 class Module:
@@ -83,6 +85,8 @@ class Function:
         self.depth = 1
         self.inner: list[str] = []
         """Functions within this one."""
+        self.told: set[str] = set()
+        """Of a query: the selected variables, and keys of groups, that have a value in every row."""
         self._writer = Writer(self)
         self._tables: dict[str, str] = {}
 
@@ -95,6 +99,7 @@ class Function:
 
     def query(self, query: Query) -> None:
         """Write what collects the rows of a query in `out`, and returns them."""
+        check_order(query.group)
         self.line("out = []")
         if query.aggregates:
             rows = Rows(self, query)
@@ -108,10 +113,12 @@ class Function:
         if not all(isinstance(value, Variable) for _, value in query.selected):
             raise Unwritten("an expression that is selected")
         told = [self.read(value.name) for _, value in query.selected if isinstance(value, Variable)]
+        self.told = {name for name, _ in query.selected if name in self.sure}
         self.line(f"out.append({tuple_of(told)})")
 
     def truth_of(self, group: Group) -> None:
         """Write what tells whether a group has a solution."""
+        check_order(group)
         self.group(group, lambda: self.line("return True"))
         self.line("return False")
 
@@ -128,9 +135,8 @@ class Function:
 
     def group(self, group: Group, then: Then) -> None:
         """Write loops over the solutions of a group, with `then` in the innermost."""
-        check_order(group)
         depth, certain, unsure = self.depth, set(self.sure), set(self.unsure)
-        elements = flat(group, certain)
+        elements = flat(group)
         self._rest(list(elements), bound_in(Group(tuple(elements))), then)
         self.depth, self.sure, self.unsure = depth, certain, unsure
 
@@ -286,7 +292,7 @@ class Function:
                 self.opens(f"if {read} == v_{one}:")
             else:
                 self._keep_number(one)
-                (self.sure if one in query.keys else self.unsure).add(one)
+                (self.sure if one in inner.told else self.unsure).add(one)
 
     # --- what expressions ask for ---
 
@@ -368,7 +374,7 @@ class Function:
 
     def _keep_number(self, name: str) -> None:
         if name in self.module.numbers:
-            self.line(f"n_{name} = v_{name}[0] if type(v_{name}) is tuple else None")
+            self.line(NUMBER_OF.format(name))
 
     def _table(self, predicate: str) -> str:
         if predicate not in self._tables:

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pyoxigraph as ox
 from rdflib import Graph
 
 PREFIX = "PREFIX : <http://example.org/>\n"
@@ -22,8 +23,15 @@ def any_graph(seed: str) -> Graph:
 
 
 def any_query(seed: str) -> str:
-    """Return a query that selects $this; not every one is valid."""
-    return PREFIX + _Writer(Random(seed)).select(2)
+    """Return a query that selects $this."""
+    rng = Random(seed)
+    while True:
+        query = PREFIX + _Writer(rng).select(2)
+        try:
+            ox.Store().query(query)
+        except SyntaxError:  # BIND to what has a value already, a key that is no key ...
+            continue
+        return query
 
 
 class _Writer:

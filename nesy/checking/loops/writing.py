@@ -289,7 +289,7 @@ class Function:
         self.opens(f"for {tuple_of(list(row.values()))} in {name}():")
         for one, read in row.items():
             if one in self.sure:
-                self.opens(f"if {read} == v_{one}:")
+                self.opens(f"if {read} == v_{one}:" if one in inner.told else f"if {read} in (None, v_{one}):")
             else:
                 self._keep_number(one)
                 (self.sure if one in inner.told else self.unsure).add(one)

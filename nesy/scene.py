@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _ID = re.compile(r"\w[\w.\-]{0,99}")
 
 
+@lru_cache(maxsize=65536)
 def term(label: str) -> str:
     """Return the form in which labels are compared: lower case, words joined by one underscore.
 

@@ -111,7 +111,7 @@ def test_the_index_of_a_scene_holds_its_triples() -> None:
     ontology = Ontology.default()
     for path in GOLDEN[::7]:
         index = Index.of(read(path), ontology)
-        held = [(s, p, o) for p, objects in index.forward.items() for s, values in objects.items() for o in values]
+        held = list(index.triples())
         expected = {(node_of(s), f"<{p}>", node_of(o)) for s, p, o in data_graph(read(path), ontology)}
         assert set(held) == expected and len(held) == len(expected), path
 

@@ -34,7 +34,7 @@ def by_loops(query: str, data: Graph, this: Node) -> Rows | None:
     if not isinstance(found, Loops):
         return None
     try:
-        rows = found.run(Index.of_graph(data), node_of(this))
+        rows = found.run(Index.of_graph(data), [node_of(this)])
     except Undecided:
         return None
     return Counter(tuple(written(None if node is None else term_of(node)) for node in row) for row in rows)
@@ -131,7 +131,7 @@ def test_queries_of_any_shape_mean_the_same() -> None:
         for place in (number % 4, (number + 1) % 4):
             this = (URIRef("http://example.org/x1"), URIRef("http://example.org/x3"))[number % 2]
             try:
-                rows = found.run(indexes[place], node_of(this))
+                rows = found.run(indexes[place], [node_of(this)])
             except Undecided:
                 told["left to the store in one case"] += 1
                 continue

@@ -29,6 +29,8 @@ class Program:
     selections: tuple[tuple[Loops, Selection], ...]
     patterns: Loops | None
     """Of the constraints of SHACL Core."""
+    needs: frozenset[str]
+    """Predicates without which nothing breaks the rule."""
 
 
 def program(plan: Plan) -> Program | None:
@@ -38,7 +40,9 @@ def program(plan: Plan) -> Program | None:
     told = [(loops, selection) for loops, selection in selections if isinstance(loops, Loops)]
     if len(told) < len(selections) or isinstance(patterns, str):
         return None
-    return Program(plan, _one(plan.target), tuple(told), patterns)
+    needs = [loops.needs for loops, _ in told] + ([patterns.needs] if patterns else [])
+    all_need = frozenset.intersection(*needs) if needs else frozenset()
+    return Program(plan, _one(plan.target), tuple(told), patterns, all_need)
 
 
 def infers_looped(inferences: tuple[Inference, ...]) -> bool:
@@ -71,13 +75,17 @@ class Looped:
         Raises:
             Undecided: it meets a literal that only a store knows.
         """
+        if not one.needs <= self.index.known:
+            return []
         found: list[Result] = []
-        for node in self._nodes(one.target):
-            for loops, selection in one.selections:
-                rows = loops.run(self.index, node)
+        nodes = self._nodes(one.target)
+        for loops, selection in one.selections:
+            rows = loops.run(self.index, nodes)
+            if rows:
                 found += [_told(one.plan, selection, _named(loops, row)) for row in rows]
-            if one.patterns is not None:
-                rows = one.patterns.run(self.index, node)
+        if one.patterns is not None:
+            rows = one.patterns.run(self.index, nodes)
+            if rows:
                 found += [_of_branch(one.plan, _named(one.patterns, row)) for row in rows]
         return found
 
@@ -95,15 +103,15 @@ class Looped:
         for kind in target.classes:
             waiting = below = {f"<{kind}>": None}
             while waiting:
-                next_ones = [one for node in waiting for one in index.subjects(_BELOW).get(node, ())]
+                next_ones = [one for node in waiting for one in index.backward[_BELOW].get(node, ())]
                 waiting = {one: None for one in next_ones if isinstance(one, str) and one not in below}
                 below = {**below, **waiting}
             for one in below:
-                found.update(dict.fromkeys(index.subjects(_TYPE).get(one, ())))
+                found.update(dict.fromkeys(index.backward[_TYPE].get(one, ())))
         for link in target.subjects_of:
-            found.update(dict.fromkeys(index.objects(f"<{link}>")))
+            found.update(dict.fromkeys(index.forward[f"<{link}>"]))
         for link in target.objects_of:
-            found.update(dict.fromkeys(index.subjects(f"<{link}>")))
+            found.update(dict.fromkeys(index.backward[f"<{link}>"]))
         return found
 
     # --- inferences, as `nesy.checking.inferring.infer` runs them ---
@@ -122,8 +130,7 @@ class Looped:
                         continue
                     seen[one.iri] = len(self.added)
                     loops = _loops(one.written)
-                    for node in self._nodes(_one(one.target)):
-                        found += loops.triples(self.index, node, number)
+                    found += loops.triples(self.index, self._nodes(_one(one.target)), number)
                 if found:
                     self.added += self.index.add(found)
                     self._targets.clear()

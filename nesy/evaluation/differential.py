@@ -5,12 +5,14 @@ read. Compared are whole findings: rule, severity, focus, claims and sentence.
 """
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -191,38 +193,66 @@ def _part(number: int, slices: int) -> Rules:
 
 
 def compare(
-    found: Iterable[tuple[str, Scene]], slices: int = 1, engines: Sequence[Engine] = ("store", "pyshacl")
+    found: Iterable[tuple[str, Scene]],
+    slices: int = 1,
+    engines: Sequence[Engine] = ("store", "pyshacl"),
+    processes: int | None = None,
 ) -> Iterator[Tally]:
-    """Yield a tally for every few scenes, on all cores; see `scenes_of` and `compared`."""
+    """Yield a tally for every few scenes, on all cores unless told otherwise; see `scenes_of` and `compared`."""
     numbered = ((number, kind, scene) for number, (kind, scene) in enumerate(found))
-    with closing(in_chunks(partial(compared, slices=slices, engines=engines), numbered, size=_AT_ONCE)) as tallies:
+    work = partial(compared, slices=slices, engines=engines)
+    with closing(in_chunks(work, numbered, processes, size=_AT_ONCE)) as tallies:
         yield from tallies
 
 
 def main() -> None:
     """Compare, and print what differs; the exit code is 1 where something does."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--n", type=int, default=10_000, help="scenes")
+    parser.add_argument("--n", type=int, default=2000, help="scenes (default: 2000)")
     parser.add_argument("--data", type=Path, help="the folder of the data sets; without it, no gold graphs")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--slices", type=int, default=1, help="each scene with one of so many parts of the rules")
+    parser.add_argument("--processes", type=int, help="all cores by default")
+    parser.add_argument("--results", type=Path, help="a JSON file for the counts")
     given = parser.parse_args()
-    counted, fired, differing = Counter[str](), Counter[str](), 0
-    for tally in compare(scenes_of(given.n, given.seed, given.data), given.slices):
-        counted += tally.scenes
-        fired += tally.fired
-        differing += len(tally.differences)
+    if given.data is not None:
+        data_folder(given.data)
+    total = Tally(Counter(), Counter(), ())
+    for tally in compare(scenes_of(given.n, given.seed, given.data), given.slices, processes=given.processes):
+        total = Tally(total.scenes + tally.scenes, total.fired + tally.fired, (*total.differences, *tally.differences))
         for one in tally.differences:
             sys.stdout.write(f"{one.source}, {one.engine}: {one.scene}\n")
             for word, findings in (("only there", one.lacking), ("not there", one.further)):
                 for finding in findings:
                     sys.stdout.write(f"  {word}: {finding.rule} {finding.claims} {finding.message}\n")
-        sys.stderr.write(f"\r{counted.total()} scenes, {differing} differences")
+        sys.stderr.write(f"\r{total.scenes.total()} scenes, {len(total.differences)} differences")
         sys.stderr.flush()
     sys.stderr.write("\n")
-    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.items()))
-    sys.stdout.write(f"{counted.total()} scenes ({kinds}); {len(fired)} rules fired; {differing} differences\n")
-    sys.exit(1 if differing else 0)
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(total.scenes.items()))
+    sys.stdout.write(
+        f"{total.scenes.total()} scenes ({kinds}); {len(total.fired)} rules fired, {total.fired.total()} findings; "
+        f"{len(total.differences)} differences\n"
+    )
+    if given.results is not None:
+        given.results.write_text(json.dumps(_counts(given, total), indent=1) + "\n", encoding="utf-8")
+    sys.exit(1 if total.differences else 0)
+
+
+def _counts(given: argparse.Namespace, total: Tally) -> dict[str, object]:
+    gold = " --data DATA" if given.data else ""
+    return {
+        "command": f"{COMMAND} --n {given.n} --seed {given.seed} --slices {given.slices}{gold}",
+        "seed": given.seed,
+        "engines": {
+            "compared": ["compiled", "store", "pyshacl"],
+            **{name: version(name) for name in ("pyoxigraph", "pyshacl", "rdflib")},
+        },
+        "rules": len(Rules.load()),
+        "rules_fired": len(total.fired),
+        "findings": total.fired.total(),
+        "scenes": dict(sorted(total.scenes.items())),
+        "differences": len(total.differences),
+    }
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Scene + Ontology -> its triples by predicate and subject, as `nesy.checking.facts.data_graph` has them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from types import MappingProxyType
 
 from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node as RdfNode
@@ -13,82 +14,116 @@ from nesy.checking.loops.words import typed
 from nesy.graph.build import BASE, claim_iri, scene_iri
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY
-from nesy.scene import Claim, Entity, Scene
+from nesy.scene import Claim, ImageInfo, Scene
 
-Objects = Sequence[Node]
-ByNode = dict[Node, Objects]
+Nodes = tuple[Node, ...]
+ByNode = dict[Node, Nodes]
+Table = dict[str, ByNode]
+"""Predicate, subject, objects; or turned round."""
+Tables = tuple[Table, Table]
+"""Triples from either end."""
+Put = Callable[[str, ByNode], None]
+
+_NOTHING: Mapping[str, ByNode] = MappingProxyType({})
 Triple = tuple[Node, str, Node]
-
-_NONE: ByNode = {}
 
 
 class Index:
-    """Triples, each held once; what is asked from its object is sorted by object when that is first wanted."""
+    """Triples, each held once; put together by predicate, and sorted by object, when that is first wanted."""
 
-    def __init__(self) -> None:
-        self.forward: dict[str, ByNode] = {}
-        """Predicate, subject, objects."""
-        self.walked: dict[tuple[object, Node], Objects] = {}
-        """Where repeated paths lead, as far as that was asked."""
-        self._backward: dict[str, dict[Node, list[Node]]] = {}
+    def __init__(self, own: Table, tables: Iterable[Tables] = ()) -> None:
+        """Hold these triples.
+
+        Args:
+            own: those of a scene.
+            tables: others; a triple may be in several of them. They stay as they are.
+        """
+        ahead: dict[str, list[ByNode]] = {predicate: [by_node] for predicate, by_node in own.items()}
+        back: dict[str, list[ByNode]] = {}
+        for forward, backward in tables:
+            for parts, table in ((ahead, forward), (back, backward)):
+                for predicate, by_node in table.items():
+                    if predicate in parts:
+                        parts[predicate].append(by_node)
+                    else:
+                        parts[predicate] = [by_node]
+        self.known = set(ahead)
+        """All predicates."""
+        self.walked: dict[tuple[object, frozenset[str]], dict[Node, Nodes]] = {}
+        """Where repeated paths lead, as far as that was asked: by path and its predicates, and by start."""
+        self.forward = _Whole(ahead)
+        """Predicate, subject, objects; empty for a predicate that no triple has."""
+        self.backward = _Whole(back, own)
+        """Predicate, object, subjects."""
 
     @classmethod
     def of(cls, scene: Scene, ontology: Ontology) -> "Index":
         """Return the triples of a scene with all that the ontology says of its words."""
-        index = cls()
-        _write(index, scene, ontology)
-        for facts in set(knowledge_of(scene, ontology)):
-            index._merge(_grouped(facts))
-        return index
+        return cls(_written(scene, ontology), map(_grouped, set(knowledge_of(scene, ontology))))
 
     @classmethod
     def of_graph(cls, graph: Graph) -> "Index":
         """Return the triples of any graph."""
-        index = cls()
+        index = cls({})
         index.add((node_of(subject), f"<{predicate}>", node_of(value)) for subject, predicate, value in graph)
         return index
-
-    def objects(self, predicate: str) -> ByNode:
-        """Return the objects of a predicate by subject."""
-        return self.forward.get(predicate, _NONE)
-
-    def subjects(self, predicate: str) -> dict[Node, list[Node]]:
-        """Return the subjects of a predicate by object."""
-        found = self._backward.get(predicate)
-        if found is None:
-            found = self._backward[predicate] = {}
-            for subject, objects in self.forward.get(predicate, _NONE).items():
-                for one in objects:
-                    found.setdefault(one, []).append(subject)
-        return found
 
     def add(self, triples: Iterable[Triple]) -> list[Triple]:
         """Add triples; return those that are new."""
         new = []
+        own: dict[str, tuple[ByNode, ByNode]] = {}
         for triple in triples:
             subject, predicate, value = triple
-            objects = self.forward.setdefault(predicate, {})
-            there = objects.get(subject, ())
+            if predicate not in own:  # the tables may be those of a word, which other scenes read too
+                own[predicate] = dict(self.forward[predicate]), dict(self.backward[predicate])
+                self.forward[predicate], self.backward[predicate] = own[predicate]
+            forward, backward = own[predicate]
+            there = forward.get(subject, ())
             if value not in there:
-                objects[subject] = (*there, value)
-                self._backward.pop(predicate, None)
+                forward[subject] = (*there, value)
+                backward[value] = (*backward.get(value, ()), subject)
                 new.append(triple)
-        if new:
-            self.walked.clear()
+        changed = {predicate for _, predicate, _ in new}
+        self.known |= changed
+        for way in [way for way in self.walked if way[1] & changed]:
+            del self.walked[way]
         return new
 
-    def _merge(self, grouped: Iterable[tuple[str, Node, Objects]]) -> None:
-        forward = self.forward
-        for predicate, subject, objects in grouped:
-            held = forward.get(predicate)
-            if held is None:
-                forward[predicate] = {subject: objects}
+    def triples(self) -> Iterator[Triple]:
+        """Yield every triple once."""
+        for predicate in self.known:
+            for subject, objects in self.forward[predicate].items():
+                for value in objects:
+                    yield subject, predicate, value
+
+
+class _Whole(dict[str, ByNode]):
+    """What all tables say of a predicate, put together when it is first asked for."""
+
+    def __init__(self, parts: Mapping[str, Sequence[ByNode]], turning: Mapping[str, ByNode] = _NOTHING) -> None:
+        super().__init__()
+        self._parts = parts
+        self._turning = turning
+        """Further ones, told from the other end."""
+
+    def __missing__(self, predicate: str) -> ByNode:
+        parts = self._parts.get(predicate, ())
+        found = _turned(self._turning[predicate]) if predicate in self._turning else {}
+        if not found and len(parts) == 1:
+            self[predicate] = found = parts[0]
+            return found
+        for part in parts:
+            if found.keys().isdisjoint(part):
+                found.update(part)
                 continue
-            there = held.get(subject)
-            if there is None:
-                held[subject] = objects
-            elif there is not objects:
-                held[subject] = (*there, *(one for one in objects if one not in there))
+            for node, others in part.items():
+                there = found.get(node)
+                if there is None:
+                    found[node] = others
+                elif there is not others:
+                    found[node] = (*there, *(one for one in others if one not in there))
+        self[predicate] = found
+        return found
 
 
 def node_of(term: RdfNode) -> Node:
@@ -129,55 +164,105 @@ def term_of(node: Node) -> RdfNode:
 # --- the scene itself ---
 
 
-def _write(index: Index, scene: Scene, ontology: Ontology) -> None:
-    whole = _SCENE_NODE
-    forward = index.forward
-    put = _Put(forward)
-    put(_TYPE, whole, _SCENE)
+def _written(scene: Scene, ontology: Ontology) -> Table:
+    """Return the triples of a scene; each is written once."""
+    forward: Table = {}
+    put = partial(_put, forward)
+    put(_TYPE, {_SCENE_NODE: (_SCENE,)})
     if scene.image is not None:
-        _image(put, scene)
-    for entity, kinds in zip(scene.entities, types_of(scene, ontology), strict=True):
-        node = _claim(entity.id)
-        category = _word(ontology, "category", entity.category)
-        kinds_above = _classes(kinds[1])
-        told = (_ENTITY_CLASS, category)
-        put.many(_TYPE, node, (*told, *(kind for kind in kinds_above if kind not in told)))
-        put(_CATEGORY, node, category)
-        _box_and_attributes(put, node, entity, ontology)
-    for state in scene.part_states:
-        node = _claim(state.id)
-        put(_TYPE, node, _STATE_CLASS)
-        put(_ENTITY, node, _claim(state.entity))
-        put(_PART, node, _word(ontology, "part", state.part))
-        put(_PART_LABEL, node, '"' + state.part)
-        put(_STATE, node, _word(ontology, "state", state.state))
-        put(_LABEL, node, '"' + state.state)
-        if state.object is not None:
-            put(_OBJECT, node, _claim(state.object))
-    for relation in scene.relations:
-        node, subject, target = _claim(relation.id), _claim(relation.subject), _claim(relation.object)
-        predicate = _word(ontology, "predicate", relation.predicate)
-        put(_TYPE, node, _RELATION_CLASS)
-        put(_SUBJECT, node, subject)
-        put(_PREDICATE, node, predicate)
-        put(_OBJECT, node, target)
-        put(_LABEL, node, '"' + relation.predicate)
-        put.once(predicate, subject, target)
-    for count in scene.counts:
-        node = _claim(count.id)
-        put(_TYPE, node, _COUNT_CLASS)
-        put(_CATEGORY, node, _word(ontology, "category", count.category))
-        put(_LABEL, node, '"' + count.category)
-        put(_VALUE, node, (count.value, "integer"))
+        _image(put, scene.image)
+    if scene.entities:
+        _entities(put, scene, ontology)
+    if scene.part_states:
+        _part_states(put, scene, ontology)
+    if scene.relations:
+        _relations(put, scene, ontology)
+    if scene.counts:
+        _counts(put, scene, ontology)
     for link, claims in _links(scene):
         if claims:
-            put.many(link, whole, tuple(_claim(claim.id) for claim in claims))
-        for position, claim in enumerate(claims):
-            node = _claim(claim.id)
-            put(_ID, node, '"' + claim.id)
-            put(_POSITION, node, (position, "integer"))
-            if claim.confidence is not None:
-                put(_CONFIDENCE, node, _number(claim.confidence))
+            nodes: list[Node] = [_claim(claim.id) for claim in claims]
+            put(link, {_SCENE_NODE: tuple(nodes)})
+            put(_ID, {node: ('"' + claim.id,) for node, claim in zip(nodes, claims, strict=True)})
+            put(_POSITION, {node: (_whole_number(position),) for position, node in enumerate(nodes)})
+            sure: ByNode = {_claim(one.id): (_number(one.confidence),) for one in claims if one.confidence is not None}
+            if sure:
+                put(_CONFIDENCE, sure)
+    return forward
+
+
+def _put(forward: Table, predicate: str, objects: ByNode) -> None:
+    """Add to a table what is said of other nodes than before."""
+    held = forward.get(predicate)
+    if held is None:
+        forward[predicate] = objects
+    else:
+        held.update(objects)
+
+
+def _entities(put: Put, scene: Scene, ontology: Ontology) -> None:
+    types: dict[Node, Nodes] = {}
+    categories: dict[Node, Nodes] = {}
+    for entity, (_, kinds) in zip(scene.entities, types_of(scene, ontology), strict=True):
+        node = _claim(entity.id)
+        category = _word(ontology, "category", entity.category)
+        types[node] = _with_classes(category, kinds)
+        categories[node] = (category,)
+        if entity.attributes:
+            _attributes(put, node, entity.attributes, ontology)
+    put(_TYPE, types)
+    put(_CATEGORY, categories)
+    put(_LABEL, {_claim(one.id): ('"' + one.category,) for one in scene.entities})
+    boxes = [(_claim(one.id), one.box) for one in scene.entities if one.box is not None]
+    if boxes:
+        for place, edge in enumerate(_EDGES):
+            put(edge, {node: (_number(box[place]),) for node, box in boxes})
+
+
+def _attributes(put: Put, node: str, labels: Sequence[str], ontology: Ontology) -> None:
+    claims: list[Node] = [f"{node[:-1]}/attribute/{place}>" for place in range(len(labels))]
+    put(_HAS_ATTRIBUTE, {node: tuple(claims)})
+    for place, (claim, label) in enumerate(zip(claims, labels, strict=True)):
+        put(_TYPE, {claim: (_ATTRIBUTE_CLASS,)})
+        put(_POSITION, {claim: (_whole_number(place),)})
+        put(_ATTRIBUTE, {claim: (_word(ontology, "attribute", label),)})
+        put(_LABEL, {claim: ('"' + label,)})
+
+
+def _part_states(put: Put, scene: Scene, ontology: Ontology) -> None:
+    states = [(_claim(state.id), state) for state in scene.part_states]
+    put(_TYPE, dict.fromkeys((node for node, _ in states), (_STATE_CLASS,)))
+    put(_ENTITY, {node: (_claim(one.entity),) for node, one in states})
+    put(_PART, {node: (_word(ontology, "part", one.part),) for node, one in states})
+    put(_PART_LABEL, {node: ('"' + one.part,) for node, one in states})
+    put(_STATE, {node: (_word(ontology, "state", one.state),) for node, one in states})
+    put(_LABEL, {node: ('"' + one.state,) for node, one in states})
+    towards: ByNode = {node: (_claim(one.object),) for node, one in states if one.object is not None}
+    if towards:
+        put(_OBJECT, towards)
+
+
+def _relations(put: Put, scene: Scene, ontology: Ontology) -> None:
+    relations = [(_claim(relation.id), relation) for relation in scene.relations]
+    put(_TYPE, dict.fromkeys((node for node, _ in relations), (_RELATION_CLASS,)))
+    put(_LABEL, {node: ('"' + one.predicate,) for node, one in relations})
+    put(_SUBJECT, {node: (_claim(one.subject),) for node, one in relations})
+    put(_OBJECT, {node: (_claim(one.object),) for node, one in relations})
+    put(_PREDICATE, {node: (_word(ontology, "predicate", one.predicate),) for node, one in relations})
+    stated: dict[str, dict[Node, dict[Node, None]]] = {}
+    for _, one in relations:
+        predicate = _word(ontology, "predicate", one.predicate)
+        stated.setdefault(predicate, {}).setdefault(_claim(one.subject), {})[_claim(one.object)] = None
+    for predicate, found in stated.items():
+        put(predicate, {subject: tuple(objects) for subject, objects in found.items()})
+
+
+def _counts(put: Put, scene: Scene, ontology: Ontology) -> None:
+    counts = [(_claim(count.id), count) for count in scene.counts]
+    put(_TYPE, dict.fromkeys((node for node, _ in counts), (_COUNT_CLASS,)))
+    put(_CATEGORY, {node: (_word(ontology, "category", one.category),) for node, one in counts})
+    put(_LABEL, {node: ('"' + one.category,) for node, one in counts})
+    put(_VALUE, {node: (_whole_number(one.value),) for node, one in counts})
 
 
 def _links(scene: Scene) -> Iterator[tuple[str, Sequence[Claim]]]:
@@ -187,56 +272,28 @@ def _links(scene: Scene) -> Iterator[tuple[str, Sequence[Claim]]]:
     yield _HAS_COUNT, scene.counts
 
 
-class _Put:
-    """Writes triples of which it is known that they are new."""
-
-    def __init__(self, forward: dict[str, ByNode]) -> None:
-        self._forward = forward
-
-    def __call__(self, predicate: str, subject: Node, value: Node) -> None:
-        self.many(predicate, subject, (value,))
-
-    def many(self, predicate: str, subject: Node, values: Objects) -> None:
-        held = self._forward.get(predicate)
-        if held is None:
-            self._forward[predicate] = {subject: values}
-        else:
-            held[subject] = values
-
-    def once(self, predicate: str, subject: Node, value: Node) -> None:
-        """Write one that may be there, or be one of several."""
-        there = self._forward.get(predicate, _NONE).get(subject, ())
-        if value not in there:
-            self.many(predicate, subject, (*there, value))
-
-
-def _box_and_attributes(put: _Put, node: str, entity: Entity, ontology: Ontology) -> None:
-    put(_LABEL, node, '"' + entity.category)
-    if entity.box is not None:
-        for edge, value in zip(_EDGES, entity.box, strict=True):
-            put(edge, node, _number(value))
-    if entity.attributes:
-        claims = tuple(f"{node[:-1]}/attribute/{place}>" for place in range(len(entity.attributes)))
-        put.many(_HAS_ATTRIBUTE, node, claims)
-        for place, (claim, label) in enumerate(zip(claims, entity.attributes, strict=True)):
-            put(_TYPE, claim, _ATTRIBUTE_CLASS)
-            put(_POSITION, claim, (place, "integer"))
-            put(_ATTRIBUTE, claim, _word(ontology, "attribute", label))
-            put(_LABEL, claim, '"' + label)
-
-
-def _image(put: _Put, scene: Scene) -> None:
-    image = scene.image
-    assert image is not None, "asked only of scenes with an image"
+def _image(put: Put, image: ImageInfo) -> None:
     node = f"<{BASE}/image>"
-    put(_IMAGE_OF, _SCENE_NODE, node)
-    put(_TYPE, node, _IMAGE)
-    put(_NAME, node, '"' + image.name)
+    put(_IMAGE_OF, {_SCENE_NODE: (node,)})
+    put(_TYPE, {node: (_IMAGE,)})
+    put(_NAME, {node: ('"' + image.name,)})
     for predicate, value in ((_WIDTH, image.width_px), (_HEIGHT, image.height_px)):
         if value is not None:
-            put(predicate, node, (value, "integer"))
+            put(predicate, {node: (_whole_number(value),)})
     if image.sha256 is not None:
-        put(_SHA256, node, '"' + image.sha256)
+        put(_SHA256, {node: ('"' + image.sha256,)})
+
+
+def _turned(forward: ByNode) -> ByNode:
+    """Return subjects by object."""
+    found: dict[Node, list[Node]] = {}
+    for subject, objects in forward.items():
+        for one in objects:
+            if one in found:
+                found[one].append(subject)
+            else:
+                found[one] = [subject]
+    return {one: tuple(subjects) for one, subjects in found.items()}
 
 
 # --- nodes, made once ---
@@ -253,22 +310,43 @@ def _word(ontology: Ontology, kind: str, label: str) -> str:
 
 
 @lru_cache(maxsize=65536)
+def _whole_number(value: int) -> Node:
+    return value, "integer"
+
+
+@lru_cache(maxsize=65536)
 def _number(value: float) -> Node:
     return Decimal(repr(float(value))), "decimal"
 
 
 @lru_cache(maxsize=4096)
-def _classes(kinds: frozenset[RdfNode]) -> tuple[Node, ...]:
-    return tuple(sorted(map(node_of, kinds), key=str))
+def _with_classes(category: str, kinds: frozenset[RdfNode]) -> Nodes:
+    """Return the types of an entity."""
+    return tuple(dict.fromkeys((_ENTITY_CLASS, category, *sorted(map(node_of, kinds), key=str))))
 
 
 @lru_cache(maxsize=65536)
-def _grouped(facts: Facts) -> tuple[tuple[str, Node, Objects], ...]:
-    """Return facts by predicate and subject, in the order of their names."""
-    found: dict[tuple[str, Node], list[Node]] = {}
+def _grouped(facts: Facts) -> Tables:
+    """Return facts by predicate and node, in the order of their names."""
+    found: Table = {}
     for subject, predicate, value in sorted(facts, key=str):
-        found.setdefault((f"<{predicate}>", node_of(subject)), []).append(node_of(value))
-    return tuple((predicate, subject, tuple(objects)) for (predicate, subject), objects in found.items())
+        by_subject = found.setdefault(f"<{predicate}>", {})
+        node = node_of(subject)
+        by_subject[node] = (*by_subject.get(node, ()), node_of(value))
+    turned = {predicate: _turned(by_subject) for predicate, by_subject in found.items()}
+    return _shared(found), _shared(turned)
+
+
+def _shared(table: Table) -> Table:
+    """Return the same with one object for equal lists of nodes, which are then not compared one by one."""
+    return {
+        predicate: {node: _one_of(others) for node, others in by_node.items()} for predicate, by_node in table.items()
+    }
+
+
+@lru_cache(maxsize=65536)
+def _one_of(nodes: Nodes) -> Nodes:
+    return nodes
 
 
 def _named(term: URIRef) -> str:

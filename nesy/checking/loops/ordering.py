@@ -75,15 +75,15 @@ def is_known(end: Variable | Constant, known: set[str]) -> bool:
     return isinstance(end, Constant) or end.name in known
 
 
-def needed(group: Group) -> list[str]:
-    """Return the predicates without which a group has no solution, those that fewest scenes have first."""
+def needed(group: Group) -> set[str]:
+    """Return the predicates without which a group has no solution."""
     found: set[str] = set()
     for element in group.elements:
         if isinstance(element, Pattern) and isinstance(element.path, Link):
             found.add(element.path.predicate)
         elif isinstance(element, Union_) and len(element.groups) == 1:
-            found.update(needed(element.groups[0]))
-    return sorted(found, key=lambda predicate: (_FORWARD.get(predicate, 1), predicate))
+            found |= needed(element.groups[0])
+    return found
 
 
 # --- what must hold for loops to mean the same ---

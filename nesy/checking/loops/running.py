@@ -1,17 +1,19 @@
 """Text of a query -> Loops: a function of Python that finds its solutions for one node in place of $this."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
 from nesy.checking.loops.index import Index, Triple
+from nesy.checking.loops.module import Module
 from nesy.checking.loops.ordering import needed
 from nesy.checking.loops.parsing import parse
 from nesy.checking.loops.tree import Constant, Construct, Node, Unwritten, Variable
-from nesy.checking.loops.writing import NUMBER_OF, Function, Module
+from nesy.checking.loops.writing import Function
 
 Row = tuple[Node | None, ...]
+Template = tuple[tuple[Variable | Constant, Variable | Constant, Variable | Constant], ...]
 
 
 @dataclass(frozen=True)
@@ -20,28 +22,41 @@ class Loops:
 
     names: tuple[str, ...]
     """What a row holds."""
-    run: Callable[[Index, Node], Sequence[Row]]
-    """Data and $this -> rows."""
+    run: Callable[[Index, Iterable[Node]], Sequence[Row]]
+    """Data and nodes, each in place of $this -> rows."""
     source: str
-    template: tuple[tuple[Variable | Constant, Variable | Constant, Variable | Constant], ...] = ()
+    template: Template = ()
     """Of a CONSTRUCT query."""
+    needs: frozenset[str] = frozenset()
+    """Predicates without which there is no row."""
 
-    def triples(self, index: Index, this: Node, number: "count[int]") -> list[Triple]:
+    def triples(self, index: Index, nodes: Iterable[Node], number: "count[int]") -> list[Triple]:
         """Return what a CONSTRUCT query makes; new nodes are numbered."""
+        rows = self.run(index, nodes)
+        if not rows:
+            return []
+        fresh, constants, ends = _ends(self.names, self.template)
         found: list[Triple] = []
-        for row in self.run(index, this):
-            values: dict[str, Node | None] = dict(zip(self.names, row, strict=True))
-            for end in {end.name for triple in self.template for end in triple if isinstance(end, Variable)}:
-                if end.startswith("_:"):
-                    values[end] = f"_:n{next(number)}"
-            for triple in self.template:
-                subject, predicate, value = (
-                    end.node if isinstance(end, Constant) else values[end.name] for end in triple
-                )
+        for row in rows:
+            values = (*row, *constants, *(f"_:n{next(number)}" for _ in fresh))
+            for s, p, o in ends:
+                subject, predicate, value = values[s], values[p], values[o]
                 is_subject = isinstance(subject, str) and subject[0] in "<_"
                 if is_subject and subject is not None and isinstance(predicate, str) and value is not None:
                     found.append((subject, predicate, value))
         return found
+
+
+@lru_cache(maxsize=256)
+def _ends(
+    names: tuple[str, ...], template: Template
+) -> tuple[tuple[str, ...], tuple[Node, ...], tuple[tuple[int, ...], ...]]:
+    """Return the new nodes and the constants of a template, and where in a row, followed by these, its ends stand."""
+    ends = [end for triple in template for end in triple]
+    constants = tuple(dict.fromkeys(end.node for end in ends if isinstance(end, Constant)))
+    fresh = tuple(sorted({end.name for end in ends if isinstance(end, Variable) and end.name.startswith("_:")}))
+    columns: list[Variable | Constant] = [*map(Variable, names), *map(Constant, constants), *map(Variable, fresh)]
+    return fresh, constants, tuple(tuple(columns.index(end) for end in triple) for triple in template)
 
 
 @lru_cache(maxsize=2048)
@@ -60,15 +75,13 @@ def _written(text: str) -> Loops:
     query = whole.query if isinstance(whole, Construct) else whole
     module = Module(query)
     function = Function(module, {"this"})
-    function.query(query)
-    first = ["    objects, subjects = index.objects, index.subjects"]
-    if "this" in module.numbers:
-        first.append(f"    {NUMBER_OF.format('this')}")
-    wanted = needed(query.group)
+    function.query(query, whole=True)
+    first = ["    forward, backward = index.forward, index.backward"]
+    wanted = frozenset(needed(query.group))
     if wanted:
-        first.insert(0, f"    if {' or '.join(f'{one!r} not in index.forward' for one in wanted)}:")
-        first.insert(1, "        return []")
-    source = "\n".join([*function.whole("def run(index, v_this):", first), ""])
+        first = [f"    if not index.known >= {module.constant(wanted)}:", "        return []", *first]
+    first += [f"    {name} = forward[{predicate!r}]" for predicate, name in module.tables.items()]
+    source = "\n".join([*function.whole("def run(index, nodes):", first), ""])
     try:
         exec(compile(source, "<loops of a rule>", "exec"), module.space)
     except SyntaxError as error:  # Python nests twenty loops, not more
@@ -76,4 +89,4 @@ def _written(text: str) -> Loops:
     run = module.space["run"]
     assert callable(run), "the source defines it"
     names = tuple(name for name, _ in query.selected)
-    return Loops(names, run, source, whole.template if isinstance(whole, Construct) else ())
+    return Loops(names, run, source, whole.template if isinstance(whole, Construct) else (), wanted)

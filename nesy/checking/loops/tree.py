@@ -60,6 +60,17 @@ class Repeated:
 Path = Link | Steps | Ways | Repeated
 
 
+def links(path: Path) -> frozenset[str]:
+    """Return the predicates of a path."""
+    match path:
+        case Link(predicate):
+            return frozenset({predicate})
+        case Steps(paths) | Ways(paths):
+            return frozenset().union(*map(links, paths))
+        case Repeated(inner):
+            return links(inner)
+
+
 # --- expressions ---
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 from nesy.checking.loops.index import Index
-from nesy.checking.loops.tree import FALSE, TRUE, Link, Node, Number, Path, Repeated, Steps, Undecided, Ways
+from nesy.checking.loops.tree import FALSE, TRUE, Link, Node, Number, Path, Repeated, Steps, Undecided, Ways, links
 
 NO_VALUE = (TypeError, ArithmeticError)
 """What an expression without a value raises."""
@@ -203,15 +203,15 @@ def walk(path: Path) -> Walk:
     match path:
         case Link(predicate, inverse):
             if inverse:
-                return lambda index, start: index.subjects(predicate).get(start, ())
-            return lambda index, start: index.objects(predicate).get(start, ())
+                return lambda index, start: index.backward[predicate].get(start, ())
+            return lambda index, start: index.forward[predicate].get(start, ())
         case Ways(paths):
             walks = [walk(one) for one in paths]
             return lambda index, start: [end for one in walks for end in one(index, start)]
         case Steps(paths):
             return _one_after_the_other([walk(one) for one in paths])
         case Repeated(inner, least, once):
-            return _again(walk(inner), least, once)
+            return _again(walk(inner), links(inner), least, once)
 
 
 def _one_after_the_other(walks: Sequence[Walk]) -> Walk:
@@ -224,9 +224,12 @@ def _one_after_the_other(walks: Sequence[Walk]) -> Walk:
     return along
 
 
-def _again(inner: Walk, least: int, once: bool) -> Walk:
+def _again(inner: Walk, predicates: frozenset[str], least: int, once: bool) -> Walk:
     def along(index: Index, start: Node) -> Sequence[Node]:
-        known = index.walked.get((along, start))
+        held = index.walked.get(way)
+        if held is None:
+            held = index.walked[way] = {}
+        known = held.get(start)
         if known is not None:
             return known
         found: dict[Node, None] = {} if least else {start: None}
@@ -237,7 +240,8 @@ def _again(inner: Walk, least: int, once: bool) -> Walk:
                     found[end] = None
                     if not once:
                         waiting.append(end)
-        known = index.walked[along, start] = tuple(found)
+        known = held[start] = tuple(found)
         return known
 
+    way = along, predicates
     return along

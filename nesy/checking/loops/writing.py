@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from nesy.checking.loops.aggregating import Rows
-from nesy.checking.loops.expressions import SPACE, Writer
+from nesy.checking.loops.expressions import Writer
+from nesy.checking.loops.module import Module
 from nesy.checking.loops.ordering import (
     UNKNOWN,
     check_order,
@@ -18,7 +19,6 @@ from nesy.checking.loops.ordering import (
     has_exists,
     is_known,
     is_read,
-    numbers,
     surely,
 )
 from nesy.checking.loops.parsing import backwards
@@ -48,28 +48,8 @@ from nesy.checking.loops.tree import (
 from nesy.checking.loops.values import walk
 
 Then = Callable[[], None]
-NUMBER_OF = "n_{0} = v_{0}[0] if type(v_{0}) is tuple else None"
+_NUMBER_OF = "n_{0} = v_{0}[0] if type(v_{0}) is tuple else None"
 """The line that keeps the numeric value of a variable."""
-
-
-class Module:
-    """What all functions of one query share: constants, and which variables are used as numbers."""
-
-    def __init__(self, query: Query) -> None:
-        self.space: dict[str, object] = dict(SPACE)
-        self.numbers = numbers(query)
-        self._count = 0
-
-    def constant(self, value: object) -> str:
-        """Return a name for a value."""
-        name = self.fresh("c")
-        self.space[name] = value
-        return name
-
-    def fresh(self, letter: str) -> str:
-        """Return a name that is not in use."""
-        self._count += 1
-        return f"{letter}{self._count}"
 
 
 class Function:
@@ -88,25 +68,27 @@ class Function:
         self.told: set[str] = set()
         """Of a query: the selected variables, and keys of groups, that have a value in every row."""
         self._writer = Writer(self)
-        self._tables: dict[str, str] = {}
 
     def whole(self, head: str, first: Sequence[str] = ()) -> list[str]:
         """Return the lines of the function; `first` stands at its beginning."""
-        tables = [f"    {name} = objects({predicate!r})" for predicate, name in self._tables.items()]
-        return [head, *first, *tables, *(f"    {line}" for line in self.inner), *self.lines]
+        return [head, *first, *(f"    {line}" for line in self.inner), *self.lines]
 
     # --- queries ---
 
-    def query(self, query: Query) -> None:
-        """Write what collects the rows of a query in `out`, and returns them."""
+    def query(self, query: Query, whole: bool = False) -> None:
+        """Write what collects the rows of a query in `out`, and returns them; of the whole, for each of the nodes."""
         check_order(query.group)
         self.line("out = []")
-        if query.aggregates:
-            rows = Rows(self, query)
-            self.group(query.group, rows.collect)
+        rows = Rows(self, query) if query.aggregates else None
+        if whole:
+            if rows is not None and "this" not in query.keys:
+                raise Unwritten("rows put together without $this")
+            self.opens("for v_this in nodes:")
+            self._keep_number("this")
+        self.group(query.group, (lambda: self._row(query)) if rows is None else rows.collect)
+        self.depth = 1
+        if rows is not None:
             rows.put_together()
-        else:
-            self.group(query.group, lambda: self._row(query))
         self.line("return list(dict.fromkeys(out))" if query.distinct else "return out")
 
     def _row(self, query: Query) -> None:
@@ -241,7 +223,7 @@ class Function:
             case True, False:
                 self.opens(f"for {o} in {self._table(predicate)}.get({s}, ()):")
             case False, True:
-                self.opens(f"for {s} in subjects({predicate!r}).get({o}, ()):")
+                self.opens(f"for {s} in backward[{predicate!r}].get({o}, ()):")
             case _:
                 several = self.module.fresh("m")
                 self.opens(f"for {s}, {several} in {self._table(predicate)}.items():")
@@ -338,7 +320,7 @@ class Function:
             case True, False:
                 return f"({s} in {self._table(predicate)})"
             case False, True:
-                return f"({o} in subjects({predicate!r}))"
+                return f"({o} in backward[{predicate!r}])"
             case _:
                 return None
 
@@ -374,12 +356,10 @@ class Function:
 
     def _keep_number(self, name: str) -> None:
         if name in self.module.numbers:
-            self.line(NUMBER_OF.format(name))
+            self.line(_NUMBER_OF.format(name))
 
     def _table(self, predicate: str) -> str:
-        if predicate not in self._tables:
-            self._tables[predicate] = self.module.fresh("f")
-        return self._tables[predicate]
+        return self.module.table(predicate)
 
     def _end(self, end: Variable | Constant) -> str:
         if isinstance(end, Variable):

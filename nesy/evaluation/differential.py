@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--slices", type=int, default=1, help="each scene with one of so many parts of the rules")
     parser.add_argument("--processes", type=int, help="all cores by default")
-    parser.add_argument("--results", type=Path, help="a JSON file for the counts")
+    parser.add_argument("--results", type=Path, help="a JSON file that keeps the counts of every run")
     given = parser.parse_args()
     if given.data is not None:
         data_folder(given.data)
@@ -234,8 +234,15 @@ def main() -> None:
         f"{len(total.differences)} differences\n"
     )
     if given.results is not None:
-        given.results.write_text(json.dumps(_counts(given, total), indent=1) + "\n", encoding="utf-8")
+        _keep(given.results, _counts(given, total))
     sys.exit(1 if total.differences else 0)
+
+
+def _keep(path: Path, counts: dict[str, object]) -> None:
+    """Put the counts of a run into a file of runs, in the place of those of the same command."""
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
+    others = [run for run in runs if run["command"] != counts["command"]]
+    path.write_text(json.dumps({"runs": [*others, counts]}, indent=1) + "\n", encoding="utf-8")
 
 
 def _counts(given: argparse.Namespace, total: Tally) -> dict[str, object]:

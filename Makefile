@@ -55,7 +55,7 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 	$(BIN)/python -m nesy.training
 
-bench: $(VENV)/.installed ## Time a warm check and the embedded model.
+bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, and the embedded model.
 	$(BIN)/python -m nesy.evaluation.speed
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.

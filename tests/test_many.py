@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +74,42 @@ def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""  # of all processes: the pipe is closed when the last has ended
         assert process.wait(100) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text(f"{GOOD}\n" * 20_000, encoding="utf-8")
+    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
+    out, pipe = tmp_path / "out.jsonl", subprocess.PIPE
+    with out.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True) as process:
+        while out.stat().st_size == 0 and process.poll() is None:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=100)  # till the last of them has closed the pipe
+    assert process.returncode == 130 and told == b""
+    assert all(json.loads(line)["consistent"] for line in out.read_bytes().splitlines())
+
+
+ODD_LINES = {
+    "longer than any scene": b'{"entities":[{"id":"a","category":"' + b"x" * 50_000_000 + b'"}]}',
+    "of many levels": b'{"entities":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "no UTF-8": b'{"entities":[{"id":"a","category":"\xff\xfe"}]}',
+    "half a letter": b'{"entities":[{"id":"a","category":"\\ud800"}]}',
+    "no object": b"null",
+    "no JSON": b"\x00",
+    "a number out of range": b'{"entities":' + b"1" * 5000 + b"}",
+}
+
+
+def test_an_odd_line_costs_only_itself(tmp_path: Path) -> None:
+    lines = [line for odd in ODD_LINES.values() for line in (odd, GOOD.encode())]
+    (tmp_path / "odd.jsonl").write_bytes(b"\r\n".join([*lines, b"", BAD.encode()]))
+    told = nesy("check", str(tmp_path / "odd.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2 and b"Traceback" not in told.stderr
+    assert [record.get("consistent") for record in records] == [None, True] * len(ODD_LINES) + [False]
+    assert [record["line"] for record in records if "line" in record] == [1, 3, 5, 7, 9, 11, 13]
+    assert max(map(len, told.stderr.splitlines())) < 300
 
 
 @pytest.mark.parametrize(

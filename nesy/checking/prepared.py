@@ -1,10 +1,11 @@
 """Scene + Ontology + inferences -> Prepared: the data of a check, made once, of which many rules can be asked."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
+from rdflib import Graph
 
 from nesy.checking.compiling import Plan
 from nesy.checking.conflicts import Conflicts
@@ -114,7 +115,20 @@ class Prepared:
 
     # --- running ---
 
-    def _by_reference(self, rules: "Rules", graph: DataGraph) -> list[tuple[str, Result]]:
+    def reference(self, rules: "Rules", store: str = "default") -> Callable[[], list[tuple[str, str]]]:
+        """Return a call that runs pySHACL on data made beforehand, and gives rule and node in focus of every result.
+
+        Args:
+            store: what holds the data, as rdflib names it: `default`, in Python, or `Oxigraph` (package oxrdflib).
+        """
+        data: Graph = self._graph
+        if store != "default":
+            data = Graph(store=store, bind_namespaces="none")
+            for triple in self._graph:
+                data.add(triple)
+        return lambda: [(iri, str(result.focus)) for iri, result in self._by_reference(rules, data)]
+
+    def _by_reference(self, rules: "Rules", graph: Graph) -> list[tuple[str, Result]]:
         reference = rules.reference
         return [(reference.owners[result.shape], result) for result in run(graph, reference.shapes)]
 

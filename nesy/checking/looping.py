@@ -45,6 +45,12 @@ def program(plan: Plan) -> Program | None:
     return Program(plan, _one(plan.target), tuple(told), patterns, all_need)
 
 
+def obstacle(plan: Plan) -> str | None:
+    """Return for what the queries of a rule are run on a store; None where they are loops."""
+    texts = [*(selection.source for selection in plan.selections), *([plan.source] if plan.source else [])]
+    return next((found for found in map(loops_of, texts) if isinstance(found, str)), None)
+
+
 def infers_looped(inferences: tuple[Inference, ...]) -> bool:
     """Tell whether all inferences are loops."""
     return not any(isinstance(loops_of(one.written), str) for one in inferences)

@@ -17,7 +17,7 @@ from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
 from nesy.checking.locating import rule_at
-from nesy.checking.looping import Program, infers_looped, program
+from nesy.checking.looping import Program, infers_looped, obstacle, program
 from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
@@ -112,6 +112,14 @@ class Rules:
         """The compiled rules whose queries are loops of Python; the others are run on a store."""
         programs = ((plan.iri, program(plan)) for plan in self.plans)
         return MappingProxyType({iri: one for iri, one in programs if one is not None})
+
+    @cached_property
+    def queried(self) -> Mapping[str, str]:
+        """The compiled rules that are run on a store, as queries, and for what; one inference can bring all there."""
+        found = {plan.iri: obstacle(plan) for plan in self.plans}
+        if not self.infers_looped:
+            found = {iri: reason or "an inference that is no loop" for iri, reason in found.items()}
+        return MappingProxyType({iri: reason for iri, reason in found.items() if reason is not None})
 
     @cached_property
     def infers_looped(self) -> bool:

@@ -281,6 +281,8 @@ class _Parser(Words):
         if token.kind == "word" and token.text in _FUNCTIONS:
             self._take()
             return Call(token.text, tuple(self._arguments()))
+        if token.kind == "word" and self._at(1).text == "(":
+            raise Unwritten(f"the function {token.text}")
         return Constant(self._constant())
 
     def _aggregate(self) -> Aggregate:

@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from nesy.checking import Engine, Rules, in_chunks, prepare
 from nesy.evaluation.datasets import DATASETS, data_folder, scenes
@@ -185,11 +186,12 @@ def compared(items: Sequence[tuple[int, str, Scene]], slices: int, engines: Sequ
 
 @lru_cache(maxsize=32)
 def _part(number: int, slices: int) -> Rules:
-    rules = Rules.load()
-    if slices == 1:
-        return rules
-    bare = Rules.load(off=[one.iri for one in rules.inferences])
-    return bare.only(*(rule.iri for rule in list(bare)[number::slices]))
+    return Rules.load() if slices == 1 else _bare().only(*(rule.iri for rule in list(_bare())[number::slices]))
+
+
+@lru_cache(maxsize=1)
+def _bare() -> Rules:
+    return Rules.load(off=[one.iri for one in Rules.load().inferences])
 
 
 def compare(
@@ -203,6 +205,25 @@ def compare(
     work = partial(compared, slices=slices, engines=engines)
     with closing(in_chunks(work, numbered, processes, size=_AT_ONCE)) as tallies:
         yield from tallies
+
+
+def told(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the runs of a results file found, a sentence each, in Markdown."""
+    said = []
+    for run in runs:
+        kinds, versions = run["scenes"], run["engines"]
+        golds = sum(number for kind, number in kinds.items() if kind.startswith("gold graph"))
+        others = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if not kind.startswith("gold graph"))
+        gold = f", {golds:,} gold graphs of the data sets" if golds else ""
+        slices = int(run["command"].partition("--slices ")[2].partition(" ")[0])
+        part = f", each with one of {slices} parts of the rules and without inferences," if slices > 1 else ""
+        found = f"{run['differences']:,} differences" if run["differences"] else "no difference"
+        said.append(
+            f"- `{run['command']}`: on {sum(kinds.values()):,} scenes ({others}{gold}){part} the loops, the store and "
+            f"pySHACL {versions['pyshacl']} found {run['findings']:,} findings of {run['rules_fired']} rules: {found} "
+            "in rule, severity, node in focus, claims or sentence."
+        )
+    return "\n".join(said)
 
 
 def main() -> None:

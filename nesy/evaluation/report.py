@@ -17,6 +17,7 @@ from rich.console import Console
 from nesy import assets
 from nesy.errors import InputError
 from nesy.evaluation.checkout import commit
+from nesy.evaluation.differential import told
 from nesy.evaluation.evidence_table import evidence_text
 from nesy.evaluation.measuring import Report, evaluate
 from nesy.pipeline import Pipeline
@@ -29,6 +30,7 @@ RESULTS = Path("results/embedded.json")
 _ABOUT_RULES = ("rules.json", "mutation.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
+_ENGINES = ("<!-- engines: written by `make evidence` -->", "<!-- end of engines -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -93,6 +95,8 @@ def refreshed(readme: str) -> str:
     rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
     readme = insert(readme, table(read(RESULTS)))
     readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    runs = json.loads((RESULTS.parent / "differential.json").read_text(encoding="utf-8"))["runs"]
+    readme = insert(readme, told(runs), _ENGINES)
     return insert(readme, training_table(training), _CARD)
 
 

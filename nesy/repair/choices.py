@@ -28,7 +28,8 @@ class Choices:
     def __init__(self, scene: Scene, ontology: Ontology) -> None:
         self.scene = scene
         self.ontology = ontology
-        self.claims: dict[str, Claim] = {claim.id: claim for claim in scene.claims()}
+        self.claims: dict[str, Claim] = {c.id: c for c in sorted(scene.claims(), key=lambda claim: in_order(claim.id))}
+        """By id, in the order of ids: what is built from them does not depend on the order of the scene."""
         self._changes: dict[str, tuple[str, ...]] = {}
 
     def changes(self, claim_id: str) -> tuple[str, ...]:
@@ -58,6 +59,16 @@ class Choices:
             return []
         offered = changes_of(entity, self.scene, self.ontology)
         return [category for category in offered if done <= self.ontology.affordances(category)]
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """The entities, in the order of ids."""
+        return tuple(claim for claim in self.claims.values() if isinstance(claim, Entity))
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """The counts, in the order of ids."""
+        return tuple(claim for claim in self.claims.values() if isinstance(claim, Count))
 
     def cost(self, claim_id: str, choice: str) -> int:
         """Return what a choice costs, in thousandths of a nat."""
@@ -141,13 +152,11 @@ class Choices:
 
 
 def in_order(claim_id: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the key by which ids are ordered: numbers by value, so that r10 comes after r2.
+    """Return the key by which ids are ordered: numbers by value, so that r10 comes after r2; no two ids share a key.
 
-    >>> sorted(["r10", "r2", "cup_1"], key=in_order)
-    ['cup_1', 'r2', 'r10']
+    >>> sorted(["r10", "r2", "r02", "cup_1"], key=in_order)
+    ['cup_1', 'r02', 'r2', 'r10']
     """
-    return tuple(
-        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
-        for part in re.split(r"(\d+)", claim_id)
-        if part
-    )
+    parts = (part for part in re.split(r"(\d+)", claim_id) if part)
+    told = ((0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in parts)
+    return *told, (-1, 0, claim_id)

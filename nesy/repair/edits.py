@@ -44,7 +44,7 @@ def _reason(choices: Choices, claim_id: str, decisions: Decisions, reasons: Mapp
             return f"it refers to {entity}, which was withdrawn"
     told = reasons.get(claim_id)
     if told is None:  # an entity in doubt because of a claim about it, or of a count
-        counts = (count.id for count in choices.scene.counts)
+        counts = (count.id for count in choices.counts)
         about = sorted((*choices.hanging.get(claim_id, ()), *counts), key=in_order)
         told = next((reasons[claim] for claim in about if claim in reasons), "a rule is broken without this change")
     return told

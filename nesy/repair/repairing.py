@@ -180,7 +180,7 @@ class _Search:
         for entity in _at_ends(self._choices.after(claim, decisions), ends):
             literals += self._problem.another_category(entity, decisions)
         if decisions.get(claim.id) == LISTED:  # its number hangs on every entity
-            for entity_claim in self._choices.scene.entities:
+            for entity_claim in self._choices.entities:
                 literals += self._problem.another(entity_claim.id, decisions)
         return literals
 
@@ -251,4 +251,4 @@ def _at_ends(claim: Claim, ends: Collection[str]) -> list[str]:
     >>> _at_ends(Relation(id="r1", subject="cup_1", predicate="on", object="table_1"), ("object", "entity"))
     ['table_1']
     """
-    return [entity for end in ends if isinstance(entity := getattr(claim, end, None), str)]
+    return [entity for end in _ALL_ENDS if end in ends and isinstance(entity := getattr(claim, end, None), str)]

@@ -2,13 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions, in_order
+from nesy.repair.counting import counter
 from nesy.scene import Count, Entity
 
+if TYPE_CHECKING:
+    from pysat.examples.rc2 import RC2
+
 MOST_TIED = 64
-"""So many cheapest solutions of one component are compared to choose among them."""
+"""So many cheapest solutions of one component are told at most."""
 _PART = tuple[list[dict[str, str]], bool]
+_EDIT_ORDER = tuple[tuple[tuple[int, int, str], ...], str]
 
 
 class Problem:
@@ -23,6 +29,8 @@ class Problem:
         self._of: dict[str, list[int]] = defaultdict(list)
         self._saying: dict[tuple[str | int | None, ...], list[int]] = defaultdict(list)
         self._counted: set[str] = set()
+        self._told: dict[int, int] = {}
+        """What a variable costs where that is not the price of its choice."""
         self._answers: dict[tuple[tuple[int, ...], ...], _PART] = {}
         """Components that were solved, and how."""
         self._soft: dict[tuple[int, ...], bool] = {}
@@ -76,7 +84,7 @@ class Problem:
         elif choice == LISTED:
             assert isinstance(claim, Count), "only a count can be set to what is listed"
             # A second count of the category would then say the same, or something false.
-            for count in self.choices.scene.counts:
+            for count in self.choices.counts:
                 if count.id != claim_id and self._same_category(count, claim):
                     self.require([-number, self.gone(count.id)])
         elif not isinstance(claim, Entity):
@@ -111,13 +119,12 @@ class Problem:
 
     def must_agree(self, count: Count) -> bool:
         """Require that a count, as long as it is kept, is the number of entities of its category. Tell whether new."""
-        from pysat.card import CardEnc, EncType
-
         if count.id in self._counted:
             return False
         self._counted.add(count.id)
-        staying: list[int] = []
-        for entity in self.choices.scene.entities:
+        going: list[list[int]] = []
+        coming: list[list[int]] = []
+        for entity in self.choices.entities:
             inside = self.choices.belongs(entity.category, count.category)
             crossing = [
                 variable
@@ -125,21 +132,42 @@ class Problem:
                 if self.choices.belongs(change, count.category) != inside
             ]
             if inside:
-                crossing.append(self.gone(entity.id))
-            if crossing:
-                moves = self._any_of(crossing)
-                staying.append(-moves if inside else moves)
-            elif inside:
-                raise AssertionError("an entity that is counted can be withdrawn")
+                going.append([*crossing, self.gone(entity.id)])
+            elif crossing:
+                coming.append(crossing)
         unless = [*self.change(count.id), self.gone(count.id)]
-        if count.value > len(staying):
-            return self.object_to(unless)
-        if staying:
-            encoding = CardEnc.equals(staying, bound=count.value, top_id=self._top, encoding=EncType.seqcounter)
-            self._top = max(self._top, encoding.nv)
-            for clause in encoding.clauses:
-                self.object_to([*clause, *unless])
+        gone, come, surplus = self._numbers(going), self._numbers(coming), len(going) - count.value
+        # as many go as come, and the surplus: at least so many go if, and only if, so many less the surplus come
+        for number in range(min(1, 1 + surplus), max(len(gone), len(come) + surplus) + 1):
+            enough, with_these = _at_least(gone, number), _at_least(come, number - surplus)
+            for one, other in ((enough, with_these), (with_these, enough)):
+                if one is not False and other is not True:
+                    denied = [] if one is True else [-one]
+                    self.object_to([*denied, *([] if other is False else [other]), *unless])
         return True
+
+    def _numbers(self, moves: Sequence[Sequence[int]]) -> tuple[int, ...]:
+        """Return the variables that say that at least one, two ... entities move; each moves by one of its choices.
+
+        What the choices of an entity cost at least is from now on told by the number of those that move.
+        """
+        least = [min(self._left(choice) for choice in choices) for choices in moves]
+        order = sorted(range(len(moves)), key=lambda place: least[place])
+        found = counter([self._any_of(moves[place]) for place in order], [least[place] for place in order], self._top)
+        for clause in found.clauses:
+            self.require(clause)
+        self._told.update(found.costs)
+        for place, choices in enumerate(moves):
+            for choice in choices:
+                self._told[choice] = self._left(choice) - least[place]
+        self._top += len(moves) * (len(moves) + 1) // 2
+        return found.at_least
+
+    def _left(self, variable: int) -> int:
+        """Return what a variable costs by itself, beside what is told by numbers."""
+        if variable not in self._told:
+            return self.choices.cost(*self._meaning[variable]) if variable in self._meaning else 0
+        return self._told[variable]
 
     def _any_of(self, variables: Sequence[int]) -> int:
         """Return a variable that holds when, and only when, one of these does."""
@@ -212,30 +240,55 @@ class Problem:
 
         formula = WCNF()
         formula.extend(hard)
-        variables = sorted({abs(literal) for clause in (*hard, *soft) for literal in clause} & self._meaning.keys())
+        used = {abs(literal) for clause in (*hard, *soft) for literal in clause}
+        variables = sorted(used & self._meaning.keys())
         total = 1
-        for variable in variables:
-            weight = self.choices.cost(*self._meaning[variable])
-            formula.append([-variable], weight=weight)
-            total += weight
+        for variable in sorted(used):
+            if weight := self._left(variable):
+                formula.append([-variable], weight=weight)
+                total += weight
         for clause in soft:
             formula.append(clause, weight=total * (len(soft) + 1) if self._soft[clause] else total)
-        found: list[list[int]] = []
+        found: list[frozenset[int]] = []
         with RC2Stratified(formula) as solver:
-            least: int | None = None
-            while len(found) < MOST_TIED and (model := solver.compute()) is not None:
-                least = solver.cost if least is None else least
-                if solver.cost > least:
+            if (model := solver.compute()) is None:
+                return []
+            least = solver.cost
+            found.append(self._preferred(solver, variables, model))
+            while found[-1] and not soft and len(found) < MOST_TIED:
+                solver.add_clause([-variable for variable in sorted(found[-1])])
+                if (model := solver.compute()) is None or solver.cost > least:
                     break
-                true = {literal for literal in model if literal > 0}
-                edits = [variable for variable in variables if variable in true]
-                found.append(edits)
-                if not edits or soft:
-                    break
-                solver.add_clause([-variable for variable in edits])
-        solutions = [dict(self._meaning[variable] for variable in edits) for edits in found]
-        return sorted(solutions, key=_by_edits, reverse=True)
+                found.append(frozenset(model).intersection(variables))
+        return [self._decided(edits) for edits in found]
+
+    def _preferred(self, solver: "RC2", variables: Iterable[int], model: Iterable[int]) -> frozenset[int]:
+        """Return the preferred one of all cheapest solutions: the earliest edit is spared that can be, and so on.
+
+        Args:
+            solver: it has computed the least cost, so that what it assumes now admits the solutions of that cost alone.
+            variables: those of edits.
+            model: one of these solutions.
+        """
+        ordered = sorted(variables, key=lambda edit: _edit_order(*self._meaning[edit]))
+        inside = solver.vmap.e2i
+        assumed = [*solver.sels, *solver.sums]
+        solution = frozenset(model).intersection(ordered)
+        for edit in ordered:
+            if edit in solution and solver.oracle.solve(assumptions=[*assumed, -inside[edit]]):
+                true = set(solver.oracle.get_model())
+                solution = frozenset(one for one in ordered if inside[one] in true)
+            assumed.append(inside[edit] if edit in solution else -inside[edit])
+        return solution
+
+    def _decided(self, edits: Iterable[int]) -> dict[str, str]:
+        return dict(self._meaning[edit] for edit in sorted(edits))
 
 
-def _by_edits(decisions: Decisions) -> list[tuple[tuple[tuple[int, int, str], ...], str]]:
-    return sorted((in_order(claim_id), choice) for claim_id, choice in decisions.items())
+def _edit_order(claim_id: str, choice: str) -> _EDIT_ORDER:
+    return in_order(claim_id), choice
+
+
+def _at_least(counted: Sequence[int], number: int) -> int | bool:
+    """Return the variable that says that at least so many hold, or what is known of it without one."""
+    return number <= 0 or (number <= len(counted) and counted[number - 1])

@@ -61,6 +61,7 @@ class NESY(DefinedNamespace):
     widthPx: URIRef
     heightPx: URIRef
     sha256: URIRef
+    passage: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef

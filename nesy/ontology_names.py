@@ -121,6 +121,12 @@ class NESY(DefinedNamespace):
     firstStep: URIRef
     secondStep: URIRef
     gives: URIRef
+    # what a claim excludes when it is held against evidence
+    Kind: URIRef
+    division: URIRef
+    mayLookLike: URIRef
+    Quantity: URIRef
+    atLeast: URIRef
     # what follows from the claims
     Inferred: URIRef
     says: URIRef

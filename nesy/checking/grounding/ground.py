@@ -73,7 +73,7 @@ def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judge
         attribute=attribute,
         says=says,
         status=opinion.status,
-        spans=getattr(claim, "spans", ()),
+        spans=claim.spans,
         evidence=tuple(sorted(set(opinion.evidence))),
         reason=opinion.reason,
     )

@@ -1,0 +1,48 @@
+"""A mention in, whether it names a thing out: the picture itself, its regions and what cannot be boxed are left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nesy.language.nouns import NOUNS
+from nesy.language.words import Words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_TELLS = frozenset(
+    "show depict feature capture display contain include portray present showcase exude convey suggest create highlight "
+    "illustrate give be have appear seem set".split()
+)
+_OF_ONES_OWN = frozenset(
+    "area areas space spaces place places part parts corner spot side sides edge back front top".split()
+)
+
+
+def is_thing(head: Token, label: str, table: Words) -> bool:
+    """Tell whether a mention names a thing.
+
+    Args:
+        head: the mention's head noun.
+        label: its normal form: a "focal point" is none though a "point" might be.
+        table: the lists of the language.
+    """
+    lower = head.lower_
+    if head.pos_ not in NOUNS:
+        return True
+    if lower in table.pictures:
+        return not _is_the_picture(head)
+    if lower in table.regions:
+        return lower in _OF_ONES_OWN and (" " in label or any(child.dep_ == "amod" for child in head.lefts))
+    return lower not in table.abstract
+
+
+def _is_the_picture(head: Token) -> bool:
+    """Tell whether "image", "picture" or "scene" is the one that the text is about: not one that hangs on a wall."""
+    if head.lower_ in ("scene", "scenes", "view", "views", "setting", "composition", "shot", "caption", "depiction"):
+        return True
+    article = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
+    if head.dep_ in ("nsubj", "ROOT", "nsubj:pass") and (article in ("the", "this") or head.i == head.sent.start):
+        return head.head.lemma_ in _TELLS or head.dep_ == "ROOT"
+    owned = any(child.dep_ in ("nmod:poss", "compound", "amod") for child in head.lefts)
+    return article in ("the", "this") and not owned

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
+from nesy.checking.check import check
 from nesy.checking.grounding.entities import judge_count, judge_entity
 from nesy.checking.grounding.evidence import Evidence
 from nesy.checking.grounding.opinion import Opinion
@@ -11,7 +12,7 @@ from nesy.checking.grounding.relations import judge_part_state, judge_relation
 from nesy.checking.grounding.trial import Trial
 from nesy.checking.grounding.words import Words
 from nesy.checking.rules import Rules
-from nesy.finding import Judgement
+from nesy.finding import GroundedVerdict, Judgement
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 
@@ -42,6 +43,28 @@ def ground(
     trusted = Evidence((evidence,) if isinstance(evidence, Scene) else evidence, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
     return tuple(_judged(scene, trusted, trial))
+
+
+def check_against(
+    scene: Scene,
+    evidence: Scene | Sequence[Scene],
+    *,
+    closed: Collection[str] | None = None,
+    ontology: Ontology | None = None,
+    rules: Rules | None = None,
+) -> GroundedVerdict:
+    """Return what the rules say of a scene, and what evidence says of its claims; arguments as of `ground`.
+
+    It is consistent where it breaks no rule that forbids, and none of its claims is contradicted.
+    """
+    verdict = check(scene, rules, ontology)
+    judgements = ground(scene, evidence, closed=closed, ontology=ontology, rules=rules)
+    return GroundedVerdict(
+        consistent=verdict.consistent and all(judgement.status != "contradicted" for judgement in judgements),
+        findings=verdict.findings,
+        unknown_labels=verdict.unknown_labels,
+        judgements=judgements,
+    )
 
 
 @lru_cache(maxsize=4)

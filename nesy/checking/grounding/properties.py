@@ -17,7 +17,7 @@ def judge_attribute(
         scene: that the entity is of; where several of its entities are said to be so, as many must be able to.
     """
     if existence.status == "contradicted" and not evidence.others(entity.category):
-        return contradicted(f"There is no such {entity.category}: {existence.reason}", existence.evidence)
+        return existence
     quantity = _quantity(entity, attribute, evidence)
     if quantity is not None:
         return quantity

@@ -80,7 +80,7 @@ def _missing(
     for end in ends:
         word, opinion = scene.entity(end).category, of_entity[end]
         if opinion.status == "contradicted" and not evidence.others(word):
-            return contradicted(f"There is no such {word}: {opinion.reason}", opinion.evidence)
+            return opinion
     return None
 
 

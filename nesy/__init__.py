@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nesy.image import Image
     from nesy.ontology import Ontology
     from nesy.ontology_concepts import Concept
+    from nesy.language.parsing import parse, parse_many
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
@@ -83,6 +84,8 @@ __all__ = [
     "__version__",
     "check",
     "ground",
+    "parse",
+    "parse_many",
 ]
 
 _HOMES = {
@@ -96,6 +99,7 @@ _HOMES = {
     "image": ("Image",),
     "ontology": ("Ontology",),
     "ontology_concepts": ("Concept",),
+    "language.parsing": ("parse", "parse_many"),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),

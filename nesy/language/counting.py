@@ -6,6 +6,7 @@ only as long as no further dog is named. Where a text says no dog is there, the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,13 +45,14 @@ def counts(
     """Return the counts that a text claims, each number of a category once."""
     found: dict[tuple[str, int], Total] = {}
     listed: dict[str, tuple[int, bool]] = {}
+    tally = Counter((one.category, one.group) for one in things)
 
     def present(category: str) -> tuple[int, bool]:
         """Return how many things of a category are listed, and whether a group is among them."""
         if category not in listed:
             word = ontology.canonical("category", category)
-            kin = [one for one in things if _is(one.category, category, word, ontology)]
-            listed[category] = (len(kin), any(one.group for one in kin))
+            kin = [one for one in tally if _is(one[0], category, word, ontology)]
+            listed[category] = (sum(tally[one] for one in kin), any(group for _, group in kin))
         return listed[category]
 
     for one in said:
@@ -60,7 +62,7 @@ def counts(
         if any(things[i].group for i in one.things):  # more than are listed one by one
             continue
         many, group = present(category)
-        if (many == value and not group) or (_is_total(one, things) and not group):
+        if (many == value and not group) or (_is_total(one) and not group):
             found.setdefault((category, value), Total(category, value, tuple(sorted(set(one.tokens)))))
     for absence in absences:
         found.setdefault((absence.category, 0), Total(absence.category, 0, tuple(sorted(set(absence.tokens)))))
@@ -71,7 +73,7 @@ def _is(category: str, wanted: str, word: str, ontology: Ontology) -> bool:
     return category == wanted or ontology.canonical("category", category) == word or ontology.is_a(category, wanted)
 
 
-def _is_total(one: Introduction, things: Sequence[Thing]) -> bool:
+def _is_total(one: Introduction) -> bool:
     """Tell whether a phrase speaks of all of its kind: "there are three dogs" or "the four dogs", and no more."""
     if any(child.dep_ in ("nmod", "acl", "acl:relcl", "amod", "nmod:poss") for child in one.head.children):
         return False

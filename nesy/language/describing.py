@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from nesy.language.mentions import Mention, MentionGraph
+from nesy.language.mentions import Mention
 from nesy.language.nouns import NOUNS, number
 from nesy.language.words import Words
 from nesy.ontology import Ontology
@@ -21,14 +21,6 @@ _SIDES = {
     "left": "left", "right": "right", "foreground": "front", "background": "back", "middle": "middle",
     "center": "middle", "centre": "middle", "leftmost": "left", "rightmost": "right", "distance": "back",
 }  # fmt: skip
-_MASCULINE = frozenset(
-    "man men boy boys gentleman guy guys father son brother husband grandfather businessman policeman king groom "
-    "fireman waiter cowboy he him his himself dad uncle male males actor priest monk prince".split()
-)
-_FEMININE = frozenset(
-    "woman women girl girls lady ladies mother daughter sister wife grandmother businesswoman queen bride waitress "
-    "actress she her hers herself mom aunt female females nun princess".split()
-)
 
 
 class Kind(StrEnum):
@@ -66,16 +58,16 @@ class Description:
     ordinal: int | None
     """0 for "the first"."""
     subject: bool
+    age: str
+    """`young`, `grown` or ""."""
     barred: int | None
     """For "him" and "it", which never mean the subject of their own clause: the head of that subject."""
 
 
-def describe(doc: Doc, graph: MentionGraph, index: int, table: Words, ontology: Ontology) -> Description:
-    """Return how a mention refers."""
-    mention = graph.mentions[index]
+def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words, ontology: Ontology) -> Description:
+    """Return how a mention refers; `qualities`: what the text says of it."""
     head = doc[mention.tokens[-1]]
     lower = head.lower_
-    qualities = frozenset(one.label for one in graph.attributes if one.mention == index)
     before = [child.lower_ for child in _before(head)]
     if lower in table.pronouns and head.pos_ not in NOUNS:
         kind = Kind.PRONOUN
@@ -85,10 +77,10 @@ def describe(doc: Doc, graph: MentionGraph, index: int, table: Words, ontology: 
         kind = Kind.DEFINITE
     else:
         kind = Kind.NEW
-    many, counted = _how_many(head, mention, before, qualities, table)
+    many, counted = _how_many(head, before, qualities, table)
     noun = _singular(head, ontology) if head.pos_ in NOUNS or lower not in table.pronouns else lower
     name = [*mention.label.split()[:-1], noun]
-    gender = table.pronouns.get(lower, "") if kind is Kind.PRONOUN else _gender(mention, lower)
+    gender = table.pronouns.get(lower, "") if kind is Kind.PRONOUN else _gender(lower, table)
     singular = many is not None
     return Description(
         kind=kind,
@@ -105,6 +97,7 @@ def describe(doc: Doc, graph: MentionGraph, index: int, table: Words, ontology: 
         next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others"),
         ordinal=next((_ORDINALS[word] for word in before if word in _ORDINALS), None),
         subject=head.dep_.startswith("nsubj"),
+        age="young" if noun in table.young else "grown" if noun in table.grown else "",
         barred=_own_subject(head) if kind is Kind.PRONOUN else None,
     )
 
@@ -126,7 +119,7 @@ def _before(head: Token) -> list[Token]:
 
 
 def _is_plural(head: Token) -> bool:
-    return head.tag_ in ("NNS", "NNPS") or "Plur" in head.morph.get("Number") or head.lower_ == "people"
+    return head.tag_ in ("NNS", "NNPS") or "Plur" in head.morph.get("Number", []) or head.lower_ == "people"
 
 
 def _singular(head: Token, ontology: Ontology) -> str:
@@ -141,9 +134,7 @@ def _singular(head: Token, ontology: Ontology) -> str:
     return head.lemma_.lower() or lower
 
 
-def _how_many(
-    head: Token, mention: Mention, before: list[str], qualities: frozenset[str], table: Words
-) -> tuple[int | None, bool]:
+def _how_many(head: Token, before: list[str], qualities: frozenset[str], table: Words) -> tuple[int | None, bool]:
     for child in head.lefts:
         if child.dep_ == "nummod":
             value = number(child, table)
@@ -161,10 +152,10 @@ def _how_many(
     return (None, False) if _is_plural(head) or "group of" in qualities else (1, False)
 
 
-def _gender(mention: Mention, lower: str) -> str:
-    if lower in _MASCULINE:
+def _gender(lower: str, table: Words) -> str:
+    if lower in table.masculine:
         return "masc"
-    return "fem" if lower in _FEMININE else ""
+    return "fem" if lower in table.feminine else ""
 
 
 def _side(head: Token, table: Words) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
+from nesy.language.cleaning import Plain
 from nesy.language.counting import Introduction, Total, counts
 from nesy.language.describing import Description, Kind, describe
 from nesy.language.identity import Identity, Thing
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _OWNING = frozenset(["have", "wear", "with"])
-_MUTUAL = frozenset(["other", "another"])
-_MOST_TOGETHER = 400
-"""A relation between sets is told in at most so many claims."""
 
 
 @dataclass
@@ -42,7 +41,7 @@ class Said:
         self.confidence = max(self.confidence, sure)
         self.spans.update(spans)
 
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, Any]:
         """Return the fields of a claim; what is said plainly has no confidence."""
         sure = None if self.confidence >= 1.0 else round(self.confidence, 3)
         return {"confidence": sure, "spans": tuple(sorted(self.spans))}
@@ -51,9 +50,10 @@ class Said:
 class Discourse:
     """Reads one document."""
 
-    def __init__(self, doc: Doc, graph: MentionGraph, table: Words, ontology: Ontology) -> None:
+    def __init__(self, doc: Doc, graph: MentionGraph, words_of: Plain, table: Words, ontology: Ontology) -> None:
         self.doc = doc
         self.graph = graph
+        self.words_of = words_of
         self.table = table
         self.ontology = ontology
         self.scope: Scope = scope(doc, table)
@@ -74,6 +74,9 @@ class Discourse:
         for link in self.graph.links:
             if link.predicate in _OWNING:
                 owners.setdefault(link.object, []).append(link.subject)
+        qualities: dict[int, list[str]] = {}
+        for one in self.graph.attributes:
+            qualities.setdefault(one.mention, []).append(one.label)
         order = sorted(range(len(self.graph.mentions)), key=lambda index: self.graph.mentions[index].tokens[-1])
         for index in order:
             head = self.doc[self.graph.mentions[index].tokens[-1]]
@@ -81,8 +84,10 @@ class Discourse:
                 continue
             if not is_thing(head, self.graph.mentions[index].label, self.table):
                 continue
-            told = self.told[index] = describe(self.doc, self.graph, index, self.table, self.ontology)
-            owned = tuple(one for mention in owners.get(index, ()) for one in self.meant.get(mention, ()))
+            said = frozenset(qualities.get(index, ()))
+            told = describe(self.doc, self.graph.mentions[index], said, self.table, self.ontology)
+            self.told[index] = told
+            owned = tuple(one for owner in owners.get(index, ()) for one in self.meant.get(owner, ()))
             self.meant[index] = self.identity.meant(index, told, self._sentences[head.i], owned)
 
     def _is_mutual(self, index: int) -> bool:
@@ -105,7 +110,7 @@ class Discourse:
             start = i if start is None else start
             if place + 1 == len(tokens) or tokens[place + 1] != i + 1:
                 first, last = self.doc[start], self.doc[i]
-                yield (first.idx, last.idx + len(last))
+                yield self.words_of.span(first.idx, last.idx + len(last))
                 start = None
 
     def _written(self) -> Scene:
@@ -119,11 +124,11 @@ class Discourse:
         ids = _ids(things)
         attributes = self._attributes()
         entities = tuple(
-            Entity(id=ids[i], category=thing.category[:200], attributes=tuple(attributes[i]), **named[i].fields())  # type: ignore[arg-type]
+            Entity(id=ids[i], category=thing.category[:200], attributes=tuple(attributes[i]), **named[i].fields())
             for i, thing in enumerate(things)
         )
         relations = tuple(
-            Relation(id=f"r{n}", subject=ids[s], predicate=predicate, object=ids[o], **said.fields())  # type: ignore[arg-type]
+            Relation(id=f"r{n}", subject=ids[s], predicate=predicate, object=ids[o], **said.fields())
             for n, ((s, predicate, o), said) in enumerate(self._relations().items(), start=1)
         )
         numbers = tuple(
@@ -156,10 +161,7 @@ class Discourse:
             if self.scope.denied & set(link.tokens):
                 continue
             subjects, objects = self.meant.get(link.subject, ()), self.meant.get(link.object, ())
-            if self._is_mutual(link.object):
-                pairs = list(zip(subjects[:-1], subjects[1:], strict=True))
-            else:
-                pairs = _shared_out(subjects, objects)
+            pairs = list(pairwise(subjects)) if self._is_mutual(link.object) else _shared_out(subjects, objects)
             ends = (self.graph.mentions[link.subject].tokens[-1], self.graph.mentions[link.object].tokens[-1])
             said = link.tokens or ends[1:]
             sure = self._sure(tuple(sorted({*said, ends[1]})))
@@ -183,7 +185,7 @@ class Discourse:
         """Read "his left hand holds a cup" as the state of a body part too, where the vocabulary has it."""
         things = dict(zip(ids, self.identity.things, strict=True))
         owner = {r.object: r.subject for r in relations if r.predicate == "have" and things[r.subject].person}
-        found = []
+        found: list[PartState] = []
         for relation in relations:
             holder = owner.get(relation.subject)
             part = self.ontology.canonical("part", _part_name(things[relation.subject]))

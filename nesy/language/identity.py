@@ -29,6 +29,7 @@ class Thing:
     group: bool
     gender: str
     person: bool
+    age: str
     qualities: set[str] = field(default_factory=set)
     side: str = ""
     owners: set[int] = field(default_factory=set)
@@ -71,7 +72,7 @@ class Identity:
             case Kind.DEFINITE:
                 found = self._definite(told, owner)
             case Kind.NEW:
-                found = self._new(told, owner)
+                found = self._new(told)
         for one in found:
             thing = self.things[one]
             thing.mentions.append(index)
@@ -94,10 +95,10 @@ class Identity:
         many = told.number if told.number is not None and 0 < told.number <= MOST_MEMBERS else None
         first = len(self.things)
         for _ in range(many or 1):
-            self.things.append(Thing(told.category, told.noun, many is None, told.gender, told.person))
+            self.things.append(Thing(told.category, told.noun, many is None, told.gender, told.person, told.age))
         return tuple(range(first, len(self.things)))
 
-    def _new(self, told: Description, owner: tuple[int, ...]) -> tuple[int, ...]:
+    def _new(self, told: Description) -> tuple[int, ...]:
         if told.next:
             return self._unnamed_member(told) or self._introduce(told)
         if told.ordinal is not None:
@@ -146,7 +147,7 @@ class Identity:
             if told.kind is not Kind.ONE and not self._kin(named.things, told):
                 continue
             left = [one for one in named.things if not self.things[one].named_apart]
-            if not left or len(left) == len(named.things) and told.next and told.kind is Kind.NEW:
+            if not left or (len(left) == len(named.things) and told.next and told.kind is Kind.NEW):
                 continue
             if told.number is None:
                 return tuple(left)
@@ -174,7 +175,7 @@ class Identity:
         )
         if like is None or like.number is None:
             return ()
-        self.things.append(Thing(_one_of(like), like.noun, False, like.gender, like.person))
+        self.things.append(Thing(_one_of(like), like.noun, False, like.gender, like.person, like.age))
         return (len(self.things) - 1,)
 
     # --- definite phrases ---
@@ -203,9 +204,9 @@ class Identity:
                     continue
                 for one in named.things:
                     thing = self.things[one]
-                    if not thing.group and fits(thing) and self._fits(thing, told, owner):
-                        if alone or not thing.named_apart:
-                            return (one,)
+                    free = alone or not thing.named_apart
+                    if free and not thing.group and fits(thing) and self._fits(thing, told, owner):
+                        return (one,)
         return ()
 
     def _role(self, told: Description) -> tuple[int, ...]:
@@ -216,11 +217,7 @@ class Identity:
         if len(persons) != 1:
             return ()
         thing = self.things[persons[0]]
-        if (
-            thing.group
-            or not self._fits(thing, told, ())
-            or _AGES.get(thing.noun, "") != _AGES.get(told.noun, _AGES.get(thing.noun, ""))
-        ):
+        if thing.group or not self._fits(thing, told, ()) or (thing.age and told.age and thing.age != told.age):
             return ()
         return (persons[0],)
 
@@ -332,13 +329,6 @@ class Identity:
     def _kin(self, things: Sequence[int], told: Description) -> bool:
         noun = self.things[things[0]].noun
         return noun == told.noun or self._wider(told.noun, noun) or self._wider(noun, told.noun)
-
-
-_AGES = {
-    "child": "young", "boy": "young", "girl": "young", "baby": "young", "kid": "young", "toddler": "young",
-    "man": "grown", "woman": "grown", "adult": "grown", "lady": "grown", "gentleman": "grown", "guy": "grown",
-}  # fmt: skip
-"""A boy is not the man."""
 
 
 def _one_of(like: Description) -> str:

@@ -46,7 +46,7 @@ class Named:
     def of(self, token: Token) -> int | None:
         """Return the mention that a token heads, also through "who" and "that"."""
         found = self.of_token.get(token.i)
-        if found is None and "Rel" in token.morph.get("PronType"):
+        if found is None and "Rel" in token.morph.get("PronType", []):
             governor = clause_of(token)
             return None if governor is None else self.of_token.get(governor.head.i)
         return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nesy.language.nouns import NOUNS
-from nesy.language.words import Words
+from nesy.language.words import Words, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -111,8 +111,7 @@ def _no(noun: Token, cue: Token, denied: set[int], lacking: set[int], absences: 
             lacking.update(one.i for one in together)
         return
     if _is_all(noun) and (noun.dep_ == "ROOT" or _is_existence(verb, noun)):
-        for one in together:
-            absences.append(Absence(one.i, _singular(one), (cue.i, one.i)))
+        absences.extend(Absence(one.i, _singular(one), (cue.i, one.i)) for one in together)
         if noun.dep_ != "ROOT":
             denied.update([verb.i])
     elif noun.dep_ in ("nsubj", "nsubj:pass", "obj"):
@@ -132,13 +131,8 @@ def _is_all(noun: Token) -> bool:
     return not any(child.lower_ == "other" for child in noun.children)
 
 
-_HERE = frozenset(
-    "image picture photo photograph scene view sight frame shot surroundings present visible seen here".split()
-)
-
-
 def _of_picture(token: Token) -> bool:
-    return token.lower_ in _HERE
+    return token.lower_ in words(token.lang_).here
 
 
 def _is_existence(verb: Token, noun: Token) -> bool:

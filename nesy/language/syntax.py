@@ -1,4 +1,4 @@
-"""An annotated document in, what its syntax says out: mentions, qualities and relations, read off Universal Dependencies.
+"""An annotated document in, the mentions, qualities and relations out that its Universal Dependencies say.
 
 Passives turn round, relative clauses speak of their noun, coordinated verbs share what they share. The labels follow
 FACTUAL (Li et al., Findings of ACL 2023): "sit on", "in front of", "have".
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer", "csubj"])
 _OBLIQUES = frozenset(["obl", "obl:unmarked", "nmod", "obl:agent", "nmod:unmarked"])
 _LIGHT = frozenset(["be", "appear", "seem", "do", "get", "become", "remain", "start", "begin", "continue", "try", "go"])
-_NO_QUALITY = frozenset("about able likely engaged seen visible located situated positioned placed due such".split())
 _SAID_OF_PICTURES = frozenset(
     ["show", "depict", "feature", "capture", "display", "contain", "include", "portray", "see"]
 )
@@ -43,7 +42,7 @@ class _Reading:
         self.named = found
         self.words = table
         self.links: list[Link] = []
-        self._starts = {place.start: place for place in found.places}
+        self._edges = {i for place in found.places for i in (place.start, place.end)}
         self._busy: set[int] = set()
         """Verbs that some relation was read from: they say no posture besides."""
 
@@ -174,7 +173,7 @@ class _Reading:
         if verb.dep_ != "acl:relcl" or verb.head.i not in self.named.of_token:
             return None
         own = [child for child in verb.children if child.dep_ in _SUBJECTS]
-        if not own or "Rel" in own[0].morph.get("PronType"):
+        if not own or "Rel" in own[0].morph.get("PronType", []):
             return None
         return self.named.of_token[verb.head.i]
 
@@ -182,7 +181,7 @@ class _Reading:
         """Say of the subject what it does alone: "walking", "sitting down", "parked"."""
         if (
             verb.dep_ == "amod"
-            or verb.lower_ in _NO_QUALITY
+            or verb.lower_ in self.words.no_quality
             or verb.lemma_ in _LIGHT
             or verb.lemma_ in _SAID_OF_PICTURES
         ):
@@ -228,7 +227,7 @@ class _Reading:
         if token.pos_ == "ADJ" or token.tag_ in ("VBN", "VBG"):
             for one in coordinated(token):
                 for subject in subjects:
-                    if (one.pos_ == "ADJ" or one.tag_ in ("VBN", "VBG")) and one.lower_ not in _NO_QUALITY:
+                    if (one.pos_ == "ADJ" or one.tag_ in ("VBN", "VBG")) and one.lower_ not in self.words.no_quality:
                         quality(self.named, subject, one)
 
     # --- places of several words ---
@@ -283,8 +282,7 @@ class _Reading:
 
     def _by_place(self, token: Token) -> bool:
         """Tell whether a preposition of several words, already read, introduces this noun phrase."""
-        first = token.left_edge.i
-        return any(place.end == first or place.start == first for place in self.named.places)
+        return token.left_edge.i in self._edges
 
     # --- writing ---
 

@@ -1,4 +1,4 @@
-"""The word lists beside this file in, frozen tables out: measures, numbers, prepositions, hedges, what names no thing."""
+"""The word lists beside this file in, frozen tables out: measures, numbers, prepositions, hedges, no things."""
 
 import tomllib
 from collections.abc import Mapping
@@ -33,6 +33,19 @@ class Words:
     """Word or words -> how sure a claim is that is made with them, in [0, 1]."""
     pronouns: Mapping[str, str]
     """Pronoun -> `masc`, `fem`, `neut` or `plur`."""
+    own_regions: frozenset[str]
+    """Regions that are things where an adjective tells them apart: "a grassy area"."""
+    tells: frozenset[str]
+    """Verbs whose subject may be the picture itself."""
+    here: frozenset[str]
+    """What says that something is there, and no more."""
+    no_quality: frozenset[str]
+    """Participles and adjectives that say nothing of the thing: "located"."""
+    masculine: frozenset[str]
+    feminine: frozenset[str]
+    young: frozenset[str]
+    grown: frozenset[str]
+    """A child is not the man."""
 
 
 @cache
@@ -46,10 +59,7 @@ def words(language: str = "en") -> Words:
         numbers=read["numbers"],
         prepositions=prepositions,
         first_words=frozenset(phrase[0] for phrase in prepositions),
-        not_places=lists["not_places"],
-        pictures=lists["pictures"],
-        regions=lists["regions"],
-        abstract=lists["abstract"],
         hedges=read["hedges"],
         pronouns=read["pronouns"],
+        **lists,
     )

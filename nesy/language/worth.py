@@ -10,14 +10,6 @@ from nesy.language.words import Words
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_TELLS = frozenset(
-    "show depict feature capture display contain include portray present showcase exude convey suggest create highlight "
-    "illustrate give be have appear seem set".split()
-)
-_OF_ONES_OWN = frozenset(
-    "area areas space spaces place places part parts corner spot side sides edge back front top".split()
-)
-
 
 def is_thing(head: Token, label: str, table: Words) -> bool:
     """Tell whether a mention names a thing.
@@ -31,18 +23,18 @@ def is_thing(head: Token, label: str, table: Words) -> bool:
     if head.pos_ not in NOUNS:
         return True
     if lower in table.pictures:
-        return not _is_the_picture(head)
+        return not _is_the_picture(head, table)
     if lower in table.regions:
-        return lower in _OF_ONES_OWN and (" " in label or any(child.dep_ == "amod" for child in head.lefts))
+        return lower in table.own_regions and (" " in label or any(child.dep_ == "amod" for child in head.lefts))
     return lower not in table.abstract
 
 
-def _is_the_picture(head: Token) -> bool:
+def _is_the_picture(head: Token, table: Words) -> bool:
     """Tell whether "image", "picture" or "scene" is the one that the text is about: not one that hangs on a wall."""
     if head.lower_ in ("scene", "scenes", "view", "views", "setting", "composition", "shot", "caption", "depiction"):
         return True
     article = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
     if head.dep_ in ("nsubj", "ROOT", "nsubj:pass") and (article in ("the", "this") or head.i == head.sent.start):
-        return head.head.lemma_ in _TELLS or head.dep_ == "ROOT"
+        return head.head.lemma_ in table.tells or head.dep_ == "ROOT"
     owned = any(child.dep_ in ("nmod:poss", "compound", "amod") for child in head.lefts)
     return article in ("the", "this") and not owned

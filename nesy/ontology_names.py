@@ -125,6 +125,7 @@ class NESY(DefinedNamespace):
     Kind: URIRef
     division: URIRef
     mayLookLike: URIRef
+    oneUnder: URIRef
     Quantity: URIRef
     atLeast: URIRef
     # what follows from the claims

@@ -60,7 +60,8 @@ def caption(*entities: dict[str, Any], **lists: Any) -> dict[str, Any]:
     ("category", "status"),
     [
         ("dog", "supported"),
-        ("dogs", "supported"),
+        ("cars", "supported"),
+        ("dogs", "contradicted"),  # there is one
         ("automobile", "supported"),
         ("vehicle", "supported"),
         ("animal", "supported"),
@@ -78,7 +79,7 @@ def caption(*entities: dict[str, Any], **lists: Any) -> dict[str, Any]:
 def test_an_entity_is_judged_by_its_concept(category: str, status: str) -> None:
     found = of_entity(category)
     assert found.status == status
-    assert bool(found.evidence) == (status == "supported" or category in ("man", "puppy"))
+    assert bool(found.evidence) == (status == "supported" or category in ("man", "puppy", "dogs"))
 
 
 def test_absence_tells_only_where_the_evidence_is_closed() -> None:
@@ -202,6 +203,56 @@ def test_two_cannot_both_be_what_only_one_is() -> None:
     both = {"entities": [{"id": f"s{i}", "category": "suitcase", "attributes": ["black"]} for i in range(2)]}
     assert [j.status for j in judged(both, evidence) if j.attribute] == ["contradicted", "contradicted"]
     assert of_attribute("suitcase", "black", evidence).status == "supported"
+
+
+def test_kinds_are_told_by_compounds_and_look_alikes_are_left_open() -> None:
+    assert of_entity("greyhound", {"entities": BOXES["entities"][:2]}, caption({"category": "husky dog"})).status == (
+        "contradicted"
+    )
+    assert of_entity("truck").status == "unknown"  # it may be one of the cars
+    assert of_entity("bus").status == "contradicted"
+
+
+def test_a_caption_that_names_all_tells_which_of_them_may_be_meant() -> None:
+    two = {"entities": [{"id": f"p{i}", "category": "person", "box": [i / 4, 0, i / 4 + 0.2, 1]} for i in range(2)]}
+    both = caption(
+        {"category": "man"},
+        {"category": "woman"},
+        {"category": "bridge"},
+        relations=[{"subject": "e0", "predicate": "sit on top of", "object": "e2"}],
+    )
+    assert of_relation("man", "stand on", "pier", two, both).status == "contradicted"
+    assert of_relation("woman", "stand on", "pier", two, both).status == "unknown"
+    assert of_relation("person", "stand on", "pier", two, both).status == "unknown"
+    assert of_attribute("man", "standing", two, both).status == "contradicted"
+    assert of_attribute("person", "standing", two, both).status == "unknown"
+
+
+def test_a_head_wears_one_hat() -> None:
+    wears = caption(
+        {"category": "man"},
+        {"category": "umbrella hats"},
+        relations=[{"id": "w", "subject": "e0", "predicate": "wear", "object": "e1"}],
+    )
+    found = of_relation("man", "wear", "baseball cap", wears)
+    assert (found.status, found.evidence) == ("contradicted", ("w",))
+    assert of_relation("man", "hold", "baseball cap", wears).status == "unknown"
+    assert of_relation("man", "wear", "tie", wears, closed=None).status == "unknown"
+    assert of_relation("man", "wear", "hat", wears).status == "supported"
+
+
+def test_the_two_ends_of_a_relation_are_two() -> None:
+    assert of_relation("dog", "chase", "dog").status == "contradicted"
+    assert of_relation("car", "behind", "car").status == "unknown"
+    assert of_relation("cars", "behind", "car").status == "contradicted"
+    assert of_relation("dog", "chase", "cars").status == "unknown"
+
+
+def test_witnesses_of_one_mind_tell_the_kind_of_things_that_nobody_counts() -> None:
+    hats = caption({"category": "umbrella hats"})
+    assert of_entity("baseball caps", hats, hats).status == "contradicted"
+    assert of_entity("baseball caps", hats).status == "unknown"
+    assert of_entity("baseball caps", hats, hats, caption({"category": "hats"})).status == "unknown"
 
 
 SITS = caption(

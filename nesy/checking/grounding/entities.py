@@ -13,20 +13,23 @@ def judge_entity(entity: Entity, evidence: Evidence) -> Opinion:
     """Tell whether there is such a thing."""
     word = entity.category
     if evidence.absent(word):
-        return contradicted(f"The evidence names every {_plain(word)} there is, and names none.")
+        return contradicted(f"The evidence names every {_plain(evidence.words.base(word))} there is, and names none.")
     denied = evidence.denied(word)
     certain = evidence.certain(word)
     if denied and not certain:
         names = (evidence.name(i, claim) for i, claim in denied)
         return contradicted(f"The evidence says that there is no {_plain(word)}.", names)
     others = evidence.others(word)
-    if not certain and others and evidence.left(word, others) == 0:
+    if not certain and others and (evidence.left(word, others) == 0 or _of_one_mind(word, others, evidence)):
         kinds = listed(dict.fromkeys(_plain(k.entity.category) for k in others))
         return contradicted(f"The evidence names another kind instead: {kinds}.", evidence.names(others))
     if entity.box is not None and evidence.is_closed(word):
         placed = _by_place(entity, [k for k in evidence.possible(word) if k.entity.box is not None], evidence)
         if placed is not None:
             return placed
+    number = evidence.number(word)
+    if number is not None and number[0] == 1 and evidence.words.is_plural(word):
+        return contradicted("The evidence has one only.", evidence.names(number[1]))
     if certain:
         return supported(f"The evidence names {listed(evidence.names(certain))}.", evidence.names(certain))
     possible = evidence.possible(word)
@@ -35,6 +38,11 @@ def judge_entity(entity: Entity, evidence: Evidence) -> Opinion:
         reason = f"The evidence names {what}, and does not say whether it is {article(word)}."
         return unknown(reason, evidence.names(possible))
     return unknown(f"The evidence does not tell of any {_plain(word)}.")
+
+
+def _of_one_mind(word: str, others: list[Known], evidence: Evidence) -> bool:
+    """Tell whether several witnesses name another kind and none names one that may be meant."""
+    return not evidence.possible(word) and len({k.source for k in others}) > 1
 
 
 def _by_place(entity: Entity, boxed: list[Known], evidence: Evidence) -> Opinion | None:
@@ -85,7 +93,7 @@ def _none_of(word: str, evidence: Evidence) -> Opinion:
     if denied:
         return supported("The evidence says so as well.", (evidence.name(i, claim) for i, claim in denied))
     if evidence.absent(word):
-        return supported(f"The evidence names every {_plain(word)} there is, and names none.")
+        return supported(f"The evidence names every {_plain(evidence.words.base(word))} there is, and names none.")
     return unknown(f"The evidence would not name every {_plain(word)}.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nesy.checking.grounding.words import Words
-from nesy.scene import Entity, Scene
+from nesy.scene import Entity, Scene, term
 
 CROWD = 10
 """From so many boxes of a category on, those who draw them stop counting (COCO boxes 10 to 15 of a crowd)."""
@@ -64,12 +64,11 @@ class Evidence:
         """Return the entities of the same category that are of another kind: the duck, for a swan."""
         if not self.words.divisions(said):
             return []
-        category = self.words.category(said)
+        sort = self.words.sort(said)
         return [
             k
             for k in self.known
-            if self.words.excludes(said, k.entity.category)
-            and (category is None or self.words.category(k.entity.category) == category)
+            if self.words.excludes(said, k.entity.category) and self.words.sort(k.entity.category) == sort
         ]
 
     def is_closed(self, said: str) -> bool:
@@ -81,7 +80,10 @@ class Evidence:
         if not self.is_closed(said) or self.possible(said):
             return False
         category = self.words.category(said)
-        return category is None or all(self.words.category(k.entity.category) != category for k in self.known)
+        if category is None:
+            return True
+        alike = {category, *self.words.lookalikes(category)}
+        return all(self.words.category(k.entity.category) not in alike for k in self.known)
 
     def denied(self, said: str) -> list[tuple[int, str]]:
         """Return (source, id) of the counts that say that there is none."""
@@ -121,24 +123,40 @@ class Evidence:
     def left(self, said: str, found: Collection[Known]) -> int | None:
         """Return how many there may be of a word beside `found`; None where nothing tells.
 
-        By the boxes; where nothing counts them, the scene that names most of them gives the number, a plural none.
+        By the boxes; a scene that names as many as there are boxes of the category tells which of them may be it. Where
+        nothing counts them, the scene that names most of them gives the number, a plural none.
         """
-        here = self._most_in_one(found)
         counted = self.number(said)
         if counted is not None:
-            return counted[0] - here
+            return self._left_of(said, counted[0], found)
         if self.is_closed(said) and any(k.entity.box is not None for k in self.possible(said)):
             return None  # a crowd
         named = {*self.possible(said), *found}
         if any(self.is_plural(k.entity) for k in named):
             return None
-        return self._most_in_one(named) - here
+        return max(0, self._most_in_one(named) - self._most_in_one(found))
+
+    def _left_of(self, said: str, there: int, found: Collection[Known]) -> int:
+        sort, left = self.words.sort(said), max(0, there - self._most_in_one(found))
+        for source in range(len(self.sources)):
+            here = [k for k in self.known if k.source == source and self.words.sort(k.entity.category) == sort]
+            if len(here) >= there and not any(self.is_plural(k.entity) for k in here):
+                rest = [k for k in here if k not in found and not self.words.excludes(said, k.entity.category)]
+                left = min(left, len(rest))
+        return left
 
     def _most_in_one(self, found: Collection[Known]) -> int:
         return max((sum(k.source == i for k in found) for i in range(len(self.sources))), default=0)
 
+    def qualities(self, known: Known) -> tuple[str, ...]:
+        """Return what the evidence says that a thing is like: its attributes, and what it does (sit on: sit)."""
+        doing = (r.predicate for r in self.sources[known.source].relations if r.subject == known.entity.id)
+        return (*known.entity.attributes, *(term(predicate).split("_", 1)[0] for predicate in doing))
+
     def is_plural(self, entity: Entity) -> bool:
         """Tell whether an entity stands for several: it has an attribute of quantity, or its word is a plural."""
+        if self.words.is_plural(entity.category):
+            return True
         least = (self.words.at_least(attribute) for attribute in entity.attributes)
         if any(number is not None and number > 1 for number in least):
             return True

@@ -4,6 +4,7 @@ from nesy.checking.grounding.entities import judge_count
 from nesy.checking.grounding.evidence import Evidence, Known
 from nesy.checking.grounding.opinion import Opinion, article, contradicted, listed, supported, unknown
 from nesy.checking.grounding.trial import Trial
+from nesy.ontology_morphology import verb_bases
 from nesy.scene import Count, Entity, Scene, term
 
 
@@ -22,9 +23,10 @@ def judge_attribute(
     if quantity is not None:
         return quantity
     meant = evidence.meant(entity.category)
-    saying = [k for k in meant if _is_said(attribute, k, evidence)]
+    saying = [k for k in evidence.possible(entity.category) if _is_said(attribute, k, evidence)]
     claimed = _claimed(entity, attribute, scene, evidence)
-    if len(saying) >= claimed:
+    plural = any(evidence.is_plural(k.entity) for k in saying)
+    if saying and (plural or len(saying) >= claimed):
         names = evidence.names(saying)
         return supported(f"The evidence says so of {listed(names)}.", names)
     otherwise = [k for k in meant if _is_otherwise(attribute, k, evidence, trial)]
@@ -33,7 +35,7 @@ def judge_attribute(
         names = evidence.names(otherwise)
         dimension = evidence.words.dimension(attribute)
         told = dict.fromkeys(
-            a for k in otherwise for a in k.entity.attributes if evidence.words.dimension(a) == dimension
+            a for k in otherwise for a in evidence.qualities(k) if evidence.words.dimension(a) == dimension
         )
         return contradicted(f"The evidence says otherwise: {listed(told or names)}.", names)
     if saying:
@@ -60,42 +62,35 @@ def _quantity(entity: Entity, attribute: str, evidence: Evidence) -> Opinion | N
 
 
 def _claimed(entity: Entity, attribute: str, scene: Scene, evidence: Evidence) -> int:
-    """Return how many entities of this word the scene says to be so."""
+    """Return how many things of this word the scene says to be so; a plural is two at least."""
     words = evidence.words
     one, so = words.base(entity.category), words.attribute(attribute)
     return sum(
-        words.base(e.category) == one and any(words.attribute(a) == so for a in e.attributes) for e in scene.entities
+        2 if words.is_plural(e.category) else 1
+        for e in scene.entities
+        if words.base(e.category) == one and any(words.attribute(a) == so for a in e.attributes)
     )
 
 
 def _is_said(attribute: str, known: Known, evidence: Evidence) -> bool:
     """Tell whether the evidence says it of a thing: as an attribute, or by what it does (walk along says walking)."""
-    words, entity = evidence.words, known.entity
-    wanted = words.attribute(attribute)
-    if any(words.attribute(a) == wanted for a in entity.attributes):
-        return True
-    verb = term(attribute)
+    wanted = evidence.words.attribute(attribute)
+    verb = next(reversed(verb_bases(term(attribute))), wanted)
     return any(
-        r.subject == entity.id and wanted in _doing(term(r.predicate), evidence, verb)
-        for r in evidence.sources[known.source].relations
+        evidence.words.attribute(quality) == wanted or term(quality) == verb for quality in evidence.qualities(known)
     )
 
 
-def _doing(predicate: str, evidence: Evidence, verb: str) -> tuple[str, ...]:
-    first = predicate.split("_", 1)[0]
-    return (evidence.words.attribute(first), verb if first == verb else first)
-
-
 def _is_otherwise(attribute: str, known: Known, evidence: Evidence, trial: Trial) -> bool:
-    """Tell whether the evidence has a thing in another colour, posture ...: by its attributes, or by the rules."""
-    words, entity = evidence.words, known.entity
+    """Tell whether the evidence has a thing in another colour, posture ...: by its qualities, or by the rules."""
+    words = evidence.words
     dimension = words.dimension(attribute)
     if dimension is None:
         return False
-    same = [a for a in entity.attributes if words.dimension(a) == dimension]
+    same = [quality for quality in evidence.qualities(known) if words.dimension(quality) == dimension]
     if same:
-        return all(words.clash(attribute, a) for a in same)
+        return all(words.clash(attribute, quality) for quality in same)
     if dimension == "colour":
         return False  # no rule tells a colour from what a thing does
     source = evidence.sources[known.source]
-    return trial.attribute(source, entity, words.attribute(attribute)) is not None
+    return trial.attribute(source, known.entity, words.attribute(attribute)) is not None

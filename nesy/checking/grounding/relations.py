@@ -6,17 +6,15 @@ from rdflib import URIRef
 
 from nesy.checking.grounding.entities import SAME_PLACE
 from nesy.checking.grounding.evidence import Evidence, Known
+from nesy.checking.grounding.exclusion import excluded
 from nesy.checking.grounding.opinion import Opinion, contradicted, listed, supported, unknown
-from nesy.checking.grounding.trial import SAID, Trial
-from nesy.finding import Finding
+from nesy.checking.grounding.trial import Trial
 from nesy.geometry import Box, centre, iou
 from nesy.ontology_names import NESY, VOCABULARY
 from nesy.scene import Entity, PartState, Relation, Scene
 
 CLEAR = 0.05
 """So far apart, as a share of the image, two centres must be for a box to lie left of or above another. By hand."""
-_MOST_TRIALS = 64
-"""Pairs that are tried against the rules; where there are more, the evidence does not tell."""
 _WAYS: Mapping[URIRef, tuple[int, int]] = {
     VOCABULARY["direction_left"]: (0, -1),
     VOCABULARY["direction_right"]: (0, 1),
@@ -36,7 +34,10 @@ def judge_relation(
     if gone is not None:
         return gone
     subject, thing = scene.entity(claim.subject), scene.entity(claim.object)
-    subjects, things = _meant(subject, evidence), _meant(thing, evidence)
+    crowded = _too_many(subject, thing, evidence)
+    if crowded is not None:
+        return crowded
+    subjects, things = (_placed(e, evidence.possible(e.category)) for e in (subject, thing))
     told = [evidence.name(*place) for place in _told(claim.predicate, subjects, things, evidence)]
     if told:
         return supported(f"The evidence says so: {listed(told)}.", told)
@@ -44,10 +45,23 @@ def judge_relation(
         if _shown(claim.predicate, one.entity.box, other.entity.box, evidence):
             names = evidence.names((one, other))
             return supported(f"The boxes of {listed(names)} lie so.", names)
+    subjects, things = (_placed(e, evidence.meant(e.category)) for e in (subject, thing))
     says = f"{subject.category} {claim.predicate} {thing.category}".replace("_", " ")
-    return _excluded(claim, thing, subjects, things, evidence, trial) or unknown(
+    return excluded(claim.predicate, subject, thing, subjects, things, evidence, trial) or unknown(
         f"The evidence does not tell whether this holds: {says}."
     )
+
+
+def _too_many(subject: Entity, thing: Entity, evidence: Evidence) -> Opinion | None:
+    """A dog that chases another dog makes two: more than there are?"""
+    number = evidence.number(thing.category)
+    if subject.id == thing.id or number is None or not evidence.words.covers(thing.category, subject.category):
+        return None
+    there, which = number
+    said = sum(2 if evidence.is_plural(entity) else 1 for entity in (subject, thing))
+    if said <= there:
+        return None
+    return contradicted(f"It speaks of {said} at least, and the evidence has {there}.", evidence.names(which))
 
 
 def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opinion], evidence: Evidence) -> Opinion:
@@ -57,9 +71,10 @@ def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opi
     if gone is not None:
         return gone
     word = evidence.words.ontology.canonical
-    bodies = {(k.source, k.entity.id) for k in _meant(scene.entity(claim.entity), evidence)}
-    objects = None if claim.object is None else _meant(scene.entity(claim.object), evidence)
-    things = None if objects is None else {(k.source, k.entity.id) for k in objects}
+    body = scene.entity(claim.entity)
+    bodies = {(k.source, k.entity.id) for k in _placed(body, evidence.possible(body.category))}
+    thing = None if claim.object is None else scene.entity(claim.object)
+    things = None if thing is None else _places(_placed(thing, evidence.possible(thing.category)))
     told = [
         evidence.name(i, state.id)
         for i, source in enumerate(evidence.sources)
@@ -84,9 +99,8 @@ def _missing(
     return None
 
 
-def _meant(entity: Entity, evidence: Evidence) -> list[Known]:
-    """Return the entities that may be meant: of that word, and at the same place where boxes tell."""
-    found = evidence.meant(entity.category)
+def _placed(entity: Entity, found: list[Known]) -> list[Known]:
+    """Return those that are at the same place, where boxes tell."""
     if entity.box is None:
         return found
     return [k for k in found if k.entity.box is None or iou(entity.box, k.entity.box) >= SAME_PLACE]
@@ -126,37 +140,3 @@ def _shown(predicate: str, one: Box | None, other: Box | None, evidence: Evidenc
         return False
     axis, sign = way
     return (centre(one)[axis] - centre(other)[axis]) * sign >= CLEAR
-
-
-def _excluded(
-    claim: Relation, thing: Entity, subjects: list[Known], things: list[Known], evidence: Evidence, trial: Trial
-) -> Opinion | None:
-    """Return that it cannot be, where the rules exclude it of every subject that there is."""
-    for i, source in enumerate(evidence.sources):
-        ones, others = ([k for k in found if k.source == i] for found in (subjects, things))
-        if not ones or len(ones) * max(1, len(others)) > _MOST_TRIALS or not _few_left(ones, evidence):
-            continue
-        some = Entity(id=f"{SAID}_thing", category=thing.category)
-        broken = _broken(claim, source, ones, [some], trial)  # whatever the thing is
-        if len(broken) < len(ones) and others and _few_left(others, evidence):
-            broken = _broken(claim, source, ones, [k.entity for k in others], trial)
-        if broken and len(broken) == len(ones):
-            names = {evidence.name(i, c) for f in broken for c in f.claims if not c.startswith(f"{SAID}_")}
-            return contradicted(f"With the evidence it breaks a rule: {broken[0].name}.", names)
-    return None
-
-
-def _few_left(found: list[Known], evidence: Evidence) -> bool:
-    """Tell whether there are no others than these that may be meant."""
-    return all(evidence.left(k.entity.category, found) in (0, -1) for k in found)
-
-
-def _broken(claim: Relation, source: Scene, ones: list[Known], things: list[Entity], trial: Trial) -> list[Finding]:
-    """Return a broken rule for every subject that can do it with none of the things."""
-    found = []
-    for one in ones:
-        pairs = [thing for thing in things if thing.id != one.entity.id]
-        rules = [trial.relation(source, one.entity, claim.predicate, thing) for thing in pairs]
-        if rules and rules[0] is not None and all(rules):
-            found.append(rules[0])
-    return found

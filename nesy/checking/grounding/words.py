@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from rdflib import RDF, SKOS, Literal
 
 from nesy.ontology import Ontology
-from nesy.ontology_concepts import BROAD, NARROWER, WIDER
+from nesy.ontology_concepts import NARROWER, WIDER
 from nesy.ontology_morphology import head_nouns, noun_bases, verb_bases
 from nesy.ontology_names import NESY
 from nesy.scene import term
@@ -65,6 +65,19 @@ class Words:
             return None
         return concept.term
 
+    def lookalikes(self, category: str) -> frozenset[str]:
+        """Return the categories that shade into one: a handbag may be called a backpack."""
+        return self._lookalikes.get(category, frozenset())
+
+    def one_under(self, division: str) -> frozenset[str]:
+        """Return the predicates under which things of one kind of a division exclude those of another."""
+        return self._one_under.get(division, frozenset())
+
+    def sort(self, word: str) -> str:
+        """Return the class that a word names or is a kind of, also by its head noun; the word itself if unknown."""
+        concept = self.ontology.concept("category", word)
+        return self.base(word) if concept is None else concept.term
+
     def base(self, word: str) -> str:
         """Return the base form of a category word, also of one that the ontology does not know."""
         concept = self.ontology.concept("category", word)
@@ -72,17 +85,17 @@ class Words:
             return concept.base
         return next(reversed(noun_bases(term(word))), term(word))
 
-    def broad(self, word: str) -> bool:
-        """Tell whether a word names a class wider than the categories, or belongs to one: `clothing`, `shirt`."""
-        concept = self.ontology.concept("category", word)
-        return concept is not None and concept.score == BROAD
+    def is_plural(self, word: str) -> bool:
+        """Tell whether a category word is a plural: `dogs`, `people`; not `skis`, which is a word for one pair."""
+        plain, base = term(word), self.base(word)
+        return plain != base and plain.rsplit("_", 1)[-1] != base.rsplit("_", 1)[-1] and base in noun_bases(plain)
 
     def _kinds_of(self, word: str) -> Mapping[str, frozenset[str]]:
+        """Return division -> kinds of the whole word, else of its head noun, else of what stands before it."""
         base = self.base(word)
-        found = self._kinds.get(base)
-        if found is None:
-            found = next((self._kinds[head] for _, head in head_nouns(base) if head in self._kinds), {})
-        return found
+        before = (part for left_out, _ in head_nouns(base) for part in left_out)
+        shorter = (head for _, head in head_nouns(base))
+        return next((self._kinds[w] for w in (base, *shorter, *before) if w in self._kinds), {})
 
     @cached_property
     def _kinds(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -94,14 +107,31 @@ class Words:
                     found[term(str(label))][str(division)].add(str(kind))
         return {word: {d: frozenset(kinds) for d, kinds in by.items()} for word, by in found.items()}
 
+    @cached_property
+    def _one_under(self) -> Mapping[str, frozenset[str]]:
+        graph, found = self.ontology.graph, defaultdict[str, set[str]](set)
+        for kind, predicate in graph.subject_objects(NESY.oneUnder):
+            found[str(graph.value(kind, NESY.division))].add(str(graph.value(predicate, NESY.term)))
+        return {division: frozenset(predicates) for division, predicates in found.items()}
+
+    @cached_property
+    def _lookalikes(self) -> Mapping[str, frozenset[str]]:
+        graph, found = self.ontology.graph, defaultdict[str, set[str]](set)
+        for pair in graph.subject_objects(NESY.mayLookLike):
+            one, other = (str(graph.value(node, NESY.term)) for node in pair)
+            found[one].add(other)
+            found[other].add(one)
+        return {word: frozenset(others) for word, others in found.items()}
+
     # --- attributes ---
 
     def attribute(self, word: str) -> str:
         """Return an attribute in the form in which two are compared: `Gray` is `grey`, `stand` is `standing`."""
         plain = term(word)
         for form in (plain, *_participles(plain)):
-            if form in self._values:
-                return self._values[form]
+            concept = self.ontology.concept("attribute", form)
+            if concept is not None:
+                return self._values[concept.term]
         return plain
 
     def clash(self, said: str, known: str) -> bool:
@@ -112,7 +142,7 @@ class Words:
             one != other
             and shared is not None
             and shared == self._dimension.get(other)
-            and frozenset((one, other)) not in self._lookalike
+            and not any(self.lookalikes(two) & self._spellings[one] for two in self._spellings[other])
         )
 
     def dimension(self, word: str) -> str | None:
@@ -138,12 +168,12 @@ class Words:
         return {self._values[value]: dimension for dimension, value in chosen}
 
     @cached_property
-    def _lookalike(self) -> frozenset[frozenset[str]]:
-        graph = self.ontology.graph
-        return frozenset(
-            frozenset(self._values[str(graph.value(v, NESY.term))] for v in pair)
-            for pair in graph.subject_objects(NESY.mayLookLike)
-        )
+    def _spellings(self) -> Mapping[str, frozenset[str]]:
+        """Value -> itself and its other spellings."""
+        found = defaultdict[str, set[str]](set)
+        for word, value in self._values.items():
+            found[value].add(word)
+        return {value: frozenset(words) for value, words in found.items()}
 
     @cached_property
     def _quantities(self) -> dict[str, int]:

@@ -252,7 +252,7 @@ def test_witnesses_of_one_mind_tell_the_kind_of_things_that_nobody_counts() -> N
     hats = caption({"category": "umbrella hats"})
     assert of_entity("baseball caps", hats, hats).status == "contradicted"
     assert of_entity("baseball caps", hats).status == "unknown"
-    assert of_entity("baseball caps", hats, hats, caption({"category": "hats"})).status == "unknown"
+    assert of_entity("baseball caps", hats, hats, caption({"category": "caps"})).status == "unknown"
 
 
 SITS = caption(

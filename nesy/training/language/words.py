@@ -1,7 +1,8 @@
 """Two words in, whether one can stand for the other in a caption's graph out."""
 
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBERS = {word: str(number) for number, word in enumerate(_COUNTED, 1)}
+_TEENS = ("thirteen", "fourteen", "fifteen", "sixteen")
+NUMBERS = {word: str(number) for number, word in enumerate((*_COUNTED, *_TEENS), 1)} | {"twenty": "20", "thirty": "30"}
 """Counts are written in digits."""
 
 

@@ -20,7 +20,7 @@ from nesy.scene import Count, Entity, Scene, term
 
 MODELS = ("llava15_7b", "llava15_13b")
 SETTINGS = ("random", "popular", "adversarial")
-_EXISTENCE = re.compile(r"(?:is|are) there (?:an? |any )?(.+?) in (?:the|this) (?:image|picture)\W*", re.IGNORECASE)
+_EXISTENCE = re.compile(r"(?:is|are) there (?:an? |any )?(.+?) in (?:the|this) \w+\W*", re.IGNORECASE)
 _TAIL = re.compile(r"\s+in (?:the|this) (?:image|picture)\W*$", re.IGNORECASE)
 
 YesNo = Literal["yes", "no"]

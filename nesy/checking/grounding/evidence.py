@@ -48,13 +48,19 @@ class Evidence:
         """Return how these entities are called in a judgement, sorted."""
         return tuple(sorted({self.name(k.source, k.entity.id) for k in found}))
 
+    def excludes(self, said: str, known: Known) -> bool:
+        """Tell whether an entity is of another kind than the word says, by its word or an attribute: a husky dog."""
+        category = known.entity.category
+        names = (category, *(f"{attribute} {category}" for attribute in known.entity.attributes))
+        return any(self.words.excludes(said, name) for name in names)
+
     def certain(self, said: str) -> list[Known]:
         """Return the entities that are what the word says."""
         return [k for k in self.known if self.words.covers(said, k.entity.category)]
 
     def possible(self, said: str) -> list[Known]:
         """Return the entities that are or may be what the word says."""
-        return [k for k in self.known if self.words.may_be(said, k.entity.category)]
+        return [k for k in self.known if self.words.may_be(said, k.entity.category) and not self.excludes(said, k)]
 
     def meant(self, said: str) -> list[Known]:
         """Return the entities that are spoken of: those that may be it, else those of another kind."""
@@ -65,11 +71,7 @@ class Evidence:
         if not self.words.divisions(said):
             return []
         sort = self.words.sort(said)
-        return [
-            k
-            for k in self.known
-            if self.words.excludes(said, k.entity.category) and self.words.sort(k.entity.category) == sort
-        ]
+        return [k for k in self.known if self.excludes(said, k) and self.words.sort(k.entity.category) == sort]
 
     def is_closed(self, said: str) -> bool:
         """Tell whether the evidence would name every thing of this word."""
@@ -141,7 +143,7 @@ class Evidence:
         for source in range(len(self.sources)):
             here = [k for k in self.known if k.source == source and self.words.sort(k.entity.category) == sort]
             if len(here) >= there and not any(self.is_plural(k.entity) for k in here):
-                rest = [k for k in here if k not in found and not self.words.excludes(said, k.entity.category)]
+                rest = [k for k in here if k not in found and not self.excludes(said, k)]
                 left = min(left, len(rest))
         return left
 

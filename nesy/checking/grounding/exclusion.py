@@ -73,12 +73,10 @@ def _by_kind(predicate: str, thing: Entity, evidence: Evidence, one: Known) -> _
         return None
     source = evidence.sources[one.source]
     for relation in source.relations:
+        if relation.subject != one.entity.id or not words.entails(relation.predicate, predicate):
+            continue
         known = source.entity(relation.object)
-        if (
-            relation.subject == one.entity.id
-            and words.entails(relation.predicate, predicate)
-            and words.excludes(thing.category, known.category)
-        ):
+        if evidence.excludes(thing.category, Known(one.source, known)):
             return f"The evidence names {known.category.replace('_', ' ')} instead.", frozenset([relation.id])
     return None
 

@@ -1,6 +1,6 @@
 """An attribute of an entity, and the evidence -> whether the thing is so: quantity, colour, posture, any other word."""
 
-from nesy.checking.grounding.entities import judge_count
+from nesy.checking.grounding.entities import judge_count, judge_entity
 from nesy.checking.grounding.evidence import Evidence, Known
 from nesy.checking.grounding.opinion import Opinion, article, contradicted, listed, supported, unknown
 from nesy.checking.grounding.trial import Trial
@@ -22,6 +22,8 @@ def judge_attribute(
     quantity = _quantity(entity, attribute, evidence)
     if quantity is not None:
         return quantity
+    if evidence.words.divisions(attribute):  # the dog is a greyhound
+        return judge_entity(entity.model_copy(update={"category": attribute}), evidence)
     meant = evidence.meant(entity.category)
     saying = [k for k in evidence.possible(entity.category) if _is_said(attribute, k, evidence)]
     claimed = _claimed(entity, attribute, scene, evidence)

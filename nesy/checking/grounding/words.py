@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from rdflib import RDF, SKOS, Literal
 
 from nesy.ontology import Ontology
-from nesy.ontology_concepts import NARROWER, WIDER
+from nesy.ontology_concepts import WIDER
 from nesy.ontology_morphology import head_nouns, noun_bases, verb_bases
 from nesy.ontology_names import NESY
 from nesy.scene import term
@@ -58,10 +58,11 @@ class Words:
     def _category(self, said: str) -> str | None:
         """Return the category whose absence makes a `said` impossible; None where there is no such one.
 
-        A wider word (table) may name what the category leaves out, a compound (dog bed) something else altogether.
+        A wider word (table) counts: who draws boxes draws all tables as dining tables. A compound (dog bed) may name
+        something else altogether.
         """
         concept = self.ontology.concept("category", said)
-        if concept is None or concept.score < NARROWER or concept.term not in self.ontology.categories:
+        if concept is None or concept.score < WIDER or concept.term not in self.ontology.categories:
             return None
         return concept.term
 

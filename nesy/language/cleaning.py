@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST = 20_000
 """Characters that are read at once: longer texts are cut where a sentence or a word ends."""
@@ -24,7 +25,7 @@ _NO_LANGUAGE = re.compile(
 )
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n"})
 _BLANKS = re.compile(r"\s+")
-_END = re.compile(r"[.!?][\"')\]]*\s|\n")
+_END = re.compile(r"[.!?][\"')\]]*\s")
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,12 @@ class Plain:
     Args:
         text: without what is no language.
         places: for each character of `text`, which one of the original it is.
+        breaks: where in `text` a line of its own begins.
     """
 
     text: str
     places: "array[int]"
+    breaks: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where characters [start, end) stood in the original."""
@@ -53,37 +56,36 @@ def plain(text: str) -> Plain:
     blanked = _NO_LANGUAGE.sub(lambda found: " " * len(found.group()), text.translate(_QUOTES))
     parts: list[str] = []
     places = array("L")
+    breaks: list[int] = []
     start = 0
     for run in _BLANKS.finditer(blanked):
-        parts.append(blanked[start : run.start()])
-        places.extend(range(start, run.start()))
+        if run.start() > start or places:
+            parts += (blanked[start : run.start()], " ")
+            places.extend(range(start, run.start() + 1))
+            if _is_break(blanked, run):
+                breaks.append(len(places))
         start = run.end()
-        if parts != [""]:
-            parts.append(_blank(blanked, run))
-            places.append(run.start())
-        else:
-            parts.clear()
     parts.append(blanked[start:])
     places.extend(range(start, len(blanked)))
-    return Plain("".join(parts), places)
+    return Plain("".join(parts), places, tuple(breaks))
 
 
-def _blank(text: str, run: re.Match[str]) -> str:
-    """Return what a run of blanks is: a new line where a sentence or a heading may end, not in wrapped text."""
+def _is_break(text: str, run: re.Match[str]) -> bool:
+    """Tell whether a line ends a sentence or is a heading; the lines of wrapped text do not."""
     if "\n" not in run.group() or run.end() == len(text):
-        return " "
-    wrapped = run.group().count("\n") == 1 and text[run.start() - 1] not in ".!?:" and text[run.end()].islower()
-    return " " if wrapped else "\n"
+        return False
+    return run.group().count("\n") > 1 or text[run.start() - 1] in ".!?:" or not text[run.end()].islower()
 
 
-def passages(text: str) -> Iterator[str]:
-    """Yield a text in passages of at most `LONGEST` characters; put together they are the text again."""
-    start = 0
-    while len(text) - start > LONGEST:
-        end = start + LONGEST
-        half = start + LONGEST // 2
-        ends = [found.end() for found in _END.finditer(text, half, end)]
-        cut = ends[-1] if ends else text.rfind(" ", half, end) + 1
-        yield text[start : cut or end]
-        start = cut or end
-    yield text[start:]
+def passages(words: Plain) -> Iterator[str]:
+    """Yield the words of a text line by line, at most `LONGEST` characters at once; put together they are all."""
+    for first, last in pairwise((0, *words.breaks, len(words.text))):
+        start = first
+        while last - start > LONGEST:
+            end = start + LONGEST
+            half = start + LONGEST // 2
+            ends = [found.end() for found in _END.finditer(words.text, half, end)]
+            cut = (ends[-1] if ends else words.text.rfind(" ", half, end) + 1) or end
+            yield words.text[start:cut]
+            start = cut
+        yield words.text[start:last]

@@ -15,8 +15,9 @@ from nesy.language.cleaning import Plain
 from nesy.language.counting import Introduction, Total, counts
 from nesy.language.describing import Description, Kind, describe
 from nesy.language.identity import Identity, Thing
-from nesy.language.mentions import MentionGraph
+from nesy.language.mentions import Link, MentionGraph
 from nesy.language.scope import Scope, scope
+from nesy.language.viewpoint import own_side
 from nesy.language.words import Words
 from nesy.language.worth import is_thing
 from nesy.ontology import Ontology
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 Span = tuple[int, int]
+_LONG = 40
+"""Tokens from which on a text is a description and no caption."""
 _OWNING = frozenset(["have", "wear", "with"])
 
 
@@ -60,6 +63,7 @@ class Discourse:
         self.identity = Identity(ontology)
         self.told: dict[int, Description] = {}
         self.meant: dict[int, tuple[int, ...]] = {}
+        self._of_token = {i: index for index, mention in enumerate(graph.mentions) for i in mention.tokens}
         self._sentences = {token.i: number for number, sent in enumerate(doc.sents) for token in sent}
 
     def scene(self) -> Scene:
@@ -121,15 +125,18 @@ class Discourse:
             pronoun = self.told[index].kind is Kind.PRONOUN
             for one in found:
                 named[one].again(0.0 if pronoun else self._sure(tokens), self._spans(tokens))
+        kept = self._worth_telling()
+        relations_of = {key: said for key, said in self._relations().items() if key[0] in kept and key[2] in kept}
         ids = _ids(things)
         attributes = self._attributes()
         entities = tuple(
             Entity(id=ids[i], category=thing.category[:200], attributes=tuple(attributes[i]), **named[i].fields())
             for i, thing in enumerate(things)
+            if i in kept
         )
         relations = tuple(
             Relation(id=f"r{n}", subject=ids[s], predicate=predicate, object=ids[o], **said.fields())
-            for n, ((s, predicate, o), said) in enumerate(self._relations().items(), start=1)
+            for n, ((s, predicate, o), said) in enumerate(relations_of.items(), start=1)
         )
         numbers = tuple(
             Count(id=f"n{n}", category=one.category, value=one.value, spans=tuple(sorted(set(self._spans(one.tokens)))))
@@ -142,25 +149,28 @@ class Discourse:
     def _attributes(self) -> list[dict[str, None]]:
         found: list[dict[str, None]] = [{} for _ in self.identity.things]
         for one in self.graph.attributes:
-            if self.scope.denied & set(one.tokens):
+            if self.scope.denied & set(one.tokens) or not one.label.strip():
                 continue
             for thing in self.meant.get(one.mention, ()):
                 if one.label.isdigit() and not self.identity.things[thing].group:
                     continue
                 found[thing][one.label[:200]] = None
-        for link in self.graph.links:  # a man without a hat is one: "without hat"
-            mention = self.graph.mentions[link.object]
-            if mention.tokens[-1] in self.scope.lacking:
-                for thing in self.meant.get(link.subject, ()):
-                    found[thing][f"without {mention.label}"[:200]] = None
+        for i in sorted(self.scope.lacking):  # a man without a hat is one: "without hat"
+            noun = self.doc[i]
+            holder = next((c for c in noun.head.children if c.dep_.startswith("nsubj")), noun.head)
+            for thing in self.meant.get(self._of_token.get(holder.i, -1), ()):
+                found[thing][f"without {noun.lower_}"[:200]] = None
         return found
 
     def _relations(self) -> dict[tuple[int, str, int], Said]:
         found: dict[tuple[int, str, int], Said] = {}
         for link in self.graph.links:
-            if self.scope.denied & set(link.tokens):
+            if self.scope.denied & set(link.tokens) or self._is_comment(link) or not link.predicate.strip():
                 continue
             subjects, objects = self.meant.get(link.subject, ()), self.meant.get(link.object, ())
+            own = None if objects else own_side(self.doc[self.graph.mentions[link.object].tokens[-1]])
+            if own is not None:
+                objects = self.meant.get(self._of_token.get(own.owner, -1), ())
             pairs = list(pairwise(subjects)) if self._is_mutual(link.object) else _shared_out(subjects, objects)
             ends = (self.graph.mentions[link.subject].tokens[-1], self.graph.mentions[link.object].tokens[-1])
             said = link.tokens or ends[1:]
@@ -168,9 +178,49 @@ class Discourse:
             where = tuple(sorted({*link.tokens})) or tuple(sorted(ends))
             for subject, thing in pairs:
                 if subject != thing:
-                    key = (subject, link.predicate[:200], thing)
+                    predicate = self._said(link.predicate[:200], subject, thing) if own is None else own.said
+                    turned = self.table.turned.get(predicate)
+                    key = (subject, self.table.predicates.get(predicate, predicate), thing)
+                    key = key if turned is None else (thing, turned, subject)
                     found.setdefault(key, Said()).again(sure, self._spans(where))
+        for subject, predicate, thing in list(found):
+            if predicate == "with" and (subject, "have", thing) in found:
+                found[subject, "have", thing].again(found[subject, "with", thing].confidence, iter(()))
+                del found[subject, "with", thing]
         return found
+
+    def _said(self, predicate: str, subject: int, thing: int) -> str:
+        """Return what a preposition means: who is in a shirt wears it; in a description, what is with a roof has it."""
+        one, other = self.identity.things[subject], self.identity.things[thing]
+        if predicate == "in" and one.person and self.ontology.is_a(other.noun, "clothing"):
+            return "wear"
+        if (
+            predicate == "with"
+            and len(self.doc) >= _LONG
+            and not (other.person or self.ontology.is_a(other.noun, "animal"))
+        ):
+            return "have"
+        return predicate
+
+    def _worth_telling(self) -> frozenset[int]:
+        """Return the things to tell of: in a long text only those whose noun is known or that have a visible quality.
+
+        Descriptions are full of nouns that name no thing ("a gateway to the past"); no list holds them all. Of a
+        caption everything is told.
+        """
+        things = self.identity.things
+        if len(self.doc) < _LONG:
+            return frozenset(range(len(things)))
+        seen = self.ontology.attributes
+        return frozenset(
+            i
+            for i, (thing, attributes) in enumerate(zip(things, self._attributes(), strict=True))
+            if self.ontology.concept("category", thing.noun) is not None
+            or any(self.ontology.canonical("attribute", one) in seen for one in attributes)
+        )
+
+    def _is_comment(self, link: Link) -> bool:
+        return link.predicate.partition(" ")[0] in self.table.comment_verbs
 
     def _counts(self) -> list[Total]:
         said = []
@@ -188,7 +238,7 @@ class Discourse:
         found: list[PartState] = []
         for relation in relations:
             holder = owner.get(relation.subject)
-            part = self.ontology.canonical("part", _part_name(things[relation.subject]))
+            part = self.ontology.canonical("part", _part_name(things[relation.subject], self.ontology))
             state = self.ontology.canonical("state", relation.predicate)
             if (
                 holder is None
@@ -210,7 +260,10 @@ class Discourse:
         return tuple(found)
 
 
-def _part_name(thing: Thing) -> str:
+def _part_name(thing: Thing, ontology: Ontology) -> str:
+    named = term(thing.category)
+    if ontology.canonical("part", named) in ontology.part_states:
+        return named
     side = next((one for one in ("left", "right") if one in thing.qualities), "")
     return term(f"{side} {thing.noun}")
 

@@ -66,7 +66,7 @@ def _passages(texts: Iterable[str]) -> Iterator[tuple[str, Plain | None]]:
         words_of = plain(text)
         if not any(character.isalpha() for character in words_of.text):
             raise InputError("the text holds no words; a description in words is expected")
-        found = list(passages(words_of.text))
+        found = list(passages(words_of))
         yield from ((passage, None) for passage in found[:-1])
         yield found[-1], words_of
 

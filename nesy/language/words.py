@@ -33,6 +33,10 @@ class Words:
     """Word or words -> how sure a claim is that is made with them, in [0, 1]."""
     pronouns: Mapping[str, str]
     """Pronoun -> `masc`, `fem`, `neut` or `plur`."""
+    predicates: Mapping[str, str]
+    """Predicate -> another that means the same in a picture: "dress in" -> "wear"."""
+    turned: Mapping[str, str]
+    """Passive predicate -> what the object does to the subject: "cover with" -> "cover"."""
     own_regions: frozenset[str]
     """Regions that are things where an adjective tells them apart: "a grassy area"."""
     tells: frozenset[str]
@@ -41,6 +45,10 @@ class Words:
     """What says that something is there, and no more."""
     no_quality: frozenset[str]
     """Participles and adjectives that say nothing of the thing: "located"."""
+    comment_verbs: frozenset[str]
+    """Verbs whose clauses are opinions: "adds a touch of", "suggests"."""
+    picture_verbs: frozenset[str]
+    """What may follow "the image" and is no noun then."""
     masculine: frozenset[str]
     feminine: frozenset[str]
     young: frozenset[str]
@@ -61,5 +69,7 @@ def words(language: str = "en") -> Words:
         first_words=frozenset(phrase[0] for phrase in prepositions),
         hedges=read["hedges"],
         pronouns=read["pronouns"],
+        predicates=read["predicates"],
+        turned=read["turned"],
         **lists,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nesy.language.nouns import NOUNS
+from nesy.language.viewpoint import is_side
 from nesy.language.words import Words
 
 if TYPE_CHECKING:
@@ -20,10 +21,16 @@ def is_thing(head: Token, label: str, table: Words) -> bool:
         table: the lists of the language.
     """
     lower = head.lower_
+    if not any(character.isalnum() for character in label):
+        return False
+    if lower in table.picture_verbs and head.i > 0 and head.nbor(-1).lower_ in table.pictures:
+        return False
     if head.pos_ not in NOUNS:
         return True
     if lower in table.pictures:
         return not _is_the_picture(head, table)
+    if is_side(head, label):
+        return False
     if lower in table.regions:
         return lower in table.own_regions and (" " in label or any(child.dep_ == "amod" for child in head.lefts))
     return lower not in table.abstract

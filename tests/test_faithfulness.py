@@ -114,7 +114,7 @@ def test_the_files_are_read_as_their_description_says(data: Path) -> None:
 
 
 def test_checking_finds_more_wrong_facts_than_absent_categories_do(data: Path) -> None:
-    found = measure_facts(data)
+    found = measure_facts(data, compare=False)
     assert (found.images, found.facts) == (10, 443)
     assert found.checked.precision >= 0.75
     assert found.checked.recall >= 0.55

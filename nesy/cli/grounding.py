@@ -21,8 +21,9 @@ EvidenceOption = Annotated[
     typer.Option(
         "--evidence",
         metavar="FILE",
-        help="Trusted scenes of the same image: every claim is judged supported, contradicted or unknown. With many "
-        "scenes, a .jsonl is read line by line beside them. May be repeated.",
+        help="Trusted scenes of the same image: every claim is judged supported, contradicted or unknown, and a "
+        "contradicted one makes the exit code 1. With many scenes, a .jsonl is read line by line beside them. May be "
+        "repeated.",
     ),
 ]
 ClosedOption = Annotated[

@@ -5,10 +5,13 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from rich.console import Console
+from rich.progress import track
 
 from nesy.evaluation.chair import measure_chair
 from nesy.evaluation.checkout import ROOT, commit
@@ -32,15 +35,17 @@ def record(folder: Path, at: str) -> dict[str, Any]:
     Raises:
         InputError: a file cannot be used.
     """
-    measured = {
-        "chair": measure_chair(folder),
-        "faithscore": measure_facts(folder),
-        "hat": measure_marks(load_hat(folder)),
-        "discourse_foil": measure_marks(load_foil(folder)),
-        "pope": measure_pope(folder),
-        "amber": measure_amber(folder),
+    measures: dict[str, Callable[[], BaseModel]] = {
+        "chair": lambda: measure_chair(folder),
+        "faithscore": lambda: measure_facts(folder),
+        "hat": lambda: measure_marks(load_hat(folder)),
+        "discourse_foil": lambda: measure_marks(load_foil(folder)),
+        "pope": lambda: measure_pope(folder),
+        "amber": lambda: measure_amber(folder),
     }
-    return {"command": COMMAND, "commit": at, **{name: plain(report) for name, report in measured.items()}}
+    console = Console(stderr=True, markup=False)
+    steps = track(measures.items(), "Measuring", console=console, transient=True, disable=not console.is_terminal)
+    return {"command": COMMAND, "commit": at, **{name: plain(measure()) for name, measure in steps}}
 
 
 def plain(value: object) -> Any:

@@ -15,8 +15,9 @@ from nesy.checking.grounding import ground
 from nesy.evaluation.datasets.lines import reading, rows
 from nesy.evaluation.detection import Detection
 from nesy.finding import Judgement
-from nesy.language.parsing import parse, parse_many
+from nesy.language.parsing import parse_many
 from nesy.ontology import Ontology
+from nesy.ontology_concepts import NARROWER
 from nesy.scene import Entity, Scene, term
 
 NAMELESS = frozenset(
@@ -44,7 +45,7 @@ class FactReport(BaseModel):
     facts: int
     checked: Detection
     """Against boxes and captions."""
-    boxes_alone: Detection
+    boxes_alone: Detection | None
     absent_alone: Detection
     """By the absence of a COCO category alone: what there was to beat."""
     by_image: dict[str, Detection]
@@ -93,18 +94,23 @@ def boxed(instances: Sequence[Mapping[str, object]]) -> Scene:
     return Scene(entities=tuple(entities))
 
 
-def measure_facts(folder: Path) -> FactReport:
+def measure_facts(folder: Path, compare: bool = True) -> FactReport:
     """Judge every fact, and compare with what people said of it.
+
+    Args:
+        folder: of the data sets.
+        compare: whether the facts are judged by the boxes alone as well.
 
     Raises:
         InputError: a file cannot be used.
     """
     answers, evidence = load_facts(folder), load_evidence(folder)
     facts = [fact for answer in answers for fact in answer]
-    whole = [flag for answer in answers for flag in flags(answer, evidence)]
+    said = dict(zip((fact.text for fact in facts), parse_many(fact.text for fact in facts), strict=True))
+    whole = [flag for answer in answers for flag in flags(answer, said, evidence)]
     boxes = {image: sources[:1] for image, sources in evidence.items()}
-    alone = [flag for answer in answers for flag in flags(answer, boxes)]
-    absent = [_names_absent(fact, boxes[fact.image][0]) for fact in facts]
+    alone = [flag for answer in answers for flag in flags(answer, said, boxes)] if compare else None
+    absent = [_names_absent(said[fact.text], boxes[fact.image][0]) for fact in facts]
     images = sorted({fact.image for fact in facts})
     by_image = {image: _count(facts, whole, {image}) for image in images}
     without = [sum((by_image[i] for i in images if i != image), Detection()) for image in images]
@@ -112,7 +118,7 @@ def measure_facts(folder: Path) -> FactReport:
         images=len(images),
         facts=len(facts),
         checked=_count(facts, whole, images),
-        boxes_alone=_count(facts, alone, images),
+        boxes_alone=None if alone is None else _count(facts, alone, images),
         absent_alone=_count(facts, absent, images),
         by_image=by_image,
         halves=(_count(facts, whole, images[::2]), _count(facts, whole, images[1::2])),
@@ -126,19 +132,27 @@ def measure_facts(folder: Path) -> FactReport:
     )
 
 
-def flags(answer: Sequence[Fact], evidence: Mapping[str, Sequence[Scene]]) -> list[bool]:
+def flags(answer: Sequence[Fact], said: Mapping[str, Scene], evidence: Mapping[str, Sequence[Scene]]) -> list[bool]:
     """Tell of every fact of an answer whether the evidence contradicts it.
 
     The facts were written one by one with `object` for what a pronoun stood for: a fact that names nothing of its own
     shares the judgement of the one before it, as it speaks of the same things.
+
+    Args:
+        answer: its facts in order.
+        said: text of a fact -> its scene.
+        evidence: image -> what is trusted.
     """
     found: list[bool] = []
+    once: dict[str, bool] = {}
     for fact in answer:
-        scene = parse(fact.text)
+        scene = said[fact.text]
         if found and is_nameless(scene, fact.text):
             found.append(found[-1])
-        else:
-            found.append(bool(contradicted(scene, evidence[fact.image])))
+            continue
+        if fact.text not in once:
+            once[fact.text] = bool(contradicted(scene, evidence[fact.image]))
+        found.append(once[fact.text])
     return found
 
 
@@ -161,13 +175,12 @@ def contradicted(scene: Scene, sources: Sequence[Scene]) -> list[Judgement]:
     return [judgement for judgement in found if judgement.status == "contradicted"]
 
 
-def _names_absent(fact: Fact, boxes: Scene) -> bool:
+def _names_absent(said: Scene, boxes: Scene) -> bool:
     """Tell whether a fact names a COCO category of which there is no box."""
-    things = Scene(entities=tuple(Entity(id=e.id, category=e.category) for e in parse(fact.text).entities))
-    ontology, there = Ontology.default(), {entity.category for entity in boxes.entities}
-    present = {term(category) for category in there}
-    found = (ontology.concept("category", entity.category) for entity in things.entities)
-    return any(c is not None and c.term in ontology.categories and c.term not in present for c in found)
+    ontology, present = Ontology.default(), {term(entity.category) for entity in boxes.entities}
+    found = (ontology.concept("category", entity.category) for entity in said.entities)
+    sure = (concept.term for concept in found if concept is not None and concept.score >= NARROWER)
+    return any(category in ontology.categories and category not in present for category in sure)
 
 
 def _count(facts: Sequence[Fact], flagged: Sequence[bool], images: Sequence[str] | set[str]) -> Detection:

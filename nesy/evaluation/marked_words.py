@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +17,7 @@ from nesy.checking.grounding import ground
 from nesy.evaluation.datasets.lines import reading, rows
 from nesy.evaluation.detection import Detection
 from nesy.finding import Status
-from nesy.language.parsing import parse, parse_many
+from nesy.language.parsing import parse_many
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -116,8 +117,9 @@ def measure_marks(texts: Sequence[Marked]) -> MarkReport:
     words = dict.fromkeys(READINGS, Detection())
     whole = dict.fromkeys(READINGS, Detection())
     hits, marks = dict.fromkeys(READINGS, 0), 0
+    parsed = parse_many(text for marked in texts for text in (marked.text, *marked.references))
     for marked in texts:
-        said, evidence = parse(marked.text), list(parse_many(marked.references))
+        said, *evidence = islice(parsed, 1 + len(marked.references))
         marks += len(marked.marks)
         for name, (statuses, closed) in READINGS.items():
             flags = flagged(said, evidence, statuses, closed)

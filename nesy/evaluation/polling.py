@@ -15,13 +15,13 @@ from nesy.checking.grounding import ground
 from nesy.errors import InputError
 from nesy.evaluation.datasets.lines import reading, rows
 from nesy.evaluation.detection import Detection
-from nesy.language.parsing import parse, parse_many
+from nesy.language.parsing import parse_many
 from nesy.scene import Count, Entity, Scene, term
 
 MODELS = ("llava15_7b", "llava15_13b")
 SETTINGS = ("random", "popular", "adversarial")
 _EXISTENCE = re.compile(r"(?:is|are) there (?:an? |any )?(.+?) in (?:the|this) \w+\W*", re.IGNORECASE)
-_TAIL = re.compile(r"\s+in (?:the|this) (?:image|picture)\W*$", re.IGNORECASE)
+_TAIL = re.compile(r"\s+in (?:the|this) \w+\W*$", re.IGNORECASE)
 
 YesNo = Literal["yes", "no"]
 
@@ -182,17 +182,20 @@ def measure_amber(folder: Path) -> AmberReport:
             words |= {*row["truth"], *row["hallu"]}
     claims: dict[str, Detection] = {}
     closed = frozenset(words)
-    for place, row in rows(folder / "amber" / "discriminative.jsonl"):
-        with reading(place):
+    asked = [(reading(place), row) for place, row in rows(folder / "amber" / "discriminative.jsonl")]
+    texts = dict.fromkeys(_TAIL.sub("", row["text"]) for _, row in asked if "text" in row)
+    said = dict(zip(texts, parse_many(texts), strict=True))
+    for inside, row in asked:
+        with inside:
             kind, wrong = row["type"].removeprefix("discriminative-"), row["label"] == "no"
             if row["amber_id"] not in evidence:
                 continue
-            asked, there = asked_object(row["text"]), evidence[row["amber_id"]]
-            if asked is not None and kind == "hallucination":
-                flag = contradicts(asked, "yes", [there], closed)
+            thing, there = asked_object(row["text"]), evidence[row["amber_id"]]
+            if thing is not None and kind == "hallucination":
+                flag = contradicts(thing, "yes", [there], closed)
             else:
-                said = parse(_TAIL.sub("", row["text"]))
-                flag = any(j.status == "contradicted" for j in ground(said, there, closed=closed))
+                claim = said[_TAIL.sub("", row["text"])]
+                flag = any(j.status == "contradicted" for j in ground(claim, there, closed=closed))
             claims[kind] = claims.get(kind, Detection()) + Detection.of(flag, wrong)
     return AmberReport(images=len(evidence), claims=claims)
 

@@ -29,9 +29,11 @@ class BoundedTokenizer:
 
     def __call__(self, text: str) -> Doc:
         """Return the tokens of a text; together with their blanks they are the text."""
-        if not _TOO_LONG.search(text):
-            return self.inner(text)
         from spacy.tokens import Doc
+
+        if not _TOO_LONG.search(text):
+            whole: Doc = self.inner(text)
+            return whole
 
         words: list[str] = []
         spaces: list[bool] = []

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nesy.language.treebank import captioned, examples, reference, sentences
@@ -23,6 +24,14 @@ _ENDS = (".", "!", "?", "…", "...", "!!", "??", "?!", "!?", "\n", "\n\n", "\n\
 # One word in captions, though the treebank's tokens split at hyphens.
 _WHOLE = tuple(
     form for word in ("t-shirt", "t-shirts", "tee-shirt") for form in (word, word.capitalize(), word.upper())
+)
+_META = MappingProxyType(
+    {
+        "name": "ud_ewt",
+        "description": "Tags, morphology, lemmas and dependencies, learned from UD_English-EWT",
+        "license": "CC BY-SA 4.0",
+        "spacy_version": ">=3.8.0,<3.9.0",  # spaCy warns where a pipeline names a later patch than is installed
+    }
 )
 
 
@@ -50,7 +59,7 @@ def blank() -> Language:
     import spacy
     from spacy.tokenizer import Tokenizer
 
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("en", meta=dict(_META))
     tokenizer = nlp.tokenizer
     assert isinstance(tokenizer, Tokenizer)
     for form in _WHOLE:

@@ -44,8 +44,8 @@ class SceneSchedule:
         seed: of everything drawn.
     """
 
-    epochs: int = 12
-    batch: int = 900
+    epochs: int = 6
+    batch: int = 800
     rate: float = 2e-3
     dropout: float = 0.33
     forget: tuple[float, float, float] = (0.05, 0.5, 0.35)

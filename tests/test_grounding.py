@@ -187,6 +187,16 @@ def test_an_attribute_is_held_against_those_of_the_evidence(said: str, known: li
     assert of_attribute("dog", said, evidence).status == status
 
 
+def test_things_have_no_posture_and_one_colour_of_two_may_go_unsaid() -> None:
+    hydrant = caption({"category": "fire hydrant", "attributes": ["standing"]})
+    assert of_attribute("fire hydrant", "sitting", hydrant).status == "unknown"
+    said = {"entities": [{"id": "cat_1", "category": "cat", "attributes": ["black", "white"]}]}
+    black = caption({"category": "cat", "attributes": ["black"]})
+    assert [j.status for j in judged(said, black)] == ["supported", "supported", "unknown"]
+    red = caption({"category": "cat", "attributes": ["orange"]})
+    assert [j.status for j in judged(said, red)] == ["supported", "contradicted", "contradicted"]
+
+
 def test_another_one_may_be_so() -> None:
     red = caption({"category": "car", "attributes": ["red"]})
     assert of_attribute("car", "blue", BOXES, red).status == "unknown"  # there are two cars

@@ -53,7 +53,7 @@ def excluded(
 def _by_posture(predicate: str, evidence: Evidence, one: Known) -> _Reason | None:
     """Who sits on a bridge stands on no pier."""
     words, first = evidence.words, _first(predicate)
-    if words.dimension(first) != "posture":
+    if words.dimension(first) != "posture" or not words.ontology.is_a(one.entity.category, "agent"):
         return None
     others = [quality for quality in evidence.qualities(one) if words.dimension(quality) == "posture"]
     if not others or not all(words.clash(first, other) for other in others):

@@ -32,6 +32,8 @@ def judge_attribute(
         names = evidence.names(saying)
         return supported(f"The evidence says so of {listed(names)}.", names)
     otherwise = [k for k in meant if _is_otherwise(attribute, k, evidence, trial)]
+    if _partly_told(entity, attribute, meant, evidence):
+        otherwise = []
     left = evidence.left(entity.category, otherwise) if otherwise else None
     if left is not None and left < claimed:
         names = evidence.names(otherwise)
@@ -83,16 +85,23 @@ def _is_said(attribute: str, known: Known, evidence: Evidence) -> bool:
     )
 
 
+def _partly_told(entity: Entity, attribute: str, meant: list[Known], evidence: Evidence) -> bool:
+    """Tell whether a thing is said to have several colours, and the evidence tells of one of them."""
+    words, dimension = evidence.words, evidence.words.dimension(attribute)
+    besides = [a for a in entity.attributes if a != attribute and words.dimension(a) == dimension is not None]
+    return any(_is_said(other, known, evidence) for other in besides for known in meant)
+
+
 def _is_otherwise(attribute: str, known: Known, evidence: Evidence, trial: Trial) -> bool:
     """Tell whether the evidence has a thing in another colour, posture ...: by its qualities, or by the rules."""
-    words = evidence.words
+    words, entity = evidence.words, known.entity
     dimension = words.dimension(attribute)
-    if dimension is None:
-        return False
+    if dimension is None or (dimension == "posture" and not words.ontology.is_a(entity.category, "agent")):
+        return False  # of a thing, to stand or to sit is a way to be somewhere
     same = [quality for quality in evidence.qualities(known) if words.dimension(quality) == dimension]
     if same:
         return all(words.clash(attribute, quality) for quality in same)
     if dimension == "colour":
         return False  # no rule tells a colour from what a thing does
     source = evidence.sources[known.source]
-    return trial.attribute(source, known.entity, words.attribute(attribute)) is not None
+    return trial.attribute(source, entity, words.attribute(attribute)) is not None

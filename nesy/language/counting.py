@@ -7,7 +7,7 @@ only as long as no further dog is named. Where a text says no dog is there, the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,19 +40,35 @@ class Total:
 
 
 def counts(
-    said: Sequence[Introduction], things: Sequence[Thing], absences: Sequence[Absence], ontology: Ontology
+    said: Sequence[Introduction],
+    things: Sequence[Thing],
+    told: Collection[int],
+    absences: Sequence[Absence],
+    ontology: Ontology,
 ) -> list[Total]:
-    """Return the counts that a text claims, each number of a category once."""
+    """Return the counts that a text claims, each number of a category once.
+
+    A total that the list does not bear out is claimed only where all of its kind were counted: of others a reader
+    cannot tell whether they are among them.
+
+    Args:
+        said: the phrases with a numeral.
+        things: all of the text.
+        told: those that the scene tells of, by index.
+        absences: what the text says is nowhere.
+        ontology: whose words are known.
+    """
     found: dict[tuple[str, int], Total] = {}
     listed: dict[str, tuple[int, bool]] = {}
-    tally = Counter((one.category, one.group) for one in things)
+    numbered = {i for one in said for i in one.things}
+    tally = Counter((one.category, i in numbered and not one.group) for i, one in enumerate(things) if i in told)
 
     def present(category: str) -> tuple[int, bool]:
-        """Return how many things of a category are listed, and whether a group is among them."""
+        """Return how many things of a category are listed, and whether any of them was introduced without a number."""
         if category not in listed:
             word = ontology.canonical("category", category)
             kin = [one for one in tally if _is(one[0], category, word, ontology)]
-            listed[category] = (sum(tally[one] for one in kin), any(group for _, group in kin))
+            listed[category] = (sum(tally[one] for one in kin), any(not counted for _, counted in kin))
         return listed[category]
 
     for one in said:
@@ -61,8 +77,8 @@ def counts(
             continue
         if any(things[i].group for i in one.things):  # more than are listed one by one
             continue
-        many, group = present(category)
-        if (many == value and not group) or (_is_total(one) and not group):
+        many, others = present(category)
+        if many and (many == value or (_is_total(one) and not others)):
             found.setdefault((category, value), Total(category, value, tuple(sorted(set(one.tokens)))))
     for absence in absences:
         found.setdefault((absence.category, 0), Total(absence.category, 0, tuple(sorted(set(absence.tokens)))))

@@ -81,10 +81,14 @@ class Discourse:
         qualities: dict[int, list[str]] = {}
         for one in self.graph.attributes:
             qualities.setdefault(one.mention, []).append(one.label)
+        measured = self._measured()
+        for index, inner in measured.items():
+            measure = self.table.measures[self.doc[self.graph.mentions[index].tokens[-1]].lower_]
+            qualities.setdefault(inner, []).extend([measure] if measure else [])
         order = sorted(range(len(self.graph.mentions)), key=lambda index: self.graph.mentions[index].tokens[-1])
         for index in order:
             head = self.doc[self.graph.mentions[index].tokens[-1]]
-            if head.i in self.scope.denied or self._is_mutual(index):
+            if head.i in self.scope.denied or self._is_mutual(index) or index in measured:
                 continue
             if not is_thing(head, self.graph.mentions[index].label, self.table):
                 continue
@@ -93,6 +97,20 @@ class Discourse:
             self.told[index] = told
             owned = tuple(one for owner in owners.get(index, ()) for one in self.meant.get(owner, ()))
             self.meant[index] = self.identity.meant(index, told, self._sentences[head.i], owned)
+        for index, inner in measured.items():  # what a couple of cows do the cows do
+            if inner in self.told:
+                self.told[index], self.meant[index] = self.told[inner], self.meant[inner]
+
+    def _measured(self) -> dict[int, int]:
+        """Return the mentions that only measure another: the couple of "a couple of cows"."""
+        found = {}
+        for index, mention in enumerate(self.graph.mentions):
+            head = self.doc[mention.tokens[-1]]
+            for child in head.children if head.lower_ in self.table.measures else ():
+                inner = self._of_token.get(child.i) if child.dep_ == "nmod" else None
+                if inner is not None and inner != index and any(one.lower_ == "of" for one in child.lefts):
+                    found[index] = inner
+        return found
 
     def _is_mutual(self, index: int) -> bool:
         """Tell whether a mention is the "other" of "each other"."""
@@ -140,7 +158,7 @@ class Discourse:
         )
         numbers = tuple(
             Count(id=f"n{n}", category=one.category, value=one.value, spans=tuple(sorted(set(self._spans(one.tokens)))))
-            for n, one in enumerate(self._counts(), start=1)
+            for n, one in enumerate(self._counts(kept), start=1)
         )
         return Scene(
             entities=entities, part_states=self._part_states(ids, relations), relations=relations, counts=numbers
@@ -149,7 +167,7 @@ class Discourse:
     def _attributes(self) -> list[dict[str, None]]:
         found: list[dict[str, None]] = [{} for _ in self.identity.things]
         for one in self.graph.attributes:
-            if self.scope.denied & set(one.tokens) or not one.label.strip():
+            if self.scope.denied & set(one.tokens) or not one.label.strip() or self._is_region(one.tokens):
                 continue
             for thing in self.meant.get(one.mention, ()):
                 if one.label.isdigit() and not self.identity.things[thing].group:
@@ -162,6 +180,11 @@ class Discourse:
                 found[thing][f"without {noun.lower_}"[:200]] = None
         return found
 
+    def _is_region(self, tokens: tuple[int, ...]) -> bool:
+        """Tell whether a quality is but a part of the picture: "left part"."""
+        last = self.doc[tokens[-1]]
+        return len(tokens) > 1 and last.pos_ == "NOUN" and last.lower_ in self.table.regions
+
     def _relations(self) -> dict[tuple[int, str, int], Said]:
         found: dict[tuple[int, str, int], Said] = {}
         for link in self.graph.links:
@@ -171,6 +194,8 @@ class Discourse:
             own = None if objects else own_side(self.doc[self.graph.mentions[link.object].tokens[-1]])
             if own is not None:
                 objects = self.meant.get(self._of_token.get(own.owner, -1), ())
+            if len(subjects) == 1 and self.identity.things[subjects[0]].group:
+                objects = objects[:1]  # who of many people sits on which of two benches is not said
             pairs = list(pairwise(subjects)) if self._is_mutual(link.object) else _shared_out(subjects, objects)
             ends = (self.graph.mentions[link.subject].tokens[-1], self.graph.mentions[link.object].tokens[-1])
             said = link.tokens or ends[1:]
@@ -222,14 +247,14 @@ class Discourse:
     def _is_comment(self, link: Link) -> bool:
         return link.predicate.partition(" ")[0] in self.table.comment_verbs
 
-    def _counts(self) -> list[Total]:
+    def _counts(self, kept: frozenset[int]) -> list[Total]:
         said = []
         for index, told in self.told.items():
-            if told.counted and told.number is not None and self.meant[index]:
+            if told.counted and told.number is not None and kept.issuperset(self.meant[index]) and self.meant[index]:
                 tokens = self.graph.mentions[index].tokens
                 numeral = tuple(c.i for c in self.doc[told.head].lefts if c.dep_ == "nummod")
                 said.append(Introduction(told, self.meant[index], self.doc[told.head], (*numeral, *tokens)))
-        return counts(said, self.identity.things, self.scope.absences, self.ontology)
+        return counts(said, self.identity.things, kept, self.scope.absences, self.ontology)
 
     def _part_states(self, ids: list[str], relations: tuple[Relation, ...]) -> tuple[PartState, ...]:
         """Read "his left hand holds a cup" as the state of a body part too, where the vocabulary has it."""

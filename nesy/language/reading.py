@@ -35,15 +35,33 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
             place[index] = len(mentions)
             mentions.append(mention)
     links = list(learned.links)
+    done = {(i, one.object) for one in links for i in one.tokens}
+    read = {i for one in links for i in one.tokens}
     related = {frozenset((one.subject, one.object)) for one in links}
     for link in syntax.links:
-        ends = (place.get(link.subject), place.get(link.object))
-        if ends[0] is not None and ends[1] is not None and len({*ends}) == 2 and frozenset(ends) not in related:
-            links.append(Link(ends[0], link.predicate, ends[1], link.tokens))
-    attributes = list(learned.attributes)
+        subject, thing = place.get(link.subject), place.get(link.object)
+        if subject is None or thing is None or subject == thing or frozenset((subject, thing)) in related:
+            continue
+        if any((i, thing) in done for i in link.tokens):  # the same verb with the same object: another subject is wrong
+            continue
+        if thing >= len(learned.mentions) and read.issuperset(link.tokens) and link.tokens:
+            continue  # "a basket with bread in it": the scene parser knows what "it" is
+        links.append(Link(subject, link.predicate, thing, link.tokens))
+    said = _said_by_clauses(doc, syntax, place)
+    attributes = [one for one in learned.attributes if all(i not in said or one.mention in said[i] for i in one.tokens)]
     attributes += [
         Attribute(place[one.mention], one.label, one.tokens)
         for one in syntax.attributes
         if place.get(one.mention, -1) >= len(learned.mentions)  # of a pronoun
     ]
     return MentionGraph(tuple(mentions), tuple(attributes), tuple(links))
+
+
+def _said_by_clauses(doc: Doc, syntax: MentionGraph, place: dict[int, int]) -> dict[int, set[int]]:
+    """Return the adjectives of clauses with a subject of their own, and whose qualities they are: "the sky is blue"."""
+    found: dict[int, set[int]] = {}
+    for one in syntax.attributes:
+        last = one.tokens[-1]
+        if one.mention in place and any(child.dep_ == "nsubj" for child in doc[last].children):
+            found.setdefault(last, set()).add(place[one.mention])
+    return found

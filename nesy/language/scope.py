@@ -205,7 +205,8 @@ def _hedged(doc: Doc, table: Words) -> dict[int, float]:
         elif token.pos_ in ("AUX", "ADV") and token.head.i != token.i:
             if token.pos_ == "AUX" and any(child.lower_ in ("see", "seen") for child in (token.head,)):
                 continue  # "a dog can be seen", "one could see a dog"
-            doubt(_clause(token.head), sure)
+            noun = token.head.pos_ in NOUNS and token.head.i < token.i and token.head.head.i != token.head.i
+            doubt(_clause(token.head.head if noun else token.head), sure)  # "the boy probably" doubts what he does
     return found
 
 

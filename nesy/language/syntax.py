@@ -164,7 +164,8 @@ class _Reading:
                 self._all(targets, predicate, subjects, tokens, verb)
             return
         if objects and not passive:
-            self._all(subjects, said, targets, _case_tokens(case), verb)
+            held = said == "in" and any(c.dep_ == "nmod:poss" for c in child.children)  # "holds a cup in his hand"
+            self._all(objects if held else subjects, said, targets, _case_tokens(case), verb)
             return
         self._all(subjects, f"{predicate} {said}", targets, where, verb)
 

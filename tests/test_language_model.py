@@ -160,3 +160,15 @@ def test_the_network_on_numpy_is_the_one_that_torch_trained() -> None:
         roles, arcs = network(rows, torch.from_numpy(piece.heads)[None], torch.tensor([len(piece.heads)]))
     np.testing.assert_allclose(scores.roles, roles[0].numpy(), atol=5e-3)  # the weights are kept in half precision
     np.testing.assert_allclose(scores.arcs, arcs[0].numpy(), atol=5e-3)
+
+
+def test_the_measures_of_the_annotation_can_be_read() -> None:
+    from nesy.evaluation.captions_parsed import annotation
+    from nesy.evaluation.datasets import data_folder
+
+    try:
+        found = annotation(data_folder(), "dev", limit=40)
+    except InputError as error:
+        pytest.skip(str(error))
+    assert set(found) == {"tag", "upos", "morph", "lemma", "uas", "las"}
+    assert found["upos"] > 80

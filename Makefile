@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train bench results evidence notebook figures clean install install-dev
+.PHONY: help demo test check format train train-language bench results evidence language notebook figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -55,6 +55,9 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 	$(BIN)/python -m nesy.training
 
+train-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
+	$(BIN)/python -m nesy.training.language
+
 bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, and the embedded model.
 	$(BIN)/python -m nesy.evaluation.speed
 
@@ -64,6 +67,11 @@ results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; write
 evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence
 	$(BIN)/python -m nesy.evaluation.exercise
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+language: $(VENV)/.installed ## Measure text to scene and text against evidence (NESY_DATA); writes results/*.json, README.
+	$(BIN)/python -m nesy.evaluation.captions_parsed
+	$(BIN)/python -m nesy.evaluation.faithfulness
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.

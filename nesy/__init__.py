@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from nesy.finding import Finding, GroundedVerdict, Judgement, Verdict
     from nesy.geometry import Box
     from nesy.image import Image
+    from nesy.language.parsing import parse, parse_many
     from nesy.ontology import Ontology
     from nesy.ontology_concepts import Concept
-    from nesy.language.parsing import parse, parse_many
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings

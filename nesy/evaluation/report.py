@@ -19,6 +19,7 @@ from nesy.errors import InputError
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.differential import told
 from nesy.evaluation.evidence_table import evidence_text
+from nesy.evaluation.language_table import language_text
 from nesy.evaluation.measuring import Report, evaluate
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
@@ -28,9 +29,11 @@ SEED = 2026
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
 _ABOUT_RULES = ("rules.json", "mutation.json")
+_ABOUT_TEXT = ("language.json", "faithfulness.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
 _ENGINES = ("<!-- engines: written by `make evidence` -->", "<!-- end of engines -->")
+_LANGUAGE = ("<!-- language: written by `make language` -->", "<!-- end of language -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -92,9 +95,12 @@ def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
 def refreshed(readme: str) -> str:
     """Return the README with its tables as the files of this checkout have them."""
     training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
-    rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
+    rules, mutation, text, facts = (
+        json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in (*_ABOUT_RULES, *_ABOUT_TEXT)
+    )
     readme = insert(readme, table(read(RESULTS)))
     readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    readme = insert(readme, language_text(text, facts), _LANGUAGE)
     runs = json.loads((RESULTS.parent / "differential.json").read_text(encoding="utf-8"))["runs"]
     readme = insert(readme, told(runs), _ENGINES)
     return insert(readme, training_table(training), _CARD)

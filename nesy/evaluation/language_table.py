@@ -51,7 +51,8 @@ def _facts(found: dict[str, Any]) -> str:
     rows = [
         (
             f"Of {judged['facts']} facts in model answers that people have judged (FaithScore, "
-            f"{judged['images']} images), those that are wrong are found with precision {whole['precision']:.2f} at recall {whole['recall']:.2f} "
+            f"{judged['images']} images), those that are wrong are found "
+            f"with precision {whole['precision']:.2f} at recall {whole['recall']:.2f} "
             f"(boxes and captions as evidence; {alone['precision']:.2f} / {alone['recall']:.2f} with boxes alone; two "
             f"halves of the images apart {apart}). The facts were seen while the checks were written, so this is no "
             f"held-out figure."

@@ -13,10 +13,11 @@ from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.loop import Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
 from nesy.perception.reply import parse_patch, parse_scene
-from nesy.repair import repair
+from nesy.repair import Repaired, repair
 from nesy.scene import Scene
 from nesy.settings import Settings
 
@@ -30,11 +31,18 @@ class Pipeline:
         model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
+        hooks: called while an image is analyzed.
     """
 
-    def __init__(self, model: str | VisionLanguageModel | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        model: str | VisionLanguageModel | None = None,
+        settings: Settings | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
         self._model = model
         self.settings = Settings() if settings is None else settings
+        self.hooks = hooks or Hooks()
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
@@ -48,56 +56,35 @@ class Pipeline:
             ReplyError: the first reply is no scene, not even after the format-only retries.
         """
         picture = _opened(image)
+        return self.go_on(picture, self.describe(picture))
+
+    def go_on(self, image: Image, first: Round, parts: Parts | None = None) -> Analysis:
+        """Run the loop from a first round that is there already; raises as `analyze` does.
+
+        Args:
+            image: the picture that `first` describes.
+            first: a round 0, from `describe` or from a record.
+            parts: of another loop than that of the settings.
+        """
+        parts = parts or self.parts(image)
+        rounds, stop = run(first, parts, self.hooks)
+        return self._conclude(image, rounds, stop, parts)
+
+    def parts(self, image: Image) -> Parts:
+        """Return the parts of the loop as the settings have them."""
         settings = self.settings.correction
-        rounds = [self._describe(picture)]
-        while (stop := stop_reason(rounds, settings)) is None:
+
+        def ask(rounds: Rounds) -> Request | None:
             last = rounds[-1]
-            request = correct(picture, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
-            if request is None:
-                return self._conclude(picture, rounds, "nothing_to_ask")
-            rounds.append(self._revise(last, request))
-        return self._conclude(picture, rounds, stop)
+            return correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
 
-    def perceive(self, image: str | Path | Image) -> Scene:
-        """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
-        return self._look(_opened(image)).parsed[0]
+        return Parts(ask=ask, take=self.revise, stop=lambda rounds: stop_reason(rounds, settings), keep=best)
 
-    def check(self, scene: Scene) -> Verdict:
-        """Return what the rules of these settings say of a scene."""
-        return check(scene, self.rules, self.ontology)
-
-    def violations(self, scene: Scene) -> tuple[Finding, ...]:
-        """Return the violations alone, as `check` finds them, in half the time."""
-        return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
-
-    @cached_property
-    def model(self) -> VisionLanguageModel:
-        """The model, loaded when first asked for."""
-        if self._model is None or isinstance(self._model, str):
-            return load_model(self._model or "", self.settings.perception)
-        return self._model
-
-    @cached_property
-    def model_info(self) -> ModelInfo:
-        """Which model it is; an object that does not say is known by the name of its class."""
-        info = getattr(self.model, "info", None)
-        return info if isinstance(info, ModelInfo) else ModelInfo(id=type(self.model).__name__)
-
-    @cached_property
-    def rules(self) -> Rules:
-        """The shipped rules and those of the settings, less those switched off."""
-        chosen = self.settings.checking
-        return Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
-
-    @cached_property
-    def ontology(self) -> Ontology:
-        """The shipped ontology."""
-        return Ontology.default()
-
-    def _describe(self, image: Image) -> Round:
+    def describe(self, image: Image) -> Round:
+        """Return round 0: the image described and checked; raises as `analyze` does."""
         exchange = self._look(image)
         scene, problems = exchange.parsed
-        return Round(
+        described = Round(
             index=0,
             kind="describe",
             prompt=exchange.reply.prompt,
@@ -108,21 +95,12 @@ class Pipeline:
             problems=problems,
             failures=exchange.failures,
         )
+        if self.hooks.round_finished:
+            self.hooks.round_finished(described)
+        return described
 
-    def _look(self, image: Image) -> "_Exchange[tuple[Scene, tuple[str, ...]]]":
-        def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
-            parsed = parse_scene(reply, image)
-            return parsed.scene, tuple(parsed.problems)
-
-        exchange = self._ask(Request(image=image, kind="describe"), read)
-        if isinstance(exchange, _Unreadable):
-            tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
-            first = f"{self.model_info.id} gave no readable scene in {tries}"
-            raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
-        return exchange
-
-    def _revise(self, last: Round, request: Request) -> Round:
-        """Ask about the disputed claims and patch the last round's scene with the answers."""
+    def revise(self, last: Round, request: Request) -> Round:
+        """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
         exchange = self._ask(request, lambda reply: parse_patch(reply, request.claims))
         if isinstance(exchange, _Unreadable):
             return last.model_copy(
@@ -166,10 +144,60 @@ class Pipeline:
             withdrawn=result.withdrawn,
         )
 
+    def perceive(self, image: str | Path | Image) -> Scene:
+        """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
+        return self._look(_opened(image)).parsed[0]
+
+    def check(self, scene: Scene) -> Verdict:
+        """Return what the rules of these settings say of a scene."""
+        return check(scene, self.rules, self.ontology)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        """Return the violations alone, as `check` finds them, in half the time."""
+        return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
+
+    @cached_property
+    def model(self) -> VisionLanguageModel:
+        """The model, loaded when first asked for."""
+        if self._model is None or isinstance(self._model, str):
+            return load_model(self._model or "", self.settings.perception)
+        return self._model
+
+    @cached_property
+    def model_info(self) -> ModelInfo:
+        """Which model it is; an object that does not say is known by the name of its class."""
+        info = getattr(self.model, "info", None)
+        return info if isinstance(info, ModelInfo) else ModelInfo(id=type(self.model).__name__)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The shipped rules and those of the settings, less those switched off."""
+        chosen = self.settings.checking
+        return Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        """The shipped ontology."""
+        return Ontology.default()
+
+    def _look(self, image: Image) -> "_Exchange[tuple[Scene, tuple[str, ...]]]":
+        def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
+            parsed = parse_scene(reply, image)
+            return parsed.scene, tuple(parsed.problems)
+
+        exchange = self._ask(Request(image=image, kind="describe"), read)
+        if isinstance(exchange, _Unreadable):
+            tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
+            first = f"{self.model_info.id} gave no readable scene in {tries}"
+            raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
+        return exchange
+
     def _ask(self, request: Request, parse: Callable[[Reply], T]) -> "_Exchange[T] | _Unreadable":
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""
         failures: list[Failure] = []
         usage = Usage()
+        if self.hooks.round_started:
+            self.hooks.round_started(request)
         for _ in range(1 + self.settings.perception.format_retries):
             complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
             reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
@@ -178,29 +206,37 @@ class Pipeline:
                 return _Exchange(reply, parse(reply), tuple(failures), usage)
             except ReplyError as error:
                 failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
+                if self.hooks.reply_rejected:
+                    self.hooks.reply_rejected(request, failures[-1])
         return _Unreadable(tuple(failures), usage)
 
-    def _conclude(self, image: Image, rounds: list[Round], stop: StopReason) -> Analysis:
-        """Keep the best round, repair its scene, and put everything on record."""
-        kept = best(rounds)
-        repaired = repair(
-            kept.scene,
+    def repair(self, scene: Scene, verdict: Verdict) -> Repaired:
+        """Return the scene after the cheapest edits that leave no violation, given what the rules say of it."""
+        return repair(
+            scene,
             self.check,
             self.ontology,
-            verdict=kept.verdict,
+            verdict=verdict,
             violations_of=self.violations,
             reach=self.rules.grave.reach,
         )
-        return Analysis(
+
+    def _conclude(self, image: Image, rounds: tuple[Round, ...], stop: StopReason, parts: Parts) -> Analysis:
+        """Keep a round, repair its scene where that is wanted, and put everything on record."""
+        kept = parts.keep(rounds)
+        if kept not in rounds:
+            rounds = (*rounds, kept)
+        repaired = self.repair(kept.scene, kept.verdict) if parts.repair else Repaired(kept.scene, kept.verdict, ())
+        analysis = Analysis(
             image=image.info,
             model=self.model_info,
             settings=self.settings,
-            rounds=tuple(rounds),
+            rounds=rounds,
             kept_round=kept.index,
             scene=repaired.scene,
             verdict=repaired.verdict,
             edits=repaired.edits,
-            repair_optimal=repaired.optimal,
+            repair_optimal=repaired.optimal if parts.repair else None,
             withdrawn=(
                 *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
                 *(
@@ -213,6 +249,9 @@ class Pipeline:
             consistent=repaired.verdict.consistent,
             usage=sum((turn.usage for turn in rounds), Usage()),
         )
+        if self.hooks.finished:
+            self.hooks.finished(analysis)
+        return analysis
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The whole loop with a scripted model: what is asked, what is kept, why it ends, and that it ends consistent."""
 
 import json
+from dataclasses import replace
 
 import PIL.Image
 import pytest
@@ -13,6 +14,7 @@ from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.loop import Hooks
 from nesy.pipeline import Pipeline
 from nesy.rendering.account import account
 from nesy.scene import Scene
@@ -322,3 +324,34 @@ def test_a_change_by_the_repair_is_an_edit_and_no_tombstone():
     assert "Change" in analysis.to_rdf("trig") and "swap" in analysis.to_rdf("trig")
     assert set(analysis.to_frame().set_index("id").loc[["r1"], "state"]) == {"repaired"}
     assert "changed r1 (chair_1 sit_on person_1) to person_1 sit_on chair_1" in str(account(analysis))
+
+
+# --- the loop as parts, and what watches it
+
+
+def test_hooks_tell_every_round_every_rejected_reply_and_the_end():
+    told = []
+    hooks = Hooks(
+        round_started=lambda request: told.append(f"asked {request.round}"),
+        reply_rejected=lambda request, failure: told.append(f"rejected {request.round} {failure.reply}"),
+        round_finished=lambda turn: told.append(f"finished {turn.index}"),
+        finished=lambda analysis: told.append(analysis.stop_reason),
+    )
+    model = ScriptedModel(DESCRIBED, "No idea.", '{"1":"keep","2":"withdraw"}')
+    watched = OneRule(model, hooks=hooks).analyze(IMAGE)
+    assert told == ["asked 0", "finished 0", "asked 1", "rejected 1 No idea.", "finished 1", "consistent"]
+    assert watched == run(DESCRIBED, "No idea.", '{"1":"keep","2":"withdraw"}')[0]
+
+
+def test_a_loop_goes_on_from_a_first_round_that_is_there():
+    pipeline = OneRule(ScriptedModel(DESCRIBED, '{"1":"keep","2":"withdraw"}'))
+    first = pipeline.describe(IMAGE)
+    assert pipeline.go_on(IMAGE, first) == run(DESCRIBED, '{"1":"keep","2":"withdraw"}')[0]
+
+
+def test_another_part_is_another_loop():
+    pipeline = OneRule(ScriptedModel(DESCRIBED))
+    parts = replace(pipeline.parts(IMAGE), stop=lambda rounds: "rounds_exhausted", repair=False)
+    analysis = pipeline.go_on(IMAGE, pipeline.describe(IMAGE), parts)
+    assert (analysis.consistent, analysis.edits, analysis.repair_optimal) == (False, (), None)
+    assert analysis.scene == analysis.rounds[0].scene

@@ -1,6 +1,6 @@
 """A first round and the parts of a loop -> all rounds, and why it ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.analysis import Analysis, Failure, Round, StopReason
@@ -8,6 +8,10 @@ from nesy.dialogue import Request
 
 Rounds = Sequence[Round]
 """The rounds so far, at least one, in order."""
+Answers = Mapping[int, str]
+"""What the model answered about numbered claims."""
+Accept = Callable[[Rounds, Request, Answers], Answers]
+"""Which of the answers are taken; the other claims are kept."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +20,9 @@ class Parts:
 
     ask: Callable[[Rounds], Request | None]
     """What to ask next; None when there is nothing to ask."""
-    take: Callable[[Round, Request], Round]
-    """Sends a request and takes the answer: the round that follows the given one."""
+    take: Callable[[Rounds, Request, Accept], Round]
+    """Sends a request and takes of the answer what is accepted: the round that follows."""
+    accept: Accept
     stop: Callable[[Rounds], StopReason | None]
     """Why the loop ends after these rounds, or None to go on."""
     keep: Callable[[Rounds], Round]
@@ -42,12 +47,12 @@ class Hooks:
 
 def run(first: Round, parts: Parts, hooks: Hooks | None = None) -> tuple[tuple[Round, ...], StopReason]:
     """Go on from a first round until a part says stop or has nothing to ask; return all rounds, and why it ended."""
-    rounds = (first,)
+    rounds: tuple[Round, ...] = (first,)
     while (stop := parts.stop(rounds)) is None:
         request = parts.ask(rounds)
         if request is None:
             return rounds, "nothing_to_ask"
-        rounds = (*rounds, parts.take(rounds[-1], request))
+        rounds = (*rounds, parts.take(rounds, request, parts.accept))
         if hooks and hooks.round_finished:
             hooks.round_finished(rounds[-1])
     return rounds, stop

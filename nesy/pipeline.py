@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
 from nesy.checking import Rules, check, prepare
-from nesy.correction import apply_patch, best, correct, stop_reason
+from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
-from nesy.loop import Hooks, Parts, Rounds, run
+from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
 from nesy.perception.reply import parse_patch, parse_scene
-from nesy.repair import Repaired, repair
-from nesy.scene import Scene
+from nesy.repair import Repaired, changing, repair, withdrawing
+from nesy.scene import Claim, Scene, term
 from nesy.settings import Settings
 
 T = TypeVar("T")
@@ -78,7 +78,13 @@ class Pipeline:
             last = rounds[-1]
             return correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
 
-        return Parts(ask=ask, take=self.revise, stop=lambda rounds: stop_reason(rounds, settings), keep=best)
+        return Parts(
+            ask=ask,
+            take=self.revise,
+            accept=self.lowering if settings.accept == "lowering" else any_answer,
+            stop=lambda rounds: stop_reason(rounds, settings),
+            keep=best,
+        )
 
     def describe(self, image: Image) -> Round:
         """Return round 0: the image described and checked; raises as `analyze` does."""
@@ -99,8 +105,17 @@ class Pipeline:
             self.hooks.round_finished(described)
         return described
 
-    def revise(self, last: Round, request: Request) -> Round:
+    def lowering(self, rounds: Rounds, request: Request, answers: Answers) -> Answers:
+        """Return the answers that lower the potential of the last round's scene."""
+        return lowering(rounds[-1].scene, request, answers, partial(self.potential, rounds[0].scene))
+
+    def potential(self, first: Scene, scene: Scene) -> Potential:
+        """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
+        return potential(scene, self.check(scene), first, price, self.settings.correction)
+
+    def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
         """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
+        last = rounds[-1]
         exchange = self._ask(request, lambda reply: parse_patch(reply, request.claims))
         if isinstance(exchange, _Unreadable):
             return last.model_copy(
@@ -117,11 +132,13 @@ class Pipeline:
                     "asked": request.claims,
                     "answers": (),
                     "changed": (),
+                    "refused": (),
                     "withdrawn": (),
                 }
             )
         patch = exchange.parsed
-        result = apply_patch(last.scene, request, patch.answers, patch.confidences)
+        taken = accept(rounds, request, patch.answers)
+        result = apply_patch(last.scene, request, taken, patch.confidences)
         return Round(
             index=request.round,
             kind="correct",
@@ -141,6 +158,11 @@ class Pipeline:
                 for sure in (patch.confidences.get(c.number),)
             ),
             changed=result.changed,
+            refused=tuple(
+                c.claim
+                for c in request.claims
+                if c.number not in taken and term(patch.answers.get(c.number, KEEP)) != KEEP
+            ),
             withdrawn=result.withdrawn,
         )
 
@@ -270,6 +292,16 @@ class _Unreadable:
 
     failures: tuple[Failure, ...]
     usage: Usage
+
+
+def any_answer(_rounds: Rounds, _request: Request, answers: Answers) -> Answers:
+    """Take every answer, whatever comes of it."""
+    return answers
+
+
+def price(claim: Claim, now: Claim | None) -> int:
+    """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat."""
+    return withdrawing(claim) if now is None else changing(claim, 0)
 
 
 def _opened(image: str | Path | Image) -> Image:

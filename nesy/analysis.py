@@ -78,7 +78,8 @@ class Round(_Frozen):
     """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
 
     index: int
-    kind: Literal["describe", "correct"]
+    kind: Literal["describe", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `vote` asks nothing and puts together what the rounds before it say."""
     prompt: str
     reply: str
     readable: bool = True

@@ -116,26 +116,9 @@ class Pipeline:
     def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
         """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
         last = rounds[-1]
-        exchange = self._ask(request, lambda reply: parse_patch(reply, request.claims))
-        if isinstance(exchange, _Unreadable):
-            return last.model_copy(
-                update={
-                    "index": request.round,
-                    "kind": "correct",
-                    "prompt": exchange.failures[-1].prompt,
-                    "reply": exchange.failures[-1].reply,
-                    "readable": False,
-                    "usage": exchange.usage,
-                    "problems": exchange.failures[-1].problems,
-                    "failures": exchange.failures,
-                    "notes": request.notes,
-                    "asked": request.claims,
-                    "answers": (),
-                    "changed": (),
-                    "refused": (),
-                    "withdrawn": (),
-                }
-            )
+        exchange = self.exchange(request, lambda reply: parse_patch(reply, request.claims))
+        if isinstance(exchange, Unreadable):
+            return unreadable(last, request, exchange)
         patch = exchange.parsed
         taken = accept(rounds, request, patch.answers)
         result = apply_patch(last.scene, request, taken, patch.confidences)
@@ -202,19 +185,19 @@ class Pipeline:
         """The shipped ontology."""
         return Ontology.default()
 
-    def _look(self, image: Image) -> "_Exchange[tuple[Scene, tuple[str, ...]]]":
+    def _look(self, image: Image) -> "Exchange[tuple[Scene, tuple[str, ...]]]":
         def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
             parsed = parse_scene(reply, image)
             return parsed.scene, tuple(parsed.problems)
 
-        exchange = self._ask(Request(image=image, kind="describe"), read)
-        if isinstance(exchange, _Unreadable):
+        exchange = self.exchange(Request(image=image, kind="describe"), read)
+        if isinstance(exchange, Unreadable):
             tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
             first = f"{self.model_info.id} gave no readable scene in {tries}"
             raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
         return exchange
 
-    def _ask(self, request: Request, parse: Callable[[Reply], T]) -> "_Exchange[T] | _Unreadable":
+    def exchange(self, request: Request, parse: Callable[[Reply], T]) -> "Exchange[T] | Unreadable":
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""
         failures: list[Failure] = []
         usage = Usage()
@@ -225,12 +208,12 @@ class Pipeline:
             reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
             usage += reply.usage
             try:
-                return _Exchange(reply, parse(reply), tuple(failures), usage)
+                return Exchange(reply, parse(reply), tuple(failures), usage)
             except ReplyError as error:
                 failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
                 if self.hooks.reply_rejected:
                     self.hooks.reply_rejected(request, failures[-1])
-        return _Unreadable(tuple(failures), usage)
+        return Unreadable(tuple(failures), usage)
 
     def repair(self, scene: Scene, verdict: Verdict) -> Repaired:
         """Return the scene after the cheapest edits that leave no violation, given what the rules say of it."""
@@ -277,7 +260,7 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
-class _Exchange(Generic[T]):
+class Exchange(Generic[T]):
     """A reply that could be read, what was read, and the replies before it that could not."""
 
     reply: Reply
@@ -287,11 +270,29 @@ class _Exchange(Generic[T]):
 
 
 @dataclass(frozen=True)
-class _Unreadable:
+class Unreadable:
     """Every reply of a round, none of which could be read."""
 
     failures: tuple[Failure, ...]
     usage: Usage
+
+
+def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
+    """Return the round in which no reply could be read: its scene is that of the round before."""
+    return Round(
+        index=request.round,
+        kind=request.kind,
+        prompt=found.failures[-1].prompt,
+        reply=found.failures[-1].reply,
+        readable=False,
+        scene=last.scene,
+        verdict=last.verdict,
+        usage=found.usage,
+        problems=found.failures[-1].problems,
+        failures=found.failures,
+        notes=request.notes,
+        asked=request.claims,
+    )
 
 
 def any_answer(_rounds: Rounds, _request: Request, answers: Answers) -> Answers:

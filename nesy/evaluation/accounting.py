@@ -64,20 +64,31 @@ def account(before: Scene, after: Scene, truth: Scene, conflict: Collection[str]
         truth: what is there.
         conflict: ids of the claims (of `before`) that findings named or questions were about.
     """
+    moves: Counter[tuple[str, str]] = Counter()
+    collateral = 0
+    for (kind, claim), (move, changed) in fates(before, after, truth).items():
+        moves[kind, move] += 1
+        collateral += changed and claim.split(" ")[0] not in conflict
+    return Account(moves, collateral)
+
+
+def fates(before: Scene, after: Scene, truth: Scene) -> dict[Key, tuple[str, bool]]:
+    """Return for every claim its transition, and whether it was there and now says something else or is gone.
+
+    What was added stands under its kind and id with a `+`.
+    """
     same = _same_entities(before, after)
     old, new = judged(before, truth), judged(after, truth, {theirs: mine for mine, theirs in same.items()})
     became = _aligned(old, new)
-    moves: Counter[tuple[str, str]] = Counter()
-    collateral = 0
+    found: dict[Key, tuple[str, bool]] = {}
     for key in old.says:
         was = "right" if key in old.right else "wrong"
         now = became.get(key)
-        moves[key[0], f"{was} -> {'withdrawn' if now is None else 'right' if now in new.right else 'wrong'}"] += 1
-        changed = now is None or new.says[now] != old.says[key]
-        collateral += changed and key[1].split(" ")[0] not in conflict
-    for key in new.says.keys() - set(became.values()):
-        moves[key[0], f"added {'right' if key in new.right else 'wrong'}"] += 1
-    return Account(moves, collateral)
+        move = f"{was} -> {'withdrawn' if now is None else 'right' if now in new.right else 'wrong'}"
+        found[key] = move, now is None or new.says[now] != old.says[key]
+    for kind, claim in new.says.keys() - set(became.values()):
+        found[kind, f"+{claim}"] = f"added {'right' if (kind, claim) in new.right else 'wrong'}", False
+    return found
 
 
 def judged(scene: Scene, truth: Scene, called: dict[str, str] | None = None) -> Judged:

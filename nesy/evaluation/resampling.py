@@ -7,6 +7,7 @@ Methods for Testing Hypotheses, 1989; for F scores A. Yeh, COLING 2000), two-sid
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,11 +97,12 @@ def _interval(value: float, drawn: Sequence[NDArray[np.float64]]) -> Interval:
     return Interval(value=round(value, 5), low=round(float(low), 5), high=round(float(high), 5))
 
 
-def _weights(images: int, seed: int, draws: int) -> list[NDArray[np.float64]]:
-    """Return how often each image is drawn  # (draws, images) in slices."""
+@lru_cache(maxsize=4)
+def _weights(images: int, seed: int, draws: int) -> tuple[NDArray[np.float64], ...]:
+    """Return how often each image is drawn  # (draws, images) in slices; the same for every measure and arm."""
     chance = np.random.default_rng([seed, 0])
     even = np.full(images, 1 / images)
-    return [chance.multinomial(images, even, n).astype(np.float64) for n in _slices(draws)]
+    return tuple(chance.multinomial(images, even, n).astype(np.float64) for n in _slices(draws))
 
 
 def _slices(draws: int) -> list[int]:

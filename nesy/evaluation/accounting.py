@@ -77,6 +77,9 @@ def fates(before: Scene, after: Scene, truth: Scene) -> dict[Key, tuple[str, boo
 
     What was added stands under its kind and id with a `+`.
     """
+    if after == before:
+        stays = judged(before, truth)
+        return {key: (("right -> right" if key in stays.right else "wrong -> wrong"), False) for key in stays.says}
     same = _same_entities(before, after)
     old, new = judged(before, truth), judged(after, truth, {theirs: mine for mine, theirs in same.items()})
     became = _aligned(old, new)

@@ -30,7 +30,8 @@ class Rates:
     hallucination: float = 0.15
     """For each true entity: that one more is seen which is not there, half of them with somebody who does something."""
     relation_error: float = 0.2
-    """For each relation and part state: that it is told with another word, turned around or of another thing."""
+    """For each relation and part state: that it is told with another word, turned around or of another thing; half of
+    such relations stand beside the true one, the others in its place."""
     format_error: float = 0.02
     """That a reply is no JSON."""
     sycophancy: float = 0.0
@@ -118,8 +119,8 @@ class Perceiver:
                     relations.append(told)
         scene = truth.model_copy(update={"entities": tuple(entities)})
         update: dict[str, object] = {
-            "relations": tuple(self._perceived(request, relation, scene) for relation in relations),
-            "part_states": tuple(self._perceived(request, state, scene) for state in truth.part_states),
+            "relations": tuple(told for r in relations for told in self._perceived(request, r, scene)),
+            "part_states": tuple(told for p in truth.part_states for told in self._perceived(request, p, scene)),
             "counts": _counted(entities),
         }
         return scene.model_copy(update=update)
@@ -132,9 +133,13 @@ class Perceiver:
         box = tuple(round(value, 2) for value in (left, top, left + width, top + height))
         return Entity.model_validate({"id": f"{category}_{number}", "category": category, "box": box})
 
-    def _perceived(self, request: Request, claim: Claim, scene: Scene) -> Claim:
+    def _perceived(self, request: Request, claim: Claim, scene: Scene) -> tuple[Claim, ...]:
         error = self._error(request, claim.id, self._rates.relation_error)
-        return claim if error is None else self._mistaken(claim, scene, error)
+        if error is None:
+            return (claim,)
+        beside = isinstance(claim, Relation) and error.random() < 0.5
+        wrong = self._mistaken(claim, scene, error)
+        return (claim, wrong.model_copy(update={"id": f"{claim.id}b"})) if beside else (wrong,)
 
     def _mistaken(self, claim: Claim, scene: Scene, chance: Random) -> Claim:
         others = [entity.id for entity in scene.entities]

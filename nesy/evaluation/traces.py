@@ -49,7 +49,7 @@ class First(_Frozen):
     """Round 0 of one image; None when no reply could be read."""
 
     image: str
-    round: Round | None
+    round: Round | None = None
     unreadable: tuple[str, ...] = ()
     """What was wrong with the replies that could not be read."""
 

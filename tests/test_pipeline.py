@@ -216,6 +216,7 @@ def test_a_change_that_mends_nothing_is_refused():
     analysis, model = run(one, '{"1":"swap"}', pipeline=SwapsAllowed, rounds=9)
     assert (analysis.stop_reason, len(model.requests), analysis.consistent) == ("refused", 2, True)
     assert [turn.refused for turn in analysis.rounds] == [(), ("r2",)]
+    assert "-> swap  (not taken: it mends nothing)" in str(account(analysis))
     assert analysis.rounds[1].scene == analysis.rounds[0].scene
 
 

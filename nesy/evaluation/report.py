@@ -16,6 +16,7 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.errors import InputError
+from nesy.evaluation import comparison, sycophancy
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.evidence_table import evidence_text
 from nesy.evaluation.measuring import Report, evaluate
@@ -29,6 +30,8 @@ RESULTS = Path("results/embedded.json")
 _ABOUT_RULES = ("rules.json", "mutation.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
+_ARMS = ("<!-- arms: written by `make arms` -->", "<!-- end of arms -->")
+_SYCOPHANCY = ("<!-- sycophancy: written by `make sycophancy` -->", "<!-- end of sycophancy -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -93,6 +96,9 @@ def refreshed(readme: str) -> str:
     rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
     readme = insert(readme, table(read(RESULTS)))
     readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    readme = insert(readme, comparison.arms_text(), _ARMS)
+    curves = comparison.read(RESULTS.parent / "sycophancy.json")["curves"]
+    readme = insert(readme, sycophancy.table(curves), _SYCOPHANCY)
     return insert(readme, training_table(training), _CARD)
 
 

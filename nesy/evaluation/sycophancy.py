@@ -119,6 +119,23 @@ def figure(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     return line_chart(panels, "What each loop gains and harms as the model gives in more often")
 
 
+def table(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Return the curves as Markdown: every arm at the least, a middle and the largest level of sycophancy."""
+    levels = [point["sycophancy"] for point in next(iter(found.values()))]
+    shown = [0, len(levels) // 2, len(levels) - 1]
+    gains = [f"gain, s = {levels[place]:g}" for place in shown]
+    harms = [f"harm, s = {levels[place]:g}" for place in shown]
+    lines = [f"| arm | {' | '.join((*gains, *harms))} | calls |", "|" + "---|" * (2 * len(shown) + 2)]
+    for name, points in found.items():
+        cells = [
+            f"{points[place]['gain']['relations']['interval']['value']:+.3f}" if points[place]["gain"] else ""
+            for place in shown
+        ]
+        cells += [f"{points[place]['harmed'] + points[place]['lost']:.1%}" for place in shown]
+        lines.append(f"| `{name}` | {' | '.join(cells)} | {points[0]['calls']:.2f} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog="python -m nesy.evaluation.sycophancy", description=__doc__)

@@ -1,9 +1,9 @@
 """A scripted perceiver that gives in more and more -> what each arm gains and harms: results/sycophancy.json and .svg.
 
 `python -m nesy.evaluation.sycophancy` measures and writes; no GPU, no weights. The rates of the perceiver are those of
-`nesy.evaluation.perceiver.Rates`: round numbers, so chosen that round 0 has a relation F1 of about 0.7, that half of
-the errors come again in every look, and that a look at one claim finds most of what is wrong and doubts little of what
-is right. They are of no one model. What is to be read off is how the arms stand to each other as the model gives in.
+`nesy.evaluation.perceiver.Rates`: round numbers, and of no one model; half of the errors come again in every look, a
+look at one claim finds most of what is wrong and doubts little of what is right. What is to be read off is not how
+large a gain is, but how the arms stand to each other as the model gives in.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from nesy.pipeline import Pipeline
 from nesy.rendering.line_chart import Panel, line_chart
 from nesy.synthetic import write_split
 
-SEED, IMAGES = 2026, 150
+SEED, IMAGES = 2026, 100
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 ARMS = (
     "none",
@@ -53,9 +53,8 @@ DRAWN = (
     "false-accusation+unguarded",
     "vote",
     "critique",
-    "woodpecker",
 )
-"""The arms that the figure shows; the others lie on one of these lines."""
+"""The arms that the figure shows. `woodpecker` falls so far that the others could not be told apart beside it."""
 
 
 def measured(images: int, levels: Sequence[float], arms: Sequence[str], seed: int = SEED) -> dict[float, ArmReport]:

@@ -1,5 +1,6 @@
 """Lines of numbers -> a picture as SVG: panels side by side with one legend; every line has its own mark."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -8,7 +9,7 @@ from nesy.rendering.palette import INK, PAPER, QUIET, RULE, Colour, category_col
 
 PANEL_PX = (330, 250)
 """Width and height of the field of a panel."""
-_LEFT, _TOP, _GAP, _BELOW, _LEGEND = 52, 40, 70, 46, 20
+_LEFT, _TOP, _GAP, _BELOW, _LEGEND = 52, 46, 70, 46, 20
 _FONT = "font-family='DejaVu Sans, Verdana, sans-serif'"
 _TICKS = 5
 
@@ -70,7 +71,7 @@ def _panel(panel: Panel, left: float, top: float, colours: Mapping[str, Colour],
         x = left + across * (point[0] - xs[0]) / (xs[1] - xs[0])
         return x, top + down * (1 - (point[1] - ys[0]) / (ys[1] - ys[0]))
 
-    parts = [_text(left, top - 14, panel.title, INK, size=13, weight="bold")]
+    parts = [_text(left, top - 26, panel.title, INK, size=13, weight="bold")]
     for tick in range(_TICKS):
         share = tick / (_TICKS - 1)
         x, y = xs[0] + share * (xs[1] - xs[0]), ys[0] + share * (ys[1] - ys[0])
@@ -81,7 +82,7 @@ def _panel(panel: Panel, left: float, top: float, colours: Mapping[str, Colour],
     if ys[0] < 0 < ys[1]:
         parts.append(_line([at((xs[0], 0.0)), at((xs[1], 0.0))], QUIET, thin=True))
     parts.append(_text(left + across / 2, top + down + 31, panel.x, INK, anchor="middle"))
-    parts.append(_text(left, top - 1, panel.y, QUIET, size=10))
+    parts.append(_text(left, top - 10, panel.y, QUIET, size=10))
     for name, line in panel.lines.items():
         parts.append(_line([at(point) for point in line], colours[name], name in panel.dashed))
         for point in line:
@@ -91,9 +92,19 @@ def _panel(panel: Panel, left: float, top: float, colours: Mapping[str, Colour],
 
 
 def _range(values: Sequence[float]) -> Point:
-    """Return the ends of an axis: those of the values, a little apart where they are one."""
+    """Return the ends of an axis that holds the values, such that its ticks are round numbers.
+
+    >>> _range([-0.144, 0.073]), _range([0, 0.3, 1]), _range([2, 2])
+    ((-0.2, 0.2), (0.0, 1.0), (2.0, 2.0004))
+    """
     low, high = min(values), max(values)
-    return (low - 0.5, high + 0.5) if low == high else (low, high)
+    for power in range(-4, 16):
+        for digit in (1, 2, 2.5, 5):
+            step = digit * 10.0**power
+            start = math.floor(low / step + 1e-9) * step
+            if start + (_TICKS - 1) * step >= high - 1e-9 * step:
+                return round(start, 10), round(start + (_TICKS - 1) * step, 10)
+    raise ValueError(f"numbers from {low} to {high} cannot be drawn")
 
 
 def _line(points: Sequence[Point], colour: Colour, dashed: bool = False, *, thin: bool = False) -> str:

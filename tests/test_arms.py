@@ -167,8 +167,15 @@ def test_more_pictures_and_more_arms_join_a_run(folder: Path, tmp_path: Path) ->
     first = ran(folder, tmp_path / "run", HONEST, "none", limit=3)
     more = ran(folder, tmp_path / "run", HONEST, "repair-only", limit=5, resume=True)
     again = ran(folder, tmp_path / "run", HONEST, "none", "repair-only", limit=5, resume=True)
-    assert first["none"].images == more["none"].images == 3
+    assert first["none"].images == 3
+    # arms are compared on the pictures that all of them have done
+    assert [scores.images for scores in more.values()] == [3, 3]
     assert [scores.images for scores in again.values()] == [5, 5]
+    lines = (tmp_path / "run" / "arms.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "run" / "arms.jsonl").write_text("".join(lines[:-1]), encoding="utf-8")
+    report, _ = report_of(tmp_path / "run")
+    assert (report.images, report.unfinished, {scores.images for scores in report.arms}) == (4, 1, {4})
+    assert "1 picture is left out: not all arms have done it" in text_table(report)
 
 
 def test_replay_gives_the_same_table(

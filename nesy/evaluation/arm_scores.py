@@ -81,6 +81,9 @@ class ArmReport(BaseModel):
 
     run: RunCard
     images: int
+    """Those that all of the arms have done; every score is of these."""
+    unfinished: int = 0
+    """Images left out, as an arm has not done them (a run that was stopped, or arms that joined it later)."""
     unreadable: int
     arms: tuple[ArmScores, ...]
 
@@ -166,15 +169,21 @@ def _outcome(first: Round, trace: Trace, truth: Scene) -> Outcome:
 
 
 def scored(card: RunCard, made: Sequence[Outcome]) -> ArmReport:
-    """Return the scores of every arm; each is compared with `none` and `full` on the images that both have."""
-    by_arm: dict[str, list[Outcome]] = {name: [] for name in card.arms if name not in card.not_applicable}
-    for outcome in made:
-        by_arm[outcome.arm].append(outcome)
-    images = {outcome.image for outcome in made}
-    unreadable = {o.image for o in made if not o.before["objects"].made and o.stop_reason == "unreadable"}
+    """Return the scores of every arm on the images that all of them have done; each is compared with `none`, `full`."""
+    arms = [name for name in card.arms if any(outcome.arm == name for outcome in made)]
+    done = Counter(outcome.image for outcome in made)
+    by_arm = {name: [o for o in made if o.arm == name and done[o.image] == len(arms)] for name in arms}
+    images = {outcome.image for rows in by_arm.values() for outcome in rows}
+    unreadable = {
+        o.image
+        for rows in by_arm.values()
+        for o in rows
+        if not o.before["objects"].made and o.stop_reason == "unreadable"
+    }
     return ArmReport(
         run=card,
         images=len(images),
+        unfinished=len(done) - len(images),
         unreadable=len(unreadable),
         arms=tuple(_scores(name, by_arm, card.seed) for name, rows in by_arm.items() if rows),
     )
@@ -219,9 +228,8 @@ def _scores(name: str, by_arm: dict[str, list[Outcome]], seed: int) -> ArmScores
 
 
 def _apart(rows: Sequence[Outcome], others: Sequence[Outcome], kind: str, seed: int) -> Difference:
-    theirs = {other.image: of_kind(other.after, kind) for other in others}
-    both = [row for row in rows if row.image in theirs]
-    after, before = counts([of_kind(row.after, kind) for row in both]), counts([theirs[row.image] for row in both])
+    """Compare two arms; both have the same images in the same order."""
+    after, before = counts([of_kind(row.after, kind) for row in rows]), counts([of_kind(o.after, kind) for o in others])
     found, p = difference(after, before, f1, seed)
     return Difference(interval=found, p=round(p, 5))
 

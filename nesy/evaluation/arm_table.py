@@ -53,6 +53,9 @@ def text_table(report: ArmReport) -> str:
     lines = [
         f"{report.run.folder}: {report.images} images, model {report.run.model.id}, {report.unreadable} unreadable"
     ]
+    if report.unfinished:
+        left = "1 picture is" if report.unfinished == 1 else f"{report.unfinished} pictures are"
+        lines.append(f"{left} left out: not all arms have done {'it' if report.unfinished == 1 else 'them'}")
     for row in ran:
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells).rstrip())

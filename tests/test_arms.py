@@ -100,6 +100,22 @@ def test_a_rule_switched_off_is_off_in_its_arm_alone(every: tuple[Path, dict[str
     assert scores["rule-off:CountMismatch"].images == IMAGES
 
 
+def test_the_raw_report_tells_of_the_findings_that_are_asked_about_and_no_others(
+    every: tuple[Path, dict[str, ArmScores]],
+) -> None:
+    traces = Traces(every[0]).traces()
+    told = 0
+    for (image, name), trace in traces.items():
+        own = traces[image, "full"].rounds
+        if name == "raw-error" and own:
+            (report,) = trace.rounds[0].notes
+            assert "sh:ValidationReport" in report
+            assert report.count("a sh:ValidationResult") >= len(own[0].notes)
+            assert set(re.findall(r'sh:resultMessage "(.*?)"', report)) == set(own[0].notes)
+            told += 1
+    assert told > 1
+
+
 @pytest.mark.parametrize("name", ["placebo", "false-accusation", "placebo+unguarded", "false-accusation+unguarded"])
 def test_no_finding_and_a_false_one_change_nothing_with_an_honest_model(
     folder: Path, tmp_path: Path, name: str

@@ -24,24 +24,25 @@ MADE_UP = "https://w3id.org/nesy/rules#MadeUp"
 Ask = Callable[[Rounds], Request | None]
 
 
-def noting(parts: Parts, notes: Callable[[Rounds], tuple[str, ...]]) -> Ask:
+def noting(parts: Parts, notes: Callable[[Rounds, Request], tuple[str, ...]]) -> Ask:
     """Return what asks about the same claims as the loop, with other notes."""
 
     def ask(rounds: Rounds) -> Request | None:
         request = parts.ask(rounds)
-        return None if request is None else request.model_copy(update={"notes": notes(rounds)})
+        return None if request is None else request.model_copy(update={"notes": notes(rounds, request)})
 
     return ask
 
 
-def check_again(_rounds: Rounds) -> tuple[str, ...]:
+def check_again(_rounds: Rounds, _request: Request) -> tuple[str, ...]:
     """Return the note of the placebo: it asks to look again and says nothing else."""
     return (CHECK_AGAIN,)
 
 
-def raw_report(rounds: Rounds) -> tuple[str, ...]:
-    """Return the validation report of the last round as the SHACL recommendation has it, in Turtle."""
-    return (verdict_turtle(rounds[-1].verdict),)
+def raw_report(rounds: Rounds, request: Request) -> tuple[str, ...]:
+    """Return the validation report in Turtle, as SHACL has it, of the findings that are asked about."""
+    asked = tuple(finding for finding in rounds[-1].verdict.findings if finding.message in request.notes)
+    return (verdict_turtle(Verdict(consistent=False, findings=asked)),)
 
 
 def at_random(pipeline: Pipeline, image: Image, parts: Parts) -> Ask:

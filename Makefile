@@ -13,7 +13,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results evidence language notebook figures clean install install-dev
+.PHONY: help demo test check format train train-language bench results arms sycophancy evidence language notebook \
+	figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -63,6 +64,14 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
+
+arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model; writes results/arms.json, README.
+	$(BIN)/python -m nesy.evaluation.comparison
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.*, README.
+	$(BIN)/python -m nesy.evaluation.sycophancy
+	$(BIN)/python -m nesy.evaluation.report --table-only
 
 evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence

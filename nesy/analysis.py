@@ -20,6 +20,7 @@ StopReason = Literal[
     "consistent",  # no rule that is asked about is broken
     "rounds_exhausted",  # the last allowed round is over
     "unchanged",  # the model kept every claim it was asked about
+    "refused",  # no change that the model wanted would have made the scene better; none was taken
     "cycle",  # the scene says again what an earlier round said
     "no_progress",  # the answer broke more rules than it mended; the better scene is kept
     "nothing_to_ask",  # what is broken names no claim of the scene
@@ -77,7 +78,8 @@ class Round(_Frozen):
     """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
 
     index: int
-    kind: Literal["describe", "correct"]
+    kind: Literal["describe", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `vote` asks nothing and puts together what the rounds before it say."""
     prompt: str
     reply: str
     readable: bool = True
@@ -95,6 +97,8 @@ class Round(_Frozen):
     answers: tuple[Answer, ...] = ()
     changed: tuple[str, ...] = ()
     """Ids of the claims that the answer changed (not those it withdrew)."""
+    refused: tuple[str, ...] = ()
+    """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
     withdrawn: tuple[Withdrawal, ...] = ()
 
 

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
 from nesy.checking import Rules, check, prepare
-from nesy.correction import apply_patch, best, correct, stop_reason
+from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
 from nesy.perception.reply import parse_patch, parse_scene
-from nesy.repair import repair
-from nesy.scene import Scene
+from nesy.repair import Repaired, changing, repair, withdrawing
+from nesy.scene import Claim, Scene, term
 from nesy.settings import Settings
 
 T = TypeVar("T")
@@ -30,11 +31,18 @@ class Pipeline:
         model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
+        hooks: called while an image is analyzed.
     """
 
-    def __init__(self, model: str | VisionLanguageModel | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        model: str | VisionLanguageModel | None = None,
+        settings: Settings | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
         self._model = model
         self.settings = Settings() if settings is None else settings
+        self.hooks = hooks or Hooks()
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
@@ -48,15 +56,98 @@ class Pipeline:
             ReplyError: the first reply is no scene, not even after the format-only retries.
         """
         picture = _opened(image)
+        return self.go_on(picture, self.describe(picture))
+
+    def go_on(self, image: Image, first: Round, parts: Parts | None = None) -> Analysis:
+        """Run the loop from a first round that is there already; raises as `analyze` does.
+
+        Args:
+            image: the picture that `first` describes.
+            first: a round 0, from `describe` or from a record.
+            parts: of another loop than that of the settings.
+        """
+        parts = parts or self.parts(image)
+        rounds, stop = run(first, parts, self.hooks)
+        return self._conclude(image, rounds, stop, parts)
+
+    def parts(self, image: Image) -> Parts:
+        """Return the parts of the loop as the settings have them."""
         settings = self.settings.correction
-        rounds = [self._describe(picture)]
-        while (stop := stop_reason(rounds, settings)) is None:
+
+        def ask(rounds: Rounds) -> Request | None:
             last = rounds[-1]
-            request = correct(picture, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
-            if request is None:
-                return self._conclude(picture, rounds, "nothing_to_ask")
-            rounds.append(self._revise(last, request))
-        return self._conclude(picture, rounds, stop)
+            return correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
+
+        return Parts(
+            ask=ask,
+            take=self.revise,
+            accept=self.lowering if settings.accept == "lowering" else any_answer,
+            stop=lambda rounds: stop_reason(rounds, settings),
+            keep=best,
+        )
+
+    def describe(self, image: Image) -> Round:
+        """Return round 0: the image described and checked; raises as `analyze` does."""
+        exchange = self._look(image)
+        scene, problems = exchange.parsed
+        described = Round(
+            index=0,
+            kind="describe",
+            prompt=exchange.reply.prompt,
+            reply=exchange.reply.text,
+            scene=scene,
+            verdict=self.check(scene),
+            usage=exchange.usage,
+            problems=problems,
+            failures=exchange.failures,
+        )
+        if self.hooks.round_finished:
+            self.hooks.round_finished(described)
+        return described
+
+    def lowering(self, rounds: Rounds, request: Request, answers: Answers) -> Answers:
+        """Return the answers that lower the potential of the last round's scene."""
+        return lowering(rounds[-1].scene, request, answers, partial(self.potential, rounds[0].scene))
+
+    def potential(self, first: Scene, scene: Scene) -> Potential:
+        """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
+        return potential(scene, self.check(scene), first, price, self.settings.correction)
+
+    def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
+        """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
+        last = rounds[-1]
+        exchange = self.exchange(request, lambda reply: parse_patch(reply, request.claims))
+        if isinstance(exchange, Unreadable):
+            return unreadable(last, request, exchange)
+        patch = exchange.parsed
+        taken = accept(rounds, request, patch.answers)
+        result = apply_patch(last.scene, request, taken, patch.confidences)
+        return Round(
+            index=request.round,
+            kind="correct",
+            prompt=exchange.reply.prompt,
+            reply=exchange.reply.text,
+            scene=result.scene,
+            verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
+            usage=exchange.usage,
+            problems=(*patch.problems, *result.ignored),
+            failures=exchange.failures,
+            notes=request.notes,
+            asked=request.claims,
+            answers=tuple(
+                Answer(number=c.number, claim=c.claim, answer=patch.answers[c.number], confidence=sure)
+                for c in request.claims
+                if c.number in patch.answers
+                for sure in (patch.confidences.get(c.number),)
+            ),
+            changed=result.changed,
+            refused=tuple(
+                c.claim
+                for c in request.claims
+                if c.number not in taken and term(patch.answers.get(c.number, KEEP)) != KEEP
+            ),
+            withdrawn=result.withdrawn,
+        )
 
     def perceive(self, image: str | Path | Image) -> Scene:
         """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
@@ -94,113 +185,63 @@ class Pipeline:
         """The shipped ontology."""
         return Ontology.default()
 
-    def _describe(self, image: Image) -> Round:
-        exchange = self._look(image)
-        scene, problems = exchange.parsed
-        return Round(
-            index=0,
-            kind="describe",
-            prompt=exchange.reply.prompt,
-            reply=exchange.reply.text,
-            scene=scene,
-            verdict=self.check(scene),
-            usage=exchange.usage,
-            problems=problems,
-            failures=exchange.failures,
-        )
-
-    def _look(self, image: Image) -> "_Exchange[tuple[Scene, tuple[str, ...]]]":
+    def _look(self, image: Image) -> "Exchange[tuple[Scene, tuple[str, ...]]]":
         def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
             parsed = parse_scene(reply, image)
             return parsed.scene, tuple(parsed.problems)
 
-        exchange = self._ask(Request(image=image, kind="describe"), read)
-        if isinstance(exchange, _Unreadable):
+        exchange = self.exchange(Request(image=image, kind="describe"), read)
+        if isinstance(exchange, Unreadable):
             tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
             first = f"{self.model_info.id} gave no readable scene in {tries}"
             raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
         return exchange
 
-    def _revise(self, last: Round, request: Request) -> Round:
-        """Ask about the disputed claims and patch the last round's scene with the answers."""
-        exchange = self._ask(request, lambda reply: parse_patch(reply, request.claims))
-        if isinstance(exchange, _Unreadable):
-            return last.model_copy(
-                update={
-                    "index": request.round,
-                    "kind": "correct",
-                    "prompt": exchange.failures[-1].prompt,
-                    "reply": exchange.failures[-1].reply,
-                    "readable": False,
-                    "usage": exchange.usage,
-                    "problems": exchange.failures[-1].problems,
-                    "failures": exchange.failures,
-                    "notes": request.notes,
-                    "asked": request.claims,
-                    "answers": (),
-                    "changed": (),
-                    "withdrawn": (),
-                }
-            )
-        patch = exchange.parsed
-        result = apply_patch(last.scene, request, patch.answers, patch.confidences)
-        return Round(
-            index=request.round,
-            kind="correct",
-            prompt=exchange.reply.prompt,
-            reply=exchange.reply.text,
-            scene=result.scene,
-            verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
-            usage=exchange.usage,
-            problems=(*patch.problems, *result.ignored),
-            failures=exchange.failures,
-            notes=request.notes,
-            asked=request.claims,
-            answers=tuple(
-                Answer(number=c.number, claim=c.claim, answer=patch.answers[c.number], confidence=sure)
-                for c in request.claims
-                if c.number in patch.answers
-                for sure in (patch.confidences.get(c.number),)
-            ),
-            changed=result.changed,
-            withdrawn=result.withdrawn,
-        )
-
-    def _ask(self, request: Request, parse: Callable[[Reply], T]) -> "_Exchange[T] | _Unreadable":
+    def exchange(self, request: Request, parse: Callable[[Reply], T]) -> "Exchange[T] | Unreadable":
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""
         failures: list[Failure] = []
         usage = Usage()
+        if self.hooks.round_started:
+            self.hooks.round_started(request)
         for _ in range(1 + self.settings.perception.format_retries):
             complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
             reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
             usage += reply.usage
             try:
-                return _Exchange(reply, parse(reply), tuple(failures), usage)
+                return Exchange(reply, parse(reply), tuple(failures), usage)
             except ReplyError as error:
                 failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
-        return _Unreadable(tuple(failures), usage)
+                if self.hooks.reply_rejected:
+                    self.hooks.reply_rejected(request, failures[-1])
+        return Unreadable(tuple(failures), usage)
 
-    def _conclude(self, image: Image, rounds: list[Round], stop: StopReason) -> Analysis:
-        """Keep the best round, repair its scene, and put everything on record."""
-        kept = best(rounds)
-        repaired = repair(
-            kept.scene,
+    def repair(self, scene: Scene, verdict: Verdict) -> Repaired:
+        """Return the scene after the cheapest edits that leave no violation, given what the rules say of it."""
+        return repair(
+            scene,
             self.check,
             self.ontology,
-            verdict=kept.verdict,
+            verdict=verdict,
             violations_of=self.violations,
             reach=self.rules.grave.reach,
         )
-        return Analysis(
+
+    def _conclude(self, image: Image, rounds: tuple[Round, ...], stop: StopReason, parts: Parts) -> Analysis:
+        """Keep a round, repair its scene where that is wanted, and put everything on record."""
+        kept = parts.keep(rounds)
+        if kept not in rounds:
+            rounds = (*rounds, kept)
+        repaired = self.repair(kept.scene, kept.verdict) if parts.repair else Repaired(kept.scene, kept.verdict, ())
+        analysis = Analysis(
             image=image.info,
             model=self.model_info,
             settings=self.settings,
-            rounds=tuple(rounds),
+            rounds=rounds,
             kept_round=kept.index,
             scene=repaired.scene,
             verdict=repaired.verdict,
             edits=repaired.edits,
-            repair_optimal=repaired.optimal,
+            repair_optimal=repaired.optimal if parts.repair else None,
             withdrawn=(
                 *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
                 *(
@@ -213,10 +254,13 @@ class Pipeline:
             consistent=repaired.verdict.consistent,
             usage=sum((turn.usage for turn in rounds), Usage()),
         )
+        if self.hooks.finished:
+            self.hooks.finished(analysis)
+        return analysis
 
 
 @dataclass(frozen=True)
-class _Exchange(Generic[T]):
+class Exchange(Generic[T]):
     """A reply that could be read, what was read, and the replies before it that could not."""
 
     reply: Reply
@@ -226,11 +270,39 @@ class _Exchange(Generic[T]):
 
 
 @dataclass(frozen=True)
-class _Unreadable:
+class Unreadable:
     """Every reply of a round, none of which could be read."""
 
     failures: tuple[Failure, ...]
     usage: Usage
+
+
+def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
+    """Return the round in which no reply could be read: its scene is that of the round before."""
+    return Round(
+        index=request.round,
+        kind=request.kind,
+        prompt=found.failures[-1].prompt,
+        reply=found.failures[-1].reply,
+        readable=False,
+        scene=last.scene,
+        verdict=last.verdict,
+        usage=found.usage,
+        problems=found.failures[-1].problems,
+        failures=found.failures,
+        notes=request.notes,
+        asked=request.claims,
+    )
+
+
+def any_answer(_rounds: Rounds, _request: Request, answers: Answers) -> Answers:
+    """Take every answer, whatever comes of it."""
+    return answers
+
+
+def price(claim: Claim, now: Claim | None) -> int:
+    """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat."""
+    return withdrawing(claim) if now is None else changing(claim, 0)
 
 
 def _opened(image: str | Path | Image) -> Image:

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.errors import InputError
+from nesy.evaluation import comparison, sycophancy
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.differential import told
 from nesy.evaluation.evidence_table import evidence_text
@@ -34,6 +35,8 @@ _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results 
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
 _ENGINES = ("<!-- engines: written by `make evidence` -->", "<!-- end of engines -->")
 _LANGUAGE = ("<!-- language: written by `make language` -->", "<!-- end of language -->")
+_ARMS = ("<!-- arms: written by `make arms` -->", "<!-- end of arms -->")
+_SYCOPHANCY = ("<!-- sycophancy: written by `make sycophancy` -->", "<!-- end of sycophancy -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -103,6 +106,9 @@ def refreshed(readme: str) -> str:
     readme = insert(readme, language_text(text, facts), _LANGUAGE)
     runs = json.loads((RESULTS.parent / "differential.json").read_text(encoding="utf-8"))["runs"]
     readme = insert(readme, told(runs), _ENGINES)
+    readme = insert(readme, comparison.arms_text(), _ARMS)
+    curves = comparison.read(RESULTS.parent / "sycophancy.json")["curves"]
+    readme = insert(readme, sycophancy.table(curves), _SYCOPHANCY)
     return insert(readme, training_table(training), _CARD)
 
 

@@ -14,6 +14,8 @@ from nesy.perception.wire import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_
 MAX_ATTRIBUTES = 8
 MAX_LABEL = 48
 """Characters of a label."""
+MAX_NOTES, MAX_NOTE = 8, 160
+"""Faults that a critique may name, and characters of each."""
 
 _SCENE = r"""
 root ::= "{\"entities\":[" (entity ("," entity){0,ENTITIES})? "],\"part_states\":[" (state ("," state){0,STATES})?
@@ -28,6 +30,11 @@ label ::= "\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\""
 share ::= "0." [0-9] [0-9] | "1.00"
 whole ::= "0" | [1-9] [0-9]{0,3}
 """
+_CRITIQUE = (
+    'root ::= "{\\"notes\\":[" (note ("," note){0,' + str(MAX_NOTES - 1) + '})? "]}"\n'
+    'note ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{1,' + str(MAX_NOTE) + '} "\\""'
+)
+_DECISION = 'root ::= "{\\"better\\":" ("\\"first\\"" | "\\"second\\"") "}"'
 _BOUNDS = {
     "ENTITIES": MAX_ENTITIES,
     "STATES": MAX_PART_STATES,
@@ -65,7 +72,11 @@ def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
 
 def reply_grammar(request: Request) -> str:
     """Return the grammar of the answer to `request`."""
-    return scene_grammar() if request.kind == "describe" else patch_grammar(request.claims)
+    if request.kind == "critique":
+        return _CRITIQUE
+    if request.kind == "decide":
+        return _DECISION
+    return scene_grammar() if request.kind in ("describe", "revise") else patch_grammar(request.claims)
 
 
 def reply_schema(request: Request) -> dict[str, Any]:
@@ -73,7 +84,12 @@ def reply_schema(request: Request) -> dict[str, Any]:
 
     The servers' grammar engines ignore these two without a word.
     """
-    return _scene_schema() if request.kind == "describe" else _patch_schema(request.claims)
+    if request.kind == "critique":
+        note = {"type": "string", "minLength": 1, "maxLength": MAX_NOTE}
+        return _object({"notes": {"type": "array", "items": note, "maxItems": MAX_NOTES}})
+    if request.kind == "decide":
+        return _object({"better": {"type": "string", "enum": ["first", "second"]}})
+    return _scene_schema() if request.kind in ("describe", "revise") else _patch_schema(request.claims)
 
 
 def _scene_schema() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.perception import prompt
-from nesy.perception.decoding import CachedDecoder, Prompt
+from nesy.perception.decoding import CachedDecoder, Draw, Prompt
 from nesy.perception.grammar import reply_grammar
 from nesy.perception.loading import load
 from nesy.perception.markup import read_markup
@@ -71,8 +71,13 @@ class LlavaModel:
         """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
         return self._info.model_copy(update={"weights_sha256": weights_sha256(self._files.weights)})
 
+    @property
+    def turns(self) -> tuple[str, ...] | None:
+        """The kinds of turns that the model can take; None: any."""
+        return prompt.COMPACT_TURNS if self._style == "compact" else None
+
     def reply(self, request: Request) -> Reply:
-        """Answer `request` greedily under its grammar.
+        """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
 
         `Reply.prompt` holds the words of the turn, without image tokens and markup.
 
@@ -85,7 +90,8 @@ class LlavaModel:
             turn = self._prompt(request.image, words)
             room = self._room(len(turn.ids))
             grammar = self._compiler.compile_grammar(reply_grammar(request))
-            generated = self._decoder.greedy(turn, grammar, min(self._most, room))
+            draw = Draw(request.temperature, request.sample) if request.temperature else None
+            generated = self._decoder.generate(turn, grammar, min(self._most, room), draw)
         except torch.OutOfMemoryError:
             self._decoder.forget()
             raise ModelError(

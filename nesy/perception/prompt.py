@@ -8,12 +8,16 @@ import re
 from typing import Literal
 
 from nesy.dialogue import Request
-from nesy.perception.wire import write_box
+from nesy.errors import ModelError
+from nesy.perception.wire import write_box, write_scene
 
 Style = Literal["full", "compact"]
 
 DESCRIBE = "Describe the scene."
 """The whole user turn of a description in the compact style; training learns on it."""
+
+COMPACT_TURNS = ("describe", "correct")
+"""The kinds of turns that there is a compact style of: what the embedded model has learnt."""
 
 _FORMAT = """\
 List what you see as JSON with exactly these keys:
@@ -34,8 +38,17 @@ def clean(text: str) -> str:
 
 
 def render(request: Request, style: Style) -> str:
-    """Return the user turn's text for `request`, without the image and without any template markup."""
-    lines = _describe(style) if request.kind == "describe" else _correct(request, style)
+    """Return the user turn's text for `request`, without the image and without any template markup.
+
+    Raises:
+        ModelError: a model of the compact style is asked what it never learnt.
+    """
+    if style == "compact" and request.kind not in COMPACT_TURNS:
+        raise ModelError(f"the model never learnt a turn of kind {request.kind}", "use a model of the full style")
+    if request.drafts:
+        lines = _again(request)
+    else:
+        lines = _describe(style) if request.kind == "describe" else _correct(request, style)
     if request.complaint:
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")
     return "\n".join(lines)
@@ -62,3 +75,26 @@ def _correct(request: Request, style: Style) -> list[str]:
         numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
         lines.append(f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}")
     return lines
+
+
+def _again(request: Request) -> list[str]:
+    """Show earlier descriptions and ask for a better one, for what is wrong in one, or which of two is better."""
+    if request.kind == "decide":
+        first, second = map(write_scene, request.drafts)
+        return [
+            "Two descriptions of this image.",
+            f"First: {first}",
+            f"Second: {second}",
+            "Which of the two fits the image better?",
+            'Answer as JSON: {"better":"first"} or {"better":"second"}',
+        ]
+    lines = ["Somebody else described this image:", write_scene(request.drafts[0])]
+    if request.kind == "critique":
+        return [
+            *lines,
+            "Compare the description with the image. What in it is wrong?",
+            'Answer as JSON, one sentence for each fault, an empty list if there is none: {"notes":["..."]}',
+        ]
+    if request.notes:
+        lines += ["A reviewer noted:", *(clean(note) for note in request.notes), "The note may be mistaken."]
+    return [*lines, "Look at the image again and describe the scene.", _FORMAT]

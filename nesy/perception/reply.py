@@ -10,7 +10,7 @@ from nesy.errors import ReplyError
 from nesy.image import Image
 from nesy.perception.confidence import Probabilities
 from nesy.perception.json_text import Fields, Leaf, Node, Rows, objects
-from nesy.perception.leaves import shown
+from nesy.perception.leaves import label_of, shown
 from nesy.perception.problems import Problems
 from nesy.perception.scene_reader import LISTS, SceneReader
 from nesy.scene import Scene, term
@@ -75,6 +75,25 @@ def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
         problems.extend(found.lost)
     problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
     raise ReplyError(reply.text, problems.listed())
+
+
+def parse_critique(reply: Reply) -> tuple[str, ...]:
+    """Read the faults that a critique names; ReplyError when no JSON object in the text has a list of `notes`."""
+    for found in objects(reply.text):
+        notes = found.items.get("notes")
+        if isinstance(notes, Rows):
+            said = [label_of(note) for note in notes.items]
+            return tuple(note for note in said if note is not None)
+    raise ReplyError(reply.text, ('no critique in the reply: one JSON object such as {"notes":["..."]} was expected',))
+
+
+def parse_decision(reply: Reply) -> int:
+    """Read which of two descriptions is better, 0 or 1; ReplyError when no JSON object in the text says so."""
+    for found in objects(reply.text):
+        better = found.items.get("better")
+        if isinstance(better, Leaf) and better.value in ("first", "second"):
+            return ("first", "second").index(better.value)
+    raise ReplyError(reply.text, ('no decision in the reply: {"better":"first"} or {"better":"second"} was expected',))
 
 
 def _damaged(*objects_: Fields) -> bool:

@@ -21,6 +21,7 @@ _STOPPED = {
     "consistent": "no rule that is asked about is broken",
     "rounds_exhausted": "the last allowed round is over",
     "unchanged": "the model kept every claim it was asked about",
+    "refused": "no change that the model wanted would have mended anything",
     "cycle": "the scene says again what an earlier round said",
     "no_progress": "the answer broke more rules than it mended; the better scene is kept",
     "nothing_to_ask": "what is broken names no claim of the scene",
@@ -120,7 +121,8 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
             answer = answers.get(claim.number)
             said = "(no answer)" if answer is None else answer.answer
             sure = "" if answer is None or answer.confidence is None else f"  {answer.confidence:.0%}"
-            _line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}")
+            left = "  (not taken: it mends nothing)" if claim.claim in turn.refused else ""
+            _line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}{left}")
     for failure in turn.failures:
         _line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
     if turn.problems and turn.readable:

@@ -28,16 +28,18 @@ class NumberedClaim(_Frozen):
 
 
 class Request(_Frozen):
-    """One turn: describe the image, or answer a note about numbered claims. Data only; no prompt text."""
+    """One turn: describe the image, answer a note about numbered claims, or a question. Data only; no prompt text."""
 
     image: Image
-    kind: Literal["describe", "correct"]
+    kind: Literal["describe", "correct", "ask"]
     round: int = 0
     notes: tuple[str, ...] = ()
-    """The findings' messages, one sentence each (kind `correct`)."""
+    """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()
-    """The entities that the disputed claims touch (kind `correct`)."""
+    """The entities that the disputed claims touch; for a question, those that the answer may refer to."""
     claims: tuple[NumberedClaim, ...] = ()
+    question: str = ""
+    """What is asked (kind `ask`)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
 

@@ -5,6 +5,7 @@ model was trained on, which knows both.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from nesy.dialogue import Request
@@ -28,6 +29,17 @@ Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, un
 Count every category. Write only what you can see; leave a list empty rather than guess."""
 
 
+_ANSWER_FORMAT = """\
+Answer the question below as JSON with exactly these keys:
+{"answer":"a horse","because":[{"subject":"person_1","predicate":"ride","object":"horse_1"}]}
+The answer is a few words: yes, no, a number, a thing, a place. Where nothing in the image fits, it is nothing or nobody.
+The reasons are at most four facts that you can see and that the answer rests on, between things of the list above;
+write [] where the answer rests on none."""
+_BARE_FORMAT = """\
+Answer the question below as JSON: {"answer":"a horse","because":[]}
+The answer is a few words: yes, no, a number, a thing, a place. Where nothing in the image fits, it is nothing or nobody."""
+
+
 def clean(text: str) -> str:
     """Return text fit for one line of a prompt: control characters and runs of blanks become one blank."""
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
@@ -35,26 +47,20 @@ def clean(text: str) -> str:
 
 def render(request: Request, style: Style) -> str:
     """Return the user turn's text for `request`, without the image and without any template markup."""
-    lines = _describe(style) if request.kind == "describe" else _correct(request, style)
+    lines = _TURNS[request.kind](request, style)
     if request.complaint:
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")
     return "\n".join(lines)
 
 
-def _describe(style: Style) -> list[str]:
+def _describe(_request: Request, style: Style) -> list[str]:
     return [DESCRIBE] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
 
 
 def _correct(request: Request, style: Style) -> list[str]:
     lines = ["Somebody else described this image, and a reviewer noted:"] if style == "full" else ["Note:"]
     lines += [clean(note) for note in request.notes]
-    entities = [
-        f"{clean(e.id)} is a {clean(e.category)}" + (f" at {write_box(e.box)}" if e.box is not None else "")
-        if style == "full"
-        else clean(e.id) + (f" {write_box(e.box)}" if e.box is not None else "")
-        for e in request.entities
-    ]
-    lines.append("\n".join(entities))
+    lines.append("\n".join(_listed(request, style)))
     if style == "full":
         lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
     lines += [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
@@ -62,3 +68,31 @@ def _correct(request: Request, style: Style) -> list[str]:
         numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
         lines.append(f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}")
     return lines
+
+
+def _ask(request: Request, style: Style) -> list[str]:
+    """The list and the format come before the question: they are the same for every question about an image."""
+    lines = _listed(request, style)
+    question = clean(request.question)
+    if style == "compact":
+        return [*lines, f"Question: {question}", *(f"Note: {clean(note)}" for note in request.notes)]
+    told = ["Things in this image:", *lines] if lines else []
+    told += [_ANSWER_FORMAT if lines else _BARE_FORMAT, f"Question: {question}"]
+    if request.notes:
+        told.append("Somebody else answered this question, and a reviewer noted:")
+        told += [clean(note) for note in request.notes]
+        told.append("The note may be mistaken. Look at the image again and answer the question.")
+    return told
+
+
+def _listed(request: Request, style: Style) -> list[str]:
+    """Return one line for each entity that the turn is about."""
+    named = [clean(e.id) + (f" is a {clean(e.category)}" if style == "full" else "") for e in request.entities]
+    at = " at " if style == "full" else " "
+    return [
+        name + (f"{at}{write_box(e.box)}" if e.box is not None else "")
+        for name, e in zip(named, request.entities, strict=True)
+    ]
+
+
+_TURNS: Mapping[str, Callable[[Request, Style], list[str]]] = {"describe": _describe, "correct": _correct, "ask": _ask}

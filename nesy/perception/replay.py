@@ -2,8 +2,8 @@
 
 The file is JSON Lines (or one JSON array of the same objects), one reply each, in the order of the conversation:
 `{"image": "ride.png", "kind": "describe", "round": 0, "text": "{...}"}`.
-`image` is the name of the picture file or the sha256 of its bytes; `kind` is `describe` or `correct`; `round` is the
-number of the round. `kind` and `round` may be left out when the order of an image's replies says enough: such a line
+`image` is the name of the picture file or the sha256 of its bytes; `kind` is `describe`, `correct` or `ask`; `round` is
+the number of the round. `kind` and `round` may be left out when the order of an image's replies says enough: such a line
 answers whatever is asked next. Optional: `prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined
 are `text`), and `usage` as in `nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a
 format-only retry stays in its round).
@@ -27,7 +27,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str
-    kind: Literal["describe", "correct"] | None = None
+    kind: Literal["describe", "correct", "ask"] | None = None
     round: Annotated[int, Field(ge=0)] | None = None
     text: str
     prompt: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 import PIL.Image
@@ -9,12 +10,15 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 from transformers import PreTrainedTokenizerFast
 
+from nesy.image import Image
+from nesy.ontology import Ontology
 from nesy.perception.prompt import DESCRIBE
 from nesy.perception.wire import write_scene
 from nesy.scene import Scene
 from nesy.synthetic import draw
 from nesy.training.dense import Dense, dense_labels
 from nesy.training.model import Sizes
+from nesy.training.questions import question_turn
 from nesy.training.tokenizer import IMAGE, START, STOP
 
 IGNORED = -100
@@ -72,6 +76,7 @@ class Drawn(IterableDataset[Batch]):
     Args:
         turns: further turns (corrections) to mix in; None for descriptions alone.
         share: the share of samples taken from `turns`.
+        asked: the share of samples that are questions, made as they are needed.
         dense: whether batches carry dense labels for the tower.
     """
 
@@ -85,25 +90,33 @@ class Drawn(IterableDataset[Batch]):
         batch: int,
         turns: list[Turn] | None = None,
         share: float = 0.0,
+        asked: float = 0.0,
         dense: bool = False,
     ) -> None:
         self.tokenizer, self.sizes, self.seed, self.first = tokenizer, sizes, seed, first
-        self.batch, self.turns, self.share, self.dense = batch, turns, share, dense
+        self.batch, self.turns, self.share, self.asked, self.dense = batch, turns, share, asked, dense
 
     def _samples(self) -> Iterator[tuple[np.ndarray, list[int], int, Scene]]:
         index, taken = self.first, 0
         visual = self.sizes.visual_tokens
         rng = np.random.default_rng(self.seed)
+        ontology = Ontology.default() if self.asked else None
         while True:
-            if self.turns and rng.random() < self.share:
+            chance = rng.random() if self.turns or self.asked else 1.0
+            if self.turns and chance < self.share:
                 turn = self.turns[taken % len(self.turns)]
                 taken += 1
                 drawing = draw(turn.seed, turn.index)
                 prompt, answer = turn.prompt, turn.answer
             else:
                 drawing = draw(self.seed, index)
+                if ontology is not None and chance > 1 - self.asked:
+                    image = Image.from_pixels(drawing.image)
+                    own = Random(f"nesy question {self.seed} {index}")
+                    prompt, answer = question_turn(drawing, image, own, ontology)
+                else:
+                    prompt, answer = DESCRIBE, write_scene(drawing.scene)
                 index += 1
-                prompt, answer = DESCRIBE, write_scene(drawing.scene)
             ids, before = encode(self.tokenizer, prompt, answer, visual)
             yield pixels(drawing.image, self.sizes.image_px), ids, before, drawing.scene
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
+    from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
     from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Analysis",
     "Answer",
+    "AnswerClaim",
+    "AnswerTurn",
+    "Answered",
     "Box",
     "CheckingSettings",
     "Concept",
@@ -83,6 +87,7 @@ __all__ = [
 
 _HOMES = {
     "analysis": ("Analysis", "Answer", "Edit", "Failure", "Round", "Withdrawal"),
+    "answering.answered": ("AnswerClaim", "AnswerTurn", "Answered"),
     "checking": ("Rule", "Rules", "check"),
     "dialogue": ("ModelInfo", "NumberedClaim", "Reply", "Request", "Token", "Usage", "VisionLanguageModel"),
     "errors": ("InputError", "KnowledgeError", "ModelError", "NesyError", "ReplyError"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nesy.answering.naming import named, same_thing
-from nesy.question import Question, Thing
 from nesy.ontology import Ontology
 from nesy.perception.reply import SpokenAnswer
+from nesy.question import Question, Thing
 from nesy.scene import Scene, term
 
 Source = Literal["answer", "because"]
@@ -19,12 +19,43 @@ _NOTHING = re.compile(r"\s*(nothing|nobody|no ?one|none|nowhere|neither|no \w+)\
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        "zero|no|none|nothing|nobody,one|a|an|single,two|both,three,four,five,six,seven,eight,nine,ten,eleven,twelve".split(",")
+        [
+            "zero|no|none|nothing|nobody",
+            "one|a|an|single",
+            "two|both",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
     for word in words.split("|")
 }
 _LITTLE = {"a", "an", "the", "his", "her", "their", "its", "some", "this", "that", "one", "of", "on", "in", "at", "by"}
-_LITTLE |= {"it", "is", "are", "he", "she", "they", "with", "wearing", "and", "or", "to", "from", "there", "be", "being"}
+_LITTLE |= {
+    "it",
+    "is",
+    "are",
+    "he",
+    "she",
+    "they",
+    "with",
+    "wearing",
+    "and",
+    "or",
+    "to",
+    "from",
+    "there",
+    "be",
+    "being",
+}
+_ANYTHING = Thing("")
 _MOST_THINGS = 4
 _MOST_WORDS = 60
 """Words of an answer that are read."""
@@ -39,7 +70,7 @@ class Stated:
     subject: Thing
     subjects: tuple[str, ...]
     predicate: str = ""
-    object: Thing = Thing("")
+    object: Thing = _ANYTHING
     objects: tuple[str, ...] = ()
     attribute: str = ""
     number: int = 0
@@ -47,9 +78,7 @@ class Stated:
     """False: the answer denies it."""
 
 
-def statements(
-    question: Question, spoken: SpokenAnswer, scene: Scene, ontology: Ontology
-) -> tuple[Stated, ...]:
+def statements(question: Question, spoken: SpokenAnswer, scene: Scene, ontology: Ontology) -> tuple[Stated, ...]:
     """Return what an answer and its reasons claim; () for an answer that makes no claim, or none that can be read."""
     reader = _Reader(question, scene, ontology)
     return (*reader.answer(spoken.answer), *reader.reasons(spoken.because))

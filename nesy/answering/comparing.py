@@ -11,8 +11,8 @@ from nesy.answering.answered import AnswerClaim
 from nesy.answering.claims import Stated
 from nesy.answering.naming import fits, placed, same_predicate, supporting, values_of, wholly_beside
 from nesy.finding import Finding, Severity
-from nesy.question import Thing
 from nesy.ontology import Ontology
+from nesy.question import Thing
 from nesy.scene import Scene, in_words
 
 ANSWERS = "https://w3id.org/nesy/answers#"
@@ -124,8 +124,10 @@ class _Comparison:
 
     def _support(self, pair: tuple[str, str], one: Stated) -> tuple[str, ...]:
         found = supporting(pair[0], one.predicate, pair[1], self._scene, self._ontology)
-        if not one.holds and found == pair and not wholly_beside(
-            pair[0], one.predicate, pair[1], self._scene, self._ontology
+        if (
+            not one.holds
+            and found == pair
+            and not wholly_beside(pair[0], one.predicate, pair[1], self._scene, self._ontology)
         ):
             return ()  # middles alone contradict no denial
         return found
@@ -147,7 +149,9 @@ class _Comparison:
         if one.holds and not have and all(fits(one.attribute, e, ontology) is False for e in entities):
             wanted = ontology.canonical("attribute", one.attribute)
             dimension = next(d for d, values in ontology.dimensions.items() if wanted in values)
-            listed = ", ".join(f"{e.id} {' and '.join(values_of(dimension, e, ontology))}" for e in entities[:_MOST_SHOWN])
+            listed = ", ".join(
+                f"{e.id} {' and '.join(values_of(dimension, e, ontology))}" for e in entities[:_MOST_SHOWN]
+            )
             return claim, [
                 self._finding("OtherValue", claim, [e.id for e in entities], f"is {one.attribute}; listed is {listed}.")
             ]

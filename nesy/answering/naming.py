@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from nesy.geometry import centre
-from nesy.question import Thing
 from nesy.ontology import Ontology
 from nesy.ontology_names import NESY
+from nesy.question import Thing
 from nesy.scene import Entity, PartState, Relation, Scene, term
 
 _IMPLIED = {
@@ -109,7 +109,9 @@ def supporting(subject: str, predicate: str, target: str, scene: Scene, ontology
     return tuple(found)
 
 
-def beside(subject: str, predicate: str, target: str, scene: Scene, ontology: Ontology, gap: float | None = None) -> bool:
+def beside(
+    subject: str, predicate: str, target: str, scene: Scene, ontology: Ontology, gap: float | None = None
+) -> bool:
     """Tell whether the boxes put `subject` on that side of `target`: by their middles, or by a `gap` between them."""
     way = direction(predicate, ontology)
     a, b = scene.entity(subject).box, scene.entity(target).box

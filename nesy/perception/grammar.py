@@ -78,11 +78,15 @@ def answer_grammar(entities: Sequence[Entity]) -> str:
         return f'root ::= "{{\\"answer\\":" words ",\\"because\\":[]}}"\n{_WORDS}'
     ids = " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
     return (
-        'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
-        'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
-        'label ::= "\\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\\""\n'
-        f"id ::= {ids}\n{_WORDS}"
-    ).replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}").replace("{0,LABEL}", f"{{0,{MAX_LABEL - 1}}}")
+        (
+            'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
+            'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
+            'label ::= "\\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\\""\n'
+            f"id ::= {ids}\n{_WORDS}"
+        )
+        .replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}")
+        .replace("{0,LABEL}", f"{{0,{MAX_LABEL - 1}}}")
+    )
 
 
 def reply_grammar(request: Request) -> str:

@@ -32,12 +32,12 @@ Count every category. Write only what you can see; leave a list empty rather tha
 _ANSWER_FORMAT = """\
 Answer the question below as JSON with exactly these keys:
 {"answer":"a horse","because":[{"subject":"person_1","predicate":"ride","object":"horse_1"}]}
-The answer is a few words: yes, no, a number, a thing, a place. Where nothing in the image fits, it is nothing or nobody.
+The answer is a few words: yes, no, a number, a thing, a place; nothing or nobody where nothing in the image fits.
 The reasons are at most four facts that you can see and that the answer rests on, between things of the list above;
 write [] where the answer rests on none."""
 _BARE_FORMAT = """\
 Answer the question below as JSON: {"answer":"a horse","because":[]}
-The answer is a few words: yes, no, a number, a thing, a place. Where nothing in the image fits, it is nothing or nobody."""
+The answer is a few words: yes, no, a number, a thing, a place; nothing or nobody where nothing in the image fits."""
 
 
 def clean(text: str) -> str:

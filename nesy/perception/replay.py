@@ -2,11 +2,11 @@
 
 The file is JSON Lines (or one JSON array of the same objects), one reply each, in the order of the conversation:
 `{"image": "ride.png", "kind": "describe", "round": 0, "text": "{...}"}`.
-`image` is the name of the picture file or the sha256 of its bytes; `kind` is `describe`, `correct` or `ask`; `round` is
-the number of the round. `kind` and `round` may be left out when the order of an image's replies says enough: such a line
-answers whatever is asked next. Optional: `prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined
-are `text`), and `usage` as in `nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a
-format-only retry stays in its round).
+`image` is the name of the picture file or the sha256 of its bytes; `kind` is `describe`, `correct` or `ask`; `round`
+is the number of the round. `kind` and `round` may be left out when the order of an image's replies says enough: such a
+line answers whatever is asked next. Optional: `prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts
+joined are `text`), and `usage` as in `nesy.analysis/1`. Several lines for the same image, kind and round are given in
+turn (a format-only retry stays in its round).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Reply -> Scene, Patch or answer, with a list of everything that was dropped on the way; ReplyError when it is neither."""
+"""Reply -> Scene, Patch or answer, with a list of all that was dropped on the way; ReplyError when it is none."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence

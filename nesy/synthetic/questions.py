@@ -4,57 +4,16 @@ Only questions with one right answer are asked: a thing is named so that it is t
 asked about only where the boxes lie clear of each other.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
 from nesy.question import Question, Thing
 from nesy.scene import Entity, Scene
+from nesy.synthetic.asker import CATEGORIES, GERUNDS, TARGETS, Asker, Triple, a, plural, words
 from nesy.synthetic.objects import DRAW
 from nesy.synthetic.stage import COLOURS
 
-Triple = tuple[str, str, str]
-
-CATEGORIES = ("person", *DRAW)
-GERUNDS = {
-    "ride": "riding",
-    "sit_on": "sitting on",
-    "hold": "holding",
-    "drink_with": "drinking from",
-    "read": "reading",
-    "kick": "kicking",
-    "carry": "carrying",
-    "drag": "dragging",
-    "walk": "walking",
-    "pet": "petting",
-    "on": "on",
-    "under": "under",
-}
-"""Every relation of the drawn world -> how a question says it."""
-
-_WORDS = {
-    "person": ("person", "person", "man", "woman"),
-    "bicycle": ("bicycle", "bike"),
-    "dining_table": ("table", "dining table"),
-    "sports_ball": ("ball", "sports ball"),
-}
-_TARGETS = {
-    "ride": ("bicycle", "horse", "skateboard"),
-    "sit_on": ("chair", "bench"),
-    "hold": ("umbrella", "cup", "sports_ball", "book"),
-    "drink_with": ("cup",),
-    "read": ("book",),
-    "kick": ("sports_ball",),
-    "carry": ("suitcase",),
-    "drag": ("suitcase",),
-    "walk": ("dog",),
-    "pet": ("dog",),
-    "on": ("dining_table",),
-    "under": ("dining_table",),
-}
-_ALSO = {"drink_with": "hold", "read": "hold", "carry": "hold", "drag": "hold", "ride": "on", "sit_on": "on"}
-"""What may be said as well where the first holds: never asked about as if it were false."""
 _CLEAR = 0.04
 
 
@@ -73,98 +32,16 @@ class Asked:
 def questions(scene: Scene, rng: Random) -> Asked:
     """Return one question about a drawn scene, all kinds about equally often."""
     while True:
-        asked = rng.choice(_MAKERS)(_Asker(scene, rng))
+        asked = rng.choice(_MAKERS)(Asker(scene, rng))
         if asked is not None:
             return asked
-
-
-def words(category: str) -> str:
-    """Return a category in words.
-
-    >>> words("dining_table")
-    'dining table'
-    """
-    return category.replace("_", " ")
-
-
-class _Asker:
-    """A scene, and what questions about it need to know."""
-
-    def __init__(self, scene: Scene, rng: Random) -> None:
-        self.scene, self.rng = scene, rng
-        self.category = {e.id: e.category for e in scene.entities}
-        self.number = Counter(self.category.values())
-        self.colour = {e.id: e.attributes[0] for e in scene.entities}
-
-    def word(self, category: str) -> str:
-        """Return one of the words for a category."""
-        return self.rng.choice(_WORDS.get(category, (words(category),)))
-
-    def the(self, entity: Entity) -> tuple[str, Thing] | None:
-        """Return words that mean this entity alone, and what they name; None where there are none."""
-        alone = self.number[entity.category] == 1
-        colour = self.colour[entity.id]
-        twins = [e for e in self.scene.entities if (e.category, self.colour[e.id]) == (entity.category, colour)]
-        noun = self.word(entity.category)
-        if not alone and len(twins) > 1:
-            return None
-        if alone and self.rng.random() < 0.75:
-            return f"the {noun}", Thing(noun, (), True)
-        said = f"the {noun} in {colour}" if entity.category == "person" else f"the {colour} {noun}"
-        return said, Thing(noun, (colour,), True)
-
-    def one(self, *categories: str) -> tuple[Entity, str, Thing] | None:
-        """Return an entity (of these categories) that words can single out."""
-        found = [e for e in self.scene.entities if not categories or e.category in categories]
-        self.rng.shuffle(found)
-        return next(((e, *named) for e in found if (named := self.the(e)) is not None), None)
-
-    def holds(self, subject: str, predicate: str, target: str) -> bool:
-        """Tell whether a relation may be said to hold, part states included."""
-        for r in self.scene.relations:
-            if (r.subject, r.object) == (subject, target) and predicate in (r.predicate, _ALSO.get(r.predicate)):
-                return True
-        return any(
-            (p.entity, p.object) == (subject, target) and p.state.startswith(predicate.replace("_", " "))
-            for p in self.scene.part_states
-        )
-
-    def of(self, subject: str, predicate: str) -> list[str]:
-        """Return the entities that `subject` does this to."""
-        return [e.id for e in self.scene.entities if self.holds(subject, predicate, e.id)]
-
-    def by(self, predicate: str, target: str) -> list[str]:
-        """Return the entities that do this to `target`."""
-        return [e.id for e in self.scene.entities if self.holds(e.id, predicate, target)]
-
-    def person_in(self, entity: str) -> str:
-        """Return a thing as an answer names it: a person by the colour."""
-        category = self.category[entity]
-        return f"person in {self.colour[entity]}" if category == "person" else words(category)
-
-    def triples(self, subject: str | None, predicate: str | None, target: str | None) -> tuple[Triple, ...]:
-        """Return at most two relations of the scene that fit; None fits all."""
-        return tuple(
-            (r.subject, r.predicate, r.object)
-            for r in self.scene.relations
-            if subject in (None, r.subject) and predicate in (None, r.predicate) and target in (None, r.object)
-        )[:2]
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _plural(noun: str) -> str:
-    irregular = {"person": "people", "man": "men", "woman": "women", "bench": "benches"}
-    return irregular.get(noun, noun + "s")
 
 
 def _yes_no(question: Question, truth: bool, because: tuple[Triple, ...], premise: bool = True) -> Asked:
     return Asked(question, "yes" if truth else "no", because, ("yes" if truth else "no",), premise)
 
 
-def exists(asker: _Asker) -> Asked | None:
+def exists(asker: Asker) -> Asked | None:
     """Ask whether a thing is there, with or without its colour; yes and no equally often."""
     rng = asker.rng
     truth, coloured = rng.random() < 0.5, rng.random() < 0.35
@@ -184,17 +61,17 @@ def exists(asker: _Asker) -> Asked | None:
     told = thing.words
     text = rng.choice(
         (
-            f"Is there {_a(told)}?",
-            f"Is there {_a(told)} in the picture?",
-            f"Do you see {_a(told)}?",
-            f"Can you see {_a(told)} in the image?",
-            f"Are there any {' '.join((*thing.attributes, _plural(noun)))}?",
+            f"Is there {a(told)}?",
+            f"Is there {a(told)} in the picture?",
+            f"Do you see {a(told)}?",
+            f"Can you see {a(told)} in the image?",
+            f"Are there any {' '.join((*thing.attributes, plural(noun)))}?",
         )
     )
     return _yes_no(Question("yes_no", text, thing), truth, ())
 
 
-def related(asker: _Asker) -> Asked | None:
+def related(asker: Asker) -> Asked | None:
     """Ask whether a relation holds; yes and no equally often."""
     rng, scene = asker.rng, asker.scene
     if rng.random() < 0.5:
@@ -212,9 +89,9 @@ def related(asker: _Asker) -> Asked | None:
             return None
         subject, named = found[0], found[1:]
         predicate = rng.choice([p for p in GERUNDS if p not in ("on", "under") or subject.category != "person"])
-        category = rng.choice(_TARGETS[predicate] if rng.random() < 0.8 else CATEGORIES)
+        category = rng.choice(TARGETS[predicate] if rng.random() < 0.8 else CATEGORIES)
         # What is there is the harder question.
-        there = [c for c in _TARGETS[predicate] if c in asker.number]
+        there = [c for c in TARGETS[predicate] if c in asker.number]
         category = rng.choice(there) if there and rng.random() < 0.6 else category
         if any(asker.category[o] == category for o in asker.of(subject.id, predicate)) or category == subject.category:
             return None
@@ -225,8 +102,10 @@ def related(asker: _Asker) -> Asked | None:
     noun = asker.word(category)
     only = asker.number[category] == 1
     definite = only and rng.random() < 0.4
-    told = f"the {noun}" if definite else _a(noun)
-    text = rng.choice((f"Is {named[0]} {GERUNDS[predicate]} {told}?",) * 3 + (f"Is {named[0]} {GERUNDS[predicate]} {told} here?",))
+    told = f"the {noun}" if definite else a(noun)
+    text = rng.choice(
+        (f"Is {named[0]} {GERUNDS[predicate]} {told}?",) * 3 + (f"Is {named[0]} {GERUNDS[predicate]} {told} here?",)
+    )
     if truth and named[1].label in ("person", "man") and asker.number["person"] > 0 and rng.random() < 0.2:
         text, thing = f"Is anyone {GERUNDS[predicate]} {told}?", Thing("person")
         because = asker.triples(None, predicate, None)[:1] if category != "dining_table" else because
@@ -237,7 +116,7 @@ def related(asker: _Asker) -> Asked | None:
     return _yes_no(question, truth, because, premise=truth or category in asker.number)
 
 
-def what(asker: _Asker) -> Asked | None:
+def what(asker: Asker) -> Asked | None:
     """Ask what somebody rides, holds ...; one time in four of nothing at all."""
     rng = asker.rng
     found = asker.one("person") if rng.random() < 0.9 else asker.one("dog", "horse", "car", "bench")
@@ -248,13 +127,17 @@ def what(asker: _Asker) -> Asked | None:
     if done and rng.random() < 0.75:
         predicate = rng.choice(done)
     else:
-        predicate = rng.choice([p for p in ("ride", "hold", "sit_on", "kick", "read", "carry", "drag") if p not in done])
+        predicate = rng.choice(
+            [p for p in ("ride", "hold", "sit_on", "kick", "read", "carry", "drag") if p not in done]
+        )
     targets = asker.of(subject.id, predicate)
     if predicate == "hold":
         targets = [t for t in targets if asker.category[t] not in ("bicycle", "horse")]
         if not targets and "hold" in done:
             return None  # reins and handlebars: whether they are held is a matter of words
-    text = rng.choice((f"What is {said} {GERUNDS[predicate]}?",) * 3 + (f"Which thing is {said} {GERUNDS[predicate]}?",))
+    text = rng.choice(
+        (f"What is {said} {GERUNDS[predicate]}?",) * 3 + (f"Which thing is {said} {GERUNDS[predicate]}?",)
+    )
     hand = f"What does {said} have in the hand?"
     if predicate == "hold" and rng.random() < 0.35:
         text = rng.choice((f"What is in the hand of {said}?", hand))
@@ -268,25 +151,27 @@ def what(asker: _Asker) -> Asked | None:
     return Asked(question, names[0], because, names)
 
 
-def _told(asker: _Asker, subject: str, predicate: str, target: str) -> str:
+def _told(asker: Asker, subject: str, predicate: str, target: str) -> str:
     """Return the predicate that the scene has between two entities, rather than the one of the question."""
     return next((r.predicate for r in asker.scene.relations if (r.subject, r.object) == (subject, target)), predicate)
 
 
-def who(asker: _Asker) -> Asked | None:
+def who(asker: Asker) -> Asked | None:
     """Ask who rides, holds ... a thing; of what nobody does, the answer is nobody."""
     rng = asker.rng
     found = asker.one(*DRAW)
     if found is None:
         return None
     target, said, thing = found
-    verbs = [p for p, targets in _TARGETS.items() if target.category in targets and p not in ("on", "under")]
+    verbs = [p for p, targets in TARGETS.items() if target.category in targets and p not in ("on", "under")]
     done = [p for p in verbs if asker.by(p, target.id)]
     if not verbs:
         return None
     predicate = rng.choice(done) if done and rng.random() < 0.85 else rng.choice(verbs)
     doers = asker.by(predicate, target.id)
-    text = rng.choice((f"Who is {GERUNDS[predicate]} {said}?",) * 2 + (f"Which person is {GERUNDS[predicate]} {said}?",))
+    text = rng.choice(
+        (f"Who is {GERUNDS[predicate]} {said}?",) * 2 + (f"Which person is {GERUNDS[predicate]} {said}?",)
+    )
     hole = Thing("person") if text.startswith("Which") else None
     question = Question("which", text, hole, predicate, thing, "subject")
     if len(doers) > 1:
@@ -298,7 +183,7 @@ def who(asker: _Asker) -> Asked | None:
     return Asked(question, answer, because, (answer,))
 
 
-def placed(asker: _Asker) -> Asked | None:
+def placed(asker: Asker) -> Asked | None:
     """Ask what is on or under a table."""
     found = asker.one("dining_table")
     if found is None:
@@ -314,23 +199,23 @@ def placed(asker: _Asker) -> Asked | None:
     return Asked(question, " and ".join(names), because, (" and ".join(names), " and ".join(names[::-1])))
 
 
-def counted(asker: _Asker) -> Asked | None:
+def counted(asker: Asker) -> Asked | None:
     """Ask how many there are of a category, one time in five of one that is not there."""
     rng = asker.rng
     category = rng.choice(sorted(asker.number)) if rng.random() < 0.8 else rng.choice(CATEGORIES)
     noun = asker.word(category)
     text = rng.choice(
         (
-            f"How many {_plural(noun)} are there?",
-            f"How many {_plural(noun)} are in the picture?",
-            f"How many {_plural(noun)} do you see?",
+            f"How many {plural(noun)} are there?",
+            f"How many {plural(noun)} are in the picture?",
+            f"How many {plural(noun)} do you see?",
         )
     )
     number = str(asker.number[category])
     return Asked(Question("how_many", text, Thing(noun)), number, (), (number,), category in asker.number)
 
 
-def where(asker: _Asker) -> Asked | None:
+def where(asker: Asker) -> Asked | None:
     """Ask where a thing is that is on or under another."""
     rng = asker.rng
     found = [r for r in asker.scene.relations if r.predicate in ("on", "under", "sit_on")]
@@ -346,7 +231,7 @@ def where(asker: _Asker) -> Asked | None:
     return Asked(Question("where", text, named[1]), answer, ((r.subject, r.predicate, r.object),), (answer,))
 
 
-def doing(asker: _Asker) -> Asked | None:
+def doing(asker: Asker) -> Asked | None:
     """Ask what a person is doing; with something else in the hand either answer is right."""
     found = asker.one("person")
     if found is None:
@@ -355,12 +240,12 @@ def doing(asker: _Asker) -> Asked | None:
     rows = sorted(asker.triples(subject.id, None, None), key=lambda t: t[1] == "hold")
     if not rows:
         return None
-    told = tuple(f"{GERUNDS[p]} {_a(words(asker.category[o]))}" for _, p, o in rows)
+    told = tuple(f"{GERUNDS[p]} {a(words(asker.category[o]))}" for _, p, o in rows)
     text = asker.rng.choice((f"What is {said} doing?", f"What does {said} do?"))
-    return Asked(Question("doing", text, thing), told[0], rows[:1] and (rows[0],), told)
+    return Asked(Question("doing", text, thing), told[0], (rows[0],), told)
 
 
-def coloured(asker: _Asker) -> Asked | None:
+def coloured(asker: Asker) -> Asked | None:
     """Ask for a colour, or whether it is a certain one."""
     rng = asker.rng
     found = [e for e in asker.scene.entities if asker.number[e.category] == 1]
@@ -377,7 +262,7 @@ def coloured(asker: _Asker) -> Asked | None:
     return _yes_no(Question("yes_no", f"Is the {noun} {shown}?", thing, attribute=shown), truth, ())
 
 
-def beside(asker: _Asker) -> Asked | None:
+def beside(asker: Asker) -> Asked | None:
     """Ask what is left or right of a thing, or whether a certain thing is."""
     rng, scene = asker.rng, asker.scene
     found = asker.one()
@@ -420,7 +305,7 @@ def _side(entity: Entity, target: Entity) -> str:
     return "right" if entity.box[0] > target.box[2] + _CLEAR else ""
 
 
-_MAKERS: tuple[Callable[[_Asker], Asked | None], ...] = (
+_MAKERS: tuple[Callable[[Asker], Asked | None], ...] = (
     exists, related, related, what, what, who, placed, counted, where, doing, coloured, beside,
 )  # fmt: skip
 
@@ -428,5 +313,5 @@ _MAKERS: tuple[Callable[[_Asker], Asked | None], ...] = (
 def every_kind(scene: Scene, rng: Random) -> Iterator[Asked]:
     """Yield one question of each kind that the scene allows."""
     for maker in dict.fromkeys(_MAKERS):
-        if (asked := maker(_Asker(scene, rng))) is not None:
+        if (asked := maker(Asker(scene, rng))) is not None:
             yield asked

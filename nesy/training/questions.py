@@ -19,7 +19,8 @@ from nesy.perception.reply import SpokenAnswer
 from nesy.perception.wire import write_answer
 from nesy.scene import Entity, Scene
 from nesy.synthetic import Drawing
-from nesy.synthetic.questions import CATEGORIES, GERUNDS, Asked, questions, words
+from nesy.synthetic.asker import CATEGORIES, GERUNDS, words
+from nesy.synthetic.questions import Asked, questions
 from nesy.synthetic.stage import COLOURS
 
 NOTED = 0.3

@@ -64,7 +64,9 @@ class Pipeline:
             rounds.append(self._revise(last, request))
         return self._conclude(picture, rounds, stop)
 
-    def ask(self, image: str | Path | Image, question: str, *, checked: bool = True) -> Answered:
+    def ask(
+        self, image: str | Path | Image, question: str, *, checked: bool = True, analysis: Analysis | None = None
+    ) -> Answered:
         """Analyze the image, ask the question in the same dialogue, and ask again while something speaks against it.
 
         What the question asks is read from its words; an answer of another kind (what a sign says, why something is
@@ -72,6 +74,7 @@ class Pipeline:
 
         Args:
             checked: False asks the bare model alone; nothing is described or checked.
+            analysis: of this image, where there is one already: several questions then share it.
 
         Raises:
             InputError: the image or the question cannot be used.
@@ -81,11 +84,10 @@ class Pipeline:
         asked = read_question(question, self.ontology)
         picture = _opened(image)
         if checked:
-            analysis = self.analyze(picture)
             said = answering.ask(
                 picture,
                 asked,
-                analysis,
+                self.analyze(picture) if analysis is None else analysis,
                 self.model_info,
                 self._speak,
                 self.check,

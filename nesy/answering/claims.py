@@ -57,6 +57,8 @@ _LITTLE |= {
 }
 _ANYTHING = Thing("")
 _MOST_THINGS = 4
+_LONGEST = 40
+"""Characters of the name of a thing that the ontology does not know."""
 _MOST_WORDS = 60
 """Words of an answer that are read."""
 
@@ -112,7 +114,7 @@ def things_in(text: str, ontology: Ontology) -> tuple[Thing, ...]:
         at += size or 1
     if not found:
         rest = [word for word in words if word not in _LITTLE and word not in ontology.attributes]
-        if 0 < len(rest) <= 2 < 5 >= len(words):
+        if 0 < len(rest) <= 2 and len(words) <= 5 and len(" ".join(rest)) <= _LONGEST:
             found.append(Thing(" ".join(rest), tuple(loose), _definite(words, words.index(rest[0]))))
         elif loose and len(words) <= 4:
             found.append(Thing("", tuple(loose), _definite(words, 1)))  # the red one

@@ -7,10 +7,10 @@ from nesy.analysis import Analysis, Failure
 from nesy.answering.answered import AnswerClaim, Answered, AnswerStop, AnswerTurn
 from nesy.answering.claims import statements
 from nesy.answering.comparing import Compared, compare
-from nesy.answering.naming import same_predicate
 from nesy.dialogue import ModelInfo, Request, Usage
 from nesy.finding import Verdict
 from nesy.image import Image
+from nesy.naming import same_predicate
 from nesy.ontology import Ontology
 from nesy.perception.reply import SpokenAnswer
 from nesy.question import Question

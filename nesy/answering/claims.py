@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nesy.answering.naming import named, same_thing
+from nesy.naming import named, same_thing
 from nesy.ontology import Ontology
 from nesy.perception.reply import SpokenAnswer
 from nesy.question import Question, Thing

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from nesy.answering.answered import AnswerClaim
 from nesy.answering.claims import Stated
-from nesy.answering.naming import fits, placed, same_predicate, supporting, values_of, wholly_beside
 from nesy.finding import Finding, Severity
+from nesy.naming import fits, placed, same_predicate, supporting, values_of, wholly_beside
 from nesy.ontology import Ontology
 from nesy.question import Thing
 from nesy.scene import Scene, in_words

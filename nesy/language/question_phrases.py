@@ -125,6 +125,8 @@ class Phrases:
 
     def verb(self, at: int) -> bool:
         """Tell whether the word may be a verb: by its tag, or an -ing that names no thing."""
+        if at >= len(self._words):
+            return False
         word = self._words[at]
         if word.text in ("dining", "building", "painting", "ceiling", "wedding", "string", "ring"):
             return False

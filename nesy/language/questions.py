@@ -203,7 +203,10 @@ class _Reader(Phrases):
         if re.match(r"in (the|his|her|their) hands?( of |$)", rest):
             owner = self.thing(at + 4)[0] if " of " in rest else Thing("person")
         elif re.match(r"in .+ hands?$", rest):
-            owner = self.thing(at + 1, until=len(self._w) - 1)[0]
+            possessive = next(
+                (i for i, word in enumerate(self._w) if i > at and word in ("'s", "’s")), len(self._w) - 1
+            )
+            owner = self.thing(at + 1, until=possessive)[0]
         else:
             return None
         return Question("which", self._text, owner, "hold", noun, "object")

@@ -75,6 +75,29 @@ def values_of(dimension: str, entity: Entity, ontology: Ontology) -> tuple[str, 
     return tuple(own for own in entity.attributes if ontology.canonical("attribute", own) in known)
 
 
+def find(
+    scene: Scene, subject: str | None, predicate: str | None, target: str | None, ontology: Ontology
+) -> tuple[Relation, ...]:
+    """Return the relations of a scene that these words mean, in scene order; None stands for anything.
+
+    Args:
+        subject: a word (`man`) or an id, as `target`.
+        predicate: a word; what holds by another that implies it is found as well (`on` for who rides).
+    """
+    subjects, targets = ({e.id for e in named(_worded(w), scene, ontology)} for w in (subject, target))
+    return tuple(
+        r
+        for r in scene.relations
+        if r.subject in subjects
+        and r.object in targets
+        and (predicate is None or says(r.predicate, predicate, ontology))
+    )
+
+
+def _worded(word: str | None) -> Thing | None:
+    return None if word is None else Thing(word)
+
+
 def same_predicate(one: str, other: str, ontology: Ontology) -> bool:
     """Tell whether two predicates say the same: `riding` and `ride`, `drink` and `drink_with`."""
     a, b = ontology.canonical("predicate", one), ontology.canonical("predicate", other)

@@ -55,6 +55,7 @@ _LITTLE |= {
     "be",
     "being",
 }
+_ABOUT = {"few", "couple", "lot", "bunch", "group", "number", "dozen", "handful", "pair", "hundred", "thousand"}
 _ANYTHING = Thing("")
 _MOST_THINGS = 4
 _LONGEST = 40
@@ -125,7 +126,7 @@ def _noun_at(words: Sequence[str], at: int, ontology: Ontology) -> int:
     """Return how many words from `at` name a category that the ontology knows; an id is one word."""
     for size in (3, 2, 1):
         phrase = " ".join(words[at : at + size])
-        if at + size > len(words) or (size == 1 and (phrase in ontology.attributes or phrase in _LITTLE)):
+        if at + size > len(words) or words[at] in _LITTLE or (size == 1 and phrase in ontology.attributes):
             continue
         if size == 1 and re.fullmatch(r"[a-z]\w*_\d+", phrase):
             return 1
@@ -242,9 +243,10 @@ def _same(one: Thing, other: Thing, ontology: Ontology) -> bool:
 
 def _number(text: str) -> int | None:
     """Return the first number that a text says, in digits or words; None where it says none."""
-    for word in re.findall(r"[a-z]+|\d+", text.lower())[:_MOST_WORDS]:
+    words = re.findall(r"[a-z]+|\d+", text.lower())[:_MOST_WORDS]
+    for word, following in zip(words, [*words[1:], ""], strict=True):
         if word.isdigit():
             return int(word[:6])
-        if word in _NUMBERS and (word not in ("a", "an") or " of " not in text):
+        if word in _NUMBERS and following not in _ABOUT:
             return _NUMBERS[word]
     return None

@@ -16,45 +16,29 @@ Source = Literal["answer", "because"]
 _YES = {"yes", "yeah", "yep", "correct", "true", "right", "indeed"}
 _NO = {"no", "nope", "not", "false", "wrong", "none"}
 _NOTHING = re.compile(r"\s*(nothing|nobody|no ?one|none|nowhere|neither|no \w+)\b|.*\b(not|n't|never)\b.*\bany", re.I)
-_NUMBERS = {
-    word: number
-    for number, words in enumerate(
-        [
-            "zero|no|none|nothing|nobody",
-            "one|a|an|single",
-            "two|both",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-    for word in words.split("|")
+_COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: number for number, word in enumerate(_COUNTED)}
+_NUMBERS |= {"no": 0, "none": 0, "nothing": 0, "nobody": 0, "a": 1, "an": 1, "single": 1, "both": 2}
+_ARTICLES = {
+    "a",
+    "an",
+    "the",
+    "his",
+    "her",
+    "their",
+    "its",
+    "some",
+    "this",
+    "that",
+    "one",
+    "of",
+    "on",
+    "in",
+    "at",
+    "by",
 }
-_LITTLE = {"a", "an", "the", "his", "her", "their", "its", "some", "this", "that", "one", "of", "on", "in", "at", "by"}
-_LITTLE |= {
-    "it",
-    "is",
-    "are",
-    "he",
-    "she",
-    "they",
-    "with",
-    "wearing",
-    "and",
-    "or",
-    "to",
-    "from",
-    "there",
-    "be",
-    "being",
-}
+_LITTLE = {"it", "is", "are", "he", "she", "they", "with", "wearing", "and", "or", "to", "from", "there", "be", "being"}
+_LITTLE_WORDS = _LITTLE | _ARTICLES
 _ABOUT = {"few", "couple", "lot", "bunch", "group", "number", "dozen", "handful", "pair", "hundred", "thousand"}
 _ANYTHING = Thing("")
 _MOST_THINGS = 4
@@ -105,16 +89,16 @@ def things_in(text: str, ontology: Ontology) -> tuple[Thing, ...]:
             loose = []
         elif words[at] in ontology.attributes:
             # `the man in red`: behind the noun, and no noun of its own behind it
-            ends = at + 1 == len(words) or words[at + 1] in _LITTLE
+            ends = at + 1 == len(words) or words[at + 1] in _LITTLE_WORDS
             if found and ends and words[at - 1] in ("in", "wearing", "is"):
                 found[-1] = Thing(found[-1].label, (*found[-1].attributes, words[at]), found[-1].definite)
             else:
                 loose.append(words[at])
         else:
-            loose = [] if words[at] not in _LITTLE else loose
+            loose = [] if words[at] not in _LITTLE_WORDS else loose
         at += size or 1
     if not found:
-        rest = [word for word in words if word not in _LITTLE and word not in ontology.attributes]
+        rest = [word for word in words if word not in _LITTLE_WORDS and word not in ontology.attributes]
         if 0 < len(rest) <= 2 and len(words) <= 5 and len(" ".join(rest)) <= _LONGEST:
             found.append(Thing(" ".join(rest), tuple(loose), _definite(words, words.index(rest[0]))))
         elif loose and len(words) <= 4:
@@ -126,7 +110,7 @@ def _noun_at(words: Sequence[str], at: int, ontology: Ontology) -> int:
     """Return how many words from `at` name a category that the ontology knows; an id is one word."""
     for size in (3, 2, 1):
         phrase = " ".join(words[at : at + size])
-        if at + size > len(words) or words[at] in _LITTLE or (size == 1 and phrase in ontology.attributes):
+        if at + size > len(words) or words[at] in _LITTLE_WORDS or (size == 1 and phrase in ontology.attributes):
             continue
         if size == 1 and re.fullmatch(r"[a-z]\w*_\d+", phrase):
             return 1
@@ -150,7 +134,7 @@ def phrase_in(text: str, ontology: Ontology) -> tuple[str, Thing | None] | None:
     for start in range(min(len(words), 6)):
         for size in (5, 4, 3, 2, 1):
             phrase = words[start : start + size]
-            if len(phrase) < size or (size == 1 and phrase[0] in _LITTLE - {"on", "in", "at", "by"}):
+            if len(phrase) < size or (size == 1 and phrase[0] in _LITTLE_WORDS - {"on", "in", "at", "by"}):
                 continue
             known = ontology.concept("predicate", " ".join(phrase))
             if known is not None and known.score >= 0.9 and not _noun_at(words, start, ontology):

@@ -61,6 +61,7 @@ class NESY(DefinedNamespace):
     widthPx: URIRef
     heightPx: URIRef
     sha256: URIRef
+    passage: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef
@@ -120,6 +121,13 @@ class NESY(DefinedNamespace):
     firstStep: URIRef
     secondStep: URIRef
     gives: URIRef
+    # what a claim excludes when it is held against evidence
+    Kind: URIRef
+    division: URIRef
+    mayLookLike: URIRef
+    oneUnder: URIRef
+    Quantity: URIRef
+    atLeast: URIRef
     # what follows from the claims
     Inferred: URIRef
     says: URIRef

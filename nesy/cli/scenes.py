@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from nesy.cli.console import fail, growing, progress, result
+from nesy.cli.grounding import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
 from nesy.cli.reading import SceneFile, SceneText, read_scenes
 from nesy.errors import InputError
 from nesy.finding import Verdict
@@ -63,20 +64,25 @@ def check(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    evidence: EvidenceOption = None,
+    closed: ClosedOption = "none",
     form: Annotated[
         VerdictFormat | None,
         typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
     ] = None,
 ) -> None:
-    """Check scenes against the rules."""
+    """Check scenes against the rules, and against evidence."""
     from nesy.checking import in_chunks
 
     found = read_scenes(file)
     pack = rule_pack(rules, off, only)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
-    work = partial(_checked, rules=pack, form=chosen, many=found.many)
+    if evidence and chosen is VerdictFormat.TURTLE:
+        raise InputError("--evidence: what it says of the claims is told as text or json, not as turtle")
+    work = partial(_checked, rules=pack, form=chosen, many=found.many, closed=closed_words(closed))
     worst = 0
-    with growing("Checking", found.size) as advance, closing(in_chunks(work, found.scenes)) as chunks:
+    items = beside(found, evidence or ())
+    with growing("Checking", found.size) as advance, closing(in_chunks(work, items)) as chunks:
         for outcomes in chunks:
             for outcome in outcomes:
                 if outcome.error:
@@ -103,14 +109,15 @@ class _Outcome:
     """Of the text that was read, in bytes."""
 
 
-def _checked(texts: Sequence[SceneText], rules: "Rules", form: VerdictFormat, many: bool) -> list[_Outcome]:
+def _checked(
+    items: Sequence[Item], rules: "Rules", form: VerdictFormat, many: bool, closed: frozenset[str]
+) -> list[_Outcome]:
     """Check some scenes. A line that is no scene gets an error record in its place; the others go on."""
-    from nesy.checking import check as judge
-
     found = []
-    for text in texts:
+    for item in items:
+        text = item[0]
         try:
-            verdict = judge(text.scene(), rules)
+            verdict = judged(item, rules, closed)
         except InputError as error:
             if not many:
                 raise

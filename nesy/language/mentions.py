@@ -62,6 +62,20 @@ class MentionGraph:
     attributes: tuple[Attribute, ...]
     links: tuple[Link, ...]
 
+    def tuples(self) -> frozenset[tuple[str, ...]]:
+        """Return the graph by labels, as FACTUAL writes it.
+
+        Returns:
+            (subject, predicate, object), (object, "is", attribute), and (object,) for a mention without either.
+        """
+        labels = [mention.label for mention in self.mentions]
+        found = {(labels[link.subject], link.predicate, labels[link.object]) for link in self.links}
+        found |= {(labels[attribute.mention], "is", attribute.label) for attribute in self.attributes}
+        told = {
+            part for subject, predicate, thing in found for part in (subject, thing if predicate != "is" else subject)
+        }
+        return frozenset(found | {(label,) for label in labels if label not in told})
+
 
 def mention_graph(doc: Doc) -> MentionGraph:
     """Return the objects, attributes and relations that a document of `nesy.language.pipeline.load` names.

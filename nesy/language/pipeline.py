@@ -10,6 +10,7 @@ from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 LANGUAGES = ("en",)
 
@@ -35,7 +36,30 @@ def load(language: str = "en") -> Language:
     Raises:
         InputError: for a language that nesy does not ship.
     """
-    folder = model_folder(language) / "ud"
-    import spacy
+    return read(model_folder(language) / "ud")
 
-    return spacy.load(folder)
+
+def read(folder: Path) -> Language:
+    """Load a pipeline that `nesy.training.language` wrote, with what is not learned: bounds and spelling."""
+    import spacy
+    from spacy.language import Language
+    from spacy.tokenizer import Tokenizer
+
+    from nesy.language.tokens import BoundedTokenizer
+
+    nlp = spacy.load(folder)
+    tokenizer = nlp.tokenizer
+    assert isinstance(tokenizer, Tokenizer)
+    nlp.tokenizer = BoundedTokenizer(tokenizer)
+    Language.component("nesy_lemmas", func=_lemmas)
+    nlp.add_pipe("nesy_lemmas", after="lemmatizer")
+    return nlp
+
+
+def _lemmas(doc: Doc) -> Doc:
+    from nesy.language.lemmas import repaired
+
+    for token in doc:
+        if token.pos_ in ("VERB", "ADJ"):
+            token.lemma_ = repaired(token.lower_, token.lemma_)
+    return doc

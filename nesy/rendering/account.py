@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from nesy.finding import Finding, Severity, Verdict
+from nesy.finding import Finding, GroundedVerdict, Severity, Status, Verdict
 from nesy.geometry import Box
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, Count, Entity, Scene, in_words
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nesy.dialogue import Usage
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
+_STATUS_COLOURS: Mapping[Status, str] = {"supported": "green", "contradicted": "red", "unknown": ""}
 _STOPPED = {
     "consistent": "no rule that is asked about is broken",
     "rounds_exhausted": "the last allowed round is over",
@@ -65,9 +66,26 @@ def verdict_account(verdict: Verdict) -> Text:
     numbers = Counter(finding.severity for finding in verdict.findings)
     told = ", ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
     word = "consistent" if verdict.consistent else "inconsistent"
+    if isinstance(verdict, GroundedVerdict):
+        told = f"{told or 'no finding'}; {_tally(verdict)}"
     line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
     _findings(out, verdict)
+    if isinstance(verdict, GroundedVerdict):
+        _judgements(out, verdict)
     return out
+
+
+def _tally(verdict: GroundedVerdict) -> str:
+    numbers = Counter(judgement.status for judgement in verdict.judgements)
+    return "claims " + ", ".join(f"{numbers[status]} {status}" for status in _STATUS_COLOURS)
+
+
+def _judgements(out: Text, verdict: GroundedVerdict) -> None:
+    """Tell every claim with what the evidence says of it, and where the text says it (characters)."""
+    for one in verdict.judgements:
+        where = ", ".join(f"{start}-{end}" for start, end in one.spans)
+        said = f"{one.says} [{where}]" if where else one.says
+        line(out, f"  {one.status:<12}  {on_one_line(said)}: {one.reason}", _STATUS_COLOURS[one.status])
 
 
 def line(out: Text, text: str, style: str = "") -> None:

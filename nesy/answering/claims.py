@@ -17,8 +17,10 @@ _YES = {"yes", "yeah", "yep", "correct", "true", "right", "indeed"}
 _NO = {"no", "nope", "not", "false", "wrong", "none"}
 _NOTHING = re.compile(r"\s*(nothing|nobody|no ?one|none|nowhere|neither|no \w+)\b|.*\b(not|n't|never)\b.*\bany", re.I)
 _COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_NUMBERS = {word: number for number, word in enumerate(_COUNTED)}
-_NUMBERS |= {"no": 0, "none": 0, "nothing": 0, "nobody": 0, "a": 1, "an": 1, "single": 1, "both": 2}
+_NUMBERS = {
+    **{word: number for number, word in enumerate(_COUNTED)},
+    **{"no": 0, "none": 0, "nothing": 0, "nobody": 0, "a": 1, "an": 1, "single": 1, "both": 2},
+}
 _ARTICLES = {
     "a",
     "an",

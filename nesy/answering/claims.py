@@ -19,7 +19,14 @@ _NOTHING = re.compile(r"\s*(nothing|nobody|no ?one|none|nowhere|neither|no \w+)\
 _COUNTED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {
     **{word: number for number, word in enumerate(_COUNTED)},
-    **{"no": 0, "none": 0, "nothing": 0, "nobody": 0, "a": 1, "an": 1, "single": 1, "both": 2},
+    "no": 0,
+    "none": 0,
+    "nothing": 0,
+    "nobody": 0,
+    "a": 1,
+    "an": 1,
+    "single": 1,
+    "both": 2,
 }
 _ARTICLES = {
     "a",

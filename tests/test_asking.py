@@ -21,7 +21,7 @@ from nesy.perception.wire import write_scene
 from nesy.pipeline import Pipeline
 from nesy.synthetic import draw
 from nesy.synthetic.questions import every_kind, questions
-from nesy.training.questions import notes_on, question_turn, spoilt, wrong
+from nesy.training.questions import notes_on, question_turns, spoilt, wrong
 from nesy.training.tokenizer import build
 
 ONTOLOGY = Ontology.default()
@@ -74,7 +74,8 @@ def test_a_question_turn_is_the_pipelines_and_teaches_what_is_true() -> None:
     for index in range(120):
         drawing = draw(5, index)
         image = Image.from_pixels(drawing.image)
-        prompt, answer = question_turn(drawing, image, Random(index), ONTOLOGY)
+        (prompt, answer), *more = question_turns(drawing, image, Random(index), ONTOLOGY)
+        assert all(words.startswith("Question: ") for words, _ in more)
         noted += "\nNote: " in prompt
         asked = questions(drawing.scene, Random(index))
         shown = {line.split(" [")[0] for line in prompt.splitlines() if " [" in line}

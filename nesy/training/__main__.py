@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--from-shipped", action="store_true", help="start from the weights that nesy ships")
     parser.add_argument("--steps", default="", help="other numbers of steps: tower=100,describe=100")
     parser.add_argument(
-        "--corrections", type=int, default=1600, help="how many correction turns the last stages mix in"
+        "--corrections", type=int, default=3200, help="how many correction turns the last stages mix in"
     )
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
     arguments = parser.parse_args()

@@ -53,7 +53,7 @@ STAGES = (
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
     Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50, corrections=0.3),
-    Stage("ask", 1000, muon=0.01, adamw=1e-3, warmup=40, freeze_tower=True, corrections=0.2, questions=0.4),
+    Stage("ask", 1600, muon=0.006, adamw=6e-4, warmup=50, corrections=0.2, questions=0.4),
 )
 
 

@@ -87,7 +87,7 @@ def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionFor
 def take_over(model: LlavaOnevisionForConditionalGeneration, folder: Path) -> None:
     """Give `model` the weights of a model's folder of the same sizes.
 
-    Rows of tokens that were added since keep their random start.
+    Rows of tokens that were added since the folder was written keep their random start: tokens are added at the end.
 
     Raises:
         ValueError: a weight has another shape than the embeddings allow for.

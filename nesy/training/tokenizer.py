@@ -80,8 +80,8 @@ def vocabulary() -> list[str]:
                 *(f" {word}" for word in english.split()),
                 # From here on: what the model learnt later. The numbers of the tokens above never change.
                 *_ANSWER_FRAGMENTS,
-                # A word of the scene stays the one token that ids are made of, behind a blank too: what a question names
-                # is then what the list of things shows.
+                # A word of the scene stays the one token that ids are made of, behind a blank too: what a question
+                # names is then what the list of things shows.
                 *(f" {word}" for word in asked.split() if word not in set(scene_words)),
                 *asked.split(),
             ]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
+    from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
     from nesy.checking.grounding import ground
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Analysis",
     "Answer",
+    "AnswerClaim",
+    "AnswerTurn",
+    "Answered",
     "Box",
     "CheckingSettings",
     "Concept",
@@ -90,6 +94,7 @@ __all__ = [
 
 _HOMES = {
     "analysis": ("Analysis", "Answer", "Edit", "Failure", "Round", "Withdrawal"),
+    "answering.answered": ("AnswerClaim", "AnswerTurn", "Answered"),
     "checking": ("Rule", "Rules", "check"),
     "checking.grounding": ("ground",),
     "dialogue": ("ModelInfo", "NumberedClaim", "Reply", "Request", "Token", "Usage", "VisionLanguageModel"),

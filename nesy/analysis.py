@@ -190,6 +190,19 @@ class Analysis(_Frozen):
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
             return dataset.serialize(format=format)
 
+    def find(
+        self, subject: str | None = None, predicate: str | None = None, object: str | None = None
+    ) -> tuple[Relation, ...]:
+        """Return the relations of the final scene that these words mean; None stands for anything.
+
+        Words are compared as concepts of the ontology: `find("man", "riding", "bike")` finds `person_1 ride
+        bicycle_1`. An entity's id means that entity.
+        """
+        from nesy.naming import find
+        from nesy.ontology import Ontology
+
+        return find(self.scene, subject, predicate, object, Ontology.default())
+
     def to_frame(self) -> "pandas.DataFrame":
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
 

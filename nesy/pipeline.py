@@ -1,4 +1,7 @@
-"""The loop: image -> scene -> verdict -> question -> revised scene ... -> repair -> Analysis. Steps meet only here."""
+"""The loop: image -> scene -> verdict -> question -> revised scene ... -> repair -> Analysis. Steps meet only here.
+
+And the other one, for a user's question: analysis -> answer -> what speaks against it -> another answer -> Answered.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,17 +9,20 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from nesy import answering
 from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
+from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
 from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.language.questions import read_question
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
-from nesy.perception.reply import parse_patch, parse_scene
+from nesy.perception.reply import parse_answer, parse_patch, parse_scene
 from nesy.repair import Repaired, changing, repair, withdrawing
 from nesy.scene import Claim, Scene, term
 from nesy.settings import Settings
@@ -149,6 +155,42 @@ class Pipeline:
             withdrawn=result.withdrawn,
         )
 
+    def ask(
+        self, image: str | Path | Image, question: str, *, checked: bool = True, analysis: Analysis | None = None
+    ) -> Answered:
+        """Analyze the image, ask the question in the same dialogue, and ask again while something speaks against it.
+
+        What the question asks is read from its words; an answer of another kind (what a sign says, why something is
+        done) is returned as it is, `unchecked`. A disagreement that stays is a value: `consistent` is False.
+
+        Args:
+            checked: False asks the bare model alone; nothing is described or checked.
+            analysis: of this image, where there is one already: several questions then share it.
+
+        Raises:
+            InputError: the image or the question cannot be used.
+            KnowledgeError, ModelError: as `analyze` does.
+            ReplyError: the first reply is no scene or no answer, not even after the format-only retries.
+        """
+        asked = read_question(question, self.ontology)
+        picture = _opened(image)
+        if checked:
+            said = answering.ask(
+                picture,
+                asked,
+                self.analyze(picture) if analysis is None else analysis,
+                self.model_info,
+                self._speak,
+                self.check,
+                self.ontology,
+                self.settings.correction,
+            )
+        else:
+            said = answering.ask_unchecked(picture, asked, self.model_info, self._speak)
+        if isinstance(said, Answered):
+            return said
+        raise self._unreadable("answer", said.failures)
+
     def perceive(self, image: str | Path | Image) -> Scene:
         """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
         return self._look(_opened(image)).parsed[0]
@@ -192,10 +234,22 @@ class Pipeline:
 
         exchange = self.exchange(Request(image=image, kind="describe"), read)
         if isinstance(exchange, Unreadable):
-            tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
-            first = f"{self.model_info.id} gave no readable scene in {tries}"
-            raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
+            raise self._unreadable("scene", exchange.failures)
         return exchange
+
+    def _unreadable(self, what: str, failures: tuple[Failure, ...]) -> ReplyError:
+        tries = f"{len(failures)} tries" if len(failures) > 1 else "one try"
+        first = f"{self.model_info.id} gave no readable {what} in {tries}"
+        return ReplyError(failures[-1].reply, (first, *failures[-1].problems))
+
+    def _speak(self, request: Request) -> Spoken:
+        """Ask a question in one turn, format-only retries included."""
+        ids = {entity.id for entity in request.entities}
+        exchange = self.exchange(request, lambda reply: parse_answer(reply, ids))
+        if isinstance(exchange, Unreadable):
+            last = exchange.failures[-1]
+            return Spoken(None, last.prompt, last.reply, exchange.usage, exchange.failures)
+        return Spoken(exchange.parsed, exchange.reply.prompt, exchange.reply.text, exchange.usage, exchange.failures)
 
     def exchange(self, request: Request, parse: Callable[[Reply], T]) -> "Exchange[T] | Unreadable":
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""

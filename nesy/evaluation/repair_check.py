@@ -1,9 +1,10 @@
-"""Scenes with errors -> whether clingo, with rules and conflicts of its own, finds the same least cost as the repair.
+"""Scenes with errors -> whether clingo, with rules of its own, finds the same least cost; results/repair_check.json.
 
 `python -m nesy.evaluation.repair_check` compares them on scenes of every kind; exit code 1 tells a difference.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,14 +15,19 @@ from rich.progress import track
 
 from nesy.checking import Rules, check, prepare
 from nesy.errors import InputError
+from nesy.evaluation.checkout import ROOT, commit
 from nesy.evaluation.repair_program import KEEP, facts, knowledge, rules_text
 from nesy.evaluation.sampling import sampled_scenes
+from nesy.evaluation.spoiling import FEW, spoilt_scenes
+from nesy.evaluation.tangles import tangled_scenes
 from nesy.ontology import Ontology
 from nesy.repair import Repaired, repair
 from nesy.repair.choices import Choices
 from nesy.scene import Scene
 
-SCENES, SEED = 400, 11
+COMMAND = "python -m nesy.evaluation.repair_check"
+RESULTS = ROOT / "results" / "repair_check.json"
+SCENES, SEED = 200, 11
 
 
 @dataclass(frozen=True)
@@ -121,20 +127,37 @@ def with_confidences(scenes: Sequence[Scene], seed: int) -> tuple[Scene, ...]:
     )
 
 
+def every_kind(count: int, seed: int, ontology: Ontology) -> dict[str, tuple[Scene, ...]]:
+    """Return so many scenes of each kind: drawn with changes, drawn with seeded errors, and random tangles."""
+    return {
+        "drawn, with odd claims": with_confidences(sampled_scenes(count, seed), seed),
+        "drawn, with 1 to 4 errors": tuple(spoilt.scene for spoilt in spoilt_scenes(count, seed, FEW, ontology)),
+        "tangled": tangled_scenes(count, seed),
+    }
+
+
 def main() -> None:
-    """Compare and tell."""
-    parser = argparse.ArgumentParser(prog="python -m nesy.evaluation.repair_check", description=__doc__)
-    parser.add_argument("--scenes", type=int, default=SCENES)
+    """Compare, tell and write."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--scenes", type=int, default=SCENES, help="of each kind")
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
-    scenes = with_confidences(sampled_scenes(arguments.scenes, arguments.seed), arguments.seed)
     console = Console(stderr=True, markup=False)
-    watched = track(scenes, description="Repairs", console=console, transient=True, disable=not console.is_terminal)
-    found = compare(watched)
-    for line in found.different:
-        sys.stdout.write(line + "\n")
-    sys.stdout.write(f"{found.equal} of {found.compared} repairs cost what clingo found to be the least\n")
-    sys.exit(0 if found.equal == found.compared == found.solutions and found.compared else 1)
+    sets: dict[str, dict[str, int]] = {}
+    agreed = True
+    for name, scenes in every_kind(arguments.scenes, arguments.seed, Ontology.default()).items():
+        watched = track(scenes, description=name, console=console, transient=True, disable=not console.is_terminal)
+        found = compare(watched)
+        for line in found.different:
+            sys.stdout.write(line + "\n")
+        sys.stdout.write(f"{name}: {found.equal} of {found.compared} repairs cost what clingo found to be the least\n")
+        told = {"compared": found.compared, "equal": found.equal, "solutions": found.solutions}
+        sets[name] = {"scenes": len(scenes), **told}
+        agreed &= 0 < found.compared == found.equal == found.solutions
+    record = {"command": COMMAND, "commit": commit(), "seed": arguments.seed, "sets": sets}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    sys.exit(0 if agreed else 1)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from nesy.synthetic import draw
 ERRORS = tuple(kind for kind in KINDS if kind != "box")
 """The kinds of errors that are a claim; a wrong box is none, and no repair can withdraw it."""
 _LISTS = {"entities": Entity, "part_states": PartState, "relations": Relation, "counts": Count}
+FEW, MANY = (1, 4), (8, 14)
+"""How many errors a scene has: the least and the most."""
 TRUE, FALSE = (0.55, 0.99), (0.3, 0.9)
 """Confidences are drawn evenly from these: what is true is mostly, not always, believed more than what is false."""
 

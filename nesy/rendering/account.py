@@ -41,11 +41,7 @@ def account(analysis: "Analysis") -> Text:
     if analysis.kept_round != len(analysis.rounds) - 1:
         line(out, f"kept: the scene of round {analysis.kept_round}", "bold")
     if analysis.edits:
-        line(out, "repair", "bold")
-        for edit in analysis.edits:
-            done = "withdrew" if edit.now is None else "changed"
-            now = "" if edit.now is None else f" to {in_words(edit.now)}"
-            line(out, f"  {done} {_claim(edit.was)}{now}: {edit.reason}", "yellow")
+        _repair(out, analysis)
     if analysis.withdrawn:
         line(out, "withdrawn in all", "bold")
         for gone in analysis.withdrawn:
@@ -136,6 +132,19 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
         _findings(out, turn.verdict)
     else:
         line(out, "  no finding", "green")
+
+
+def _repair(out: Text, analysis: "Analysis") -> None:
+    cost = sum(edit.cost for edit in analysis.edits)
+    known = {True: ", and no cheaper ones would do", False: ", perhaps not the cheapest", None: ""}
+    told = f"repair: {_number(len(analysis.edits), 'edit')} for {cost:.2f} nats of evidence"
+    line(out, told + known[analysis.repair_optimal], "bold")
+    for edit in analysis.edits:
+        done = "withdrew" if edit.now is None else "changed"
+        now = "" if edit.now is None else f" to {in_words(edit.now)}"
+        line(out, f"  {done} {_claim(edit.was)}{now}, for {edit.cost:.2f}: {edit.reason}", "yellow")
+    if not analysis.verdict.consistent:
+        line(out, "  what is left cannot be mended: it names no claim, or rules contradict each other", "bold red")
 
 
 def _changes(out: Text, before: Scene, turn: "Round") -> None:

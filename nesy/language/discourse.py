@@ -15,7 +15,7 @@ from nesy.language.cleaning import Plain
 from nesy.language.counting import Introduction, Total, counts
 from nesy.language.describing import Description, Kind, describe
 from nesy.language.identity import Identity, Thing
-from nesy.language.mentions import Link, MentionGraph
+from nesy.language.mentions import Attribute, Link, MentionGraph
 from nesy.language.scope import Scope, scope
 from nesy.language.viewpoint import own_side
 from nesy.language.words import Words
@@ -167,7 +167,7 @@ class Discourse:
     def _attributes(self) -> list[dict[str, None]]:
         found: list[dict[str, None]] = [{} for _ in self.identity.things]
         for one in self.graph.attributes:
-            if self.scope.denied & set(one.tokens) or not one.label.strip() or self._is_region(one.tokens):
+            if self.scope.denied & set(one.tokens) or not one.label.strip() or self._is_no_quality(one):
                 continue
             for thing in self.meant.get(one.mention, ()):
                 if one.label.isdigit() and not self.identity.things[thing].group:
@@ -180,10 +180,16 @@ class Discourse:
                 found[thing][f"without {noun.lower_}"[:200]] = None
         return found
 
-    def _is_region(self, tokens: tuple[int, ...]) -> bool:
-        """Tell whether a quality is but a part of the picture: "left part"."""
-        last = self.doc[tokens[-1]]
-        return len(tokens) > 1 and last.pos_ == "NOUN" and last.lower_ in self.table.regions
+    def _is_no_quality(self, one: Attribute) -> bool:
+        """Tell whether a quality is but a part of the picture ("left part") or, in a description, mere talk."""
+        if not one.tokens:
+            return False
+        last = self.doc[one.tokens[-1]]
+        lower = last.lower_
+        if len(one.tokens) > 1 and last.pos_ == "NOUN" and lower in self.table.regions:
+            return True
+        talk = lower in self.table.no_quality or lower in self.table.abstract or lower in self.table.pictures
+        return talk and len(self.doc) >= _LONG
 
     def _relations(self) -> dict[tuple[int, str, int], Said]:
         found: dict[tuple[int, str, int], Said] = {}
@@ -217,13 +223,11 @@ class Discourse:
     def _said(self, predicate: str, subject: int, thing: int) -> str:
         """Return what a preposition means: who is in a shirt wears it; in a description, what is with a roof has it."""
         one, other = self.identity.things[subject], self.identity.things[thing]
-        if predicate == "in" and one.person and self.ontology.is_a(other.noun, "clothing"):
+        long = len(self.doc) >= _LONG
+        dressed = predicate == "in" or (predicate == "with" and long)
+        if dressed and one.person and self.ontology.is_a(other.noun, "clothing"):
             return "wear"
-        if (
-            predicate == "with"
-            and len(self.doc) >= _LONG
-            and not (other.person or self.ontology.is_a(other.noun, "animal"))
-        ):
+        if predicate == "with" and long and not (other.person or self.ontology.is_a(other.noun, "animal")):
             return "have"
         return predicate
 

@@ -44,7 +44,8 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
             continue
         if any((i, thing) in done for i in link.tokens):  # the same verb with the same object: another subject is wrong
             continue
-        if thing >= len(learned.mentions) and read.issuperset(link.tokens) and link.tokens:
+        prepositions = all(doc[i].pos_ == "ADP" for i in link.tokens)
+        if thing >= len(learned.mentions) and link.tokens and prepositions and read.issuperset(link.tokens):
             continue  # "a basket with bread in it": the scene parser knows what "it" is
         links.append(Link(subject, link.predicate, thing, link.tokens))
     said = _said_by_clauses(doc, syntax, place)

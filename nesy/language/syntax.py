@@ -6,14 +6,12 @@ FACTUAL (Li et al., Findings of ACL 2023): "sit on", "in front of", "have".
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nesy.language.mentions import Attribute, Link, MentionGraph
 from nesy.language.nouns import NOUNS, Named, Place, coordinated, named, quality
+from nesy.language.verbs import participle, verb_tokens, with_particle
 from nesy.language.words import Words, words
-from nesy.ontology import Ontology
-from nesy.ontology_morphology import verb_bases
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -119,8 +117,8 @@ class _Reading:
             if child.dep_ == "ccomp":
                 objects += [one for c in child.children if _is_object_of(c, child) for one in self._mentions(c)]
         gap = self._gap(verb)
-        predicate = _with_particle(verb)
-        tokens = _verb_tokens(verb)
+        predicate = with_particle(verb)
+        tokens = verb_tokens(verb)
         if verb.dep_ == "amod":
             return
         stranded = next((c for c in verb.rights if c.dep_ in ("case", "obl", "advmod") and c.tag_ == "IN"), None)
@@ -141,7 +139,7 @@ class _Reading:
         self, verb: Token, child: Token, case: Token, subjects: list[int], objects: list[int], passive: bool
     ) -> None:
         targets = self._mentions(child)
-        predicate, tokens = _with_particle(verb), _verb_tokens(verb)
+        predicate, tokens = with_particle(verb), verb_tokens(verb)
         if (
             passive
             and case.lower_ == "by"
@@ -190,12 +188,12 @@ class _Reading:
         if any(child.dep_ in ("obj", "ccomp") for child in verb.children):
             return
         passive = _is_passive(verb)
-        label = verb.lower_ if passive or verb.tag_ == "VBG" else _ing(verb.lemma_)
+        label = verb.lower_ if passive or verb.tag_ == "VBG" else participle(verb.lemma_)
         particle = [child for child in verb.children if child.dep_ == "compound:prt"]
         if particle:
             label += " " + particle[0].lower_
         for subject in self._subjects(verb):
-            self.named.attributes.append(Attribute(subject, label, _verb_tokens(verb)))
+            self.named.attributes.append(Attribute(subject, label, verb_tokens(verb)))
 
     # --- nouns and copulas ---
 
@@ -247,8 +245,8 @@ class _Reading:
             if objects and not _is_passive(governor):
                 self._all(self._subjects(governor), place.said, targets, tokens, governor)
             else:
-                said = f"{_with_particle(governor)} {place.said}"
-                self._all(self._subjects(governor), said, targets, (*_verb_tokens(governor), *tokens), governor)
+                said = f"{with_particle(governor)} {place.said}"
+                self._all(self._subjects(governor), said, targets, (*verb_tokens(governor), *tokens), governor)
         else:
             self._all(self._subjects(governor), place.said, targets, tokens, governor)
 
@@ -339,72 +337,3 @@ def _is_passive(verb: Token) -> bool:
 
 def _is_predicate(token: Token) -> bool:
     return any(child.dep_ == "cop" for child in token.children)
-
-
-def _lemma(verb: Token) -> str:
-    """Return the base form of a verb: one that the ontology knows before what the model makes of an unknown word."""
-    if verb.lower_ in ("lying", "lies", "lie", "laying"):
-        return "lay"  # as FACTUAL has it; the ontology knows the two are one
-    return _known_base(verb.lower_) or regular_base(verb.lower_) or verb.lemma_.lower()
-
-
-def regular_base(word: str) -> str:
-    """Return the base of a regular form in -ed or -ing by its spelling; "" for other words.
-
-    >>> [regular_base(word) for word in ("dotted", "dressed", "nestled", "paired", "scattered", "placed", "carved")]
-    ['dot', 'dress', 'nestle', 'pair', 'scatter', 'place', 'carve']
-    """
-    stem = word[:-2] if word.endswith("ed") else word[:-3] if word.endswith("ing") else ""
-    if len(stem) < 3 or not any(vowel in "aeiouy" for vowel in stem):
-        return ""
-    if stem.endswith("i"):
-        return stem[:-1] + "y"
-    last, before = stem[-1], stem[-2]
-    if last == before:
-        return stem if last in "lsfz" else stem[:-1]
-    silent = last in "cvzu" or (last == "s" and before not in "su") or (last == "l" and before not in "aeiourlw")
-    silent |= last == "g" and before in "aeidnr" and stem[-3:] not in ("ing", "ang", "ong")
-    alone = before in "aeiou" and stem[-3] not in "aeiou"  # one vowel, then one consonant: "bak", but not "pair"
-    unstressed = stem.endswith(("er", "en", "on", "or", "it", "et", "el", "op", "om", "in")) and len(stem) > 4
-    silent |= alone and last not in "wxy" and not unstressed
-    return stem + ("e" if silent else "")
-
-
-@lru_cache(maxsize=8192)
-def _known_base(word: str) -> str:
-    verbs = Ontology.default().verbs
-    return next(
-        (
-            base
-            for base in (word, *verb_bases(word), *verb_bases(f"{word}_on"))
-            if base.partition("_")[0] in _first_words(verbs)
-        ),
-        "",
-    ).partition("_")[0]
-
-
-@lru_cache(maxsize=2)
-def _first_words(verbs: frozenset[str]) -> frozenset[str]:
-    return frozenset(verb.partition("_")[0] for verb in verbs)
-
-
-def _with_particle(verb: Token) -> str:
-    return " ".join([_lemma(verb), *(child.lower_ for child in verb.children if child.dep_ == "compound:prt")])
-
-
-def _verb_tokens(verb: Token) -> tuple[int, ...]:
-    return (verb.i, *(child.i for child in verb.children if child.dep_ == "compound:prt"))
-
-
-def _ing(lemma: str) -> str:
-    """Return the participle of a verb.
-
-    >>> _ing("sit"), _ing("ride"), _ing("lie"), _ing("fly")
-    ('sitting', 'riding', 'lying', 'flying')
-    """
-    if lemma.endswith("ie"):
-        return lemma[:-2] + "ying"
-    if lemma.endswith("e") and not lemma.endswith(("ee", "oe", "ye")):
-        return lemma[:-1] + "ing"
-    short = len(lemma) >= 3 and lemma[-1] in "bdgmnprt" and lemma[-2] in "aeiou" and lemma[-3] not in "aeiou"
-    return lemma + (lemma[-1] if short and len(lemma) <= 4 else "") + "ing"

@@ -166,7 +166,7 @@ def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:
         yield kind, OWL.disjointWith, needed
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _of_pair(ontology: Ontology, verb: str, label: str) -> Facts:
     """Return what is known of doing `verb` to `label`: how often it was seen, what it mostly comes with."""
     knowledge, done = ontology.graph, ontology.iri("predicate", verb)
@@ -219,7 +219,7 @@ def _kinds(ontology: Ontology, part: str, state: str) -> frozenset[Node]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _of_states_on(ontology: Ontology, states: frozenset[tuple[str, str]], label: str) -> Facts:
     """Return what is known of these states, together, towards one `label`: whether seen, and what they suggest."""
     knowledge, found = ontology.graph, _class_of(ontology, label)

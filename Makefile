@@ -64,7 +64,6 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
-	$(BIN)/python -m nesy.evaluation.asking
 
 arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model; writes results/arms.json, README.
 	$(BIN)/python -m nesy.evaluation.comparison

@@ -1,6 +1,7 @@
-"""`nesy ask`: what is printed and with which exit code, bad input, and the shipped model in a process of its own."""
+"""`nesy ask`: what is printed and with which exit code, bad input, and what the shipped model says."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from nesy import assets
 from nesy.answering import Answered
 from nesy.cli import main
+from nesy.pipeline import Pipeline
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "images" / "ride.png"
 SEEN = (
@@ -111,12 +114,23 @@ def test_another_script_passes_unchecked(ask) -> None:  # type: ignore[no-untype
     assert code == 0 and "answer: 马" in out and "not checked" in out
 
 
-def test_the_shipped_model_answers_about_a_picture() -> None:
+def test_the_shipped_model_says_that_it_has_not_learnt_questions() -> None:
     command = [sys.executable, "-m", "nesy", "ask", str(EXAMPLE), "Is there a bicycle?", "-m", "embedded"]
-    done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, timeout=100, check=False)
-    answered = Answered.from_json(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert (answered.answer, answered.stop_reason) == ("yes", "consistent")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "error: nesy-embedded has learnt to describe, correct, not to ask; name another model with --model\n"
+    )
+
+
+def test_a_question_does_not_look_at_the_picture_again(tmp_path: Path) -> None:
+    """The shipped weights without their word that they know no questions: what they say is of no interest here."""
+    folder = tmp_path / "model"
+    shutil.copytree(assets.embedded_model(), folder)
+    card = json.loads((folder / "nesy_model.json").read_text(encoding="utf-8"))
+    del card["turns"]
+    (folder / "nesy_model.json").write_text(json.dumps(card), encoding="utf-8")
+    answered = Pipeline(str(folder)).ask(EXAMPLE, "Is there a bicycle?")
     turn = answered.turns[0].usage
     assert turn.cached_tokens > 100  # the image's tokens are not computed a second time
     assert turn.cached_tokens > 0.6 * turn.prompt_tokens

@@ -35,7 +35,12 @@ class LlavaModel:
     """
 
     def __init__(
-        self, files: ModelFiles, info: ModelInfo, style: prompt.Style = "full", most_tokens: int | None = None
+        self,
+        files: ModelFiles,
+        info: ModelInfo,
+        style: prompt.Style = "full",
+        most_tokens: int | None = None,
+        turns: tuple[str, ...] | None = None,
     ) -> None:
         """Load the model; ModelError when it cannot be loaded.
 
@@ -44,11 +49,13 @@ class LlavaModel:
             info: id and revision; the digest of the weights is added when it is first asked for.
             style: `compact` for a model that was trained on the compact prompts.
             most_tokens: bound of a reply; the default of PerceptionSettings when None.
+            turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any.
         """
         loaded = load(files)
         self._files = files
         self._info = info
         self._style: prompt.Style = style
+        self._turns = turns
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
@@ -74,7 +81,7 @@ class LlavaModel:
     @property
     def turns(self) -> tuple[str, ...] | None:
         """The kinds of turns that the model can take; None: any."""
-        return prompt.COMPACT_TURNS if self._style == "compact" else None
+        return self._turns
 
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
@@ -82,9 +89,15 @@ class LlavaModel:
         `Reply.prompt` holds the words of the turn, without image tokens and markup.
 
         Raises:
-            ModelError: the prompt is too long for the model, memory runs out, or the model breaks down.
+            ModelError: the model has not learnt such a turn, the prompt is too long for it, memory runs out, or it
+                breaks down.
         """
         started = time.perf_counter()
+        if self._turns is not None and request.kind not in self._turns:
+            raise ModelError(
+                f"{self._info.id} has learnt to {', '.join(self._turns)}, not to {request.kind}",
+                "name another model with --model",
+            )
         words = prompt.render(request, self._style)
         try:
             turn = self._prompt(request.image, words)
@@ -160,7 +173,7 @@ class LlavaModel:
 
 
 def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
-    """Load a model folder; a `nesy_model.json` in it may give id, revision and prompt style.
+    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style and the turns it has learnt.
 
     Raises:
         InputError: no such folder, or no LLaVA-family model in it.
@@ -170,7 +183,8 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
     card = _card(folder)
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
     info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
-    return LlavaModel(files, info, style, settings.max_new_tokens)
+    turns = card.get("turns")
+    return LlavaModel(files, info, style, settings.max_new_tokens, None if turns is None else tuple(turns))
 
 
 def default_model_id() -> str:
@@ -191,6 +205,8 @@ def _card(folder: Path) -> dict[str, Any]:
     known = {"id", "revision", "prompt_style"}
     if not isinstance(card, dict) or not all(isinstance(card.get(key, ""), str) for key in known):
         raise InputError(f"{path}: an object with strings {', '.join(sorted(known))} was expected")
+    if not isinstance(card.get("turns", []), list) or not all(isinstance(turn, str) for turn in card.get("turns", [])):
+        raise InputError(f"{path}: turns: a list of strings was expected")
     if card.get("prompt_style", "full") not in ("full", "compact"):
         raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
     return card

@@ -18,7 +18,7 @@ DESCRIBE = "Describe the scene."
 """The whole user turn of a description in the compact style; training learns on it."""
 
 COMPACT_TURNS = ("describe", "correct", "ask")
-"""The kinds of turns that there is a compact style of: what the embedded model has learnt."""
+"""The kinds of turns that there is a compact style of."""
 
 _FORMAT = """\
 List what you see as JSON with exactly these keys:
@@ -52,10 +52,10 @@ def render(request: Request, style: Style) -> str:
     """Return the user turn's text for `request`, without the image and without any template markup.
 
     Raises:
-        ModelError: a model of the compact style is asked what it never learnt.
+        ModelError: there is no compact style of such a turn.
     """
     if style == "compact" and request.kind not in COMPACT_TURNS:
-        raise ModelError(f"the model never learnt a turn of kind {request.kind}", "use a model of the full style")
+        raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
     lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")

@@ -8,6 +8,7 @@ from typing import Any
 from transformers import LlavaOnevisionForConditionalGeneration
 
 from nesy.perception.loading import ImageTextProcessor
+from nesy.perception.prompt import COMPACT_TURNS
 from nesy.training.model import Sizes, image_processor
 from nesy.training.tokenizer import build
 
@@ -28,7 +29,7 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
         num_image_tokens=sizes.grid**2,
         vision_feature_select_strategy="full",
     ).save_pretrained(folder)
-    card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact"}
+    card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact", "turns": list(COMPACT_TURNS)}
     (folder / "nesy_model.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
 
 

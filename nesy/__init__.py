@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
-    from nesy.checking.grounding import ground
+    from nesy.checking.grounding.ground import ground
     from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError
     from nesy.finding import Finding, GroundedVerdict, Judgement, Verdict
     from nesy.geometry import Box
     from nesy.image import Image
+    from nesy.language.parsing import parse, parse_many
     from nesy.ontology import Ontology
     from nesy.ontology_concepts import Concept
-    from nesy.language.parsing import parse, parse_many
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings

@@ -1,5 +1,6 @@
 """Free text to a scene: identity, numbers, denial, hedges, roles; the places in the text; odd and long texts."""
 
+import json
 import time
 from collections import Counter
 
@@ -149,6 +150,18 @@ def test_a_hand_that_holds_is_a_part_state_too() -> None:
     assert [(p.entity, p.part, p.state, p.object) for p in scene.part_states] == [
         ("man_1", "left hand", "hold", "cup_1")
     ]
+
+
+@pytest.mark.parametrize("spans", [[[3, 3]], [[5, 2]], [[4, 6], [1, 2]], [[1, 2], [1, 2]], [[-1, 2]]])
+def test_spans_that_no_text_has_are_refused(spans: list[list[int]]) -> None:
+    text = json.dumps({"entities": [{"category": "cup", "spans": spans}]})
+    with pytest.raises(InputError, match="spans"):
+        Scene.from_json(text)
+
+
+def test_a_sign_that_reads_something_is_no_reader() -> None:
+    scene = nesy.parse("A sign that reads stop is on a pole.")
+    assert "read" not in [relation.predicate for relation in scene.relations]
 
 
 def test_a_scene_with_spans_comes_back_from_json() -> None:

@@ -10,8 +10,9 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 
@@ -19,15 +20,13 @@ from nesy.errors import InputError
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.datasets import data_folder
 from nesy.evaluation.graph_match import Graph, score_graphs
+from nesy.evaluation.told_graph import told_graph
 from nesy.language.caption_graphs import Caption, captions, read_tuples
 from nesy.language.mentions import mention_graph
 from nesy.language.parsing import parse_many
 from nesy.language.pipeline import load, model_folder
 from nesy.language.treebank import examples
 from nesy.language.wordnet import wordnet
-
-if TYPE_CHECKING:
-    from nesy.scene import Scene
 
 RESULTS = Path("results/language.json")
 
@@ -42,7 +41,8 @@ def sentence_wise(texts: Iterable[str]) -> Iterator[Graph]:
 
 def whole(texts: Iterable[str]) -> Iterator[Graph]:
     """Yield the graph of the scene that `nesy.parse` makes of each text: identity, counts, negation, worth and all."""
-    return map(scene_graph, parse_many(texts))
+    given, again = tee(texts)
+    return map(told_graph, parse_many(given), again)
 
 
 def held_out(data: Path) -> list[Caption]:
@@ -62,17 +62,6 @@ def descriptions(data: Path) -> list[Caption]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     return [Caption(str(number), row["caption"], read_tuples(row["scene_graph"])) for number, row in enumerate(rows)]
-
-
-def scene_graph(scene: Scene) -> Graph:
-    """Write a scene as FACTUAL writes graphs: by names instead of ids, counts as attributes, absent things left out."""
-    names = {entity.id: entity.category for entity in scene.entities}
-    found: set[tuple[str, ...]] = {(names[r.subject], r.predicate, names[r.object]) for r in scene.relations}
-    for entity in scene.entities:
-        found |= {(entity.category, "is", attribute) for attribute in entity.attributes}
-    found |= {(count.category, "is", str(count.value)) for count in scene.counts if count.value > 1}
-    told = {name for t in found for name in (t[0], *(t[2:] if t[1] != "is" else ()))}
-    return frozenset(found | {(name,) for name in names.values() if name not in told})
 
 
 def compare(given: Sequence[Caption], parse: Parse, data: Path) -> dict[str, float]:
@@ -135,7 +124,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=None, help="the folder of all data sets")
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    found = {"commit": commit()} | measure(data_folder(arguments.data))
+    found = {"command": "python -m nesy.evaluation.captions_parsed", "commit": commit()} | measure(
+        data_folder(arguments.data)
+    )
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     Console().print_json(data=found)

@@ -208,7 +208,8 @@ class Discourse:
             sure = self._sure(tuple(sorted({*said, ends[1]})))
             where = tuple(sorted({*link.tokens})) or tuple(sorted(ends))
             for subject, thing in pairs:
-                if subject != thing:
+                reads = link.predicate == "read" and not self.identity.things[subject].person  # a sign that reads "..."
+                if subject != thing and not reads:
                     predicate = self._said(link.predicate[:200], subject, thing) if own is None else own.said
                     turned = self.table.turned.get(predicate)
                     key = (subject, self.table.predicates.get(predicate, predicate), thing)

@@ -2,7 +2,7 @@
 
 The scene parser, trained on captions, knows what annotators call a thing, a quality, a relation. The syntax knows what
 captions seldom have: pronouns, clauses far from their subject, one verb for many. Where both relate two things the
-scene parser is believed. Measured on one half of DiscoSG: relation F1 9.6 and 10.9 apart, 14.7 together.
+scene parser is believed. On long descriptions both together relate more things rightly than either alone.
 """
 
 from __future__ import annotations

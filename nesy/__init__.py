@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
-    from nesy.checking.grounding.ground import ground
+    from nesy.checking.grounding.judging import ground
     from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError
     from nesy.finding import Finding, GroundedVerdict, Judgement, Verdict

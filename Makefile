@@ -55,15 +55,18 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 	$(BIN)/python -m nesy.training
 
-bench: $(VENV)/.installed ## Time a warm check and the embedded model.
+bench: $(VENV)/.installed ## Time a warm check, the embedded model and the repair.
 	$(BIN)/python -m nesy.evaluation.speed
+	$(BIN)/python -m nesy.evaluation.repairs --times-only --scenes 100
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
 
-evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
+evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the repair (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence
 	$(BIN)/python -m nesy.evaluation.exercise
+	$(BIN)/python -m nesy.evaluation.repairs
+	$(BIN)/python -m nesy.evaluation.repair_check
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.

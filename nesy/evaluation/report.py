@@ -19,6 +19,7 @@ from nesy.errors import InputError
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.evidence_table import evidence_text
 from nesy.evaluation.measuring import Report, evaluate
+from nesy.evaluation.repair_table import repair_text
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
 
@@ -27,8 +28,10 @@ SEED = 2026
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
 _ABOUT_RULES = ("rules.json", "mutation.json")
+_ABOUT_REPAIR = ("repair.json", "repair_check.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
+_REPAIR = ("<!-- repair: written by `make evidence` -->", "<!-- end of repair -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -90,9 +93,12 @@ def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
 def refreshed(readme: str) -> str:
     """Return the README with its tables as the files of this checkout have them."""
     training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
-    rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
+    rules, mutation, repairs, confirmed = (
+        json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in (*_ABOUT_RULES, *_ABOUT_REPAIR)
+    )
     readme = insert(readme, table(read(RESULTS)))
     readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    readme = insert(readme, repair_text(repairs, confirmed), _REPAIR)
     return insert(readme, training_table(training), _CARD)
 
 

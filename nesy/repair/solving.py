@@ -251,13 +251,14 @@ class Problem:
             formula.append(clause, weight=total * (len(soft) + 1) if self._soft[clause] else total)
         found: list[frozenset[int]] = []
         with RC2Stratified(formula) as solver:
-            if (model := solver.compute()) is None:
+            solver.oracle.solver.use_timer = False  # two system calls for every question, and nobody reads the times
+            if (model := solver.compute(expect_interrupt=True)) is None:
                 return []
             least = solver.cost
             found.append(self._preferred(solver, variables, model))
             while found[-1] and not soft and len(found) < MOST_TIED:
                 solver.add_clause([-variable for variable in sorted(found[-1])])
-                if (model := solver.compute()) is None or solver.cost > least:
+                if (model := solver.compute(expect_interrupt=True)) is None or solver.cost > least:
                     break
                 found.append(frozenset(model).intersection(variables))
         return [self._decided(edits) for edits in found]
@@ -275,7 +276,9 @@ class Problem:
         assumed = [*solver.sels, *solver.sums]
         solution = frozenset(model).intersection(ordered)
         for edit in ordered:
-            if edit in solution and solver.oracle.solve(assumptions=[*assumed, -inside[edit]]):
+            if edit in solution and solver.oracle.solve_limited(
+                assumptions=[*assumed, -inside[edit]], expect_interrupt=True
+            ):
                 true = set(solver.oracle.get_model())
                 solution = frozenset(one for one in ordered if inside[one] in true)
             assumed.append(inside[edit] if edit in solution else -inside[edit])

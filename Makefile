@@ -56,12 +56,7 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 	$(BIN)/python -m nesy.training
 
-train-engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json, README.
-	$(BIN)/python -m nesy.evaluation.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
-	$(BIN)/python -m nesy.evaluation.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
-	$(BIN)/python -m nesy.evaluation.report --table-only
-
-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
+train-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
 	$(BIN)/python -m nesy.training.language
 
 bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, the embedded model and the repair.
@@ -84,6 +79,11 @@ evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the re
 	$(BIN)/python -m nesy.evaluation.exercise
 	$(BIN)/python -m nesy.evaluation.repairs
 	$(BIN)/python -m nesy.evaluation.repair_check
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json, README.
+	$(BIN)/python -m nesy.evaluation.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
+	$(BIN)/python -m nesy.evaluation.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 language: $(VENV)/.installed ## Measure text to scene and text against evidence (NESY_DATA); writes results/*.json, README.

@@ -47,7 +47,7 @@ def test_the_answer_fits_grammar_and_schema_and_is_shown_what_it_is_about(kind: 
     words = render(asked, "full")
     assert words.count(write_scene(SCENE)) == len(asked.drafts)
     assert ("Look at the cup." in words) == (kind == "revise")
-    with pytest.raises(ModelError, match=f"never learnt a turn of kind {kind}"):
+    with pytest.raises(ModelError, match=f"no compact prompt to {kind}"):
         render(asked, "compact")
 
 
@@ -68,7 +68,7 @@ def test_what_is_neither_is_an_error(text: str) -> None:
 
 def test_a_drawn_answer_is_the_same_by_the_same_seed_and_another_by_another(tmp_path: Path) -> None:
     model = load_folder(tiny.save_onevision(tmp_path), PerceptionSettings(max_new_tokens=40))
-    assert model.turns == ("describe", "correct")  # its card says compact
+    assert model.turns == ("describe", "correct", "ask")  # its card says compact
     greedy = Request(image=IMAGE, kind="describe")
     drawn = [greedy.model_copy(update={"temperature": 1.0, "sample": n}) for n in (1, 2, 1)]
     one, two, one_again = (model.reply(request) for request in drawn)

@@ -49,7 +49,8 @@ class LlavaModel:
             info: id and revision; the digest of the weights is added when it is first asked for.
             style: `compact` for a model that was trained on the compact prompts.
             most_tokens: bound of a reply; the default of PerceptionSettings when None.
-            turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any.
+            turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any of which
+                there is a prompt.
         """
         loaded = load(files)
         self._files = files
@@ -81,7 +82,7 @@ class LlavaModel:
     @property
     def turns(self) -> tuple[str, ...] | None:
         """The kinds of turns that the model can take; None: any."""
-        return self._turns
+        return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
 
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
@@ -93,9 +94,9 @@ class LlavaModel:
                 breaks down.
         """
         started = time.perf_counter()
-        if self._turns is not None and request.kind not in self._turns:
+        if self.turns is not None and request.kind not in self.turns:
             raise ModelError(
-                f"{self._info.id} has learnt to {', '.join(self._turns)}, not to {request.kind}",
+                f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
                 "name another model with --model",
             )
         words = prompt.render(request, self._style)

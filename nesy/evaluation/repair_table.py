@@ -12,7 +12,7 @@ def repair_text(repairs: dict[str, Any], confirmed: dict[str, Any]) -> str:
     """
     head = (
         "| drawn scenes with | repaired | consistent | provably the cheapest | the false claim goes "
-        "| the same without confidences | ms (p50, p95) | without the checks |"
+        "| the same without confidences | processor ms (p50, p95) | without the checks |"
     )
     rows = [head, "|---" * 8 + "|"]
     for name, one in repairs["sets"].items():

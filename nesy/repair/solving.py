@@ -223,12 +223,31 @@ class Problem:
     def _solved(self, clauses: Sequence[tuple[int, ...]]) -> _PART:
         key = tuple(clauses)
         if key not in self._answers:
-            solutions, met = self._search(clauses, ()), True
+            solutions, met = self._plain(clauses) or self._search(clauses, ()), True
             if not solutions:
                 soft = [clause for clause in clauses if clause in self._soft]
                 solutions, met = self._search([clause for clause in clauses if clause not in self._soft], soft), False
             self._answers[key] = solutions, met
         return self._answers[key]
+
+    def _plain(self, clauses: Sequence[tuple[int, ...]]) -> list[dict[str, str]]:
+        """Return what `_search` would where one clause asks for an edit, and its cheapest edit is enough; else nothing.
+
+        Every solution has one of the edits of that clause, and each costs something: none is cheaper than the cheapest.
+        """
+        asking = [clause for clause in clauses if min(clause) > 0]
+        if len(asking) != 1 or any(abs(literal) not in self._meaning for clause in clauses for literal in clause):
+            return []
+        costs = {edit: self._left(edit) for edit in asking[0]}
+        least = min(costs.values())
+        enough = [
+            edit
+            for edit, cost in costs.items()
+            if cost == least > 0
+            and all(any(one == edit or (one < 0 and one != -edit) for one in clause) for clause in clauses)
+        ]
+        enough.sort(key=lambda edit: _edit_order(*self._meaning[edit]), reverse=True)
+        return [self._decided([edit]) for edit in enough]
 
     def _search(self, hard: Sequence[tuple[int, ...]], soft: Sequence[tuple[int, ...]]) -> list[dict[str, str]]:
         """Return all cheapest solutions, at most `MOST_TIED`, the preferred one first; none if `hard` cannot be met.

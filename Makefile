@@ -60,7 +60,6 @@ bench: $(VENV)/.installed ## Time a warm check and the embedded model.
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
-	$(BIN)/python -m nesy.evaluation.asking
 
 evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence

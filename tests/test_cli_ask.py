@@ -10,7 +10,6 @@ import PIL.Image
 import pytest
 
 from nesy import assets
-from nesy.answering import Answered
 from nesy.cli import main
 from nesy.pipeline import Pipeline
 

@@ -10,6 +10,7 @@ import PIL.Image
 import pytest
 
 from nesy import assets
+from nesy.answering import Answered
 from nesy.cli import main
 from nesy.pipeline import Pipeline
 

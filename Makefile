@@ -13,7 +13,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train bench results evidence notebook figures clean install install-dev
+.PHONY: help demo test check format train train-language bench results arms sycophancy evidence engines language notebook \
+	figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -55,15 +56,39 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 	$(BIN)/python -m nesy.training
 
-bench: $(VENV)/.installed ## Time a warm check and the embedded model.
+train-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
+	$(BIN)/python -m nesy.training.language
+
+bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, the embedded model and the repair.
 	$(BIN)/python -m nesy.evaluation.speed
+	$(BIN)/python -m nesy.evaluation.repairs --times-only --scenes 100
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
 
-evidence: $(VENV)/.installed ## Measure the rules on ground truth (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
+arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model; writes results/arms.json, README.
+	$(BIN)/python -m nesy.evaluation.comparison
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.*, README.
+	$(BIN)/python -m nesy.evaluation.sycophancy
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the repair (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
 	$(BIN)/python -m nesy.evaluation.evidence
 	$(BIN)/python -m nesy.evaluation.exercise
+	$(BIN)/python -m nesy.evaluation.repairs
+	$(BIN)/python -m nesy.evaluation.repair_check
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json, README.
+	$(BIN)/python -m nesy.evaluation.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
+	$(BIN)/python -m nesy.evaluation.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+language: $(VENV)/.installed ## Measure text to scene and text against evidence (NESY_DATA); writes results/*.json, README.
+	$(BIN)/python -m nesy.evaluation.captions_parsed
+	$(BIN)/python -m nesy.evaluation.faithfulness
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.

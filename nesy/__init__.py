@@ -5,7 +5,7 @@
                  +-------------- correction <--------------+
 
 A vision-language model describes an image as claims (`Scene`); rules over an ontology say which claims cannot
-hold together (`Verdict`); the model is asked again about those alone; what still breaks a rule is withdrawn. Every
+hold together (`Verdict`); the model is asked again about those alone; what still breaks a rule is repaired. Every
 round is kept (`Analysis`), as JSON and as RDF with provenance.
 
     >>> import nesy
@@ -22,13 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
+    from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
+    from nesy.checking.grounding.judging import ground
     from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError
-    from nesy.finding import Finding, Verdict
+    from nesy.finding import Finding, GroundedVerdict, Judgement, Verdict
     from nesy.geometry import Box
     from nesy.image import Image
+    from nesy.language.parsing import parse, parse_many
     from nesy.ontology import Ontology
     from nesy.ontology_concepts import Concept
     from nesy.pipeline import Pipeline
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Analysis",
     "Answer",
+    "AnswerClaim",
+    "AnswerTurn",
+    "Answered",
     "Box",
     "CheckingSettings",
     "Concept",
@@ -50,9 +56,11 @@ __all__ = [
     "Entity",
     "Failure",
     "Finding",
+    "GroundedVerdict",
     "Image",
     "ImageInfo",
     "InputError",
+    "Judgement",
     "KnowledgeError",
     "ModelError",
     "ModelInfo",
@@ -79,18 +87,24 @@ __all__ = [
     "Withdrawal",
     "__version__",
     "check",
+    "ground",
+    "parse",
+    "parse_many",
 ]
 
 _HOMES = {
     "analysis": ("Analysis", "Answer", "Edit", "Failure", "Round", "Withdrawal"),
+    "answering.answered": ("AnswerClaim", "AnswerTurn", "Answered"),
     "checking": ("Rule", "Rules", "check"),
+    "checking.grounding": ("ground",),
     "dialogue": ("ModelInfo", "NumberedClaim", "Reply", "Request", "Token", "Usage", "VisionLanguageModel"),
     "errors": ("InputError", "KnowledgeError", "ModelError", "NesyError", "ReplyError"),
-    "finding": ("Finding", "Verdict"),
+    "finding": ("Finding", "GroundedVerdict", "Judgement", "Verdict"),
     "geometry": ("Box",),
     "image": ("Image",),
     "ontology": ("Ontology",),
     "ontology_concepts": ("Concept",),
+    "language.parsing": ("parse", "parse_many"),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),

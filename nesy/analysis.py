@@ -20,6 +20,7 @@ StopReason = Literal[
     "consistent",  # no rule that is asked about is broken
     "rounds_exhausted",  # the last allowed round is over
     "unchanged",  # the model kept every claim it was asked about
+    "refused",  # no change that the model wanted would have made the scene better; none was taken
     "cycle",  # the scene says again what an earlier round said
     "no_progress",  # the answer broke more rules than it mended; the better scene is kept
     "nothing_to_ask",  # what is broken names no claim of the scene
@@ -46,11 +47,14 @@ class Edit(_Frozen):
     """One change that the repair made."""
 
     claim: str
-    op: Literal["withdraw"]
+    op: Literal["withdraw", "relabel", "swap", "recount"]
+    """`relabel`: another predicate, state or category; `swap`: turned around; `recount`: set to what is listed."""
     reason: str
     cost: float
-    """Log-odds of the claim's confidence: 0 at 0.5, above 0 when the model was rather sure."""
+    """In nats: what the model's belief in the claim weighs, and a little more; see `nesy.repair.prices`."""
     was: Claim
+    now: Claim | None = None
+    """The claim as it is after a change; None where it was withdrawn."""
 
 
 class Answer(_Frozen):
@@ -74,7 +78,8 @@ class Round(_Frozen):
     """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
 
     index: int
-    kind: Literal["describe", "correct"]
+    kind: Literal["describe", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `vote` asks nothing and puts together what the rounds before it say."""
     prompt: str
     reply: str
     readable: bool = True
@@ -92,6 +97,8 @@ class Round(_Frozen):
     answers: tuple[Answer, ...] = ()
     changed: tuple[str, ...] = ()
     """Ids of the claims that the answer changed (not those it withdrew)."""
+    refused: tuple[str, ...] = ()
+    """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
     withdrawn: tuple[Withdrawal, ...] = ()
 
 
@@ -108,6 +115,8 @@ class Analysis(_Frozen):
     scene: Scene
     verdict: Verdict
     edits: tuple[Edit, ...] = ()
+    repair_optimal: bool | None = None
+    """Whether no cheaper edits would leave the scene consistent; None where that is not known or was not asked."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Every claim dropped on the way to `scene`: by the model up to the kept round, then by the repair."""
     stop_reason: StopReason
@@ -127,7 +136,7 @@ class Analysis(_Frozen):
     @property
     def graph(self) -> "rdflib.Dataset":
         """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord, to_dataset
+        from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset
 
         return to_dataset(
             AnalysisRecord(
@@ -145,6 +154,11 @@ class Analysis(_Frozen):
                     for gone in self.withdrawn
                 ),
                 image=self.image,
+                changed=tuple(
+                    ChangeRecord(edit.claim, self.kept_round, edit.op, edit.reason, edit.cost)
+                    for edit in self.edits
+                    if edit.now is not None
+                ),
             ),
             base=self.base,
         )
@@ -176,12 +190,25 @@ class Analysis(_Frozen):
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
             return dataset.serialize(format=format)
 
+    def find(
+        self, subject: str | None = None, predicate: str | None = None, object: str | None = None
+    ) -> tuple[Relation, ...]:
+        """Return the relations of the final scene that these words mean; None stands for anything.
+
+        Words are compared as concepts of the ontology: `find("man", "riding", "bike")` finds `person_1 ride
+        bicycle_1`. An entity's id means that entity.
+        """
+        from nesy.naming import find
+        from nesy.ontology import Ontology
+
+        return find(self.scene, subject, predicate, object, Ontology.default())
+
     def to_frame(self) -> "pandas.DataFrame":
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
 
         `violations` counts the violated rules that name the claim in that round; `state` is what becomes
-        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped by
-        the repair) or `discarded` (the whole round was not kept).
+        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped or
+        changed by the repair) or `discarded` (the whole round was not kept).
         """
         import pandas
 

@@ -1,11 +1,11 @@
 """Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
 
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.image import Image
-from nesy.scene import Entity
+from nesy.scene import Entity, Scene
 
 
 class _Frozen(BaseModel):
@@ -28,16 +28,26 @@ class NumberedClaim(_Frozen):
 
 
 class Request(_Frozen):
-    """One turn: describe the image, or answer a note about numbered claims. Data only; no prompt text."""
+    """One turn: describe the image, answer a note about numbered claims, or a question. Data only; no prompt text."""
 
     image: Image
-    kind: Literal["describe", "correct"]
+    kind: Literal["describe", "correct", "ask", "revise", "critique", "decide"]
+    """`revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
+    `decide`: which of two fits better. Other loops than the shipped one ask these."""
     round: int = 0
     notes: tuple[str, ...] = ()
-    """The findings' messages, one sentence each (kind `correct`)."""
+    """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()
-    """The entities that the disputed claims touch (kind `correct`)."""
+    """The entities that the disputed claims touch; for a question, those that the answer may refer to."""
     claims: tuple[NumberedClaim, ...] = ()
+    drafts: tuple[Scene, ...] = ()
+    """Earlier descriptions that are shown again (kinds `revise`, `critique`: one; `decide`: two)."""
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
+    """0: the likeliest token at each step; above: tokens are drawn, the more freely the larger it is."""
+    sample: int = 0
+    """Seed of the draw; the same request with another number is another sample."""
+    question: str = ""
+    """What is asked (kind `ask`)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
 

@@ -1,10 +1,11 @@
-"""Finding: one rule broken at one place. Verdict: all findings of a scene, as `nesy.verdict/1`."""
+"""Finding: one rule broken at one place. Judgement: one claim against evidence. Verdict: both, as `nesy.verdict/1`."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Severity = Literal["violation", "warning", "info"]
+Status = Literal["supported", "contradicted", "unknown"]
 
 
 class Finding(BaseModel):
@@ -42,3 +43,35 @@ class Verdict(BaseModel):
     def to_json(self, indent: int | None = None) -> str:
         """Return the verdict as `nesy.verdict/1` JSON."""
         return self.model_dump_json(by_alias=True, indent=indent)
+
+
+class Judgement(BaseModel):
+    """What evidence says of one claim."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim: str
+    """Id of the claim; of the entity, where one of its attributes is judged."""
+    attribute: str | None = None
+    """The attribute that is judged; None: the claim itself."""
+    says: str
+    """The claim in words."""
+    status: Status
+    """`supported`: the evidence says it; `contradicted`: it cannot be if the evidence holds; else `unknown`."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Where a text says it: characters [start, end); empty for a scene that comes from no text."""
+    evidence: tuple[str, ...] = ()
+    """Ids of the evidence's claims that it rests on, sorted; of several evidences `2:dog_1`, counted from 1."""
+    reason: str
+    """One plain sentence."""
+
+
+class GroundedVerdict(Verdict):
+    """A verdict with what evidence says of every claim; a contradicted claim makes the scene inconsistent with it."""
+
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def contradicted(self) -> tuple[Judgement, ...]:
+        """The claims that cannot be if the evidence holds."""
+        return tuple(j for j in self.judgements if j.status == "contradicted")

@@ -13,7 +13,7 @@ from rdflib.term import Node
 
 from nesy import assets
 from nesy.errors import KnowledgeError
-from nesy.ontology_concepts import Concept, Concepts, term_of
+from nesy.ontology_concepts import WIDER, Concept, Concepts, term_of
 from nesy.ontology_names import NESY, VOCABULARY, label_iri
 from nesy.ontology_turtle import read_turtle
 from nesy.scene import term
@@ -156,6 +156,13 @@ class Ontology:
         concept = self.concept("category", category)
         return () if concept is None else self._above(concept.iri, not concept.exact)
 
+    def classes(self, label: str) -> frozenset[Node]:
+        """Return the node of a word and all classes above it; of a wider word, those above what it mostly means.
+
+        These are the types that an entity of this category has in a check: a `man` is of the word man and a person.
+        """
+        return self._classes(term(label))
+
     def affordances(self, category: str) -> frozenset[str]:
         """Return the HICO verbs seen with `category`, or with that of which it is a kind; without `no_interaction`."""
         concept = self.concept("category", category)
@@ -268,6 +275,17 @@ class Ontology:
     @cached_property
     def _above(self) -> Callable[[URIRef, bool], tuple[str, ...]]:
         return lru_cache(maxsize=4096)(self._names_above)
+
+    @cached_property
+    def _classes(self) -> Callable[[str], frozenset[Node]]:
+        return lru_cache(maxsize=4096)(self._all_above)
+
+    def _all_above(self, label: str) -> frozenset[Node]:
+        concept, own = self.concept("category", label), self.node("category", label)
+        if concept is None:
+            return frozenset({own})
+        above = {node for node in self.graph.transitive_objects(concept.iri, RDFS.subClassOf) if node is not None}
+        return frozenset({own, *(above - {concept.iri} if concept.score == WIDER else above)})
 
     def _names_above(self, start: URIRef, itself: bool) -> tuple[str, ...]:
         found = self.graph.transitive_objects(start, RDFS.subClassOf)

@@ -61,6 +61,7 @@ class NESY(DefinedNamespace):
     widthPx: URIRef
     heightPx: URIRef
     sha256: URIRef
+    passage: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef
@@ -120,10 +121,19 @@ class NESY(DefinedNamespace):
     firstStep: URIRef
     secondStep: URIRef
     gives: URIRef
+    # what a claim excludes when it is held against evidence
+    Kind: URIRef
+    division: URIRef
+    mayLookLike: URIRef
+    oneUnder: URIRef
+    Quantity: URIRef
+    atLeast: URIRef
     # what follows from the claims
     Inferred: URIRef
     says: URIRef
     fromEntity: URIRef
+    leadsTo: URIRef
+    circleOf: URIRef
     toEntity: URIRef
     because: URIRef
     suggestedActivity: URIRef
@@ -152,6 +162,9 @@ class NESY(DefinedNamespace):
     final: URIRef
     Round: URIRef
     Withdrawal: URIRef
+    Change: URIRef
+    operation: URIRef
+    cost: URIRef
     round: URIRef
     reason: URIRef
     rule: URIRef

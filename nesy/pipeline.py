@@ -1,23 +1,30 @@
-"""The loop: image -> scene -> verdict -> question -> revised scene ... -> repair -> Analysis. Steps meet only here."""
+"""The loop: image -> scene -> verdict -> question -> revised scene ... -> repair -> Analysis. Steps meet only here.
+
+And the other one, for a user's question: analysis -> answer -> what speaks against it -> another answer -> Answered.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from nesy import answering
 from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
-from nesy.checking import Rules, check
-from nesy.correction import apply_patch, best, correct, stop_reason
+from nesy.answering import Answered, Spoken
+from nesy.checking import Rules, check, prepare
+from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
-from nesy.finding import Verdict
+from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.language.questions import read_question
+from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
-from nesy.perception.reply import parse_patch, parse_scene
-from nesy.repair import repair
-from nesy.scene import Scene
+from nesy.perception.reply import parse_answer, parse_patch, parse_scene
+from nesy.repair import Repaired, changing, repair, withdrawing
+from nesy.scene import Claim, Scene, term
 from nesy.settings import Settings
 
 T = TypeVar("T")
@@ -30,11 +37,18 @@ class Pipeline:
         model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
+        hooks: called while an image is analyzed.
     """
 
-    def __init__(self, model: str | VisionLanguageModel | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        model: str | VisionLanguageModel | None = None,
+        settings: Settings | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
         self._model = model
         self.settings = Settings() if settings is None else settings
+        self.hooks = hooks or Hooks()
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
@@ -48,15 +62,134 @@ class Pipeline:
             ReplyError: the first reply is no scene, not even after the format-only retries.
         """
         picture = _opened(image)
+        return self.go_on(picture, self.describe(picture))
+
+    def go_on(self, image: Image, first: Round, parts: Parts | None = None) -> Analysis:
+        """Run the loop from a first round that is there already; raises as `analyze` does.
+
+        Args:
+            image: the picture that `first` describes.
+            first: a round 0, from `describe` or from a record.
+            parts: of another loop than that of the settings.
+        """
+        parts = parts or self.parts(image)
+        rounds, stop = run(first, parts, self.hooks)
+        return self._conclude(image, rounds, stop, parts)
+
+    def parts(self, image: Image) -> Parts:
+        """Return the parts of the loop as the settings have them."""
         settings = self.settings.correction
-        rounds = [self._describe(picture)]
-        while (stop := stop_reason(rounds, settings)) is None:
+
+        def ask(rounds: Rounds) -> Request | None:
             last = rounds[-1]
-            request = correct(picture, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
-            if request is None:
-                return self._conclude(picture, rounds, "nothing_to_ask")
-            rounds.append(self._revise(last, request))
-        return self._conclude(picture, rounds, stop)
+            return correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
+
+        return Parts(
+            ask=ask,
+            take=self.revise,
+            accept=self.lowering if settings.accept == "lowering" else any_answer,
+            stop=lambda rounds: stop_reason(rounds, settings),
+            keep=best,
+        )
+
+    def describe(self, image: Image) -> Round:
+        """Return round 0: the image described and checked; raises as `analyze` does."""
+        exchange = self._look(image)
+        scene, problems = exchange.parsed
+        described = Round(
+            index=0,
+            kind="describe",
+            prompt=exchange.reply.prompt,
+            reply=exchange.reply.text,
+            scene=scene,
+            verdict=self.check(scene),
+            usage=exchange.usage,
+            problems=problems,
+            failures=exchange.failures,
+        )
+        if self.hooks.round_finished:
+            self.hooks.round_finished(described)
+        return described
+
+    def lowering(self, rounds: Rounds, request: Request, answers: Answers) -> Answers:
+        """Return the answers that lower the potential of the last round's scene."""
+        return lowering(rounds[-1].scene, request, answers, partial(self.potential, rounds[0].scene))
+
+    def potential(self, first: Scene, scene: Scene) -> Potential:
+        """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
+        return potential(scene, self.check(scene), first, price, self.settings.correction)
+
+    def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
+        """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
+        last = rounds[-1]
+        exchange = self.exchange(request, lambda reply: parse_patch(reply, request.claims))
+        if isinstance(exchange, Unreadable):
+            return unreadable(last, request, exchange)
+        patch = exchange.parsed
+        taken = accept(rounds, request, patch.answers)
+        result = apply_patch(last.scene, request, taken, patch.confidences)
+        return Round(
+            index=request.round,
+            kind="correct",
+            prompt=exchange.reply.prompt,
+            reply=exchange.reply.text,
+            scene=result.scene,
+            verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
+            usage=exchange.usage,
+            problems=(*patch.problems, *result.ignored),
+            failures=exchange.failures,
+            notes=request.notes,
+            asked=request.claims,
+            answers=tuple(
+                Answer(number=c.number, claim=c.claim, answer=patch.answers[c.number], confidence=sure)
+                for c in request.claims
+                if c.number in patch.answers
+                for sure in (patch.confidences.get(c.number),)
+            ),
+            changed=result.changed,
+            refused=tuple(
+                c.claim
+                for c in request.claims
+                if c.number not in taken and term(patch.answers.get(c.number, KEEP)) != KEEP
+            ),
+            withdrawn=result.withdrawn,
+        )
+
+    def ask(
+        self, image: str | Path | Image, question: str, *, checked: bool = True, analysis: Analysis | None = None
+    ) -> Answered:
+        """Analyze the image, ask the question in the same dialogue, and ask again while something speaks against it.
+
+        What the question asks is read from its words; an answer of another kind (what a sign says, why something is
+        done) is returned as it is, `unchecked`. A disagreement that stays is a value: `consistent` is False.
+
+        Args:
+            checked: False asks the bare model alone; nothing is described or checked.
+            analysis: of this image, where there is one already: several questions then share it.
+
+        Raises:
+            InputError: the image or the question cannot be used.
+            KnowledgeError, ModelError: as `analyze` does.
+            ReplyError: the first reply is no scene or no answer, not even after the format-only retries.
+        """
+        asked = read_question(question, self.ontology)
+        picture = _opened(image)
+        if checked:
+            said = answering.ask(
+                picture,
+                asked,
+                self.analyze(picture) if analysis is None else analysis,
+                self.model_info,
+                self._speak,
+                self.check,
+                self.ontology,
+                self.settings.correction,
+            )
+        else:
+            said = answering.ask_unchecked(picture, asked, self.model_info, self._speak)
+        if isinstance(said, Answered):
+            return said
+        raise self._unreadable("answer", said.failures)
 
     def perceive(self, image: str | Path | Image) -> Scene:
         """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
@@ -65,6 +198,10 @@ class Pipeline:
     def check(self, scene: Scene) -> Verdict:
         """Return what the rules of these settings say of a scene."""
         return check(scene, self.rules, self.ontology)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        """Return the violations alone, as `check` finds them, in half the time."""
+        return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
 
     @cached_property
     def model(self) -> VisionLanguageModel:
@@ -90,120 +227,94 @@ class Pipeline:
         """The shipped ontology."""
         return Ontology.default()
 
-    def _describe(self, image: Image) -> Round:
-        exchange = self._look(image)
-        scene, problems = exchange.parsed
-        return Round(
-            index=0,
-            kind="describe",
-            prompt=exchange.reply.prompt,
-            reply=exchange.reply.text,
-            scene=scene,
-            verdict=self.check(scene),
-            usage=exchange.usage,
-            problems=problems,
-            failures=exchange.failures,
-        )
-
-    def _look(self, image: Image) -> "_Exchange[tuple[Scene, tuple[str, ...]]]":
+    def _look(self, image: Image) -> "Exchange[tuple[Scene, tuple[str, ...]]]":
         def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
             parsed = parse_scene(reply, image)
             return parsed.scene, tuple(parsed.problems)
 
-        exchange = self._ask(Request(image=image, kind="describe"), read)
-        if isinstance(exchange, _Unreadable):
-            tries = f"{len(exchange.failures)} tries" if len(exchange.failures) > 1 else "one try"
-            first = f"{self.model_info.id} gave no readable scene in {tries}"
-            raise ReplyError(exchange.failures[-1].reply, (first, *exchange.failures[-1].problems))
+        exchange = self.exchange(Request(image=image, kind="describe"), read)
+        if isinstance(exchange, Unreadable):
+            raise self._unreadable("scene", exchange.failures)
         return exchange
 
-    def _revise(self, last: Round, request: Request) -> Round:
-        """Ask about the disputed claims and patch the last round's scene with the answers."""
-        exchange = self._ask(request, lambda reply: parse_patch(reply, request.claims))
-        if isinstance(exchange, _Unreadable):
-            return last.model_copy(
-                update={
-                    "index": request.round,
-                    "kind": "correct",
-                    "prompt": exchange.failures[-1].prompt,
-                    "reply": exchange.failures[-1].reply,
-                    "readable": False,
-                    "usage": exchange.usage,
-                    "problems": exchange.failures[-1].problems,
-                    "failures": exchange.failures,
-                    "notes": request.notes,
-                    "asked": request.claims,
-                    "answers": (),
-                    "changed": (),
-                    "withdrawn": (),
-                }
-            )
-        patch = exchange.parsed
-        result = apply_patch(last.scene, request, patch.answers, patch.confidences)
-        return Round(
-            index=request.round,
-            kind="correct",
-            prompt=exchange.reply.prompt,
-            reply=exchange.reply.text,
-            scene=result.scene,
-            verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
-            usage=exchange.usage,
-            problems=(*patch.problems, *result.ignored),
-            failures=exchange.failures,
-            notes=request.notes,
-            asked=request.claims,
-            answers=tuple(
-                Answer(number=c.number, claim=c.claim, answer=patch.answers[c.number], confidence=sure)
-                for c in request.claims
-                if c.number in patch.answers
-                for sure in (patch.confidences.get(c.number),)
-            ),
-            changed=result.changed,
-            withdrawn=result.withdrawn,
-        )
+    def _unreadable(self, what: str, failures: tuple[Failure, ...]) -> ReplyError:
+        tries = f"{len(failures)} tries" if len(failures) > 1 else "one try"
+        first = f"{self.model_info.id} gave no readable {what} in {tries}"
+        return ReplyError(failures[-1].reply, (first, *failures[-1].problems))
 
-    def _ask(self, request: Request, parse: Callable[[Reply], T]) -> "_Exchange[T] | _Unreadable":
+    def _speak(self, request: Request) -> Spoken:
+        """Ask a question in one turn, format-only retries included."""
+        ids = {entity.id for entity in request.entities}
+        exchange = self.exchange(request, lambda reply: parse_answer(reply, ids))
+        if isinstance(exchange, Unreadable):
+            last = exchange.failures[-1]
+            return Spoken(None, last.prompt, last.reply, exchange.usage, exchange.failures)
+        return Spoken(exchange.parsed, exchange.reply.prompt, exchange.reply.text, exchange.usage, exchange.failures)
+
+    def exchange(self, request: Request, parse: Callable[[Reply], T]) -> "Exchange[T] | Unreadable":
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""
         failures: list[Failure] = []
         usage = Usage()
+        if self.hooks.round_started:
+            self.hooks.round_started(request)
         for _ in range(1 + self.settings.perception.format_retries):
             complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
             reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
             usage += reply.usage
             try:
-                return _Exchange(reply, parse(reply), tuple(failures), usage)
+                return Exchange(reply, parse(reply), tuple(failures), usage)
             except ReplyError as error:
                 failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
-        return _Unreadable(tuple(failures), usage)
+                if self.hooks.reply_rejected:
+                    self.hooks.reply_rejected(request, failures[-1])
+        return Unreadable(tuple(failures), usage)
 
-    def _conclude(self, image: Image, rounds: list[Round], stop: StopReason) -> Analysis:
-        """Keep the best round, repair its scene, and put everything on record."""
-        kept = best(rounds)
-        repaired = repair(kept.scene, self.check, kept.verdict)
-        return Analysis(
+    def repair(self, scene: Scene, verdict: Verdict) -> Repaired:
+        """Return the scene after the cheapest edits that leave no violation, given what the rules say of it."""
+        return repair(
+            scene,
+            self.check,
+            self.ontology,
+            verdict=verdict,
+            violations_of=self.violations,
+            reach=self.rules.grave.reach,
+        )
+
+    def _conclude(self, image: Image, rounds: tuple[Round, ...], stop: StopReason, parts: Parts) -> Analysis:
+        """Keep a round, repair its scene where that is wanted, and put everything on record."""
+        kept = parts.keep(rounds)
+        if kept not in rounds:
+            rounds = (*rounds, kept)
+        repaired = self.repair(kept.scene, kept.verdict) if parts.repair else Repaired(kept.scene, kept.verdict, ())
+        analysis = Analysis(
             image=image.info,
             model=self.model_info,
             settings=self.settings,
-            rounds=tuple(rounds),
+            rounds=rounds,
             kept_round=kept.index,
             scene=repaired.scene,
             verdict=repaired.verdict,
             edits=repaired.edits,
+            repair_optimal=repaired.optimal if parts.repair else None,
             withdrawn=(
                 *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
                 *(
                     Withdrawal(claim=e.claim, round=kept.index, reason=e.reason, by="repair", was=e.was)
                     for e in repaired.edits
+                    if e.now is None
                 ),
             ),
             stop_reason=stop,
             consistent=repaired.verdict.consistent,
             usage=sum((turn.usage for turn in rounds), Usage()),
         )
+        if self.hooks.finished:
+            self.hooks.finished(analysis)
+        return analysis
 
 
 @dataclass(frozen=True)
-class _Exchange(Generic[T]):
+class Exchange(Generic[T]):
     """A reply that could be read, what was read, and the replies before it that could not."""
 
     reply: Reply
@@ -213,11 +324,39 @@ class _Exchange(Generic[T]):
 
 
 @dataclass(frozen=True)
-class _Unreadable:
+class Unreadable:
     """Every reply of a round, none of which could be read."""
 
     failures: tuple[Failure, ...]
     usage: Usage
+
+
+def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
+    """Return the round in which no reply could be read: its scene is that of the round before."""
+    return Round(
+        index=request.round,
+        kind=request.kind,
+        prompt=found.failures[-1].prompt,
+        reply=found.failures[-1].reply,
+        readable=False,
+        scene=last.scene,
+        verdict=last.verdict,
+        usage=found.usage,
+        problems=found.failures[-1].problems,
+        failures=found.failures,
+        notes=request.notes,
+        asked=request.claims,
+    )
+
+
+def any_answer(_rounds: Rounds, _request: Request, answers: Answers) -> Answers:
+    """Take every answer, whatever comes of it."""
+    return answers
+
+
+def price(claim: Claim, now: Claim | None) -> int:
+    """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat."""
+    return withdrawing(claim) if now is None else changing(claim, 0)
 
 
 def _opened(image: str | Path | Image) -> Image:

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +17,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _ID = re.compile(r"\w[\w.\-]{0,99}")
 
 
+@lru_cache(maxsize=65536)
 def term(label: str) -> str:
     """Return the form in which labels are compared: lower case, words joined by one underscore.
 
@@ -36,9 +39,23 @@ def _check_label(value: str) -> str:
     return value
 
 
+def _check_spans(value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    if any(start >= end for start, end in value):
+        raise ValueError("a span is [start, end] in characters, and its start is less than its end")
+    if any(left >= right for left, right in pairwise(value)):
+        raise ValueError("spans stand in the order of the text, each once")
+    return value
+
+
 Id = Annotated[str, AfterValidator(_check_id)]
 Label = Annotated[str, Field(max_length=200), AfterValidator(_check_label)]
 Confidence = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Spans = Annotated[
+    tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...],
+    AfterValidator(_check_spans),
+    Field(exclude_if=lambda spans: not spans),
+]
+"""Where a text says a claim: [start, end) in characters, in the order of the text; () for what no text says."""
 
 
 class _Frozen(BaseModel):
@@ -62,6 +79,7 @@ class Entity(_Frozen):
     box: Box | None = None
     attributes: tuple[Label, ...] = ()
     confidence: Confidence | None = None
+    spans: Spans = ()
 
 
 class PartState(_Frozen):
@@ -73,6 +91,7 @@ class PartState(_Frozen):
     state: Label
     object: Id | None = None
     confidence: Confidence | None = None
+    spans: Spans = ()
 
 
 class Relation(_Frozen):
@@ -83,6 +102,7 @@ class Relation(_Frozen):
     predicate: Label
     object: Id
     confidence: Confidence | None = None
+    spans: Spans = ()
 
 
 class Count(_Frozen):
@@ -92,6 +112,7 @@ class Count(_Frozen):
     category: Label
     value: Annotated[int, Field(ge=0, le=10_000)]
     confidence: Confidence | None = None
+    spans: Spans = ()
 
 
 Claim = Entity | PartState | Relation | Count

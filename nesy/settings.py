@@ -38,6 +38,8 @@ class CorrectionSettings(_Section):
     findings_per_request: Annotated[int, Field(ge=1, le=20)] = 3
     ask: Literal["violation", "warning"] = "violation"
     """The least severity that is asked about. Only violations are ever forced."""
+    accept: Literal["lowering", "any"] = "lowering"
+    """Which answers are taken: those that lower the potential (`nesy.correction.acceptance`), or any at all."""
 
 
 class Settings(_Section):

@@ -21,6 +21,9 @@ confidence = st.none() | unit
 label = st.sampled_from(["person", "dining table", "Ride", "sit on", "on", "hip", "red", "unicycle", *ODD]) | st.text(
     st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20
 ).filter(str.strip)
+spans = st.sets(
+    st.tuples(st.integers(0, 99), st.integers(1, 20)).map(lambda at: (at[0], at[0] + at[1])), max_size=2
+).map(sorted)
 ids = st.from_regex(r"\w[\w.\-]{0,8}", fullmatch=True)
 
 
@@ -39,7 +42,9 @@ def scenes(draw: st.DrawFn) -> Scene:
             "relations": {"subject": some, "predicate": label, "object": some},
             "counts": {"category": label, "value": st.integers(0, 10_000)},
         }[kind]
-        rows[kind].append({"id": name, "confidence": draw(confidence), **{k: draw(v) for k, v in row.items()}})
+        rows[kind].append(
+            {"id": name, "confidence": draw(confidence), "spans": draw(spans), **{k: draw(v) for k, v in row.items()}}
+        )
     image = st.fixed_dictionaries(
         {"name": st.text(st.characters(exclude_categories=["Cs"]), max_size=20)},
         optional={"width_px": st.integers(1, 9999), "sha256": st.just("0" * 64)},
@@ -54,6 +59,7 @@ def scenes(draw: st.DrawFn) -> Scene:
                     "box": draw(st.none() | st.tuples(unit, unit, unit, unit)),
                     "attributes": draw(st.lists(label, max_size=3)),
                     "confidence": draw(confidence),
+                    "spans": draw(spans),
                 }
                 for name in entities
             ],

@@ -8,6 +8,8 @@ from rdflib.term import Node
 from nesy.checking import Rules
 from nesy.checking.engine import Reference, run
 from nesy.checking.facts import DataGraph
+from nesy.checking.looping import Looped
+from nesy.checking.loops import Index
 from nesy.checking.running import Data
 from nesy.graph.terms import to_quad
 
@@ -40,6 +42,9 @@ def told(rules: Rules, data: Graph, engine: str) -> set[tuple[str, ...]]:
     if engine == "compiled":
         held = Data(map(to_quad, data))
         results = [(plan.iri, result) for plan in rules.plans for result in held.results(plan)]
+    elif engine == "loops":
+        looped = Looped(Index.of_graph(data))
+        results = [(plan.iri, result) for plan in rules.plans for result in looped.results(rules.looped[plan.iri])]
     else:
         copy = DataGraph()
         for triple in data:

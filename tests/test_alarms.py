@@ -126,18 +126,3 @@ def test_every_shipped_rule_was_measured_and_says_so(capsys: pytest.CaptureFixtu
     (tmp_path / "own.ttl").write_text(own, encoding="utf-8")
     assert main(["rules", "show", "https://w3id.org/nesy/own#CountTwice", "--rules", str(tmp_path / "own.ttl")]) == 0
     assert "not measured" in capsys.readouterr().out
-
-
-def test_a_rule_that_the_compiler_does_not_know_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    own = tmp_path / "own.ttl"
-    own.write_text(
-        "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix nesy: <https://w3id.org/nesy/ontology#> .\n"
-        '<https://example.org/own#Closed> sh:targetClass nesy:Count ; sh:closed true ; sh:message "Odd." ;\n'
-        "    sh:severity sh:Info .\n",
-        encoding="utf-8",
-    )
-    assert main(["rules", "list"]) == 0
-    assert "pySHACL" not in capsys.readouterr().out
-    assert main(["rules", "list", "--rules", str(own)]) == 0
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Closed")]
-    assert line.endswith("pySHACL (sh:closed)")

@@ -137,7 +137,47 @@ def test_repair_gives_a_consistent_scene(nesy: Run, tmp_path: Path) -> None:
     assert code == 2 and "many.jsonl:3" in err and broken.keys() == {"schema", "line", "error"}
     assert good["edits"] == [] and good["optimal"] is True and good["cost"] == 0
     assert [edit["claim"] for edit in bad["edits"]] == ["r2"]
+    assert bad["optimal"] is True and bad["consistent"] is True and "left" not in bad
+    assert bad["cost"] == sum(edit["cost"] for edit in bad["edits"]) > 0
     assert nesy("check -", json.dumps(bad["scene"]))[0] == 0
+
+
+CONTRADICTORY = """
+@prefix my: <https://example.org/rules#> . @prefix nesy: <https://w3id.org/nesy/ontology#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://example.org/rules> a owl:Ontology ;
+    sh:declare [ sh:prefix "nesy" ; sh:namespace "https://w3id.org/nesy/ontology#"^^xsd:anyURI ] .
+my:NoCup a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:message "No cup, so no {?e}." ; sh:severity sh:Violation ;
+    sh:sparql [ sh:prefixes <https://example.org/rules> ;
+        sh:select "SELECT $this ?e ?value WHERE { $this nesy:hasEntity ?e . ?e a nesy:Cup ; nesy:id ?value }" ] .
+my:SomeCup a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:message "A cup must be here." ; sh:severity sh:Violation ;
+    sh:sparql [ sh:prefixes <https://example.org/rules> ;
+        sh:select "SELECT $this WHERE { FILTER NOT EXISTS { $this nesy:hasEntity ?e . ?e a nesy:Cup } }" ] .
+"""
+
+
+def test_repair_by_rules_that_contradict_each_other_says_what_is_left(nesy: Run, tmp_path: Path) -> None:
+    """One wants a cup and one wants none; what else is wrong is mended all the same."""
+    (tmp_path / "bad.json").write_text(BAD.to_json())
+    (tmp_path / "mine.ttl").write_text(CONTRADICTORY)
+    code, out, err = nesy("repair bad.json --rules mine.ttl")
+    found = json.loads(out)
+    assert (code, err) == (1, "")
+    assert (found["consistent"], found["optimal"], found["ties"]) == (False, False, None)
+    assert [finding["rule"].rsplit("#")[-1] for finding in found["left"]] in (["NoCup"], ["SomeCup"])
+    assert "r2" in [edit["claim"] for edit in found["edits"]]
+    left = json.loads(nesy("check - --format json", json.dumps(found["scene"]))[1])
+    assert left["consistent"]
+
+
+def test_repair_by_a_rule_that_names_no_claim_says_that_it_is_left(nesy: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text(BAD.to_json().replace("cup", "bowl"))
+    (tmp_path / "mine.ttl").write_text(CONTRADICTORY)
+    code, out, _ = nesy("repair bad.json --rules mine.ttl")
+    found = json.loads(out)
+    assert code == 1 and [edit["claim"] for edit in found["edits"]] == ["r2"] and not found["optimal"]
+    assert [(finding["message"], finding["claims"]) for finding in found["left"]] == [("A cup must be here.", [])]
 
 
 def test_analyze_tells_the_story(nesy: Run, pictures: Path) -> None:

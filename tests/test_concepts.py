@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, SKOS
 
 import nesy
-from nesy.correction.answers import answers_for, listed
+from nesy.alternatives import listed
+from nesy.correction.answers import answers_for
 from nesy.evaluation.mapping import step_of
 from nesy.finding import Finding
 from nesy.graph import from_rdf, to_rdf

@@ -336,7 +336,7 @@ def test_a_fingerprint_tells_contents_apart_and_nothing_else():
 
 
 def test_what_is_offered_is_in_the_vocabulary(ontology):
-    from nesy.correction import answers as offered
+    from nesy import alternatives as offered
 
     verbs = {verb for row in offered._LIKE_VERBS.items() for verb in (row[0], *row[1])}
     states = {state for row in offered._LIKE_STATES.items() for state in (row[0], *row[1])}

@@ -6,14 +6,14 @@ from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
-from rdflib import PROV, RDF, Dataset, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, Dataset, Graph, Literal, URIRef
 
 from nesy.dialogue import ModelInfo, Usage
 from nesy.errors import InputError
 from nesy.finding import Finding, Verdict
 from nesy.graph import from_rdf, to_rdf
 from nesy.graph.build import BASE, OA, fragment
-from nesy.graph.provenance import AnalysisRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
+from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
 from nesy.ontology_names import LABEL, NESY, VOCABULARY
 from nesy.scene import Scene
 from tests.any_scenes import ODD, scenes
@@ -160,6 +160,20 @@ def test_a_withdrawn_claim_leaves_a_tombstone() -> None:
     assert dataset.default_graph.value(tombstone, NESY.round) == URIRef(STEM + "/round/1")
     assert (claim, RDF.type, NESY.Relation) in dataset.graph(URIRef(STEM + "/round/1"))
     assert (claim, RDF.type, NESY.Relation) not in dataset.graph(URIRef(STEM + "/final"))
+
+
+def test_what_the_repair_changed_is_told_with_its_reason_and_price() -> None:
+    record = replace(_analysis(), changed=(ChangeRecord("r1", 1, "swap", "told the wrong way round", 0.25),))
+    dataset = to_dataset(record)
+    log = dataset.default_graph
+    (change,) = log.subjects(RDF.type, NESY.Change)
+    assert str(log.value(change, NESY.operation)) == "swap"
+    assert str(log.value(change, NESY.reason)) == "told the wrong way round"
+    assert float(log.value(change, NESY.cost)) == 0.25
+    assert log.value(change, PROV.used) == URIRef(STEM + "/round/1")
+    assert log.value(change, PROV.generated) == URIRef(STEM + "/final")
+    assert log.value(change, DCTERMS.references) == URIRef(BASE + "r1")
+    assert list(withdrawals(dataset)) == list(withdrawals(to_dataset(_analysis())))  # a change is no tombstone
 
 
 def test_a_dataset_survives_trig() -> None:

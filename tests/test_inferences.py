@@ -7,6 +7,9 @@ import pytest
 from nesy.checking import Rules, check, prepare
 from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph
+from nesy.checking.looping import Looped
+from nesy.checking.loops import Index
+from nesy.checking.loops.index import term_of
 from nesy.checking.running import Data
 from nesy.errors import KnowledgeError
 from nesy.graph.terms import to_quad
@@ -39,6 +42,9 @@ def inferred(text: str) -> set[tuple[str, ...]]:
     ours = [seen(quad.subject, quad.predicate, quad.object) for quad in held.added]
     theirs = [seen(*triple) for triple in copy if triple not in data]
     assert sorted(ours) == sorted(theirs)
+    if rules.infers_looped:
+        looped = Looped(Index.of_graph(data), rules.inferences)
+        assert sorted(seen(*map(term_of, triple)) for triple in looped.added) == sorted(theirs)
     return set(ours)
 
 

@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +64,30 @@ def test_broken_lines_of_a_long_file_stand_in_their_places(tmp_path: Path) -> No
     assert [json.loads(line)["consistent"] for line in told.stdout.splitlines()] == [True, False] * 120
 
 
+def test_a_long_file_is_repaired_in_its_order(tmp_path: Path) -> None:
+    lines = [BAD, GOOD, "{oops", BAD] * 60
+    (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told = nesy("repair", str(tmp_path / "many.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2 and len(told.stderr.splitlines()) == 60
+    edits = [[edit["claim"] for edit in one["edits"]] if "edits" in one else one["line"] for one in records]
+    assert edits == [one for n in range(60) for one in (["r1"], [], 4 * n + 3, ["r1"])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
+def test_a_repair_does_not_wait_for_the_end_of_its_input() -> None:
+    """With a pipe that stays open: so many lines as are under way are read, and then the first come out."""
+    command = [sys.executable, "-m", "nesy", "repair", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(f"{BAD}\n".encode() * CHUNK * (4 * (os.cpu_count() or 1) + 3))
+        process.stdin.flush()
+        assert [edit["claim"] for edit in json.loads(process.stdout.readline())["edits"]] == ["r1"]
+        process.stdin.close()
+        assert sum(1 for _ in process.stdout) == CHUNK * (4 * (os.cpu_count() or 1) + 3) - 1
+        assert process.wait(100) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
 def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text(f"{BAD}\n" * 3000, encoding="utf-8")
@@ -72,6 +98,42 @@ def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""  # of all processes: the pipe is closed when the last has ended
         assert process.wait(100) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text(f"{GOOD}\n" * 20_000, encoding="utf-8")
+    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
+    out, pipe = tmp_path / "out.jsonl", subprocess.PIPE
+    with out.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True) as process:
+        while out.stat().st_size == 0 and process.poll() is None:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=100)  # till the last of them has closed the pipe
+    assert process.returncode == 130 and told == b""
+    assert all(json.loads(line)["consistent"] for line in out.read_bytes().splitlines())
+
+
+ODD_LINES = {
+    "longer than any scene": b'{"entities":[{"id":"a","category":"' + b"x" * 50_000_000 + b'"}]}',
+    "of many levels": b'{"entities":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "no UTF-8": b'{"entities":[{"id":"a","category":"\xff\xfe"}]}',
+    "half a letter": b'{"entities":[{"id":"a","category":"\\ud800"}]}',
+    "no object": b"null",
+    "no JSON": b"\x00",
+    "a number out of range": b'{"entities":' + b"1" * 5000 + b"}",
+}
+
+
+def test_an_odd_line_costs_only_itself(tmp_path: Path) -> None:
+    lines = [line for odd in ODD_LINES.values() for line in (odd, GOOD.encode())]
+    (tmp_path / "odd.jsonl").write_bytes(b"\r\n".join([*lines, b"", BAD.encode()]))
+    told = nesy("check", str(tmp_path / "odd.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2 and b"Traceback" not in told.stderr
+    assert [record.get("consistent") for record in records] == [None, True] * len(ODD_LINES) + [False]
+    assert [record["line"] for record in records if "line" in record] == [1, 3, 5, 7, 9, 11, 13]
+    assert max(map(len, told.stderr.splitlines())) < 300
 
 
 @pytest.mark.parametrize(

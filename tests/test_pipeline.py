@@ -1,22 +1,28 @@
 """The whole loop with a scripted model: what is asked, what is kept, why it ends, and that it ends consistent."""
 
 import json
+from dataclasses import replace
+from itertools import pairwise
 
 import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nesy.analysis import Analysis
+from nesy.analysis import Analysis, Round
 from nesy.checking import Rules, check
+from nesy.correction import fingerprint
 from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.finding import Verdict
+from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.loop import Hooks
+from nesy.perception.wire import write_patch
 from nesy.pipeline import Pipeline
+from nesy.rendering.account import account
 from nesy.scene import Scene
 from nesy.settings import CorrectionSettings, PerceptionSettings, Settings
-from tests.loop_scenes import ScriptedModel, finding, verdict
+from tests.loop_scenes import ScriptedModel, finding, scenes, verdict
 
 IMAGE = Image.from_pixels(PIL.Image.new("RGB", (64, 48), "white"), name="table.png")
 SEEN = {
@@ -54,6 +60,9 @@ class OneRule(Pipeline):
 
     def check(self, scene: Scene) -> Verdict:
         return on_both_ways(scene)
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        return on_both_ways(scene).findings
 
 
 def run(
@@ -182,7 +191,7 @@ class SwapsAllowed(OneRule):
 
 def test_a_scene_that_comes_back_is_a_cycle():
     one = json.dumps(SEEN | {"relations": SEEN["relations"][:2]})
-    analysis, model = run(one, '{"1":"swap"}', pipeline=SwapsAllowed, rounds=9)
+    analysis, model = run(one, '{"1":"swap"}', pipeline=SwapsAllowed, rounds=9, accept="any")
     assert (analysis.stop_reason, len(model.requests)) == ("cycle", 3)
     assert [turn.changed for turn in analysis.rounds] == [(), ("r2",), ("r2",)]
     assert analysis.consistent
@@ -196,10 +205,38 @@ def test_an_answer_that_makes_it_worse_is_not_kept():
             return verdict(*found, *([finding("n1"), finding("p1")] if turned else []))
 
     one = json.dumps(SEEN | {"relations": SEEN["relations"][:2]})
-    analysis, _ = run(one, '{"1":"swap"}', pipeline=Worse)
+    analysis, _ = run(one, '{"1":"swap"}', pipeline=Worse, accept="any")
     assert (analysis.stop_reason, analysis.kept_round, analysis.consistent) == ("no_progress", 0, True)
     assert said(analysis.rounds[0].scene) - said(analysis.scene) == {"r2"}
     assert set(analysis.to_frame()["state"]) == {"kept", "repaired", "discarded"}
+
+
+def test_a_change_that_mends_nothing_is_refused():
+    one = json.dumps(SEEN | {"relations": SEEN["relations"][:2]})
+    analysis, model = run(one, '{"1":"swap"}', pipeline=SwapsAllowed, rounds=9)
+    assert (analysis.stop_reason, len(model.requests), analysis.consistent) == ("refused", 2, True)
+    assert [turn.refused for turn in analysis.rounds] == [(), ("r2",)]
+    assert "-> swap  (not taken: it mends nothing)" in str(account(analysis))
+    assert analysis.rounds[1].scene == analysis.rounds[0].scene
+
+
+def test_of_two_withdrawals_that_mend_the_same_the_cheaper_is_taken():
+    for sure, gone in (((0.9, 0.6), "r3"), ((0.6, 0.9), "r2")):
+        seen = OneRule(ScriptedModel(DESCRIBED)).perceive(IMAGE)
+        relations = [
+            r.model_copy(update={"confidence": {"r2": sure[0], "r3": sure[1]}.get(r.id)}) for r in seen.relations
+        ]
+        pipeline = OneRule(ScriptedModel('{"1":"withdraw","2":"withdraw"}'))
+        scene = seen.model_copy(update={"relations": tuple(relations)})
+        first = Round(
+            index=0, kind="describe", prompt="", reply="", scene=scene, verdict=on_both_ways(scene), usage=Usage()
+        )
+        analysis = pipeline.go_on(IMAGE, first)
+        assert [w.claim for w in analysis.withdrawn] == [gone]
+        assert (analysis.stop_reason, set(analysis.rounds[1].refused)) == ("consistent", {"r2", "r3"} - {gone})
+        every = Settings(correction=CorrectionSettings(accept="any"))
+        lost = OneRule(ScriptedModel('{"1":"withdraw","2":"withdraw"}'), every).go_on(IMAGE, first)
+        assert {w.claim for w in lost.withdrawn} == ASKED
 
 
 def test_a_finding_that_names_nothing_is_admitted():
@@ -239,6 +276,32 @@ def test_whatever_the_model_answers_only_the_conflict_changes_and_the_end_is_con
     assert len(analysis.rounds) <= 1 + rounds
     assert len(model.requests) == analysis.usage.calls <= (1 + rounds) * (1 + retries)
     assert Analysis.from_json(analysis.to_json()) == analysis
+
+
+@given(scenes(), st.lists(st.lists(st.integers(0, 5), min_size=12, max_size=12), min_size=1, max_size=10))
+def test_the_potential_falls_with_every_change_until_the_loop_ends(scene, choices):
+    """Whatever is answered about whatever the shipped rules object to."""
+
+    class Chooses:
+        asked = 0
+
+        def reply(self, request):
+            row = choices[self.asked % len(choices)]
+            self.asked += 1
+            picked = {c.number: c.answers[row[c.number % 12] % len(c.answers)] for c in request.claims}
+            return Reply(text=write_patch(picked))
+
+    model = Chooses()
+    pipeline = Pipeline(model, Settings(correction=CorrectionSettings(rounds=10, ask="warning")))
+    found = pipeline.check(scene)
+    first = Round(index=0, kind="describe", prompt="", reply="", scene=scene, verdict=found, usage=Usage())
+    analysis = pipeline.go_on(IMAGE, first)
+    measured = [pipeline.potential(scene, turn.scene) for turn in analysis.rounds]
+    for before, after, (earlier, later) in zip(measured, measured[1:], pairwise(analysis.rounds), strict=False):
+        assert after < before if later.scene != earlier.scene else later.refused or not later.changed
+    assert analysis.stop_reason in ("consistent", "unchanged", "refused", "nothing_to_ask", "rounds_exhausted")
+    assert analysis.consistent
+    assert len({fingerprint(turn.scene) for turn in analysis.rounds}) >= len(analysis.rounds) - 1
 
 
 def test_a_model_is_any_object_with_reply_and_perceive_is_unchecked():
@@ -294,3 +357,58 @@ def test_a_pack_with_every_rule_off_finds_nothing() -> None:
     every = Rules.load()
     assert not check(scene, every).consistent
     assert check(scene, Rules.load(off=[rule.iri for rule in every])).findings == ()
+
+
+def test_a_change_by_the_repair_is_an_edit_and_no_tombstone():
+    """A chair that sits on a person is turned around; the claim stays, and is told in the graph and in the account."""
+    described = json.dumps(
+        {
+            "entities": [
+                {"id": "person_1", "category": "person", "confidence": 0.9},
+                {"id": "chair_1", "category": "chair", "confidence": 0.9},
+            ],
+            "relations": [
+                {"id": "r1", "subject": "chair_1", "predicate": "sit_on", "object": "person_1", "confidence": 0.8}
+            ],
+        }
+    )
+    analysis, _ = run(described, pipeline=Pipeline, rounds=0)
+    (edit,) = analysis.edits
+    assert (edit.claim, edit.op, analysis.withdrawn, analysis.repair_optimal) == ("r1", "swap", (), True)
+    assert analysis.scene.relations == (edit.now,)
+    assert analysis.consistent
+    assert Analysis.from_json(analysis.to_json()) == analysis
+    assert "Change" in analysis.to_rdf("trig") and "swap" in analysis.to_rdf("trig")
+    assert set(analysis.to_frame().set_index("id").loc[["r1"], "state"]) == {"repaired"}
+    assert "changed r1 (chair_1 sit_on person_1) to person_1 sit_on chair_1" in str(account(analysis))
+
+
+# --- the loop as parts, and what watches it
+
+
+def test_hooks_tell_every_round_every_rejected_reply_and_the_end():
+    told = []
+    hooks = Hooks(
+        round_started=lambda request: told.append(f"asked {request.round}"),
+        reply_rejected=lambda request, failure: told.append(f"rejected {request.round} {failure.reply}"),
+        round_finished=lambda turn: told.append(f"finished {turn.index}"),
+        finished=lambda analysis: told.append(analysis.stop_reason),
+    )
+    model = ScriptedModel(DESCRIBED, "No idea.", '{"1":"keep","2":"withdraw"}')
+    watched = OneRule(model, hooks=hooks).analyze(IMAGE)
+    assert told == ["asked 0", "finished 0", "asked 1", "rejected 1 No idea.", "finished 1", "consistent"]
+    assert watched == run(DESCRIBED, "No idea.", '{"1":"keep","2":"withdraw"}')[0]
+
+
+def test_a_loop_goes_on_from_a_first_round_that_is_there():
+    pipeline = OneRule(ScriptedModel(DESCRIBED, '{"1":"keep","2":"withdraw"}'))
+    first = pipeline.describe(IMAGE)
+    assert pipeline.go_on(IMAGE, first) == run(DESCRIBED, '{"1":"keep","2":"withdraw"}')[0]
+
+
+def test_another_part_is_another_loop():
+    pipeline = OneRule(ScriptedModel(DESCRIBED))
+    parts = replace(pipeline.parts(IMAGE), stop=lambda rounds: "rounds_exhausted", repair=False)
+    analysis = pipeline.go_on(IMAGE, pipeline.describe(IMAGE), parts)
+    assert (analysis.consistent, analysis.edits, analysis.repair_optimal) == (False, (), None)
+    assert analysis.scene == analysis.rounds[0].scene

@@ -24,7 +24,7 @@ from nesy.training import model as architecture
 from nesy.training.dense import CATEGORIES, dense_labels
 from nesy.training.export import export
 from nesy.training.model import Sizes
-from nesy.training.samples import DESCRIBE, Drawn, encode, normalised, pixels
+from nesy.training.samples import DESCRIBE, IGNORED, Drawn, encode, normalised, pixels
 
 SMALL = Sizes(
     image_px=32, patch_px=8, width=32, tower_layers=1, decoder_layers=1, heads=2, tower_hidden=32, decoder_hidden=32
@@ -86,8 +86,10 @@ def test_training_sees_what_the_processor_makes(words) -> None:  # type: ignore[
 
 
 def test_only_the_answer_is_learnt(words) -> None:  # type: ignore[no-untyped-def]
-    ids, before = encode(words, DESCRIBE, '{"1":"keep"}', SMALL.visual_tokens)
-    assert words.decode(ids[before:]) == '{"1":"keep"}<|im_end|>'
+    ids, labels = encode(words, [(DESCRIBE, '{"1":"keep"}'), ("Question: Why?", "no")], SMALL.visual_tokens)
+    assert words.decode([i for i in labels if i != IGNORED]) == '{"1":"keep"}<|im_end|>no<|im_end|>'
+    assert all(label in (IGNORED, token) for label, token in zip(labels, ids, strict=True))
+    assert words.decode(ids[: labels.index(next(i for i in labels if i != IGNORED))]).endswith("assistant\n")
     assert ids.count(words.convert_tokens_to_ids("<image>")) == SMALL.visual_tokens
 
 

@@ -26,6 +26,8 @@ class Selection:
     of_all: str | None
     """For all targets at once, where that means the same."""
     needs: Needs
+    source: str
+    """As it was written, with its prefixes."""
     messages: tuple[str, ...]
     """Its messages, else those of the shape, with `{?variables}`."""
 
@@ -40,6 +42,8 @@ class Plan:
     patterns: str
     """One query for all constraints of SHACL Core: ?way, the number of the branch, ?focus and ?value; or empty."""
     branches: tuple[Branch, ...]
+    source: str
+    """The same query for one node in place of $this."""
 
     def may_fire(self, known: set[str]) -> bool:
         """Tell whether the query for SHACL Core can have a solution in data with these IRIs."""
@@ -55,7 +59,7 @@ def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
     """
     target = Target.of(graph, rule)
     if any(isinstance(value, Literal) and bool(value.value) for value in graph.objects(rule, SH.deactivated)):
-        return Plan(str(rule), target, (), "", ())
+        return Plan(str(rule), target, (), "", (), "")
     selections = tuple(
         selection
         for one in sorted(graph.objects(rule, SH.sparql), key=str)
@@ -64,14 +68,13 @@ def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
     branches = tuple(Patterns(graph).broken(rule, "?this", rule=True))
     if branches and (rule, SH.message, None) not in graph:
         raise Unknown("SHACL Core without a sh:message of the shape")
-    text = _united(branches, target)
+    text = _united(branches, target.pattern() if branches else "")
     if text:
         ox.Store().query(text)
-    return Plan(str(rule), target, selections, text, branches)
+    return Plan(str(rule), target, selections, text, branches, _united(branches, ""))
 
 
-def _united(branches: tuple[Branch, ...], target: Target) -> str:
-    begin = target.pattern() if branches else ""
+def _united(branches: tuple[Branch, ...], begin: str) -> str:
     ways = []
     for number, branch in enumerate(branches):
         value = f" BIND ({branch.value} AS ?value)" if branch.value else ""
@@ -103,13 +106,15 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, target: Target, pr
         raise Unknown("a query that does not select $this")
     known = prefixes.known(constraint)
     messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
-    _try(with_prefixes(text, known))  # what follows takes it for well-formed
+    source = with_prefixes(text, known)
+    _try(source)  # what follows takes it for well-formed
     text = safe_products(text)
     words = tokens(text)
     selection = Selection(
         text=with_prefixes(split(text, words), known),
         of_all=with_prefixes(_in_front(text, words, target), known) if is_flat(words) else None,
         needs=needed(words, known),
+        source=source,
         messages=tuple(sorted(messages)),
     )
     _try(selection.text)

@@ -1,14 +1,15 @@
 """Raw results of an engine -> Findings: each names the exact claims of the scene that are in conflict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
+from nesy.checking.circles import circles
 from nesy.checking.engine import Result
-from nesy.checking.wording import fields, filled, plain
+from nesy.checking.wording import chained, fields, filled, plain
 from nesy.finding import Finding
 from nesy.graph.build import claim_iri
 from nesy.ontology import Ontology
@@ -30,12 +31,38 @@ class Conflicts:
     def findings(self, results: Iterable[tuple["Rule", Result]]) -> tuple[Finding, ...]:
         """Return one finding per rule and set of claims, sorted by severity, rule, claims and message."""
         found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
+        in_circles: dict[Rule, set[str]] = {}
         for rule, result in results:
+            if rule.circle_of:
+                in_circles.setdefault(rule, set()).update(self._conflicting(result))
+                continue
             finding = self._finding(result, rule)
             key = (finding.rule, finding.claims, "" if finding.claims else finding.message)
             if key not in found or finding.message < found[key].message:
                 found[key] = finding
-        return tuple(sorted(found.values(), key=lambda f: (_ORDER[f.severity], f.rule, f.claims, f.message)))
+        circling = [finding for rule, claims in in_circles.items() for finding in self._circles(rule, claims)]
+        return tuple(
+            sorted([*found.values(), *circling], key=lambda f: (_ORDER[f.severity], f.rule, f.claims, f.message))
+        )
+
+    def _circles(self, rule: "Rule", claims: Set[str]) -> Iterator[Finding]:
+        """Yield a finding for each of the shortest circles among the relations that a rule has found."""
+        relations = [relation for relation in self._scene.relations if relation.id in claims]
+        for circle in circles(relations, lambda one: self._ontology.node("predicate", one.predicate)):
+            links = [filled(rule.circle_of, self._ends(relation)) for relation in circle]
+            conflicting = tuple(sorted(relation.id for relation in circle))
+            yield Finding(
+                rule=rule.iri,
+                name=rule.name,
+                severity=rule.severity,
+                focus=_about(self._claims[conflicting[0]]),
+                claims=conflicting,
+                message=plain(filled(rule.message, chained(links)), self._claims),
+            )
+
+    def _ends(self, relation: Relation) -> dict[str, Node]:
+        told = fields(relation, self._ontology)
+        return {"a": told["subject"], "p": told["predicate"], "b": told["object"]}
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:

@@ -77,7 +77,7 @@ def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
 def types_of(scene: Scene, ontology: Ontology) -> Iterator[tuple[URIRef, frozenset[Node]]]:
     """Yield every entity with its class and all classes above; a word without a class has itself alone."""
     for entity in scene.entities:
-        yield claim_iri(entity.id), _classes_above(ontology, term(entity.category))
+        yield claim_iri(entity.id), ontology.classes(entity.category)
 
 
 def knowledge_of(scene: Scene, ontology: Ontology) -> Iterator[Facts]:
@@ -111,22 +111,11 @@ def _class_of(ontology: Ontology, label: str) -> URIRef | None:
 
 
 @lru_cache(maxsize=4096)
-def _classes_above(ontology: Ontology, label: str) -> frozenset[Node]:
-    """Return the word's own node and all classes above; for a wider word, those above the class it mostly means."""
-    concept = ontology.concept("category", label)
-    own = ontology.node("category", label)
-    if concept is None:
-        return frozenset({own})
-    above = {node for node in ontology.graph.transitive_objects(concept.iri, RDFS.subClassOf) if node is not None}
-    return frozenset({own, *(above - {concept.iri} if concept.score == WIDER else above)})
-
-
-@lru_cache(maxsize=4096)
 def _of_class(ontology: Ontology, label: str) -> Facts:
     knowledge, own = ontology.graph, ontology.node("category", label)
     facts = {
         triple
-        for kind in _classes_above(ontology, label)
+        for kind in ontology.classes(label)
         for link in (RDFS.subClassOf, *_OF_CLASSES)
         for triple in knowledge.triples((kind, link, None))
     }
@@ -177,7 +166,7 @@ def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:
         yield kind, OWL.disjointWith, needed
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _of_pair(ontology: Ontology, verb: str, label: str) -> Facts:
     """Return what is known of doing `verb` to `label`: how often it was seen, what it mostly comes with."""
     knowledge, done = ontology.graph, ontology.iri("predicate", verb)
@@ -230,7 +219,7 @@ def _kinds(ontology: Ontology, part: str, state: str) -> frozenset[Node]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _of_states_on(ontology: Ontology, states: frozenset[tuple[str, str]], label: str) -> Facts:
     """Return what is known of these states, together, towards one `label`: whether seen, and what they suggest."""
     knowledge, found = ontology.graph, _class_of(ontology, label)

@@ -37,6 +37,8 @@ class Inference:
     target: Target
     text: str
     """A CONSTRUCT query, with its prefixes, for one node in place of $this."""
+    written: str
+    """The same as its author wrote it."""
     needs: Needs
     """What the data must hold, or it adds nothing."""
     makes_nodes: bool
@@ -92,6 +94,7 @@ def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
         order=_order(graph, (node, rule)),
         target=target,
         text=with_prefixes(safe_products(text), known),
+        written=whole,
         needs=needed(body, known),
         makes_nodes=any(word.kind == "blank" or word.text == "[" for word in template),
     )

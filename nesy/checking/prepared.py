@@ -1,15 +1,19 @@
 """Scene + Ontology + inferences -> Prepared: the data of a check, made once, of which many rules can be asked."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
+from rdflib import Graph
 
+from nesy.checking.compiling import Plan
 from nesy.checking.conflicts import Conflicts
 from nesy.checking.engine import Result, run
 from nesy.checking.engine import infer as infer_by_reference
 from nesy.checking.facts import DataGraph, data_graph
+from nesy.checking.looping import Looped, Program
+from nesy.checking.loops import Index, Undecided
 from nesy.checking.quads import data_quads
 from nesy.checking.running import Data
 from nesy.finding import Finding
@@ -20,7 +24,9 @@ from nesy.scene import Scene
 if TYPE_CHECKING:
     from nesy.checking.rules import Rules
 
-Engine = Literal["compiled", "pyshacl"]
+Engine = Literal["compiled", "store", "pyshacl"]
+"""Loops of Python, and queries on a store of pyoxigraph for what is not written as loops; that store for everything; or
+the slow reference."""
 
 
 class Prepared:
@@ -36,12 +42,16 @@ class Prepared:
         """Return what these rules find, sorted by severity, rule and claims; their own inferences are not run.
 
         Args:
-            engine: `compiled` (pyoxigraph), or `pyshacl`, the slow reference. What is not compiled runs on pySHACL.
+            engine: `compiled`; `store`, a second opinion; or `pyshacl`, the slow reference. What is not compiled runs
+                on pySHACL.
         """
         found: list[tuple[str, Result]] = []
-        if engine == "compiled":
+        if engine != "pyshacl":
+            looped = self._looped if engine == "compiled" else None
+            programs = {} if looped is None else rules.looped
             for plan in rules.plans:
-                found += [(plan.iri, result) for result in self._data.results(plan)]
+                one = programs.get(plan.iri)
+                found += self._results(plan) if looped is None or one is None else self._of_loops(looped, one)
             if rules.uncompiled:
                 found += self._by_reference(rules.only(*rules.uncompiled), self._graph)
         else:
@@ -62,7 +72,27 @@ class Prepared:
         """Tell whether all these IRIs occur in the data."""
         return self._data.iris.issuperset(iris)
 
+    def _of_loops(self, looped: Looped, one: Program) -> list[tuple[str, Result]]:
+        try:
+            results = looped.results(one)
+        except Undecided:  # a literal of which only the store can tell
+            return self._results(one.plan)
+        return [(one.plan.iri, result) for result in results] if results else []
+
+    def _results(self, plan: Plan) -> list[tuple[str, Result]]:
+        return [(plan.iri, result) for result in self._data.results(plan)]
+
     # --- the data, for one engine and the other ---
+
+    @cached_property
+    def _looped(self) -> Looped | None:
+        """The data as loops read it; None where an inference needs the store."""
+        if not self._rules.infers_looped:
+            return None
+        try:
+            return Looped(Index.of(self.scene, self.ontology), self._rules.inferences)
+        except Undecided:
+            return None
 
     @cached_property
     def _data(self) -> Data:
@@ -85,7 +115,20 @@ class Prepared:
 
     # --- running ---
 
-    def _by_reference(self, rules: "Rules", graph: DataGraph) -> list[tuple[str, Result]]:
+    def reference(self, rules: "Rules", store: str = "default") -> Callable[[], list[tuple[str, str]]]:
+        """Return a call that runs pySHACL on data made beforehand, and gives rule and node in focus of every result.
+
+        Args:
+            store: what holds the data, as rdflib names it: `default`, in Python, or `Oxigraph` (package oxrdflib).
+        """
+        data: Graph = self._graph
+        if store != "default":
+            data = Graph(store=store, bind_namespaces="none")
+            for triple in self._graph:
+                data.add(triple)
+        return lambda: [(iri, str(result.focus)) for iri, result in self._by_reference(rules, data)]
+
+    def _by_reference(self, rules: "Rules", graph: Graph) -> list[tuple[str, Result]]:
         reference = rules.reference
         return [(reference.owners[result.shape], result) for result in run(graph, reference.shapes)]
 

@@ -17,12 +17,13 @@ from nesy.checking.compiling import Plan, plan
 from nesy.checking.engine import Reference
 from nesy.checking.inferring import Inference, inference
 from nesy.checking.locating import rule_at
+from nesy.checking.looping import Program, infers_looped, obstacle, program
 from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.finding import Severity
-from nesy.ontology_names import RULES
+from nesy.ontology_names import NESY, RULES
 from nesy.ontology_turtle import read_turtle
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -41,6 +42,8 @@ class Rule:
     source: str
     severity: Severity
     path: Path
+    circle_of: str = ""
+    """How one relation is told where the results are relations in circles (nesy:circleOf); mostly empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +90,41 @@ class Rules:
     def shape(self, name: str) -> Graph:
         """Return a copy of the triples of one rule: with nameless nodes below, shapes it refers to, and prefixes."""
         return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
+
+    @cached_property
+    def grave(self) -> "Rules":
+        """The violations alone: what makes a scene inconsistent, in half the time."""
+        return self.only(*(rule.iri for rule in self.rules if rule.severity == "violation"))
+
+    @cached_property
+    def reach(self) -> Mapping[str, frozenset[str] | None]:
+        """IRI -> what a violation hangs on beside the claims it names: whose categories; None: the whole scene.
+
+        Whose: `subject`, `object`, `entity` of these claims. `nesy.checking.locality` reads it off the rules.
+        """
+        from nesy.checking.locality import reach_of
+
+        found = reach_of(self.graph, [rule.iri for rule in self.rules], [one.text for one in self.inferences])
+        return MappingProxyType(found)
+
+    @cached_property
+    def looped(self) -> Mapping[str, Program]:
+        """The compiled rules whose queries are loops of Python; the others are run on a store."""
+        programs = ((plan.iri, program(plan)) for plan in self.plans)
+        return MappingProxyType({iri: one for iri, one in programs if one is not None})
+
+    @cached_property
+    def queried(self) -> Mapping[str, str]:
+        """The compiled rules that are run on a store, as queries, and for what; one inference can bring all there."""
+        found = {plan.iri: obstacle(plan) for plan in self.plans}
+        if not self.infers_looped:
+            found = {iri: reason or "an inference that is no loop" for iri, reason in found.items()}
+        return MappingProxyType({iri: reason for iri, reason in found.items() if reason is not None})
+
+    @cached_property
+    def infers_looped(self) -> bool:
+        """Whether all inferences are loops of Python."""
+        return infers_looped(self.inferences)
 
     @cached_property
     def reference(self) -> Reference:
@@ -272,4 +310,5 @@ def _rule(graph: Graph, node: URIRef, path: Path) -> Rule:
         source=text(DCTERMS.source),
         severity=_SEVERITIES[severity],
         path=path,
+        circle_of=text(NESY.circleOf),
     )

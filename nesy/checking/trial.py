@@ -9,7 +9,7 @@ from nesy.checking.engine import Reference, run
 from nesy.checking.facts import data_graph
 from nesy.checking.locating import rule_at
 from nesy.checking.rule_graph import rule_graph
-from nesy.checking.wording import FIELDS, PLACEHOLDER
+from nesy.checking.wording import FIELDS, OF_CIRCLES, PLACEHOLDER
 from nesy.errors import KnowledgeError
 from nesy.graph.build import scene_iri
 from nesy.ontology import Ontology
@@ -52,7 +52,7 @@ def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
         return
     for name in PLACEHOLDER.findall(rule.message):
         selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else name in FIELDS
-        if not selected and name not in _ALWAYS_FILLED:
+        if not selected and name not in _ALWAYS_FILLED and not (rule.circle_of and name in OF_CIRCLES):
             raise KnowledgeError(
                 f"{rule_at(rule.path, rule.iri)}: its message names {{?{name}}}, which "
                 + ("its query does not select" if heads else f"is no field of a claim: {', '.join(sorted(FIELDS))}")

@@ -1,7 +1,7 @@
 """Messages as the engine gives them, full of IRIs -> plain sentences that name ids and words."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote, unquote
 
 from rdflib import Literal
@@ -14,9 +14,12 @@ from nesy.scene import Claim, Count, Entity, PartState, Relation
 
 FIELDS = frozenset({"category", "value", "subject", "predicate", "object", "entity", "part", "state"})
 """What a message without a query can say of the claim in focus, beside `{$this}`, `{?value}` and `{?path}`."""
+OF_CIRCLES = frozenset({"chain", "number"})
+"""What the message of a rule with nesy:circleOf can say: the relations one after the other, and how many there are."""
 PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
 _WORD = re.compile(f"(?:{re.escape(str(VOCABULARY))}|{re.escape(str(LABEL))})([A-Za-z0-9_.~%-]*[A-Za-z0-9_~%-])")
 _CLAIM = re.compile(f"{re.escape(BASE)}([A-Za-z0-9_.~%-]+)")
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _KIND = re.compile(r"^(?:part|state|attribute)_")
 _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
 
@@ -29,6 +32,17 @@ def filled(message: str, values: Mapping[str, Node]) -> str:
     '2 cups'
     """
     return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), message)
+
+
+def chained(links: Sequence[str]) -> dict[str, Node]:
+    """Return what a message can say of a circle: its links in a row, and their number in words.
+
+    >>> told = chained(["a is on b", "b is on c", "c is on a"])
+    >>> str(told["chain"]), str(told["number"])
+    ('a is on b, b is on c, and c is on a', 'three')
+    """
+    number = _NUMBERS[len(links)] if len(links) < len(_NUMBERS) else str(len(links))
+    return {"chain": Literal(f"{', '.join(links[:-1])}, and {links[-1]}"), "number": Literal(number)}
 
 
 def fields(claim: Claim, ontology: Ontology) -> dict[str, Node]:

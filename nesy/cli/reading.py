@@ -1,4 +1,4 @@
-"""A file of scenes, or standard input -> one scene, or many with the line each stands on, read as they are wanted."""
+"""A file of scenes or texts, or standard input -> one, or many with the line of each, read as they are wanted."""
 
 import io
 import json
@@ -68,6 +68,30 @@ def read_scenes(path: Path) -> SceneFile:
         lines = chain(held[1:], lines)
     rest = (one for one in lines if one.text.strip())
     return SceneFile(chain([first], rest), many=True, size=size)
+
+
+def read_texts(path: Path) -> SceneFile:
+    """Read a `.jsonl` file (a text in each line), or any other file as one text; of `-` the content tells which.
+
+    Standard input holds many texts where its first line is a JSON object.
+
+    Raises:
+        InputError: the file is missing, a folder, unreadable or empty.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    stream = _opened(path, name)
+    size, lines = _size(stream), _lines(stream, name)
+    before = []
+    for first in lines:
+        before.append(first)
+        if first.text.strip():
+            break
+    else:
+        raise InputError(f"{name}: empty; a description in words is expected")
+    if path.suffix.lower() == ".jsonl" or (str(path) == "-" and _is_object(before[-1].text.strip())):
+        rest = (one for one in lines if one.text.strip())
+        return SceneFile(chain(before[-1:], rest), many=True, size=size)
+    return SceneFile((_whole([*before, *lines], name),), many=False)
 
 
 def _opened(path: Path, name: str) -> BinaryIO:

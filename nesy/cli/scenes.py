@@ -1,26 +1,28 @@
 """`nesy check` and `nesy repair`: scenes in, verdicts or consistent scenes out."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.text import Text
 
-from nesy.cli.console import fail, growing, progress, result
-from nesy.cli.reading import SceneFile, SceneText, read_scenes
+from nesy.cli.console import fail, growing, result
+from nesy.cli.grounding import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
+from nesy.cli.reading import SceneText, read_scenes
 from nesy.errors import InputError
 from nesy.finding import Verdict
 from nesy.rendering.plain import on_one_line
-from nesy.scene import Scene
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
+
+T = TypeVar("T")
 
 SceneArgument = Annotated[
     Path,
@@ -63,32 +65,21 @@ def check(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    evidence: EvidenceOption = None,
+    closed: ClosedOption = "none",
     form: Annotated[
         VerdictFormat | None,
         typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
     ] = None,
 ) -> None:
-    """Check scenes against the rules."""
-    from nesy.checking import in_chunks
-
+    """Check scenes against the rules, and against evidence."""
     found = read_scenes(file)
     pack = rule_pack(rules, off, only)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
-    work = partial(_checked, rules=pack, form=chosen, many=found.many)
-    worst = 0
-    with growing("Checking", found.size) as advance, closing(in_chunks(work, found.scenes)) as chunks:
-        for outcomes in chunks:
-            for outcome in outcomes:
-                if outcome.error:
-                    fail(outcome.error, 2)
-            shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
-            if all(isinstance(one, str) for one in shown):
-                shown = ["\n".join(map(str, shown))] if shown else []
-            for one in shown:
-                result(one)
-            worst = max(worst, *(outcome.code for outcome in outcomes))
-            advance(sum(outcome.size for outcome in outcomes))
-    raise typer.Exit(worst)
+    if evidence and chosen is VerdictFormat.TURTLE:
+        raise InputError("--evidence: what it says of the claims is told as text or json, not as turtle")
+    work = partial(_checked, rules=pack, form=chosen, many=found.many, closed=closed_words(closed))
+    raise typer.Exit(_printed(beside(found, evidence or ()), found.size, work, "Checking"))
 
 
 @dataclass(frozen=True)
@@ -103,23 +94,17 @@ class _Outcome:
     """Of the text that was read, in bytes."""
 
 
-def _checked(texts: Sequence[SceneText], rules: "Rules", form: VerdictFormat, many: bool) -> list[_Outcome]:
+def _checked(
+    items: Sequence[Item], rules: "Rules", form: VerdictFormat, many: bool, closed: frozenset[str]
+) -> list[_Outcome]:
     """Check some scenes. A line that is no scene gets an error record in its place; the others go on."""
-    from nesy.checking import check as judge
 
-    found = []
-    for text in texts:
-        try:
-            verdict = judge(text.scene(), rules)
-        except InputError as error:
-            if not many:
-                raise
-            record = error_record(text, error) if form is VerdictFormat.JSON else None
-            found.append(_Outcome(record, str(error), 2, len(text.text)))
-            continue
-        shown = _written(verdict, form, text.source if many else None)
-        found.append(_Outcome(shown, "", 0 if verdict.consistent else 1, len(text.text)))
-    return found
+    def shown(item: Item) -> tuple[str | Text, int]:
+        verdict = judged(item, rules, closed)
+        return _written(verdict, form, item[0].source if many else None), 0 if verdict.consistent else 1
+
+    as_json = form is VerdictFormat.JSON
+    return [_outcome(item[0], partial(shown, item), many=many, as_json=as_json) for item in items]
 
 
 def error_record(text: SceneText, error: InputError) -> str:
@@ -129,45 +114,73 @@ def error_record(text: SceneText, error: InputError) -> str:
 
 def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
+    found = read_scenes(file)
+    pack = rule_pack(rules, off, only).grave  # what is no violation needs no repair
+    work = partial(_repaired, rules=pack, many=found.many)
+    raise typer.Exit(_printed(found.scenes, found.size, work, "Repairing"))
+
+
+def _repaired(texts: Sequence[SceneText], rules: "Rules", many: bool) -> list[_Outcome]:
+    """Repair some scenes. A line that is no scene gets an error record in its place; the others go on."""
     from nesy.checking import check as judge
+    from nesy.checking import prepare
     from nesy.repair import repair as mend
 
-    found = read_scenes(file)
-    pack = rule_pack(rules, off, only)
-
-    def answer(scene: Scene, _source: str) -> tuple[str | Text, bool]:
-        repaired = mend(scene, lambda candidate: judge(candidate, pack))
-        record = {
+    def mended(text: SceneText) -> tuple[str, int]:
+        repaired = mend(
+            text.scene(),
+            lambda candidate: judge(candidate, rules),
+            violations_of=lambda candidate: prepare(candidate, None, rules).findings(rules),
+            reach=rules.reach,
+        )
+        record: dict[str, object] = {
             "scene": json.loads(repaired.scene.to_json()),
             "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],
-            "optimal": repaired.scene == scene,  # conflicts are met one by one: only no change is surely the cheapest
+            "optimal": repaired.optimal,
             "cost": repaired.cost,
+            "ties": repaired.ties,
+            "consistent": repaired.verdict.consistent,
         }
-        return json.dumps(record, ensure_ascii=False, indent=None if found.many else 2), repaired.verdict.consistent
+        if repaired.unrepairable:
+            record["left"] = [finding.model_dump(mode="json") for finding in repaired.unrepairable]
+        shown = json.dumps(record, ensure_ascii=False, indent=None if many else 2)
+        return shown, 0 if repaired.verdict.consistent else 1
 
-    raise typer.Exit(_each(found, answer, as_json=True))
+    return [_outcome(text, partial(mended, text), many=many, as_json=True) for text in texts]
 
 
-def _each(found: SceneFile, answer: Callable[[Scene, str], tuple[str | Text, bool]], *, as_json: bool) -> int:
-    """Print the answer for every scene in order, and return the worst exit code.
+def _outcome(text: SceneText, answer: Callable[[], tuple[str | Text, int]], *, many: bool, as_json: bool) -> _Outcome:
+    """Return what a scene comes to; for a line that is no scene, the error and, in JSON, a record of it."""
+    try:
+        shown, code = answer()
+    except InputError as error:
+        if not many:
+            raise
+        return _Outcome(error_record(text, error) if as_json else None, str(error), 2, len(text.text))
+    return _Outcome(shown, "", code, len(text.text))
 
-    A line that is no scene gets an error record in its place; the others go on.
+
+def _printed(items: Iterable[T], size: int | None, work: Callable[[Sequence[T]], list[_Outcome]], what: str) -> int:
+    """Print what the items come to, in order and as they are read, and return the worst exit code.
+
+    Args:
+        size: of all of them in bytes, for the progress bar.
     """
+    from nesy.checking import in_chunks
+
     worst = 0
-    for text in progress(list(found.scenes), "Repairing"):
-        try:
-            scene = text.scene()
-        except InputError as error:
-            if not found.many:
-                raise
-            worst = 2
-            fail(str(error), worst)
-            if as_json:
-                result(error_record(text, error))
-            continue
-        shown, consistent = answer(scene, text.source)
-        worst = max(worst, 0 if consistent else 1)
-        result(shown)
+    with growing(what, size) as advance, closing(in_chunks(work, items)) as chunks:
+        for outcomes in chunks:
+            for outcome in outcomes:
+                if outcome.error:
+                    fail(outcome.error, 2)
+            shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
+            if all(isinstance(one, str) for one in shown):
+                shown = ["\n".join(map(str, shown))] if shown else []
+            for one in shown:
+                result(one)
+            worst = max(worst, *(outcome.code for outcome in outcomes))
+            advance(sum(outcome.size for outcome in outcomes))
     return worst
 
 

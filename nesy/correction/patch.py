@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from nesy.alternatives import changed as changed_to
+from nesy.alternatives import content, replaced
 from nesy.analysis import Withdrawal
-from nesy.correction.answers import KEEP, SWAP, WITHDRAW
+from nesy.correction.answers import KEEP, WITHDRAW
 from nesy.dialogue import Request
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words, term
+from nesy.scene import Claim, PartState, Relation, Scene, in_words, term
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ def apply_patch(
         elif answer == WITHDRAW:
             gone[asked.claim] = " ".join(request.notes)
         elif answer != KEEP:
-            changed[asked.claim] = _with_answer(claims[asked.claim], answer, confidences.get(asked.number))
-    revised = _replaced(scene, changed)
+            changed[asked.claim] = changed_to(claims[asked.claim], answer, confidences.get(asked.number))
+    revised = replaced(scene, changed)
     gone |= _repeated(revised.without(frozenset(gone)), changed.keys())
     left = revised.without(frozenset(gone))
     left_ids = {claim.id for claim in left.claims()}
@@ -70,54 +72,16 @@ def _numbers(request: Request) -> set[int]:
     return {asked.number for asked in request.claims}
 
 
-def _with_answer(claim: Claim, answer: str, confidence: float | None) -> Claim:
-    update: dict[str, object]
-    match claim:
-        case Relation() if answer == SWAP:
-            update = {"subject": claim.object, "object": claim.subject}
-        case Relation():
-            update = {"predicate": answer}
-        case PartState():
-            update = {"state": answer}
-        case Entity():
-            update = {"category": answer}
-        case Count():
-            update = {"value": int(answer)}
-    return claim.model_copy(update={**update, "confidence": confidence})
-
-
-def _replaced(scene: Scene, changed: Mapping[str, Claim]) -> Scene:
-    if not changed:
-        return scene
-    update = {
-        name: tuple(changed.get(claim.id, claim) for claim in getattr(scene, name))
-        for name in ("entities", "part_states", "relations", "counts")
-    }
-    return scene.model_copy(update=update)
-
-
 def _repeated(scene: Scene, changed: Collection[str]) -> dict[str, str]:
     """Return the changed claims that say what another claim already says, with the reason."""
-    said = {_content(c): c.id for c in scene.claims() if c.id not in changed}
+    said = {content(c): c.id for c in scene.claims() if c.id not in changed}
     reasons = {}
     for claim in scene.claims():
         if claim.id in changed:
-            first = said.setdefault(_content(claim), claim.id)
+            first = said.setdefault(content(claim), claim.id)
             if first != claim.id:
                 reasons[claim.id] = f"changed to {in_words(claim)!r}, which {first} says already"
     return reasons
-
-
-def _content(claim: Claim) -> tuple[str | int | None, ...]:
-    match claim:
-        case Entity():
-            return "entity", claim.id
-        case PartState():
-            return "part_state", claim.entity, term(claim.part), term(claim.state), claim.object
-        case Relation():
-            return "relation", claim.subject, term(claim.predicate), claim.object
-        case Count():
-            return "count", term(claim.category), claim.value
 
 
 def _orphaned(claim: Claim, gone: Mapping[str, str]) -> str:

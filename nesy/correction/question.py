@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from nesy.correction.answers import answers_for, listed
+from nesy.alternatives import listed
+from nesy.correction.answers import answers_for
 from nesy.dialogue import NumberedClaim, Request
 from nesy.finding import Finding, Verdict
 from nesy.image import Image

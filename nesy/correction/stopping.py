@@ -23,7 +23,7 @@ def stop_reason(rounds: Sequence[Round], settings: CorrectionSettings) -> StopRe
         if not last.readable:
             return "unreadable"
         if last.scene == before.scene:
-            return "unchanged"
+            return "refused" if last.refused else "unchanged"
         if fingerprint(last.scene) in {fingerprint(earlier.scene) for earlier in rounds[:-1]}:
             return "cycle"
         if len(last.verdict.violations) > len(before.verdict.violations):

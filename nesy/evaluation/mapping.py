@@ -244,7 +244,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _synonyms(path: Path, ontology: Ontology) -> Synonyms:
     """Map CHAIR's list: a class and its words in each line, separated by commas."""
-    loose = _loose_words(ontology.graph)
+    loose = loose_words(ontology.graph)
     right = dict.fromkeys(STEPS[:-1], 0)
     above, wrong, unknown, left_out = [], [], [], {}
     lines = [[word.strip() for word in line.split(",") if word.strip()] for line in _text(path).splitlines()]
@@ -301,7 +301,7 @@ def mentioned(text: str, ontology: Ontology) -> frozenset[str]:
     return frozenset(found & ontology.categories)
 
 
-def _loose_words(graph: Graph) -> dict[tuple[str, str], str]:
+def loose_words(graph: Graph) -> dict[tuple[str, str], str]:
     """Return (category, word) -> why it is left out, of every nesy:LooseWord."""
     found = {}
     for node in graph.subjects(RDF.type, NESY.LooseWord):

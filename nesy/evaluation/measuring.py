@@ -98,7 +98,7 @@ def evaluate(
         InputError: the folder, a line of `scenes.jsonl` or a picture cannot be used.
         ModelError: the model cannot answer.
     """
-    truths = _read(folder)[:limit]
+    truths = read_truths(folder)[:limit]
     began = time.monotonic()
     outcomes = [_outcome(folder, truth, pipeline) for truth in watch(truths)]
     seconds = time.monotonic() - began
@@ -152,7 +152,8 @@ def _scores(tallies: dict[str, Tally], consistent: list[bool]) -> Scores:
     )
 
 
-def _read(folder: Path) -> list[Scene]:
+def read_truths(folder: Path) -> list[Scene]:
+    """Read the true scenes of a folder; InputError names the file, the line and what is wrong."""
     path = folder / "scenes.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -16,9 +16,13 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.errors import InputError
+from nesy.evaluation import comparison, sycophancy
 from nesy.evaluation.checkout import commit
+from nesy.evaluation.differential import told
 from nesy.evaluation.evidence_table import evidence_text
+from nesy.evaluation.language_table import language_text
 from nesy.evaluation.measuring import Report, evaluate
+from nesy.evaluation.repair_table import repair_text
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
 
@@ -26,9 +30,13 @@ SEED = 2026
 """Never used in training, whose seeds are 1 and 2."""
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
-_ABOUT_RULES = ("rules.json", "mutation.json")
 _RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
 _EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
+_REPAIR = ("<!-- repair: written by `make evidence` -->", "<!-- end of repair -->")
+_ENGINES = ("<!-- engines: written by `make engines` -->", "<!-- end of engines -->")
+_LANGUAGE = ("<!-- language: written by `make language` -->", "<!-- end of language -->")
+_ARMS = ("<!-- arms: written by `make arms` -->", "<!-- end of arms -->")
+_SYCOPHANCY = ("<!-- sycophancy: written by `make sycophancy` -->", "<!-- end of sycophancy -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -90,10 +98,20 @@ def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
 def refreshed(readme: str) -> str:
     """Return the README with its tables as the files of this checkout have them."""
     training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
-    rules, mutation = (json.loads((RESULTS.parent / name).read_text(encoding="utf-8")) for name in _ABOUT_RULES)
     readme = insert(readme, table(read(RESULTS)))
-    readme = insert(readme, evidence_text(rules, mutation), _EVIDENCE)
+    readme = insert(readme, evidence_text(_found("rules"), _found("mutation")), _EVIDENCE)
+    readme = insert(readme, repair_text(_found("repair"), _found("repair_check")), _REPAIR)
+    readme = insert(readme, told(_found("differential")["runs"]), _ENGINES)
+    readme = insert(readme, language_text(_found("language"), _found("faithfulness")), _LANGUAGE)
+    readme = insert(readme, comparison.arms_text(), _ARMS)
+    readme = insert(
+        readme, sycophancy.table(comparison.read(RESULTS.parent / "sycophancy.json")["curves"]), _SYCOPHANCY
+    )
     return insert(readme, training_table(training), _CARD)
+
+
+def _found(name: str) -> Any:
+    return json.loads((RESULTS.parent / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def read(path: Path) -> dict[str, Report]:

@@ -72,7 +72,8 @@ def to_rdf(scene: Scene, base: str = BASE, ontology: Ontology | None = None, reg
     Args:
         base: what the ids are appended to; must end in '#' or '/'.
         ontology: whose words are known; the shipped one if None. Unknown words become IRIs of `nesy:label`.
-        regions: whether boxes are also written as Web Annotation regions (for other programs).
+        regions: whether boxes and the places in a text are written too, as Web Annotation selectors. Rules read
+            neither; without them the spans of the claims are left out.
     """
     writer = _Writer(base, ontology or Ontology.default())
     writer.scene(scene)
@@ -183,7 +184,9 @@ class _Writer:
         )
 
     def regions(self, scene: Scene) -> None:
-        """Write the boxes as regions of the image: Web Annotation selectors with media fragments."""
+        """Write where claims are seen and said: Web Annotation selectors, media fragments and text positions."""
+        for claim in scene.claims():
+            self._passages(claim)
         image = image_iri(self._base)
         for entity in scene.entities:
             if entity.box is None:
@@ -197,4 +200,16 @@ class _Writer:
                 (RDF.type, OA.FragmentSelector),
                 (DCTERMS.conformsTo, _MEDIA_FRAGMENTS),
                 (RDF.value, Literal(fragment(entity.box))),
+            )
+
+    def _passages(self, claim: Claim) -> None:
+        node = claim_iri(claim.id, self._base)
+        for start, end in claim.spans:
+            passage = URIRef(f"{node}/passage/{start}-{end}")
+            self._add(node, (NESY.passage, passage))
+            self._add(
+                passage,
+                (RDF.type, OA.TextPositionSelector),
+                (OA.start, Literal(start)),
+                (OA.end, Literal(end)),
             )

@@ -39,6 +39,17 @@ class WithdrawalRecord:
 
 
 @dataclass(frozen=True)
+class ChangeRecord:
+    """A claim of `round` that the repair changed: how (`relabel`, `swap`, `recount`), why, at which cost in nats."""
+
+    claim: str
+    round: int
+    op: str
+    reason: str
+    cost: float
+
+
+@dataclass(frozen=True)
 class AnalysisRecord:
     """A whole analysis in plain values; `final` is the scene after the repair."""
 
@@ -47,6 +58,7 @@ class AnalysisRecord:
     verdict: Verdict | None = None
     model: ModelInfo | None = None
     withdrawn: tuple[WithdrawalRecord, ...] = ()
+    changed: tuple[ChangeRecord, ...] = ()
     kept: int | None = None
     """The round that `final` was made from; None: the last."""
     image: ImageInfo | None = None
@@ -94,6 +106,8 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     _log_analysis(log, record, base)
     for place, gone in enumerate(record.withdrawn):
         _log_withdrawal(log, beside(base, f"withdrawal/{place}"), gone, base)
+    for place, change in enumerate(record.changed):
+        _log_change(log, beside(base, f"change/{place}"), change, final, base)
     return dataset
 
 
@@ -195,6 +209,24 @@ def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str)
         (NESY.reason, Literal(gone.reason)),
     )
     _add(log, claim, (RDF.type, PROV.Entity), (PROV.wasInvalidatedBy, node))
+
+
+def _log_change(log: Graph, node: URIRef, change: ChangeRecord, final: URIRef, base: str) -> None:
+    """Write what the repair made of a claim: as it was it stays in the graph of its round, as it is in the last one."""
+    graph = beside(base, f"round/{change.round}")
+    _add(
+        log,
+        node,
+        (RDF.type, PROV.Activity),
+        (RDF.type, NESY.Change),
+        (NESY.operation, Literal(change.op)),
+        (NESY.reason, Literal(change.reason)),
+        (NESY.cost, number(change.cost)),
+        (NESY.round, graph),
+        (PROV.used, graph),
+        (PROV.generated, final),
+        (DCTERMS.references, claim_iri(change.claim, base)),
+    )
 
 
 def withdrawals(dataset: Dataset) -> Iterable[tuple[URIRef, str]]:

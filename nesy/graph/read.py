@@ -8,6 +8,7 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.errors import InputError
+from nesy.graph.build import OA
 from nesy.ontology_names import NESY
 from nesy.scene import Scene, one_line
 
@@ -95,7 +96,12 @@ def _linked_id(graph: Graph, node: Node, predicate: URIRef) -> str | None:
 
 
 def _claim(graph: Graph, node: Node) -> dict[str, Any]:
-    return {"id": _text(graph, node, NESY.id), "confidence": _number(graph, node, NESY.confidence)}
+    passages = graph.objects(node, NESY.passage)
+    return {
+        "id": _text(graph, node, NESY.id),
+        "confidence": _number(graph, node, NESY.confidence),
+        "spans": sorted((_int(graph, one, OA.start) or 0, _int(graph, one, OA.end) or 0) for one in passages),
+    }
 
 
 def _entity(graph: Graph, node: Node) -> dict[str, Any]:

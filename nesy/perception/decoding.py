@@ -1,4 +1,4 @@
-"""Prompt ids and a grammar -> greedy tokens with their probabilities; the KV cache of one image's dialogue is kept."""
+"""Prompt ids and a grammar -> tokens, greedy or drawn, with their probabilities; an image's KV cache is kept."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Generated:
-    """Greedy tokens under a grammar, without the stop token, and what they cost."""
+    """Tokens under a grammar, without the stop token, and what they cost."""
 
     ids: tuple[int, ...]
     probabilities: tuple[float, ...]
@@ -32,6 +32,14 @@ class Generated:
     cached_tokens: int
     new_tokens: int
     """Tokens generated, the stop token included."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How tokens are drawn in place of the likeliest: from the probabilities at a temperature, by a seed."""
+
+    temperature: float
+    seed: int
 
 
 class CachedDecoder:
@@ -51,13 +59,16 @@ class CachedDecoder:
         self._cache: DynamicCache | None = None
 
     @torch.inference_mode()
-    def greedy(self, prompt: Prompt, grammar: xgrammar.CompiledGrammar, most: int) -> Generated:
-        """Generate at most `most` tokens that `grammar` allows, the likeliest at each step.
+    def generate(
+        self, prompt: Prompt, grammar: xgrammar.CompiledGrammar, most: int, draw: Draw | None = None
+    ) -> Generated:
+        """Generate at most `most` tokens that `grammar` allows: the likeliest at each step, or by a draw.
 
         Raises:
             ModelError: the model's scores are not numbers, or its vocabulary cannot write what the grammar demands.
         """
         matcher = xgrammar.GrammarMatcher(grammar)
+        chance = torch.Generator().manual_seed(draw.seed) if draw else None  # on the CPU: the same on every device
         allowed = xgrammar.allocate_token_bitmask(1, grammar.tokenizer_info.vocab_size)
         logits, cached = self._prefill(prompt)
         chosen: list[int] = []
@@ -69,6 +80,9 @@ class CachedDecoder:
             matcher.fill_next_token_bitmask(allowed)
             xgrammar.apply_token_bitmask_inplace(logits, allowed.to(logits.device))
             token = int(logits[0].argmax())
+            if draw is not None and bool(logits[0, token].isfinite()):
+                shares = (logits[0] / draw.temperature).softmax(-1).cpu()
+                token = int(torch.multinomial(shares, 1, generator=chance))
             # A score of NaN is the largest of all to argmax.
             if not bool(logits[0, token].isfinite()) or not matcher.accept_token(token):
                 raise ModelError("the model gave no usable score for any token that the reply's grammar allows")

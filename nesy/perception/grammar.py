@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from nesy.dialogue import NumberedClaim, Request
-from nesy.perception.wire import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_RELATIONS
+from nesy.perception.wire import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
+from nesy.scene import Entity
 
 MAX_ATTRIBUTES = 8
 MAX_LABEL = 48
 """Characters of a label."""
+MAX_NOTES, MAX_NOTE = 8, 160
+"""Faults that a critique may name, and characters of each."""
+MAX_ANSWER = 160
+"""Characters of the answer to a question."""
 
 _SCENE = r"""
 root ::= "{\"entities\":[" (entity ("," entity){0,ENTITIES})? "],\"part_states\":[" (state ("," state){0,STATES})?
@@ -28,6 +33,12 @@ label ::= "\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\""
 share ::= "0." [0-9] [0-9] | "1.00"
 whole ::= "0" | [1-9] [0-9]{0,3}
 """
+_CRITIQUE = (
+    'root ::= "{\\"notes\\":[" (note ("," note){0,' + str(MAX_NOTES - 1) + '})? "]}"\n'
+    'note ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{1,' + str(MAX_NOTE) + '} "\\""'
+)
+_DECISION = 'root ::= "{\\"better\\":" ("\\"first\\"" | "\\"second\\"") "}"'
+_WORDS = f'words ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{{1,{MAX_ANSWER}}} "\\""'
 _BOUNDS = {
     "ENTITIES": MAX_ENTITIES,
     "STATES": MAX_PART_STATES,
@@ -63,9 +74,41 @@ def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
     return f"root ::= {' '.join(parts) or _literal('{')} {_literal('}')}"
 
 
+def answer_grammar(entities: Sequence[Entity]) -> str:
+    r"""Return the EBNF of an answer to a question: free words, and reasons between these entities.
+
+    >>> print(answer_grammar([]))
+    root ::= "{\"answer\":" words ",\"because\":[]}"
+    words ::= "\"" [^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,160} "\""
+    """
+    if not entities:
+        return f'root ::= "{{\\"answer\\":" words ",\\"because\\":[]}}"\n{_WORDS}'
+    ids = " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
+    return (
+        (
+            'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
+            'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
+            'label ::= "\\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\\""\n'
+            f"id ::= {ids}\n{_WORDS}"
+        )
+        .replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}")
+        .replace("{0,LABEL}", f"{{0,{MAX_LABEL - 1}}}")
+    )
+
+
 def reply_grammar(request: Request) -> str:
     """Return the grammar of the answer to `request`."""
-    return scene_grammar() if request.kind == "describe" else patch_grammar(request.claims)
+    match request.kind:
+        case "ask":
+            return answer_grammar(request.entities)
+        case "critique":
+            return _CRITIQUE
+        case "decide":
+            return _DECISION
+        case "correct":
+            return patch_grammar(request.claims)
+        case _:
+            return scene_grammar()
 
 
 def reply_schema(request: Request) -> dict[str, Any]:
@@ -73,7 +116,18 @@ def reply_schema(request: Request) -> dict[str, Any]:
 
     The servers' grammar engines ignore these two without a word.
     """
-    return _scene_schema() if request.kind == "describe" else _patch_schema(request.claims)
+    match request.kind:
+        case "ask":
+            return _answer_schema(request.entities)
+        case "critique":
+            note = {"type": "string", "minLength": 1, "maxLength": MAX_NOTE}
+            return _object({"notes": {"type": "array", "items": note, "maxItems": MAX_NOTES}})
+        case "decide":
+            return _object({"better": {"type": "string", "enum": ["first", "second"]}})
+        case "correct":
+            return _patch_schema(request.claims)
+        case _:
+            return _scene_schema()
 
 
 def _scene_schema() -> dict[str, Any]:
@@ -100,6 +154,14 @@ def _scene_schema() -> dict[str, Any]:
 
 def _patch_schema(claims: Sequence[NumberedClaim]) -> dict[str, Any]:
     return _object({str(claim.number): {"type": "string", "enum": list(claim.answers)} for claim in claims})
+
+
+def _answer_schema(entities: Sequence[Entity]) -> dict[str, Any]:
+    ids = {"type": "string", "enum": list(dict.fromkeys(e.id for e in entities))}
+    reason = _object({"subject": ids, "predicate": _LABEL_SCHEMA, "object": ids})
+    because = {"type": "array", "items": reason if entities else {"type": "string"}}
+    words = {"type": "string", "minLength": 1, "maxLength": MAX_ANSWER}
+    return _object({"answer": words, "because": because | {"maxItems": MAX_REASONS if entities else 0}})
 
 
 def _object(properties: dict[str, Any], required: int | None = None) -> dict[str, Any]:

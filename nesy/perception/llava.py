@@ -15,7 +15,7 @@ from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.perception import prompt
-from nesy.perception.decoding import CachedDecoder, Prompt
+from nesy.perception.decoding import CachedDecoder, Draw, Prompt
 from nesy.perception.grammar import reply_grammar
 from nesy.perception.loading import load
 from nesy.perception.markup import read_markup
@@ -35,7 +35,12 @@ class LlavaModel:
     """
 
     def __init__(
-        self, files: ModelFiles, info: ModelInfo, style: prompt.Style = "full", most_tokens: int | None = None
+        self,
+        files: ModelFiles,
+        info: ModelInfo,
+        style: prompt.Style = "full",
+        most_tokens: int | None = None,
+        turns: tuple[str, ...] | None = None,
     ) -> None:
         """Load the model; ModelError when it cannot be loaded.
 
@@ -44,11 +49,14 @@ class LlavaModel:
             info: id and revision; the digest of the weights is added when it is first asked for.
             style: `compact` for a model that was trained on the compact prompts.
             most_tokens: bound of a reply; the default of PerceptionSettings when None.
+            turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any of which
+                there is a prompt.
         """
         loaded = load(files)
         self._files = files
         self._info = info
         self._style: prompt.Style = style
+        self._turns = turns
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
@@ -71,21 +79,33 @@ class LlavaModel:
         """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
         return self._info.model_copy(update={"weights_sha256": weights_sha256(self._files.weights)})
 
+    @property
+    def turns(self) -> tuple[str, ...] | None:
+        """The kinds of turns that the model can take; None: any."""
+        return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
+
     def reply(self, request: Request) -> Reply:
-        """Answer `request` greedily under its grammar.
+        """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
 
         `Reply.prompt` holds the words of the turn, without image tokens and markup.
 
         Raises:
-            ModelError: the prompt is too long for the model, memory runs out, or the model breaks down.
+            ModelError: the model has not learnt such a turn, the prompt is too long for it, memory runs out, or it
+                breaks down.
         """
         started = time.perf_counter()
+        if self.turns is not None and request.kind not in self.turns:
+            raise ModelError(
+                f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
+                "name another model with --model",
+            )
         words = prompt.render(request, self._style)
         try:
             turn = self._prompt(request.image, words)
             room = self._room(len(turn.ids))
             grammar = self._compiler.compile_grammar(reply_grammar(request))
-            generated = self._decoder.greedy(turn, grammar, min(self._most, room))
+            draw = Draw(request.temperature, request.sample) if request.temperature else None
+            generated = self._decoder.generate(turn, grammar, min(self._most, room), draw)
         except torch.OutOfMemoryError:
             self._decoder.forget()
             raise ModelError(
@@ -154,7 +174,7 @@ class LlavaModel:
 
 
 def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
-    """Load a model folder; a `nesy_model.json` in it may give id, revision and prompt style.
+    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style and the turns it has learnt.
 
     Raises:
         InputError: no such folder, or no LLaVA-family model in it.
@@ -164,7 +184,8 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
     card = _card(folder)
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
     info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
-    return LlavaModel(files, info, style, settings.max_new_tokens)
+    turns = card.get("turns")
+    return LlavaModel(files, info, style, settings.max_new_tokens, None if turns is None else tuple(turns))
 
 
 def default_model_id() -> str:
@@ -185,6 +206,8 @@ def _card(folder: Path) -> dict[str, Any]:
     known = {"id", "revision", "prompt_style"}
     if not isinstance(card, dict) or not all(isinstance(card.get(key, ""), str) for key in known):
         raise InputError(f"{path}: an object with strings {', '.join(sorted(known))} was expected")
+    if not isinstance(card.get("turns", []), list) or not all(isinstance(turn, str) for turn in card.get("turns", [])):
+        raise InputError(f"{path}: turns: a list of strings was expected")
     if card.get("prompt_style", "full") not in ("full", "compact"):
         raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
     return card

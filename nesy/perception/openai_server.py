@@ -59,7 +59,8 @@ class ServerModel:
                         ],
                     }
                 ],
-                "temperature": 0,
+                "temperature": request.temperature,
+                **({"seed": request.sample} if request.temperature else {}),
                 "max_tokens": self._most,
                 "logprobs": True,
                 "response_format": {

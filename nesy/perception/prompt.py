@@ -5,15 +5,20 @@ model was trained on, which knows both.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from nesy.dialogue import Request
-from nesy.perception.wire import write_box
+from nesy.errors import ModelError
+from nesy.perception.wire import write_box, write_scene
 
 Style = Literal["full", "compact"]
 
 DESCRIBE = "Describe the scene."
 """The whole user turn of a description in the compact style; training learns on it."""
+
+COMPACT_TURNS = ("describe", "correct", "ask")
+"""The kinds of turns that there is a compact style of."""
 
 _FORMAT = """\
 List what you see as JSON with exactly these keys:
@@ -27,6 +32,16 @@ Body parts: foot, leg, hip, hand, arm, head. Their states are short verb phrases
 Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, under, left_of).
 Count every category. Write only what you can see; leave a list empty rather than guess."""
 
+_ANSWER_FORMAT = """\
+Answer the question below as JSON with exactly these keys:
+{"answer":"a horse","because":[{"subject":"person_1","predicate":"ride","object":"horse_1"}]}
+The answer is a few words: yes, no, a number, a thing, a place; nothing or nobody where nothing in the image fits.
+The reasons are at most four facts that you can see and that the answer rests on, between things of the list above;
+write [] where the answer rests on none."""
+_BARE_FORMAT = """\
+Answer the question below as JSON: {"answer":"a horse","because":[]}
+The answer is a few words: yes, no, a number, a thing, a place; nothing or nobody where nothing in the image fits."""
+
 
 def clean(text: str) -> str:
     """Return text fit for one line of a prompt: control characters and runs of blanks become one blank."""
@@ -34,27 +49,27 @@ def clean(text: str) -> str:
 
 
 def render(request: Request, style: Style) -> str:
-    """Return the user turn's text for `request`, without the image and without any template markup."""
-    lines = _describe(style) if request.kind == "describe" else _correct(request, style)
+    """Return the user turn's text for `request`, without the image and without any template markup.
+
+    Raises:
+        ModelError: there is no compact style of such a turn.
+    """
+    if style == "compact" and request.kind not in COMPACT_TURNS:
+        raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
+    lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")
     return "\n".join(lines)
 
 
-def _describe(style: Style) -> list[str]:
+def _describe(_request: Request, style: Style) -> list[str]:
     return [DESCRIBE] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
 
 
 def _correct(request: Request, style: Style) -> list[str]:
     lines = ["Somebody else described this image, and a reviewer noted:"] if style == "full" else ["Note:"]
     lines += [clean(note) for note in request.notes]
-    entities = [
-        f"{clean(e.id)} is a {clean(e.category)}" + (f" at {write_box(e.box)}" if e.box is not None else "")
-        if style == "full"
-        else clean(e.id) + (f" {write_box(e.box)}" if e.box is not None else "")
-        for e in request.entities
-    ]
-    lines.append("\n".join(entities))
+    lines.append("\n".join(_listed(request, style)))
     if style == "full":
         lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
     lines += [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
@@ -62,3 +77,54 @@ def _correct(request: Request, style: Style) -> list[str]:
         numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
         lines.append(f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}")
     return lines
+
+
+def _again(request: Request) -> list[str]:
+    """Show earlier descriptions and ask for a better one, for what is wrong in one, or which of two is better."""
+    if request.kind == "decide":
+        first, second = map(write_scene, request.drafts)
+        return [
+            "Two descriptions of this image.",
+            f"First: {first}",
+            f"Second: {second}",
+            "Which of the two fits the image better?",
+            'Answer as JSON: {"better":"first"} or {"better":"second"}',
+        ]
+    lines = ["Somebody else described this image:", write_scene(request.drafts[0])]
+    if request.kind == "critique":
+        return [
+            *lines,
+            "Compare the description with the image. What in it is wrong?",
+            'Answer as JSON, one sentence for each fault, an empty list if there is none: {"notes":["..."]}',
+        ]
+    if request.notes:
+        lines += ["A reviewer noted:", *(clean(note) for note in request.notes), "The note may be mistaken."]
+    return [*lines, "Look at the image again and describe the scene.", _FORMAT]
+
+
+def _ask(request: Request, style: Style) -> list[str]:
+    """The list and the format come before the question: they are the same for every question about an image."""
+    lines = _listed(request, style)
+    question = clean(request.question)
+    if style == "compact":
+        return [*lines, f"Question: {question}", *(f"Note: {clean(note)}" for note in request.notes)]
+    told = ["Things in this image:", *lines] if lines else []
+    told += [_ANSWER_FORMAT if lines else _BARE_FORMAT, f"Question: {question}"]
+    if request.notes:
+        told.append("Somebody else answered this question, and a reviewer noted:")
+        told += [clean(note) for note in request.notes]
+        told.append("The note may be mistaken. Look at the image again and answer the question.")
+    return told
+
+
+def _listed(request: Request, style: Style) -> list[str]:
+    """Return one line for each entity that the turn is about."""
+    named = [clean(e.id) + (f" is a {clean(e.category)}" if style == "full" else "") for e in request.entities]
+    at = " at " if style == "full" else " "
+    return [
+        name + (f"{at}{write_box(e.box)}" if e.box is not None else "")
+        for name, e in zip(named, request.entities, strict=True)
+    ]
+
+
+_TURNS: Mapping[str, Callable[[Request, Style], list[str]]] = {"describe": _describe, "correct": _correct, "ask": _ask}

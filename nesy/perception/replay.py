@@ -2,11 +2,12 @@
 
 The file is JSON Lines (or one JSON array of the same objects), one reply each, in the order of the conversation:
 `{"image": "ride.png", "kind": "describe", "round": 0, "text": "{...}"}`.
-`image` is the name of the picture file or the sha256 of its bytes; `kind` is `describe` or `correct`; `round` is the
-number of the round. `kind` and `round` may be left out when the order of an image's replies says enough: such a line
-answers whatever is asked next. Optional: `prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined
-are `text`), and `usage` as in `nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a
-format-only retry stays in its round).
+`image` is the name of the picture file or the sha256 of its bytes; `kind` is that of the request (`describe`,
+`correct`, `ask`); `round` is the number of the round; `question` is what was asked (kind `ask`). These three may be
+left out when the order of an image's replies says enough: such a line answers whatever is asked next. Optional:
+`prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined are `text`), and `usage` as in
+`nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a format-only retry stays in its
+round).
 """
 
 import json
@@ -27,8 +28,9 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str
-    kind: Literal["describe", "correct"] | None = None
+    kind: Literal["describe", "correct", "ask", "revise", "critique", "decide"] | None = None
     round: Annotated[int, Field(ge=0)] | None = None
+    question: str | None = None
     text: str
     prompt: str = ""
     tokens: tuple[Token, ...] = ()
@@ -39,6 +41,7 @@ class _Line(BaseModel):
             self.image in (request.image.name, request.image.sha256)
             and self.kind in (None, request.kind)
             and self.round in (None, request.round)
+            and self.question in (None, request.question)
         )
 
 
@@ -79,11 +82,12 @@ def record(path: str | Path, exchanges: Iterable[tuple[Request, Reply]]) -> None
             image=request.image.sha256,
             kind=request.kind,
             round=request.round,
+            question=request.question or None,
             text=reply.text,
             prompt=reply.prompt,
             tokens=reply.tokens,
             usage=reply.usage,
-        ).model_dump_json()
+        ).model_dump_json(exclude_none=True)
         for request, reply in exchanges
     ]
     Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Reply -> Scene or Patch, with a list of everything that was dropped on the way; ReplyError when it is neither."""
+"""Reply -> Scene, Patch or answer, with a list of all that was dropped on the way; ReplyError when it is none."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -9,10 +9,13 @@ from nesy.dialogue import NumberedClaim, Reply
 from nesy.errors import ReplyError
 from nesy.image import Image
 from nesy.perception.confidence import Probabilities
+from nesy.perception.grammar import MAX_ANSWER
 from nesy.perception.json_text import Fields, Leaf, Node, Rows, objects
-from nesy.perception.leaves import shown
+from nesy.perception.leaves import id_of, label_of, shown
 from nesy.perception.problems import Problems
+from nesy.perception.prompt import clean
 from nesy.perception.scene_reader import LISTS, SceneReader
+from nesy.perception.wire import MAX_REASONS
 from nesy.scene import Scene, term
 
 
@@ -30,6 +33,18 @@ class Patch:
 
     answers: Mapping[int, str]
     confidences: Mapping[int, float | None]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpokenAnswer:
+    """The answer to a question, the triples that it rests on, and what could not be read."""
+
+    answer: str
+    because: tuple[tuple[str, str, str], ...] = ()
+    """(subject id, predicate, object id) each, of the entities that were shown."""
+    confidence: float | None = None
+    """Of the answer's words, in [0, 1]; None without tokens."""
     problems: tuple[str, ...] = ()
 
 
@@ -75,6 +90,88 @@ def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
         problems.extend(found.lost)
     problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
     raise ReplyError(reply.text, problems.listed())
+
+
+def parse_critique(reply: Reply) -> tuple[str, ...]:
+    """Read the faults that a critique names; ReplyError when no JSON object in the text has a list of `notes`."""
+    for found in objects(reply.text):
+        notes = found.items.get("notes")
+        if isinstance(notes, Rows):
+            said = [label_of(note) for note in notes.items]
+            return tuple(note for note in said if note is not None)
+    raise ReplyError(reply.text, ('no critique in the reply: one JSON object such as {"notes":["..."]} was expected',))
+
+
+def parse_decision(reply: Reply) -> int:
+    """Read which of two descriptions is better, 0 or 1; ReplyError when no JSON object in the text says so."""
+    for found in objects(reply.text):
+        better = found.items.get("better")
+        if isinstance(better, Leaf) and better.value in ("first", "second"):
+            return ("first", "second").index(better.value)
+    raise ReplyError(reply.text, ('no decision in the reply: {"better":"first"} or {"better":"second"} was expected',))
+
+
+def parse_answer(reply: Reply, entities: Collection[str]) -> SpokenAnswer:
+    """Read the answer to a question out of a reply's text; reasons that cannot be used are dropped and reported.
+
+    Args:
+        entities: the ids that reasons may name.
+
+    Raises:
+        ReplyError: no JSON object in the text has an `answer` of words.
+    """
+    problems = Problems(reply)
+    for found in objects(reply.text):
+        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+            node = candidate.items.get("answer")
+            words = _words(node)
+            if words is None or not isinstance(node, Leaf):
+                continue
+            problems.extend(found.lost)
+            for key in candidate.items:
+                if key not in ("answer", "because"):
+                    problems.add(f"unknown key {key[:60]!r} ignored")
+            if len(words) > MAX_ANSWER:
+                problems.add(f"the answer has {len(words)} characters; the first {MAX_ANSWER} are read")
+            because = _reasons(candidate.items.get("because"), entities, problems)
+            sure = Probabilities(reply, problems).of([(node.start, node.end)])
+            return SpokenAnswer(words[:MAX_ANSWER].strip(), because, sure, problems.listed())
+        problems.extend(found.lost)
+    problems.add('no answer in the reply: one JSON object such as {"answer":"yes","because":[]} was expected')
+    raise ReplyError(reply.text, problems.listed())
+
+
+def _words(node: Node | None) -> str | None:
+    """Return an answer in words, a number or a boolean included; None when it is blank or none."""
+    if not isinstance(node, Leaf) or node.value is None:
+        return None
+    if isinstance(node.value, bool):
+        return "yes" if node.value else "no"
+    words = clean(str(node.value)).encode("utf-8", "replace").decode()
+    return words or None
+
+
+def _reasons(node: Node | None, entities: Collection[str], problems: Problems) -> tuple[tuple[str, str, str], ...]:
+    rows = node.items if isinstance(node, Rows) else []
+    if node is not None and not isinstance(node, Rows):
+        problems.add(f"because: a list was expected, got {shown(node)}")
+    if isinstance(node, Rows):
+        problems.extend([f"because: {line}" for line in node.lost])
+    reasons: list[tuple[str, str, str]] = []
+    for i, row in enumerate(rows[:MAX_REASONS]):
+        items = row.items if isinstance(row, Fields) else {}
+        subject, target = id_of(items.get("subject")), id_of(items.get("object"))
+        predicate = label_of(items.get("predicate"))
+        if subject is None or target is None or predicate is None:
+            problems.add(f"because[{i}]: dropped, subject, predicate and object expected, got {shown(row)}")
+        elif subject not in entities or target not in entities:
+            stranger = subject if subject not in entities else target
+            problems.add(f"because[{i}]: dropped, {stranger!r} is no entity that was shown")
+        else:
+            reasons.append((subject, term(predicate), target))
+    if len(rows) > MAX_REASONS:
+        problems.add(f"because: {len(rows)} reasons; only the first {MAX_REASONS} are read")
+    return tuple(dict.fromkeys(reasons))
 
 
 def _damaged(*objects_: Fields) -> bool:

@@ -3,11 +3,12 @@
 A scene: `{"entities":[{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}],
 "part_states":[{"entity":"person_1","part":"hip","state":"sit on","object":"horse_1"}],
 "relations":[{"subject":"person_1","predicate":"ride","object":"horse_1"}],"counts":[{"category":"person","value":1}]}`.
-An entity's category is its id without the number. A patch: `{"1":"keep","2":"withdraw"}`.
+An entity's category is its id without the number. A patch: `{"1":"keep","2":"withdraw"}`. An answer to a question:
+`{"answer":"a horse","because":[{"subject":"person_1","predicate":"ride","object":"horse_1"}]}`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nesy.geometry import Box
 from nesy.scene import Scene
@@ -16,6 +17,7 @@ MAX_ENTITIES = 16
 MAX_PART_STATES = 32
 MAX_RELATIONS = 32
 MAX_COUNTS = 12
+MAX_REASONS = 4
 """Every list in a reply is bounded: an unbounded one under a grammar can repeat itself without end."""
 
 
@@ -68,3 +70,16 @@ def write_patch(answers: Mapping[int, str]) -> str:
     '{"1":"keep","2":"sit_on"}'
     """
     return json.dumps({str(number): answer for number, answer in answers.items()}, separators=(",", ":"))
+
+
+def write_answer(answer: str, because: Sequence[tuple[str, str, str]] = ()) -> str:
+    """Write the answer to a question with the triples (subject, predicate, object) that it rests on.
+
+    >>> write_answer("no")
+    '{"answer":"no","because":[]}'
+    """
+    reasons = [
+        f'{{"subject":{_quoted(subject)},"predicate":{_quoted(predicate)},"object":{_quoted(target)}}}'
+        for subject, predicate, target in because
+    ]
+    return f'{{"answer":{_quoted(answer)},"because":{_list(reasons)}}}'

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from nesy.finding import Finding, Severity, Verdict
+from nesy.finding import Finding, GroundedVerdict, Severity, Status, Verdict
 from nesy.geometry import Box
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, Count, Entity, Scene, in_words
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from nesy.dialogue import Usage
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
+_STATUS_COLOURS: Mapping[Status, str] = {"supported": "green", "contradicted": "red", "unknown": ""}
 _STOPPED = {
     "consistent": "no rule that is asked about is broken",
     "rounds_exhausted": "the last allowed round is over",
     "unchanged": "the model kept every claim it was asked about",
+    "refused": "no change that the model wanted would have mended anything",
     "cycle": "the scene says again what an earlier round said",
     "no_progress": "the answer broke more rules than it mended; the better scene is kept",
     "nothing_to_ask": "what is broken names no claim of the scene",
@@ -30,29 +32,27 @@ _STOPPED = {
 def account(analysis: "Analysis") -> Text:
     """Tell an analysis round by round: claims, findings, the prompt that was sent, the answer, and the result."""
     out = Text()
-    _line(out, analysis.image.name, "bold")
+    line(out, analysis.image.name, "bold")
     size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
-    _line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
-    _line(out, f"  model  {_model(analysis)}")
+    line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
+    line(out, f"  model  {_model(analysis)}")
     for turn in analysis.rounds:
         _round(out, turn, analysis.rounds[turn.index - 1] if turn.index else None)
     if analysis.kept_round != len(analysis.rounds) - 1:
-        _line(out, f"kept: the scene of round {analysis.kept_round}", "bold")
+        line(out, f"kept: the scene of round {analysis.kept_round}", "bold")
     if analysis.edits:
-        _line(out, "repair", "bold")
-        for edit in analysis.edits:
-            _line(out, f"  withdrew {_claim(edit.was)}: {edit.reason}", "yellow")
+        _repair(out, analysis)
     if analysis.withdrawn:
-        _line(out, "withdrawn in all", "bold")
+        line(out, "withdrawn in all", "bold")
         for gone in analysis.withdrawn:
-            _line(out, f"  {_claim(gone.was)}, by the {gone.by} in round {gone.round}: {gone.reason}")
+            line(out, f"  {_claim(gone.was)}, by the {gone.by} in round {gone.round}: {gone.reason}")
     if analysis.scene == analysis.rounds[0].scene:
-        _line(out, "final scene: that of round 0", "bold")
+        line(out, "final scene: that of round 0", "bold")
     else:
-        _line(out, "final scene", "bold")
+        line(out, "final scene", "bold")
         _scene(out, analysis.scene)
-    _line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')} ({analysis.stop_reason})")
-    _line(out, f"usage: {_usage(analysis.usage)}")
+    line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')} ({analysis.stop_reason})")
+    line(out, f"usage: {usage_words(analysis.usage)}")
     out.append_text(verdict_account(analysis.verdict))
     return out
 
@@ -63,12 +63,30 @@ def verdict_account(verdict: Verdict) -> Text:
     numbers = Counter(finding.severity for finding in verdict.findings)
     told = ", ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
     word = "consistent" if verdict.consistent else "inconsistent"
-    _line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
+    if isinstance(verdict, GroundedVerdict):
+        told = f"{told or 'no finding'}; {_tally(verdict)}"
+    line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
     _findings(out, verdict)
+    if isinstance(verdict, GroundedVerdict):
+        _judgements(out, verdict)
     return out
 
 
-def _line(out: Text, text: str, style: str = "") -> None:
+def _tally(verdict: GroundedVerdict) -> str:
+    numbers = Counter(judgement.status for judgement in verdict.judgements)
+    return "claims " + ", ".join(f"{numbers[status]} {status}" for status in _STATUS_COLOURS)
+
+
+def _judgements(out: Text, verdict: GroundedVerdict) -> None:
+    """Tell every claim with what the evidence says of it, and where the text says it (characters)."""
+    for one in verdict.judgements:
+        where = ", ".join(f"{start}-{end}" for start, end in one.spans)
+        said = f"{one.says} [{where}]" if where else one.says
+        line(out, f"  {one.status:<12}  {on_one_line(said)}: {one.reason}", _STATUS_COLOURS[one.status])
+
+
+def line(out: Text, text: str, style: str = "") -> None:
+    """Add one line to an account; whatever would break it is shown escaped."""
     indent = len(text) - len(text.lstrip(" "))
     out.append(" " * indent + on_one_line(text) + "\n", style=style or None)
 
@@ -89,22 +107,23 @@ def _model(analysis: "Analysis") -> str:
 def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     out.append("\n")
     if turn.kind == "describe":
-        _line(out, f"round {turn.index}: the model describes the image ({_usage(turn.usage)})", "bold")
+        line(out, f"round {turn.index}: the model describes the image ({usage_words(turn.usage)})", "bold")
     else:
-        _line(out, f"round {turn.index}: the model looks again ({_usage(turn.usage)})", "bold")
+        line(out, f"round {turn.index}: the model looks again ({usage_words(turn.usage)})", "bold")
         for words in turn.prompt.splitlines():
-            _line(out, f"  prompt    {words}", "italic")
+            line(out, f"  prompt    {words}", "italic")
         answers = {answer.number: answer for answer in turn.answers}
         width = max((len(on_one_line(claim.text)) for claim in turn.asked), default=0)
         for claim in turn.asked:
             answer = answers.get(claim.number)
             said = "(no answer)" if answer is None else answer.answer
             sure = "" if answer is None or answer.confidence is None else f"  {answer.confidence:.0%}"
-            _line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}")
+            left = "  (not taken: it mends nothing)" if claim.claim in turn.refused else ""
+            line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}{left}")
     for failure in turn.failures:
-        _line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
+        line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
     if turn.problems and turn.readable:
-        _line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
+        line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
     if before is None:
         _scene(out, turn.scene)
     else:
@@ -112,7 +131,20 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     if turn.verdict.findings:
         _findings(out, turn.verdict)
     else:
-        _line(out, "  no finding", "green")
+        line(out, "  no finding", "green")
+
+
+def _repair(out: Text, analysis: "Analysis") -> None:
+    cost = sum(edit.cost for edit in analysis.edits)
+    known = {True: ", and no cheaper ones would do", False: ", perhaps not the cheapest", None: ""}
+    told = f"repair: {_number(len(analysis.edits), 'edit')} for {cost:.2f} nats of evidence"
+    line(out, told + known[analysis.repair_optimal], "bold")
+    for edit in analysis.edits:
+        done = "withdrew" if edit.now is None else "changed"
+        now = "" if edit.now is None else f" to {in_words(edit.now)}"
+        line(out, f"  {done} {_claim(edit.was)}{now}, for {edit.cost:.2f}: {edit.reason}", "yellow")
+    if not analysis.verdict.consistent:
+        line(out, "  what is left cannot be mended: it names no claim, or rules contradict each other", "bold red")
 
 
 def _changes(out: Text, before: Scene, turn: "Round") -> None:
@@ -120,23 +152,23 @@ def _changes(out: Text, before: Scene, turn: "Round") -> None:
     for claim in turn.scene.claims():
         if claim.id in turn.changed:
             was = f"{_claim(old[claim.id])} -> " if claim.id in old else ""
-            _line(out, f"  changed   {was}{in_words(claim)}")
+            line(out, f"  changed   {was}{in_words(claim)}")
     for gone in turn.withdrawn:
-        _line(out, f"  withdrawn {_claim(gone.was)}: {gone.reason}")
+        line(out, f"  withdrawn {_claim(gone.was)}: {gone.reason}")
     if not turn.changed and not turn.withdrawn:
-        _line(out, "  the scene stays as it was")
+        line(out, "  the scene stays as it was")
 
 
 def _scene(out: Text, scene: Scene) -> None:
     claims = list(scene.claims())
     if not claims:
-        _line(out, "  nothing is claimed")
+        line(out, "  nothing is claimed")
         return
     rows = [(claim.id, _said(claim), _boxed(claim), _sure(claim)) for claim in claims]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)]
-        _line(out, ("  " + "  ".join(cells)).rstrip())
+        line(out, ("  " + "  ".join(cells)).rstrip())
 
 
 def _said(claim: Claim) -> str:
@@ -165,20 +197,23 @@ def _claim(claim: Claim) -> str:
 
 def _findings(out: Text, verdict: Verdict) -> None:
     for finding in verdict.findings:
-        _line(out, f"  {finding.severity:<9} {_finding(finding)}", _COLOURS[finding.severity])
+        line(out, *finding_line(finding))
     if verdict.unknown_labels:
-        _line(out, f"  unknown   {', '.join(verdict.unknown_labels)}: not in the vocabulary, so no rule judges it")
+        line(out, f"  unknown   {', '.join(verdict.unknown_labels)}: not in the vocabulary, so no rule judges it")
 
 
-def _finding(finding: Finding) -> str:
-    return f"{finding.name} [{_list(finding.claims)}]: {finding.message}"
+def finding_line(finding: Finding) -> tuple[str, str]:
+    """Return a finding as a line of an account, and its style."""
+    told = f"{finding.name} [{_list(finding.claims)}]: {finding.message}"
+    return f"  {finding.severity:<9} {told}", _COLOURS[finding.severity]
 
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def _usage(usage: "Usage") -> str:
+def usage_words(usage: "Usage") -> str:
+    """Say what calls cost, in one line."""
     cached = f" ({usage.cached_tokens} cached)" if usage.cached_tokens else ""
     return (
         f"{_number(usage.calls, 'call')}, {usage.prompt_tokens} prompt tokens{cached}, {usage.new_tokens} new, "

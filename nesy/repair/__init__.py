@@ -1,5 +1,6 @@
-"""Step 5. What is still inconsistent -> a consistent scene, and the price of every change."""
+"""Step 5. What is still inconsistent -> the cheapest consistent scene, and the price of every change."""
 
-from nesy.repair.withdrawal import Repaired, cost, repair
+from nesy.repair.prices import changing, evidence, withdrawing
+from nesy.repair.repairing import Repaired, repair
 
-__all__ = ["Repaired", "cost", "repair"]
+__all__ = ["Repaired", "changing", "evidence", "repair", "withdrawing"]

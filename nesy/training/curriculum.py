@@ -4,6 +4,7 @@
 1. `align`     projector and decoder, tower frozen, on descriptions
 2. `describe`  the full model on descriptions
 3. `instruct`  the full model on descriptions and answers to corrections
+4. `ask`       the full model on descriptions, answers to corrections and answers to questions
 Hidden matrices learn by Muon (Jordan et al., 2024), everything else by AdamW; warm-up, then cosine or linear decay.
 """
 
@@ -41,13 +42,18 @@ class Stage:
     final: float = 0.02
     """The learning rate at the end, as a share of its peak."""
     freeze_tower: bool = False
+    corrections: float = 0.0
+    """The share of samples that are correction turns."""
+    questions: float = 0.0
+    """The share of samples that are question turns; what is left are descriptions."""
 
 
 STAGES = (
     Stage("tower", 5000),
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
-    Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50),
+    Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50, corrections=0.3),
+    Stage("ask", 1600, muon=0.006, adamw=6e-4, warmup=50, corrections=0.2, questions=0.4),
 )
 
 
@@ -164,17 +170,25 @@ def run(
     seed: int = 1,
     sizes: Sizes | None = None,
     turns: list[Turn] | None = None,
-    share: float = 0.3,
+    start: Path | None = None,
 ) -> LlavaOnevisionForConditionalGeneration:
-    """Run the stages one after the other; a stage whose checkpoint is in `out` is loaded instead of run."""
+    """Run the stages one after the other; a stage whose checkpoint is in `out` is loaded instead of run.
+
+    Args:
+        turns: correction turns, for the stages that mix them in.
+        start: a model's folder to start from, whose tokenizer is ours or an earlier one; None starts from nothing.
+    """
     sizes = sizes or Sizes()
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     tokenizer = build_tokenizer()
     model = architecture.build(sizes, tokenizer)
+    if start is not None:
+        architecture.take_over(model, start)
     # The tower's few tokens are attended to fastest by plain matrix products, the decoder's many by the fused kernel.
     model.set_attn_implementation({"vision_config": "eager", "text_config": "sdpa"})
-    first = 0
+    before = [s.name for s in STAGES].index(stages[0].name) if start is not None else 0
+    first = sum(stage.steps * stage.batch for stage in STAGES[:before])  # pictures that the weights have seen
     for stage in stages:
         saved = out / f"{stage.name}.pt"
         done = out / f"{stage.name}.done"
@@ -190,8 +204,9 @@ def run(
                 seed=seed,
                 first=first,
                 batch=stage.batch,
-                turns=turns if stage.name == "instruct" else None,
-                share=share if stage.name == "instruct" else 0.0,
+                turns=turns if stage.corrections else None,
+                share=stage.corrections,
+                asked=stage.questions,
                 dense=stage.name == "tower",
             )
             train(model, stage, stream(drawn), out)

@@ -1,16 +1,18 @@
 """A trained model -> the embedded model's folder, in the files that transformers' own `from_pretrained` reads."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from transformers import LlavaOnevisionForConditionalGeneration
 
 from nesy.perception.loading import ImageTextProcessor
+from nesy.perception.prompt import COMPACT_TURNS
 from nesy.training.model import Sizes, image_processor
 from nesy.training.tokenizer import build
 
-REVISION = "1"
+REVISION = "2"
 """Counted up whenever other weights are shipped."""
 
 
@@ -27,14 +29,23 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
         num_image_tokens=sizes.grid**2,
         vision_feature_select_strategy="full",
     ).save_pretrained(folder)
-    card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact"}
+    card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact", "turns": list(COMPACT_TURNS)}
     (folder / "nesy_model.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
 
 
 def record(
-    run: Path, folder: Path, model: LlavaOnevisionForConditionalGeneration, seed: int, stages: Sequence[str]
+    run: Path,
+    folder: Path,
+    model: LlavaOnevisionForConditionalGeneration,
+    seed: int,
+    stages: Sequence[str],
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write `training.json` beside the weights: each stage's steps, samples, seconds and last loss, from the log."""
+    """Write `training.json` beside the weights: each stage's steps, samples, seconds and last loss, from the log.
+
+    Args:
+        earlier: stages of the weights that this run started from, as they stand in their record.
+    """
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     last = {row["stage"]: row for row in rows}
     summary = {
@@ -42,7 +53,8 @@ def record(
         "seed": seed,
         "parameters": sum(p.numel() for p in model.parameters()),
         "stages": [
-            {key: last[name][key] for key in ("stage", "step", "samples", "seconds", "loss")} for name in stages
+            *(row for row in earlier if row["stage"] not in stages),
+            *({key: last[name][key] for key in ("stage", "step", "samples", "seconds", "loss")} for name in stages),
         ],
     }
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

@@ -1,8 +1,10 @@
 """Sizes -> an untrained LLaVA-OneVision (SigLIP tower, MLP projector, Qwen2 decoder) and its processor parts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import (
     LlavaOnevisionConfig,
     LlavaOnevisionForConditionalGeneration,
@@ -80,6 +82,28 @@ def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionFor
     model.generation_config.eos_token_id = tokenizer.convert_tokens_to_ids(STOP)
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     return model
+
+
+def take_over(model: LlavaOnevisionForConditionalGeneration, folder: Path) -> None:
+    """Give `model` the weights of a model's folder of the same sizes.
+
+    Rows of tokens that were added since the folder was written keep their random start: tokens are added at the end.
+
+    Raises:
+        ValueError: a weight has another shape than the embeddings allow for.
+    """
+    old = LlavaOnevisionForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    state = model.state_dict()
+    for name, value in old.state_dict().items():
+        mine = state[name]
+        if name.endswith(("embed_tokens.weight", "lm_head.weight")) and value.shape[1:] == mine.shape[1:]:
+            rows = min(len(value), len(mine))
+            state[name] = torch.cat([value[:rows], mine[rows:]])
+        elif value.shape != mine.shape:
+            raise ValueError(f"{folder}: {name} is {tuple(value.shape)}, not {tuple(mine.shape)}")
+        else:
+            state[name] = value
+    model.load_state_dict(state)
 
 
 def image_processor(sizes: Sizes) -> LlavaOnevisionImageProcessorPil:

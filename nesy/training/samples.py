@@ -1,7 +1,8 @@
 """Drawn scenes -> training batches: pixels, token ids and labels, made by a worker process while the model learns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 import PIL.Image
@@ -9,15 +10,20 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 from transformers import PreTrainedTokenizerFast
 
+from nesy.image import Image
+from nesy.ontology import Ontology
 from nesy.perception.prompt import DESCRIBE
 from nesy.perception.wire import write_scene
 from nesy.scene import Scene
 from nesy.synthetic import draw
 from nesy.training.dense import Dense, dense_labels
 from nesy.training.model import Sizes
+from nesy.training.questions import question_turns
 from nesy.training.tokenizer import IMAGE, START, STOP
 
 IGNORED = -100
+Sample = tuple[np.ndarray, list[int], list[int], Scene]
+"""Pixels (3, size, size), ids, labels (IGNORED where nothing is learnt), and what is drawn."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +47,28 @@ def normalised(batch: torch.Tensor) -> torch.Tensor:
     return batch.float().div_(127.5).sub_(1.0)
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, prompt: str, answer: str, visual: int) -> tuple[list[int], int]:
-    """Return the ids of a whole turn, and how many of them come before the answer."""
+def encode(
+    tokenizer: PreTrainedTokenizerFast, turns: Sequence[tuple[str, str]], visual: int
+) -> tuple[list[int], list[int]]:
+    """Return the ids of a dialogue of (prompt, answer) turns about one picture, and the labels: answers alone.
+
+    At run time there is one turn. In training several questions may share a picture: its tokens are the larger part.
+    """
     vocabulary = tokenizer.get_vocab()
     image, start, stop = vocabulary[IMAGE], vocabulary[START], vocabulary[STOP]
 
     def words(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
-    before = [start, *words("user\n"), *[image] * visual, *words("\n" + prompt), stop]
-    before += [*words("\n"), start, *words("assistant\n")]
-    return [*before, *words(answer), stop], len(before)
+    ids: list[int] = []
+    labels: list[int] = []
+    for prompt, answer in turns:
+        seen = [*words("\n"), start, *words("user\n")] if ids else [start, *words("user\n"), *[image] * visual]
+        asked = [*seen, *words(prompt if ids else "\n" + prompt), stop, *words("\n"), start, *words("assistant\n")]
+        said = [*words(answer), stop]
+        ids += [*asked, *said]
+        labels += [*[IGNORED] * len(asked), *said]
+    return ids, labels
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,7 @@ class Drawn(IterableDataset[Batch]):
     Args:
         turns: further turns (corrections) to mix in; None for descriptions alone.
         share: the share of samples taken from `turns`.
+        asked: the share of samples that are questions, made as they are needed.
         dense: whether batches carry dense labels for the tower.
     """
 
@@ -85,27 +103,35 @@ class Drawn(IterableDataset[Batch]):
         batch: int,
         turns: list[Turn] | None = None,
         share: float = 0.0,
+        asked: float = 0.0,
         dense: bool = False,
     ) -> None:
         self.tokenizer, self.sizes, self.seed, self.first = tokenizer, sizes, seed, first
-        self.batch, self.turns, self.share, self.dense = batch, turns, share, dense
+        self.batch, self.turns, self.share, self.asked, self.dense = batch, turns, share, asked, dense
 
-    def _samples(self) -> Iterator[tuple[np.ndarray, list[int], int, Scene]]:
+    def _samples(self) -> Iterator[Sample]:
         index, taken = self.first, 0
         visual = self.sizes.visual_tokens
         rng = np.random.default_rng(self.seed)
+        ontology = Ontology.default() if self.asked else None
         while True:
-            if self.turns and rng.random() < self.share:
+            chance = rng.random() if self.turns or self.asked else 1.0
+            if self.turns and chance < self.share:
                 turn = self.turns[taken % len(self.turns)]
                 taken += 1
                 drawing = draw(turn.seed, turn.index)
-                prompt, answer = turn.prompt, turn.answer
+                told = [(turn.prompt, turn.answer)]
             else:
                 drawing = draw(self.seed, index)
+                if ontology is not None and chance > 1 - self.asked:
+                    image = Image.from_pixels(drawing.image)
+                    own = Random(f"nesy question {self.seed} {index}")
+                    told = question_turns(drawing, image, own, ontology)
+                else:
+                    told = [(DESCRIBE, write_scene(drawing.scene))]
                 index += 1
-                prompt, answer = DESCRIBE, write_scene(drawing.scene)
-            ids, before = encode(self.tokenizer, prompt, answer, visual)
-            yield pixels(drawing.image, self.sizes.image_px), ids, before, drawing.scene
+            ids, labels = encode(self.tokenizer, told, visual)
+            yield pixels(drawing.image, self.sizes.image_px), ids, labels, drawing.scene
 
     def __iter__(self) -> Iterator[Batch]:
         samples = self._samples()
@@ -118,15 +144,15 @@ class Drawn(IterableDataset[Batch]):
                 yield replace(batch, dense=dense_labels(batch.scenes, self.sizes.grid)) if self.dense else batch
 
 
-def collate(rows: list[tuple[np.ndarray, list[int], int, Scene]], pad: int) -> Batch:
+def collate(rows: list[Sample], pad: int) -> Batch:
     """Pad to the right; only answers are learnt."""
     longest = max(len(ids) for _, ids, _, _ in rows)
     ids = torch.full((len(rows), longest), pad)
     labels = torch.full((len(rows), longest), IGNORED)
     mask = torch.zeros((len(rows), longest), dtype=torch.long)
-    for row, (_, tokens, before, _) in enumerate(rows):
+    for row, (_, tokens, learnt, _) in enumerate(rows):
         ids[row, : len(tokens)] = torch.tensor(tokens)
-        labels[row, before : len(tokens)] = torch.tensor(tokens[before:])
+        labels[row, : len(tokens)] = torch.tensor(learnt)
         mask[row, : len(tokens)] = 1
     pictures = torch.from_numpy(np.stack([p for p, _, _, _ in rows]))
     return Batch(pictures, ids, labels, mask, tuple(scene for _, _, _, scene in rows))

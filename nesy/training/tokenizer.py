@@ -47,11 +47,23 @@ _FRAGMENTS = (
     ")\n",
 )
 
+_ANSWER_FRAGMENTS = (
+    '{"answer":"',
+    '","because":[]}',
+    '","because":[{"subject":"',
+    '"}]}',
+    "]\nQuestion: ",
+    "\nNote: ",
+    "Question: ",
+    "?",
+    "?\n",
+)
+
 
 def vocabulary() -> list[str]:
     """Return every fragment that is one token, bytes and special tokens aside."""
     text = (files("nesy.training") / "words.txt").read_text(encoding="utf-8")
-    scene, english = text.split("\n\n")
+    scene, english, asked = text.split("\n\n")
     scene_words = [line for line in scene.splitlines() if not line.startswith("#")]
     steps = [f"{n / 100:.2f}" for n in range(101)]
     return list(
@@ -66,6 +78,12 @@ def vocabulary() -> list[str]:
                 *scene_words,
                 *english.split(),
                 *(f" {word}" for word in english.split()),
+                # From here on: what the model learnt later. The numbers of the tokens above never change.
+                *_ANSWER_FRAGMENTS,
+                # A word of the scene stays the one token that ids are made of, behind a blank too: what a question
+                # names is then what the list of things shows.
+                *(f" {word}" for word in asked.split() if word not in set(scene_words)),
+                *asked.split(),
             ]
         )
     )

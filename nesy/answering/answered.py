@@ -1,0 +1,125 @@
+"""Answered: a question about an image with its answer, what the answer rests on and what spoke against it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nesy.analysis import Analysis, Failure
+from nesy.dialogue import ModelInfo, Usage
+from nesy.finding import Finding
+from nesy.scene import ImageInfo, read_json
+
+AnswerStop = Literal[
+    "consistent",  # nothing that is listed and no rule speaks against the answer
+    "unchecked",  # the answer makes no claim that the scene could bear out
+    "unchanged",  # the model answered the same again, in spite of the note
+    "cycle",  # it came back to an earlier answer
+    "rounds_exhausted",  # the last allowed round is over
+    "unreadable",  # no further reply could be read, retries included
+    "not_checked",  # checking was switched off
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class AnswerClaim(_Frozen):
+    """One thing that an answer claims, about entities of the scene where its words mean any.
+
+    A relation is a triple; `exists` has a subject alone; an attribute's value and a count's number are the `object`.
+    """
+
+    id: str
+    source: Literal["answer", "because"] = "answer"
+    kind: Literal["exists", "relation", "attribute", "count"]
+    subject: str
+    """An entity's id, or the words of the answer where no entity is meant."""
+    predicate: str = ""
+    object: str = ""
+    holds: bool = True
+    """False: the answer denies it."""
+    support: tuple[str, ...] = ()
+    """Ids of the claims of the scene that bear it out."""
+
+    def same_as(self, other: "AnswerClaim") -> bool:
+        """Tell whether both claim the same, whatever their ids and sources."""
+        mine, theirs = ((c.kind, c.subject, c.predicate, c.object, c.holds) for c in (self, other))
+        return mine == theirs
+
+    @property
+    def text(self) -> str:
+        """The claim in words of the scene: `person_1 ride horse_1`, `not: a dog`."""
+        match self.kind:
+            case "relation":
+                words = f"{self.subject} {self.predicate} {self.object}"
+            case "exists":
+                words = f"there is {self.subject}"
+            case "attribute":
+                words = f"{self.subject} is {self.object}"
+            case "count":
+                words = f"{self.object} {self.subject}" + (f" that {self.predicate}" if self.predicate else "")
+        return words if self.holds else f"not: {words}"
+
+
+class AnswerTurn(_Frozen):
+    """One reply to the question: what was asked, what came back, and what spoke against it."""
+
+    index: int
+    prompt: str
+    reply: str
+    readable: bool = True
+    answer: str
+    """Of the turn before where this reply could not be read."""
+    because: tuple[tuple[str, str, str], ...] = ()
+    confidence: float | None = None
+    """Of the answer's words, in [0, 1]; None when unknown."""
+    claims: tuple[AnswerClaim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    usage: Usage
+    notes: tuple[str, ...] = ()
+    """The findings that this turn was shown."""
+    problems: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def conflicts(self) -> int:
+        """How many violations speak against the answer."""
+        return sum(finding.severity == "violation" for finding in self.findings)
+
+
+class Answered(_Frozen):
+    """A question, its final answer and how it came about."""
+
+    schema_: Literal["nesy.answer/1"] = Field(default="nesy.answer/1", alias="schema")
+    image: ImageInfo
+    model: ModelInfo
+    question: str
+    kind: str
+    """What the question asks: `yes_no`, `which`, `doing`, `where`, `how_many`, `attribute`, `other`."""
+    answer: str
+    because: tuple[tuple[str, str, str], ...] = ()
+    claims: tuple[AnswerClaim, ...] = ()
+    """What the final answer and its reasons claim."""
+    findings: tuple[Finding, ...] = ()
+    """What speaks against the final answer: the scene, and rules that it breaks together with the scene."""
+    consistent: bool
+    """No finding is a violation. An answer that was not or could not be checked has none."""
+    checked: bool
+    """Whether the answer was compared with a scene at all."""
+    kept_turn: int
+    turns: tuple[AnswerTurn, ...] = Field(min_length=1)
+    stop_reason: AnswerStop
+    analysis: Analysis | None = None
+    """The scene that the answer was checked against; None with checking switched off."""
+    usage: Usage
+    """Of the description and all turns together."""
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the answer as `nesy.answer/1` JSON, without fields that are not set."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, source: str = "answer") -> "Answered":
+        """Read `nesy.answer/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        return read_json(cls, text, source)

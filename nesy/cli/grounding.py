@@ -1,0 +1,116 @@
+"""`nesy check --evidence`: files of trusted scenes, and the words they are complete for, beside the scenes to check."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.reading import SceneFile, SceneText, read_scenes
+from nesy.errors import InputError
+from nesy.scene import Scene
+
+if TYPE_CHECKING:
+    from nesy.checking import Rules
+    from nesy.finding import Verdict
+
+EvidenceOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--evidence",
+        metavar="FILE",
+        help="Trusted scenes of the same image: every claim is judged supported, contradicted or unknown, and a "
+        "contradicted one makes the exit code 1. With many scenes, a .jsonl is read line by line beside them. May be "
+        "repeated.",
+    ),
+]
+ClosedOption = Annotated[
+    str,
+    typer.Option(
+        "--closed",
+        metavar="WORDS",
+        help="Of what the evidence names every thing there is, so that what it does not name is not there: coco (the "
+        "80 categories), none, or a file with a word a line.",
+    ),
+]
+
+Item = tuple[SceneText, tuple[SceneText, ...]]
+"""A scene to check, and what is trusted of its image."""
+
+
+def closed_words(chosen: str) -> frozenset[str]:
+    """Return the words of `--closed`.
+
+    Raises:
+        InputError: a file that cannot be read, or is empty.
+    """
+    if chosen == "none":
+        return frozenset()
+    if chosen == "coco":
+        from nesy.ontology import Ontology
+
+        return Ontology.default().categories
+    try:
+        words = [line.strip() for line in Path(chosen).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
+        raise InputError(f"--closed {chosen}: neither coco nor none nor a file of words ({reason})") from None
+    if not any(words):
+        raise InputError(f"--closed {chosen}: holds no word")
+    return frozenset(word for word in words if word)
+
+
+def beside(found: SceneFile, evidence: Sequence[Path]) -> Iterator[Item]:
+    """Yield every scene with its evidence; the files are read as they are wanted.
+
+    A file of one scene is evidence for all; of a .jsonl each line is for the scene on the same line, or all lines are
+    for the one scene there is.
+
+    Raises:
+        InputError: an evidence file cannot be used, or has more or fewer lines than there are scenes.
+    """
+    always: list[SceneText] = []
+    lines: dict[Path, Iterable[SceneText]] = {}
+    for path in evidence:
+        file = read_scenes(path)
+        if file.many and found.many:
+            lines[path] = file.scenes
+        else:
+            always += file.scenes
+    for text in always:
+        _scene(text)  # what is wrong with it is said once, before any scene is checked
+    if not lines:
+        yield from ((scene, tuple(always)) for scene in found.scenes)
+        return
+    for row in zip_longest(found.scenes, *lines.values()):
+        scene, beside_it = row[0], row[1:]
+        for path, text in zip(lines, beside_it, strict=True):
+            if scene is None and text is not None:
+                raise InputError(f"--evidence {path}: has more lines than there are scenes; each needs the other")
+            if scene is not None and text is None:
+                raise InputError(f"--evidence {path}: has no line for {scene.source}; every scene needs one")
+        if scene is not None:
+            yield scene, (*always, *(text for text in beside_it if text is not None))
+
+
+def judged(item: Item, rules: "Rules", closed: frozenset[str]) -> "Verdict":
+    """Check one scene, against its evidence where it has any.
+
+    Raises:
+        InputError: the scene or its evidence is no scene.
+    """
+    from nesy.checking import check
+    from nesy.checking.grounding import check_against
+
+    text, evidence = item
+    scene = text.scene()
+    if not evidence:
+        return check(scene, rules)
+    return check_against(scene, [_scene(trusted) for trusted in evidence], closed=closed, rules=rules)
+
+
+@lru_cache(maxsize=64)
+def _scene(text: SceneText) -> Scene:
+    return text.scene()

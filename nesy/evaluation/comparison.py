@@ -1,0 +1,121 @@
+"""The embedded model on splits it never saw -> every arm that applies, as results/arms.json and a table of the README.
+
+`python -m nesy.evaluation.comparison` draws, runs and scores; it goes on where an earlier run was stopped.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from nesy.errors import InputError
+from nesy.evaluation.arm_scores import ArmReport, ArmScores
+from nesy.evaluation.arm_table import report_of, text_table, write_report
+from nesy.evaluation.arms import ARMS, arm
+from nesy.evaluation.checkout import commit
+from nesy.evaluation.experiment import run_arms
+from nesy.evaluation.traces import Traces
+from nesy.pipeline import Pipeline
+from nesy.synthetic import write_split
+
+SEED, IMAGES = 2026, 500
+SPLITS = ("hard", "shifted", "counter")
+VARIANTS = ("full+unguarded", "full+no-repair", "placebo+unguarded", "random-feedback+unguarded")
+"""Beside `arms.ARMS`: what the guard and the repair are worth."""
+ACCUSED = "false-accusation+unguarded"
+RESULTS = Path("results/arms.json")
+NOT_MEASURED = "*The arms have not been measured yet: `make arms`.*"
+
+
+def measure(work: Path, model: str, images: int, splits: tuple[str, ...] = SPLITS) -> dict[str, ArmReport]:
+    """Draw each split under `work`, run every arm on it and score it; traces stay in `work/runs`."""
+    pipeline = Pipeline(model)
+    arms = [arm(name) for name in (*ARMS, *VARIANTS, ACCUSED)]
+    reports = {}
+    for split in splits:
+        folder, runs = work / split, work / "runs" / split
+        write_split(folder, images, SEED, split)
+        run_arms(folder, Traces(runs), pipeline, arms, resume=True)
+        reports[split], made = report_of(runs)
+        write_report(runs, reports[split], made)
+        Console().print(text_table(reports[split]), markup=False, highlight=False, soft_wrap=True)
+    return reports
+
+
+def arms_text(path: Path = RESULTS) -> str:
+    """Return the README's tables, one a split; a line that says so where nothing has been measured."""
+    if not path.exists():
+        return NOT_MEASURED
+    reports = {name: ArmReport.model_validate(report) for name, report in read(path)["reports"].items()}
+    return "\n\n".join(f"`{split}`, {report.images} images:\n\n{table(report)}" for split, report in reports.items())
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read what `main` wrote; InputError when it is damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error}); `make arms` writes it") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: no JSON object; `make arms` writes it")
+    return found
+
+
+def table(report: ArmReport) -> str:
+    """Return one split's arms as Markdown."""
+    heads = (
+        "arm",
+        "F1",
+        "relation F1 (95 %)",
+        "to `none`, p",
+        "relation precision",
+        "consistent",
+        "wrong claims mended, gone",
+        "right claims made wrong, gone",
+        "calls",
+    )
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines += [_line(scores) for scores in report.arms]
+    lines += [f"| `{name}` | not applicable: {why} |{' |' * 7}" for name, why in report.run.not_applicable.items()]
+    return "\n".join(lines)
+
+
+def _line(scores: ArmScores) -> str:
+    moved = scores.transitions["exit"]
+    relation, apart = scores.scores["f1"]["relations"], scores.against.get("none")
+    cells = (
+        f"`{scores.arm}`",
+        f"{scores.scores['f1']['all'].value:.3f}",
+        f"{relation.value:.3f} ({relation.low:.3f} to {relation.high:.3f})",
+        "" if apart is None else f"{apart['relations'].interval.value:+.3f}, {apart['relations'].p:.3f}",
+        f"{scores.scores['precision']['relations'].value:.3f}",
+        f"{scores.consistent:.1%}",
+        f"{moved.get('wrong -> right', 0)}, {moved.get('wrong -> withdrawn', 0)}",
+        f"{scores.harmed:.1%}, {scores.lost:.1%}",
+        f"{scores.usage.calls / scores.images:.2f}",
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m nesy.evaluation.comparison", description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("runs/arms"), help="where pictures and traces go")
+    parser.add_argument("--model", default="embedded")
+    parser.add_argument("--images", type=int, default=IMAGES, help="of each split")
+    arguments = parser.parse_args()
+    reports = measure(arguments.work, arguments.model, arguments.images)
+    record = {
+        "command": "python -m nesy.evaluation.comparison",
+        "seed": SEED,
+        "commit": commit(),
+        "reports": {split: report.model_dump(mode="json") for split, report in reports.items()},
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Free text in, the claims that it makes out."""

@@ -1,0 +1,91 @@
+"""A text as people and programs write it in, its plain words out, and where each character of them stood.
+
+Tags, addresses, Markdown's marks, emoji and control characters are left out, runs of blanks are one.
+"""
+
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+LONGEST = 20_000
+"""Characters that are read at once: longer texts are cut where a sentence or a word ends."""
+
+_NO_LANGUAGE = re.compile(
+    r"<!--.{0,2000}?-->"
+    r"|</?[a-zA-Z!][^<>]{0,500}>"
+    r"|&(?:[a-zA-Z]{2,10}|#\d{1,7}|#x[0-9a-fA-F]{1,6});"
+    r"|(?:https?://|www\.)\S{1,2000}"
+    r"|!?\[(?=[^\[\]\n]{0,200}\]\()|(?<=\])\([^()\s]{0,500}\)"
+    r"|^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+|^[ \t]*#{1,6}[ \t]+|[*_`~|#^\\]+"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f\ufeff]+"
+    r"|[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e007f]+",
+    re.MULTILINE | re.DOTALL,
+)
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n"})
+_BLANKS = re.compile(r"\s+")
+_END = re.compile(r"[.!?][\"')\]]*\s")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The words of a text.
+
+    Args:
+        text: without what is no language.
+        places: for each character of `text`, which one of the original it is.
+        breaks: where in `text` a line of its own begins.
+    """
+
+    text: str
+    places: "array[int]"
+    breaks: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where characters [start, end) stood in the original."""
+        return self.places[start], self.places[end - 1] + 1
+
+
+def plain(text: str) -> Plain:
+    r"""Return the words of a text.
+
+    >>> plain("A <b>red</b>\n car 🚗").text
+    'A red car '
+    """
+    blanked = _NO_LANGUAGE.sub(lambda found: " " * len(found.group()), text.translate(_QUOTES))
+    parts: list[str] = []
+    places = array("L")
+    breaks: list[int] = []
+    start = 0
+    for run in _BLANKS.finditer(blanked):
+        if run.start() > start or places:
+            parts += (blanked[start : run.start()], " ")
+            places.extend(range(start, run.start() + 1))
+            if _is_break(blanked, run):
+                breaks.append(len(places))
+        start = run.end()
+    parts.append(blanked[start:])
+    places.extend(range(start, len(blanked)))
+    return Plain("".join(parts), places, tuple(breaks))
+
+
+def _is_break(text: str, run: re.Match[str]) -> bool:
+    """Tell whether a line ends a sentence or is a heading; the lines of wrapped text do not."""
+    if "\n" not in run.group() or run.end() == len(text):
+        return False
+    return run.group().count("\n") > 1 or text[run.start() - 1] in ".!?:" or not text[run.end()].islower()
+
+
+def passages(words: Plain) -> Iterator[str]:
+    """Yield the words of a text line by line, at most `LONGEST` characters at once; put together they are all."""
+    for first, last in pairwise((0, *words.breaks, len(words.text))):
+        start = first
+        while last - start > LONGEST:
+            end = start + LONGEST
+            half = start + LONGEST // 2
+            ends = [found.end() for found in _END.finditer(words.text, half, end)]
+            cut = (ends[-1] if ends else words.text.rfind(" ", half, end) + 1) or end
+            yield words.text[start:cut]
+            start = cut
+        yield words.text[start:last]

@@ -1,0 +1,85 @@
+"""Free text in, `Scene` out: entities, relations and counts, each with the places of the text that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from nesy.errors import InputError
+from nesy.language.cleaning import Plain, passages, plain
+from nesy.language.discourse import Discourse
+from nesy.language.pipeline import load
+from nesy.language.reading import graph_of
+from nesy.language.words import words
+from nesy.ontology import Ontology
+from nesy.scene import Scene
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_AT_ONCE = 64
+"""Texts that the pipeline annotates together."""
+
+
+def parse(text: str, language: str = "en") -> Scene:
+    """Return the scene that a text describes.
+
+    The claims say what the text says: words in their normal form, places in characters of `text`, a confidence where
+    the text hedges and none where it does not. What it denies is no claim; what it says is nowhere has the count 0.
+
+    Raises:
+        InputError: the text is blank or holds no words, or nesy ships no model of the language.
+    """
+    return next(parse_many([text], language))
+
+
+def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
+    """Yield the scene of every text, in order; only a few texts are held at a time.
+
+    Raises:
+        InputError: a text is blank or holds no words, or nesy ships no model of the language.
+    """
+    for doc, words_of in annotated(texts, language):
+        yield scene_of(doc, words_of, language)
+
+
+def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc, Plain]]:
+    """Yield the annotated document of every text, and the words that it is of.
+
+    Raises:
+        InputError: as `parse_many`.
+    """
+    pipeline = load(language)
+    held: list[Doc] = []
+    for doc, last in pipeline.pipe(_passages(texts), as_tuples=True, batch_size=_AT_ONCE):
+        held.append(doc)
+        if last is not None:
+            yield _joined(held), last
+            held = []
+
+
+def _passages(texts: Iterable[str]) -> Iterator[tuple[str, Plain | None]]:
+    """Yield the passages of all texts, and with the last of each its words."""
+    for text in texts:
+        if not text.strip():
+            raise InputError("the text is blank; a description in words is expected")
+        words_of = plain(text)
+        if not any(character.isalpha() for character in words_of.text):
+            raise InputError("the text holds no words; a description in words is expected")
+        found = list(passages(words_of))
+        yield from ((passage, None) for passage in found[:-1])
+        yield found[-1], words_of
+
+
+def _joined(parts: list[Doc]) -> Doc:
+    if len(parts) == 1:
+        return parts[0]
+    from spacy.tokens import Doc
+
+    whole: Doc = Doc.from_docs(parts, ensure_whitespace=False)
+    return whole
+
+
+def scene_of(doc: Doc, words_of: Plain, language: str = "en") -> Scene:
+    """Return the scene of an annotated document."""
+    return Discourse(doc, graph_of(doc, language), words_of, words(language), Ontology.default()).scene()

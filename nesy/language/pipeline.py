@@ -1,0 +1,65 @@
+"""The name of a language in, the shipped spaCy pipeline that annotates its texts out."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nesy.errors import InputError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+LANGUAGES = ("en",)
+
+
+def model_folder(language: str = "en") -> Path:
+    """Return the folder of a language's weights (ud/: the spaCy pipeline; scene.npz, scene.json: the scene parser).
+
+    Raises:
+        InputError: for a language that nesy does not ship.
+    """
+    if language not in LANGUAGES:
+        raise InputError(f"no model for the language {language!r}; nesy ships: {', '.join(LANGUAGES)}")
+    return Path(__file__).resolve().parent / "model" / language
+
+
+@functools.cache
+def load(language: str = "en") -> Language:
+    """Return the spaCy pipeline of a language, loaded once: sentences, tags, lemmas, dependencies.
+
+    The annotation is that of Universal Dependencies: pos_ (UPOS), tag_ (Penn), morph, lemma_, dep_ and head. Sentences
+    end at full stops, question and exclamation marks and line breaks, never inside a caption. Nothing is downloaded.
+
+    Raises:
+        InputError: for a language that nesy does not ship.
+    """
+    return read(model_folder(language) / "ud")
+
+
+def read(folder: Path) -> Language:
+    """Load a pipeline that `nesy.training.language` wrote, with what is not learned: bounds and spelling."""
+    import spacy
+    from spacy.language import Language
+    from spacy.tokenizer import Tokenizer
+
+    from nesy.language.tokens import BoundedTokenizer
+
+    nlp = spacy.load(folder)
+    tokenizer = nlp.tokenizer
+    assert isinstance(tokenizer, Tokenizer)
+    nlp.tokenizer = BoundedTokenizer(tokenizer)
+    Language.component("nesy_lemmas", func=_lemmas)
+    nlp.add_pipe("nesy_lemmas", after="lemmatizer")
+    return nlp
+
+
+def _lemmas(doc: Doc) -> Doc:
+    from nesy.language.lemmas import repaired
+
+    for token in doc:
+        if token.pos_ in ("VERB", "ADJ"):
+            token.lemma_ = repaired(token.lower_, token.lemma_)
+    return doc

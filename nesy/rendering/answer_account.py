@@ -1,0 +1,85 @@
+"""An answered question -> a readable account for a terminal, as rich text without markup."""
+
+from rich.text import Text
+
+from nesy.answering import AnswerClaim, Answered, AnswerTurn
+from nesy.rendering.account import finding_line, line, usage_words
+from nesy.rendering.plain import on_one_line
+from nesy.scene import Claim, in_words
+
+_STOPPED = {
+    "consistent": "nothing that is listed and no rule speaks against the answer",
+    "unchecked": "the answer makes no claim that the list of what is seen could bear out",
+    "unchanged": "the model answered the same again",
+    "cycle": "the model came back to an earlier answer",
+    "rounds_exhausted": "the last allowed round is over",
+    "unreadable": "no reply of the last round could be read",
+    "not_checked": "checking was switched off",
+}
+
+
+def answer_account(answered: Answered) -> Text:
+    """Tell how an answer came about: each turn with what spoke against it, then the answer and what it rests on."""
+    out = Text()
+    line(out, answered.image.name, "bold")
+    line(out, f"  model     {answered.model.id}")
+    line(out, f"  question  {answered.question}")
+    if answered.analysis is not None:
+        seen = ", ".join(entity.id for entity in answered.analysis.scene.entities) or "nothing"
+        rounds = len(answered.analysis.rounds)
+        told = f"{rounds} {'round' if rounds == 1 else 'rounds'}, {usage_words(answered.analysis.usage)}"
+        line(out, f"  seen      {seen} ({told})")
+    listed = _listed(answered)
+    for turn in answered.turns:
+        _turn(out, turn, listed)
+    out.append("\n")
+    kept = answered.turns[answered.kept_turn]
+    line(out, f"answer: {answered.answer}{_sure(kept)}", "bold")
+    first = answered.turns[0].answer
+    if first != answered.answer:
+        line(out, f"  changed from: {first}")
+    for claim in answered.claims:
+        line(out, f"  {'rests on' if claim.source == 'because' else 'claims'}  {_claim(claim, listed)}")
+    for finding in answered.findings:
+        line(out, *finding_line(finding))
+    line(out, f"stopped: {_STOPPED[answered.stop_reason]} ({answered.stop_reason})")
+    line(out, f"usage: {usage_words(answered.usage)}")
+    if not answered.checked:
+        line(out, "not checked", "bold yellow")
+    elif answered.consistent:
+        line(out, "consistent", "bold green")
+    else:
+        line(out, "inconsistent: the answer and what is seen disagree; neither is preferred", "bold red")
+    return out
+
+
+def _turn(out: Text, turn: AnswerTurn, listed: dict[str, Claim]) -> None:
+    out.append("\n")
+    verb = "looks again" if turn.index else "answers"
+    line(out, f"turn {turn.index}: the model {verb} ({usage_words(turn.usage)})", "bold")
+    for note in turn.notes:
+        line(out, f"  note      {note}", "italic")
+    for failure in turn.failures:
+        line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
+    if not turn.readable:
+        return
+    line(out, f"  answer    {turn.answer}{_sure(turn)}")
+    for claim in turn.claims:
+        line(out, f"  {'because ' if claim.source == 'because' else 'claim   '}  {_claim(claim, listed)}")
+    for finding in turn.findings:
+        line(out, *finding_line(finding))
+    if turn.problems:
+        line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
+
+
+def _claim(claim: AnswerClaim, listed: dict[str, Claim]) -> str:
+    borne = ", ".join(f"{i} ({in_words(listed[i])})" for i in claim.support if i in listed)
+    return on_one_line(f"{claim.id} {claim.text}" + (f"; listed: {borne}" if borne else ""))
+
+
+def _listed(answered: Answered) -> dict[str, Claim]:
+    return {} if answered.analysis is None else {claim.id: claim for claim in answered.analysis.scene.claims()}
+
+
+def _sure(turn: AnswerTurn) -> str:
+    return "" if turn.confidence is None else f"  {turn.confidence:.0%}"

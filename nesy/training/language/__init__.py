@@ -1,0 +1,1 @@
+"""Treebank and caption graphs in, the weights of `nesy/language/model` out."""

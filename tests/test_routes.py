@@ -1,0 +1,67 @@
+"""A user's own rule goes one of three ways: loops, queries, pySHACL; each is heard, and the list of rules says so."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nesy.checking import Rules, check
+from nesy.cli import main
+from nesy.scene import Scene
+
+HEAD = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix nesy: <https://w3id.org/nesy/ontology#> .
+@prefix : <https://example.org/own#> .
+<https://example.org/own> a <http://www.w3.org/2002/07/owl#Ontology> ;
+    sh:declare [ sh:prefix "nesy" ; sh:namespace "https://w3id.org/nesy/ontology#" ] .
+"""
+QUERY = """:R sh:targetClass nesy:Scene ; sh:severity sh:Warning ; sh:message "{?n} is odd." ;
+    sh:sparql [ sh:prefixes <https://example.org/own> ; sh:select "SELECT $this ?n %s WHERE {
+        $this nesy:hasCount ?c . ?c nesy:value ?n ; nesy:id %s . FILTER (%s) }" ] .""".replace("\n", " ")
+ROUTES = {
+    "loops": QUERY % ("?value", "?value", "?n > 3"),
+    "queries (an expression that is selected)": QUERY % ("(CONCAT(?i, '') AS ?value)", "?i", "?n > 3"),
+    "queries (the function REGEX)": QUERY % ("?value", "?value", "regex(?value, 'n') && ?n > 3"),
+    "pySHACL (sh:closed)": ":R sh:targetClass nesy:Count ; sh:severity sh:Warning ;"
+    ' sh:message "{?value} is odd." ; sh:property [ sh:path nesy:value ; sh:maxInclusive 3 ] ; sh:closed true ;'
+    " sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> nesy:id nesy:label nesy:category"
+    " nesy:position ) .",
+}
+SCENE = Scene.model_validate(
+    {"entities": [], "counts": [{"category": "cup", "value": 5}, {"category": "horse", "value": 2}]}
+)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_rule_goes_its_way_and_is_heard(route: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "own.ttl"
+    path.write_text(HEAD + ROUTES[route], encoding="utf-8")
+    rules = Rules.load([path], shipped=False)
+    found = check(SCENE, rules).findings
+    assert ("n1",) in {finding.claims for finding in found}
+    assert found == check(SCENE, rules, engine="store").findings == check(SCENE, rules, engine="pyshacl").findings
+    assert main(["rules", "list", "--rules", str(path), "--format", "json"]) == 0
+    engines = {rule["iri"].split("#")[1]: rule["engine"] for rule in json.loads(capsys.readouterr().out)}
+    assert engines.pop("R") == route and set(engines.values()) == {"loops"}
+    assert main(["rules", "list", "--rules", str(path)]) == 0
+    assert (route.split()[0] in capsys.readouterr().out) == (route != "loops")
+    assert main(["rules", "show", "R", "--rules", str(path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["engine"] == route
+
+
+def test_an_inference_that_is_no_loop_brings_all_rules_to_queries(tmp_path: Path) -> None:
+    path = tmp_path / "own.ttl"
+    path.write_text(
+        HEAD + ROUTES["loops"] + ":I sh:targetClass nesy:Scene ; sh:rule [ a sh:SPARQLRule ; sh:prefixes"
+        ' <https://example.org/own> ; sh:construct "CONSTRUCT { $this nesy:name ?x } WHERE { $this nesy:hasCount ?c'
+        ' BIND (UCASE(STR(?c)) AS ?x) }" ] .',
+        encoding="utf-8",
+    )
+    rules = Rules.load([path], shipped=False)
+    assert dict(rules.queried) == {"https://example.org/own#R": "an inference that is no loop"}
+    assert [finding.claims for finding in check(SCENE, rules).findings] == [("n1",)]
+
+
+def test_the_list_is_short_where_all_are_loops(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list"]) == 0
+    assert "loops" not in capsys.readouterr().out
+    assert dict(Rules.load().queried) == {} == dict(Rules.load().uncompiled)

@@ -1,15 +1,18 @@
 """The repair against clingo and against scenes whose truth is known; a small number here, more by command."""
 
+import json
 import re
 
 import pytest
 
 from nesy.checking import Rules, check
-from nesy.evaluation import repairs
+from nesy.evaluation import repair_check, repairs
 from nesy.evaluation.repair_check import compare, least_cost, mended, with_confidences
 from nesy.evaluation.repair_program import facts, rules_text
+from nesy.evaluation.repair_table import repair_text
 from nesy.evaluation.sampling import sampled_scenes
 from nesy.evaluation.spoiling import ERRORS, spoilt_scenes
+from nesy.evaluation.tangles import tangled_scenes
 from nesy.ontology import Ontology
 from nesy.repair.choices import Choices
 from nesy.scene import Entity, Relation, Scene
@@ -32,6 +35,45 @@ def test_clingo_finds_the_same_least_cost_where_nothing_has_a_confidence() -> No
     found = compare(sampled_scenes(10, 4), ONTOLOGY)
     assert found.different == ()
     assert found.equal == found.compared >= 6
+
+
+def test_clingo_finds_the_same_least_cost_in_tangles() -> None:
+    scenes = tangled_scenes(30, 2)
+    assert scenes == tangled_scenes(30, 2)
+    circles = {len(f.claims) for s in scenes for f in check(s, Rules.load().grave).findings if "Cycle" in f.rule}
+    assert circles >= {3, 4}
+    found = compare(scenes, ONTOLOGY)
+    assert found.different == ()
+    assert found.equal == found.solutions == found.compared >= 20
+
+
+@pytest.mark.parametrize("length", [3, 4, 6])
+def test_clingo_knows_circles_of_any_length(length: int) -> None:
+    ids = [f"cup_{n}" for n in range(1, length + 1)]
+    scene = Scene(
+        entities=[Entity(id=name, category="cup") for name in ids],
+        relations=[
+            Relation(id=f"r{n}", subject=a, predicate="on", object=b, confidence=0.9 - n / 20)
+            for n, (a, b) in enumerate(zip(ids, [*ids[1:], ids[0]], strict=True), start=1)
+        ],
+    )
+    (circle,) = check(scene, Rules.load().grave, ONTOLOGY).violations
+    assert circle.rule.endswith("#SpatialCycle") and len(circle.claims) == length
+    found = compare([scene], ONTOLOGY)
+    assert (found.compared, found.equal, found.solutions) == (1, 1, 1)
+    row = scene.without(frozenset({f"r{length}"}))
+    assert least_cost(Choices(row, ONTOLOGY)) == (0, {})
+
+
+def test_the_records_say_what_is_claimed() -> None:
+    told = json.loads(repair_check.RESULTS.read_text(encoding="utf-8"))
+    assert sum(one["compared"] for one in told["sets"].values()) >= 300 and len(told["sets"]) == 3
+    assert all(one["compared"] == one["equal"] == one["solutions"] for one in told["sets"].values())
+    told = json.loads(repairs.RESULTS.read_text(encoding="utf-8"))
+    for one in told["sets"].values():
+        assert one["repaired"] == one["consistent"] == one["optimal"]
+        assert one["false_claim_goes"]["weighted"]["share"] >= 0.9
+        assert repair_text(told, {"sets": {}}).count(f"{one['false_claim_goes']['weighted']['share']:.1%}")
 
 
 def test_a_difference_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:

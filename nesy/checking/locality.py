@@ -2,10 +2,13 @@
 
 A local rule is broken by some claims, and stays broken as long as these claims and the categories of the entities they
 are about stay, whatever is added, changed or withdrawn beside them. The repair relies on it when it says that its
-result is the cheapest. It is read off the text of a rule, on the safe side: a rule is local when (1) it does not
-count, and looks for what is absent only in the ontology and at entities that it has named; (2) every claim that it
-reads is named in `?value`, and every entity is named or is what a named claim is about; and (3) it reads nothing that
-an inference adds which itself looks for what is absent.
+result is the cheapest. It is read off the text of a rule and of the inferences, on the safe side: a rule is local when
+
+1. it looks for what is absent only in the ontology and at entities that it has bound, and does not count, except to ask
+   whether a total that only grows with more claims is above a bound;
+2. every claim that it reads is named in `?value`, and every entity is named or is what a named claim is about;
+3. what it reads of an inference names with nesy:because every claim that it was inferred from, and hangs on no others;
+   or the rule looks for circles of steps from one relation to the next, which hang on these two relations alone.
 """
 
 from collections.abc import Iterable, Sequence

@@ -213,8 +213,8 @@ def told(runs: Sequence[Mapping[str, Any]]) -> str:
     for run in runs:
         kinds, versions = run["scenes"], run["engines"]
         golds = sum(number for kind, number in kinds.items() if kind.startswith("gold graph"))
-        others = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if not kind.startswith("gold graph"))
-        gold = f", {golds:,} gold graphs of the data sets" if golds else ""
+        others = "; ".join(f"{kind}: {number:,}" for kind, number in kinds.items() if not kind.startswith("gold graph"))
+        gold = f"; gold graphs of the data sets: {golds:,}" if golds else ""
         slices = int(run["command"].partition("--slices ")[2].partition(" ")[0])
         part = f", each with one of {slices} parts of the rules and without inferences," if slices > 1 else ""
         found = f"{run['differences']:,} differences" if run["differences"] else "no difference"

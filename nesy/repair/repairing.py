@@ -10,11 +10,13 @@ of the larger set of exactly that cost; the last one has passed the check, so it
 bound. Costs are whole numbers, so there is no rounding in this.
 
 Why a clause is necessary. A rule is local when its violation hangs on the claims it names and the categories of the
-entities these are about, and on nothing else of the scene (`nesy.checking.locality` reads that off its text). As long
-as all of them are as they are now the violation stays, so each repair has something else become of one of them: that is
-the clause. To withdraw an entity takes along what hangs on it; the clause contains that, for then the claim named goes.
-An entity that no clause names is never worth withdrawing: withdrawing only the claims that hang on it meets the same
-clauses for less. The one rule of the pack that is not local is the one that compares a count with the list; what it
+entities these are about, and on nothing else of the scene (`nesy.checking.locality` reads that off its text and off the
+inferences). As long as all of them are as they are now the rule is broken, so each repair has something else become of
+one of them: that is the clause. Of a circle one shortest is named; it is a circle whatever else there is. To withdraw
+an entity takes along what hangs on it; the clause contains that, for then the claim named goes. An entity that no
+clause names is never worth withdrawing: withdrawing only the claims that hang on it meets the same clauses for less.
+
+The one rule of the pack that is not local is the one that compares a count with the list; what it
 demands is known and is added whole: the count is given up, or set to what is listed, or the entities that remain of its
 category are as many as it says. So a retraction that makes a count wrong is met by all that could have caused it.
 
@@ -196,8 +198,7 @@ class _Search:
         changes = set(decisions.values()) - {WITHDRAW, LISTED}
         if self._violations_of is not None and changes:
             some = scene if self._choices.touches_counts(decisions) else self._choices.near(scene, decisions)
-            violations = self._violations_of(some)
-            if violations:
+            if 2 * len(list(some.claims())) <= len(list(scene.claims())) and (violations := self._violations_of(some)):
                 return Verdict(consistent=False, findings=tuple(violations)), violations
         verdict = self._verdict_of(scene)
         return verdict, verdict.violations

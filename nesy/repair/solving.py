@@ -46,14 +46,6 @@ class Problem:
         """Return the variable that says that a claim is withdrawn; with an entity goes what hangs on it."""
         return self._variable(claim_id, WITHDRAW)
 
-    def chosen(self, claim_id: str, change: str) -> int:
-        """Return the variable that says that this change is made."""
-        return self._variable(claim_id, change)
-
-    def weighed(self) -> list[tuple[str, str]]:
-        """Return the changes of relations, part states and entities that are being weighed: claim and change."""
-        return [key for key in self._number if key[1] not in (WITHDRAW, LISTED)]
-
     def another(self, claim_id: str, decisions: Decisions) -> list[int]:
         """Return what says that something else becomes of the claim than these decisions have it."""
         now = decisions.get(claim_id)

@@ -189,7 +189,7 @@ def run(
         architecture.take_over(model, start)
     # The tower's few tokens are attended to fastest by plain matrix products, the decoder's many by the fused kernel.
     model.set_attn_implementation({"vision_config": "eager", "text_config": "sdpa"})
-    before = [s.name for s in STAGES].index(stages[0].name) if start is not None else 0
+    before = [s.name for s in STAGES].index(stages[0].name) if start is not None and stages else 0
     first = sum(stage.steps * stage.batch for stage in STAGES[:before])  # pictures that the weights have seen
     for stage in stages:
         saved = out / f"{stage.name}.pt"

@@ -76,7 +76,8 @@ def own_turn(model: VisionLanguageModel, seed: int, index: int, rules: Rules, on
     verdict = check(said, rules, ontology)
     if verdict.consistent:
         rng = Random(f"nesy accused {seed} {index}")
-        claims = [c for c in (*said.relations, *said.part_states) if _true(c, truth)]
+        said_so: list[Relation | PartState] = [*said.relations, *said.part_states]
+        claims = [claim for claim in said_so if _true(claim, truth)]
         if not claims or rng.random() > ACCUSED:
             return None
         verdict = Verdict(consistent=False, findings=(accusation(rng.choice(claims), ontology),))

@@ -79,6 +79,9 @@ class Phrases:
         attributes: list[str] = []
         nouns: list[str] = []
         while at < end and not self._ends_noun(at, nouns):
+            if not nouns and (size := self._name(at, end)):
+                nouns, at = list(w[at : at + size]), at + size
+                continue
             if w[at] in ("'s", "’s", "'"):
                 nouns, attributes, definite = [], [], True  # `the man's hat` is the hat
             elif (self._words[at].pos in ("ADJ", "NUM", "ADV") and self._more(at + 1, end)) or (
@@ -99,7 +102,15 @@ class Phrases:
 
     def _more(self, at: int, end: int) -> bool:
         """Tell whether the name goes on at this word."""
-        return at < end and not self._ends_noun(at, ["x"])
+        return at < end and (self._name(at, end) > 0 or not self._ends_noun(at, ["x"]))
+
+    def _name(self, at: int, end: int) -> int:
+        """Return how many words from here on are one known name, such as `potted plant`; 0: not more than one."""
+        for size in (3, 2):
+            known = self._ontology.concept("category", " ".join(self._w[at : at + size])) if at + size <= end else None
+            if known is not None and known.score >= 0.9 and self._w[at] not in self._ontology.attributes:
+                return size
+        return 0
 
     def _ends_noun(self, at: int, nouns: Sequence[str]) -> bool:
         word = self._words[at]
@@ -132,8 +143,11 @@ class Phrases:
             return False
         if word.pos == "VERB" or word.tag in ("VBG", "VBN", "VBZ", "VB", "VBP"):
             return True
-        form = word.text.endswith(("ing", "ed"))
-        return form and self._ontology.concept("predicate", word.text) is not None
+        if not word.text.endswith(("ing", "ed")):
+            return False
+        behind = self._w[at + 1 : at + 2]  # typing on
+        phrases = (word.text, " ".join((word.text, *behind))) if set(behind) & _PREPOSITIONS else (word.text,)
+        return any(self._ontology.concept("predicate", phrase) is not None for phrase in phrases)
 
     def _deed_word(self, at: int) -> bool:
         """Tell whether a verb stands behind a noun; taggers take `does the person hold` for two nouns."""

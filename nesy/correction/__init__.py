@@ -2,6 +2,7 @@
 
 from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
+from nesy.correction.evidence import looking
 from nesy.correction.patch import PatchResult, apply_patch
 from nesy.correction.question import conflicts, correct
 from nesy.correction.stopping import best, fingerprint, stop_reason
@@ -15,6 +16,7 @@ __all__ = [
     "conflicts",
     "correct",
     "fingerprint",
+    "looking",
     "lowering",
     "potential",
     "stop_reason",

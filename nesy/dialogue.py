@@ -36,8 +36,9 @@ class Request(_Frozen):
 
     image: Image
     kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"]
-    """`verify`: look whether one statement holds, knowing nothing of what was said before; `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
-    `decide`: which of two fits better. Other loops than the shipped one ask these."""
+    """`verify`: say whether one statement holds, by the image alone. Other loops than the shipped one ask the rest,
+    `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
+    `decide`: which of two fits better."""
     round: int = 0
     notes: tuple[str, ...] = ()
     """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""

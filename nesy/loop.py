@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nesy.analysis import Analysis, Failure, Round, StopReason
+from nesy.analysis import Analysis, Evidence, Failure, Round, StopReason
 from nesy.dialogue import Request
 
 Rounds = Sequence[Round]
 """The rounds so far, at least one, in order."""
 Answers = Mapping[int, str]
 """What the model answered about numbered claims."""
-Accept = Callable[[Rounds, Request, Answers], Answers]
-"""Which of the answers are taken; the other claims are kept."""
+Accept = Callable[[Rounds, Request, Answers, Sequence[Evidence]], Answers]
+"""Which of the answers are taken, given what looks at the claims gave in this round; the other claims are kept."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
-from nesy.correction.evidence import looking
+from nesy.correction.evidence import Balance, Chances, looking, readings
 from nesy.correction.patch import PatchResult, apply_patch
 from nesy.correction.question import conflicts, correct
 from nesy.correction.stopping import best, fingerprint, stop_reason
 
 __all__ = [
     "KEEP",
+    "Balance",
+    "Chances",
     "PatchResult",
     "Potential",
     "apply_patch",
@@ -19,5 +21,6 @@ __all__ = [
     "looking",
     "lowering",
     "potential",
+    "readings",
     "stop_reason",
 ]

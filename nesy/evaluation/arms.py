@@ -70,6 +70,12 @@ _ARMS = (
     Arm("repair-only", "the repair, and nothing is asked", _repair_only, _NONE),
     Arm("full", "the loop as it is shipped", _own),
     Arm(
+        "no-evidence",
+        "the loop, but the disputed claims are not looked at blindly",
+        _own,
+        settings=lambda settings: _blindfold(settings),
+    ),
+    Arm(
         "no-patch",
         "the whole description asked for again with the findings, then the repair",
         peers.whole_answer,
@@ -118,6 +124,11 @@ def arm(name: str) -> Arm:
 
 def _changed(make: Make, change: Callable[[Parts], Parts]) -> Make:
     return lambda pipeline, image: change(make(pipeline, image))
+
+
+def _blindfold(settings: Settings) -> Settings:
+    correction = settings.correction.model_copy(update={"evidence": "none"})
+    return settings.model_copy(update={"correction": correction})
 
 
 def _without(settings: Settings, rule: str) -> Settings:

@@ -158,7 +158,7 @@ def parse_verified(reply: Reply) -> float:
     return sure if found[1].lower() == "yes" else 1.0 - sure
 
 
-_YES_OR_NO = re.compile(r'\W*(?:\{\W*answer\W+)?(yes|no)\b', re.IGNORECASE)
+_YES_OR_NO = re.compile(r"\W*(?:\{\W*answer\W+)?(yes|no)\b", re.IGNORECASE)
 
 
 def _words(node: Node | None) -> str | None:

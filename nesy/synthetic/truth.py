@@ -10,74 +10,74 @@ from nesy.alternatives import listed
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _ALSO: dict[str, frozenset[str]] = {
-    "drink_with": frozenset({"hold"}),
-    "read": frozenset({"hold"}),
-    "carry": frozenset({"hold"}),
-    "drag": frozenset({"hold", "pull"}),
+    "drink_with": _set("hold"),
+    "read": _set("hold"),
+    "carry": _set("hold"),
+    "drag": _set("hold pull"),
 }
 """Stated relation -> what holds on the same pair as well."""
 
-_IN_HAND = frozenset({"carry", "lift", "pick_up", "inspect", "open", "swing", "wield", "wear", "set", "move", "touch"})
-_AT_AN_ANIMAL = frozenset(
-    {"hug", "kiss", "groom", "scratch", "feed", "dry", "wash", "hose", "train", "inspect", "hold", "touch", "herd"}
-)
+_IN_HAND = _set("carry lift pick_up inspect open swing wield wear set move touch")
+_AT_AN_ANIMAL = _set("hug kiss groom scratch feed dry wash hose train inspect hold touch herd")
 _OPEN: dict[str, frozenset[str]] = {
-    "hold": _IN_HAND | {"stand_under", "spin", "catch", "throw", "block", "lose", "repair", "sign"},
-    "drink_with": _IN_HAND | {"sip", "smell", "fill", "pour"},
+    "hold": _IN_HAND | _set("stand_under spin catch throw block lose repair sign"),
+    "drink_with": _IN_HAND | _set("sip smell fill pour"),
     "read": _IN_HAND,
-    "carry": _IN_HAND | {"pack", "load", "hug"},
-    "drag": frozenset({"move", "pack", "load", "walk", "touch"}),
-    "ride": frozenset({"on", "on_top_of", "above", "straddle", "hop_on", "race", "jump", "run", "train", "grind", "flip"})
-    | {"touch", "control", "turn", "hold", "sit_on", "over", "drive", "direct"},
-    "sit_on": frozenset({"on", "on_top_of", "above", "over", "straddle", "touch", "inspect", "lean_on", "at"}),
-    "kick": frozenset({"dribble", "hit", "block", "touch", "move", "serve", "throw"}),
-    "walk": _AT_AN_ANIMAL | {"run", "chase", "pull", "drag", "push", "direct", "race"},
-    "pet": _AT_AN_ANIMAL | {"walk", "chase"},
-    "on": frozenset({"touching"}),
-    "under": frozenset(),
+    "carry": _IN_HAND | _set("pack load hug"),
+    "drag": _set("move pack load walk touch"),
+    "ride": _set(
+        "on on_top_of above over straddle hop_on race jump run train grind flip touch control turn hold sit_on"
+    )
+    | _set("drive direct"),
+    "sit_on": _set("on on_top_of above over straddle touch inspect lean_on at"),
+    "kick": _set("dribble hit block touch move serve throw"),
+    "walk": _AT_AN_ANIMAL | _set("run chase pull drag push direct race"),
+    "pet": _AT_AN_ANIMAL | _set("walk chase"),
 }
 """Stated relation -> what may be said of the pair as well, or not; whatever else a person does is then false."""
 
-_FROM_AFAR = frozenset(
-    {"inspect", "watch", "chase", "greet", "wave", "point", "direct", "herd", "no_interaction", "block", "park", "check"}
-    | {"sit_at", "eat_at", "stand_under", "talk_to", "teach", "hunt", "control", "train", "run", "race", "stop_at", "move"}
-)
+_FROM_AFAR = _set(
+    "inspect watch chase greet wave point direct herd no_interaction block park check sit_at eat_at"
+) | _set("stand_under talk_to teach hunt control train run race stop_at move")
 """Verbs that need no contact, or hardly any: of a pair of which nothing is stated they are neither true nor false."""
 
-_SETTLED = frozenset({"on", "under", "inside"})
+_SETTLED = _set("on under inside")
 """Positions that a drawing states wherever they are drawn; others are false only against a stated one."""
 
 _ALSO_IN_STATE: dict[str, frozenset[str]] = {
-    "hold_in_both_hands": frozenset({"hold", "touch"}),
-    "hold": frozenset({"touch"}),
-    "carry": frozenset({"hold", "touch"}),
-    "pull": frozenset({"hold", "touch"}),
-    "straddle": frozenset({"is_close_with"}),
-    "walk_with": frozenset(),
-    "sit_on": frozenset(),
+    "hold_in_both_hands": _set("hold touch"),
+    "hold": _set("touch"),
+    "carry": _set("hold touch"),
+    "pull": _set("hold touch"),
+    "straddle": _set("is_close_with"),
 }
 _OPEN_IN_STATE: dict[str, frozenset[str]] = {
-    "hold": frozenset({"hold_in_both_hands", "carry", "lift", "squeeze", "pinch", "press", "raise(over_head)", "pull"}),
-    "hold_in_both_hands": frozenset({"carry", "lift", "squeeze", "press", "catch_with_something", "throw"}),
-    "carry": frozenset({"lift", "hold_in_both_hands", "pull", "pull_with_something"}),
-    "pull": frozenset({"pull_with_something", "carry", "push"}),
-    "touch": frozenset({"reach_for", "scratch", "press", "hold", "feed", "point_to"}),
-    "sit_on": frozenset({"sit_in", "bend"}),
-    "stand_on": frozenset({"tread_on", "jump_with"}),
-    "tread_on": frozenset({"stand_on"}),
-    "kick": frozenset({"dribble", "run_with", "run_to"}),
-    "walk_with": frozenset({"walk_to", "run_with", "run_to"}),
-    "straddle": frozenset({"bend"}),
-    "drink_with": frozenset({"smell", "inspect", "blow", "lick", "kiss"}),
-    "inspect": frozenset({"listen"}),
+    "hold": _set("hold_in_both_hands carry lift squeeze pinch press raise(over_head) pull"),
+    "hold_in_both_hands": _set("carry lift squeeze press catch_with_something throw"),
+    "carry": _set("lift hold_in_both_hands pull pull_with_something"),
+    "pull": _set("pull_with_something carry push"),
+    "touch": _set("reach_for scratch press hold feed point_to"),
+    "sit_on": _set("sit_in bend"),
+    "stand_on": _set("tread_on jump_with"),
+    "tread_on": _set("stand_on"),
+    "kick": _set("dribble run_with run_to"),
+    "walk_with": _set("walk_to run_with run_to"),
+    "straddle": _set("bend"),
+    "drink_with": _set("smell inspect blow lick kiss"),
+    "inspect": _set("listen"),
 }
 """The same for the states of one body part towards one thing."""
 
-_NEARNESS = frozenset({"touch", "is_close_with", "be_close_with", "be_close_to", "reach_for", "bend", "no_interaction"})
-_STATES_FROM_AFAR = _NEARNESS | frozenset(
-    {"inspect", "listen", "talk_to", "talk_with_something", "gesture_to", "point_to", "point_with", "walk_to", "run_to"}
-    | {"walk_away", "use_something_to_point_to"}
+_NEARNESS = _set("touch is_close_with be_close_with be_close_to reach_for bend no_interaction")
+_STATES_FROM_AFAR = _NEARNESS | _set(
+    "inspect listen talk_to talk_with_something gesture_to point_to point_with walk_to run_to walk_away"
+    " use_something_to_point_to"
 )
 _LIMBS = ({"hand", "arm"}, {"foot", "leg", "hip"}, {"head"})
 
@@ -135,7 +135,9 @@ def _state(claim: PartState, scene: Scene, ontology: Ontology) -> bool | None:
     state = ontology.canonical("state", claim.state)
     if not ontology.is_a(scene.entity(claim.entity).category, "agent"):
         return False
-    stated = [(p.part, term(p.state)) for p in scene.part_states if (p.entity, p.object) == (claim.entity, claim.object)]
+    stated = [
+        (p.part, term(p.state)) for p in scene.part_states if (p.entity, p.object) == (claim.entity, claim.object)
+    ]
     own = {s for part, s in stated if part == claim.part}
     if state in own or any(state in _ALSO_IN_STATE.get(one, ()) for one in own):
         return True

@@ -111,7 +111,7 @@ def test_what_tells_too_little_or_is_of_other_weights_is_no_weight(tmp_path: Pat
     path.write_text(calibration().model_dump_json(by_alias=True))
     assert read_calibration(path) == calibration()
     path.write_text('{"a": "x"}')
-    with pytest.raises(InputError, match="calibration.json: model"):
+    with pytest.raises(InputError, match=r"calibration\.json: model"):
         read_calibration(path)
     with pytest.raises(InputError, match="cannot be read"):
         read_calibration(tmp_path / "none.json")

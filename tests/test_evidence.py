@@ -145,7 +145,7 @@ def test_the_settings_may_name_a_calibration(tmp_path) -> None:  # type: ignore[
     model = Looker('{"1":"keep","2":"keep"}', {ON: 0.9, UNDER: 0.1})
     model.calibration = None
     assert run(model, calibration=str(path)).rounds[1].evidence[0].chance == pytest.approx(0.75)  # the root of the odds
-    with pytest.raises(InputError, match="none.json: cannot be read"):
+    with pytest.raises(InputError, match=r"none\.json: cannot be read"):
         run(model, calibration=str(tmp_path / "none.json"))
 
 

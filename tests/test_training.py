@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import PIL.Image
 import pytest
 import torch
 from hypothesis import given, settings
@@ -18,13 +19,13 @@ from nesy.perception.llava import load_folder
 from nesy.perception.loading import ImageTextProcessor
 from nesy.perception.prompt import render
 from nesy.settings import PerceptionSettings
-from nesy.synthetic import draw
+from nesy.synthetic import SIZE_PX, draw
 from nesy.training import corrections, curriculum, tokenizer
 from nesy.training import model as architecture
 from nesy.training.dense import CATEGORIES, dense_labels
 from nesy.training.export import export
 from nesy.training.model import Sizes
-from nesy.training.samples import DESCRIBE, IGNORED, Drawn, encode, normalised, pixels
+from nesy.training.samples import DESCRIBE, IGNORED, Drawn, collate, encode, half, normalised, views
 
 SMALL = Sizes(
     image_px=32, patch_px=8, width=32, tower_layers=1, decoder_layers=1, heads=2, tower_hidden=32, decoder_hidden=32
@@ -56,7 +57,13 @@ def test_the_describe_turn_is_the_one_of_the_prompt() -> None:
     assert render(Request(image=image, kind="describe"), "compact") == DESCRIBE
 
 
-def test_training_sees_what_the_processor_makes(words) -> None:  # type: ignore[no-untyped-def]
+def _shaped(wide: bool) -> int:
+    """Return the index of a drawing of seed 1 of this shape."""
+    return next(i for i in range(100) if (draw(1, i).image.width > SIZE_PX) == wide)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_training_sees_what_the_processor_makes(words, wide: bool) -> None:  # type: ignore[no-untyped-def]
     """Same pixels, same image tokens, same decoder inputs as transformers' own path."""
     processor = ImageTextProcessor(
         architecture.image_processor(SMALL),
@@ -64,33 +71,61 @@ def test_training_sees_what_the_processor_makes(words) -> None:  # type: ignore[
         num_image_tokens=SMALL.grid**2,
         vision_feature_select_strategy="full",
     )
-    drawing = draw(1, 4)
+    index = _shaped(wide)
+    drawing = draw(1, index)
     inputs = processor(text="<image>", images=drawing.image, return_tensors="pt")
-    ours = normalised(torch.from_numpy(pixels(drawing.image, SMALL.image_px))[None])
-    assert torch.allclose(inputs["pixel_values"][0, 0], ours[0], atol=1e-6)
-    assert torch.equal(inputs["pixel_values"][0, 0], inputs["pixel_values"][0, 1])
-    assert inputs["input_ids"].shape[1] == SMALL.visual_tokens
+    ours = normalised(torch.from_numpy(views(drawing.image, SMALL.image_px)))
+    theirs = inputs["pixel_values"][0]
+    assert torch.allclose(theirs, ours if wide else ours.repeat(2, 1, 1, 1), atol=1e-6)
+    tokens = SMALL.visual_tokens(2 if wide else 1)
+    assert inputs["input_ids"].shape[1] == tokens
     torch.manual_seed(0)
     model = architecture.build(SMALL, words).eval()
-    batch = next(iter(Drawn(words, SMALL, seed=1, first=4, batch=1)))
+    ids, labels = encode(words, [(DESCRIBE, "{}")], tokens)
+    batch = collate([(views(drawing.image, SMALL.image_px), ids, labels, drawing.scene)], words.pad_token_id)
     with torch.inference_mode():
         mine = model.model.language_model(inputs_embeds=curriculum.decoder_inputs(model, batch)).last_hidden_state
-        picture = normalised(batch.pixels)
-        theirs = model.model(
+        given = model.model(
             input_ids=batch.ids,
             attention_mask=batch.mask,
-            pixel_values=torch.stack([picture[0], picture[0]])[None],
-            image_sizes=torch.tensor([[192, 192]]),
+            pixel_values=inputs["pixel_values"],
+            image_sizes=inputs["image_sizes"],
         ).last_hidden_state
-    assert torch.allclose(mine, theirs, atol=1e-4)
+    assert torch.allclose(mine, given, atol=1e-4)
+
+
+def test_a_batch_holds_pictures_of_one_shape(words) -> None:  # type: ignore[no-untyped-def]
+    seen = {batch.pixels.shape[1] for batch in islice(Drawn(words, SMALL, seed=1, first=0, batch=2), 40)}
+    assert seen == {1, 3}
+
+
+def test_a_picture_of_another_shape_is_no_training_picture() -> None:
+    with pytest.raises(ValueError, match="200 x 192"):
+        views(PIL.Image.new("RGB", (200, 192)), 28)
+
+
+@given(st.integers(0, 2000))
+@settings(max_examples=60)
+def test_halves_hold_every_entity_once_where_it_is(index: int) -> None:
+    scene = draw(3, index).scene
+    halves = half(scene, right=False), half(scene, right=True)
+    assert sorted(e.id for h in halves for e in h.entities) == sorted(e.id for e in scene.entities)
+    for shift, part in enumerate(halves):
+        for entity in part.entities:
+            assert entity.box is not None and (whole := scene.entity(entity.id).box) is not None
+            left, top, right, bottom = entity.box
+            assert 0 <= left <= right <= 1 and (top, bottom) == (whole[1], whole[3])
+            assert (left + shift) / 2 >= whole[0] - 1e-9 and (right + shift) / 2 <= whole[2] + 1e-9
+        ids = {e.id for e in part.entities}
+        assert all({r.subject, r.object} <= ids for r in part.relations)
 
 
 def test_only_the_answer_is_learnt(words) -> None:  # type: ignore[no-untyped-def]
-    ids, labels = encode(words, [(DESCRIBE, '{"1":"keep"}'), ("Question: Why?", "no")], SMALL.visual_tokens)
+    ids, labels = encode(words, [(DESCRIBE, '{"1":"keep"}'), ("Question: Why?", "no")], SMALL.visual_tokens(1))
     assert words.decode([i for i in labels if i != IGNORED]) == '{"1":"keep"}<|im_end|>no<|im_end|>'
     assert all(label in (IGNORED, token) for label, token in zip(labels, ids, strict=True))
     assert words.decode(ids[: labels.index(next(i for i in labels if i != IGNORED))]).endswith("assistant\n")
-    assert ids.count(words.convert_tokens_to_ids("<image>")) == SMALL.visual_tokens
+    assert ids.count(words.convert_tokens_to_ids("<image>")) == SMALL.visual_tokens(1)
 
 
 def test_dense_labels_say_where_everything_is() -> None:

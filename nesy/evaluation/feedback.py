@@ -9,17 +9,15 @@ from random import Random
 
 from nesy.correction import correct
 from nesy.dialogue import Request
-from nesy.finding import Finding, Verdict
+from nesy.finding import Verdict
 from nesy.image import Image
 from nesy.loop import Parts, Rounds
-from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
 from nesy.rendering.turtle import verdict_turtle
-from nesy.scene import PartState, Relation, Scene, term
+from nesy.scene import PartState, Relation, Scene
+from nesy.synthetic.accusing import accusation
 
 CHECK_AGAIN = "Please check again."
-MADE_UP = "https://w3id.org/nesy/rules#MadeUp"
-"""The rule that a made-up finding names; there is none of this name."""
 
 Ask = Callable[[Rounds], Request | None]
 
@@ -85,22 +83,3 @@ def unnamed(scene: Scene, verdict: Verdict) -> list[Relation | PartState]:
     named = {claim for finding in verdict.findings for claim in finding.claims}
     claims: list[Relation | PartState] = [*scene.relations, *scene.part_states]
     return [claim for claim in claims if claim.id not in named]
-
-
-def accusation(claim: Relation | PartState, ontology: Ontology) -> Finding:
-    """Make up a finding against a claim, worded as rules word theirs.
-
-    >>> ride = Relation(id="r1", subject="person_1", predicate="ride", object="horse_1")
-    >>> accusation(ride, Ontology.default()).message
-    'person_1 cannot ride horse_1.'
-    """
-    match claim:
-        case Relation():
-            verb = "" if ontology.canonical("predicate", claim.predicate) in ontology.verbs else "be "
-            message = f"{claim.subject} cannot {verb}{term(claim.predicate)} {claim.object}."
-            focus = claim.subject
-        case PartState():
-            towards = "" if claim.object is None else f" {claim.object}"
-            message = f"The {claim.part} of {claim.entity} cannot {claim.state}{towards}."
-            focus = claim.entity
-    return Finding(rule=MADE_UP, name="made up", severity="violation", focus=focus, claims=(claim.id,), message=message)

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from nesy.analysis import Round
 from nesy.correction import correct
 from nesy.dialogue import Request, Usage
-from nesy.evaluation.feedback import CHECK_AGAIN, MADE_UP, accusation
+from nesy.evaluation.feedback import CHECK_AGAIN
 from nesy.evaluation.voting import vote
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
@@ -25,6 +25,7 @@ from nesy.ontology import Ontology
 from nesy.perception.reply import parse_critique, parse_decision, parse_scene
 from nesy.pipeline import Exchange, Pipeline, Unreadable, any_answer, unreadable
 from nesy.scene import Claim, Count, PartState, Relation, Scene
+from nesy.synthetic.accusing import MADE_UP, accusation
 
 T = TypeVar("T")
 Again = Literal["revise", "critique", "decide"]

@@ -12,12 +12,12 @@ from random import Random
 
 from nesy.calibration import Calibration, log_odds
 from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage
-from nesy.evaluation.feedback import accusation
 from nesy.ontology import Ontology
 from nesy.perception.grammar import MAX_NOTES
 from nesy.perception.prompt import render
 from nesy.perception.wire import write_patch, write_scene
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
+from nesy.synthetic.accusing import accusation
 
 TRUE, FALSE = (0.55, 0.99), (0.3, 0.9)
 """Confidences are drawn evenly from these: what is true is mostly, not always, believed more than what is false."""

@@ -5,6 +5,7 @@ from random import Random
 
 from nesy.question import Thing
 from nesy.scene import Entity, Scene
+from nesy.synthetic.groups import MOUNTS
 from nesy.synthetic.objects import DRAW
 
 Triple = tuple[str, str, str]
@@ -21,6 +22,12 @@ GERUNDS = {
     "drag": "dragging",
     "walk": "walking",
     "pet": "petting",
+    "push": "pushing",
+    "feed": "feeding",
+    "wear": "wearing",
+    "fly": "flying",
+    "swing": "swinging",
+    "type_on": "typing on",
     "on": "on",
     "under": "under",
 }
@@ -31,22 +38,44 @@ _WORDS = {
     "bicycle": ("bicycle", "bike"),
     "dining_table": ("table", "dining table"),
     "sports_ball": ("ball", "sports ball"),
+    "motorcycle": ("motorcycle", "motorbike"),
+    "couch": ("couch", "sofa"),
+    "potted_plant": ("plant", "potted plant"),
+    "tennis_racket": ("racket", "tennis racket"),
 }
 TARGETS = {
-    "ride": ("bicycle", "horse", "skateboard"),
-    "sit_on": ("chair", "bench"),
-    "hold": ("umbrella", "cup", "sports_ball", "book"),
-    "drink_with": ("cup",),
+    "ride": MOUNTS,
+    "sit_on": ("chair", "bench", "couch"),
+    "hold": ("umbrella", "cup", "bottle", "sports_ball", "book", "tennis_racket"),
+    "drink_with": ("cup", "bottle"),
     "read": ("book",),
     "kick": ("sports_ball",),
-    "carry": ("suitcase",),
+    "carry": ("suitcase", "surfboard"),
     "drag": ("suitcase",),
     "walk": ("dog",),
-    "pet": ("dog",),
-    "on": ("dining_table",),
+    "pet": ("dog", "cat"),
+    "push": ("bicycle", "motorcycle"),
+    "feed": ("cow", "horse"),
+    "wear": ("backpack",),
+    "fly": ("kite",),
+    "swing": ("tennis_racket",),
+    "type_on": ("laptop",),
+    "on": ("dining_table", "bench", "couch"),
     "under": ("dining_table",),
 }
-_ALSO = {"drink_with": "hold", "read": "hold", "carry": "hold", "drag": "hold", "ride": "on", "sit_on": "on"}
+"""Relation -> what it is drawn with."""
+_ALSO = {
+    "drink_with": ("hold",),
+    "read": ("hold",),
+    "carry": ("hold",),
+    "drag": ("hold",),
+    "fly": ("hold",),
+    "swing": ("hold",),
+    "type_on": ("hold",),
+    "wear": ("carry", "hold"),
+    "ride": ("on",),
+    "sit_on": ("on",),
+}
 """What may be said as well where the first holds: never asked about as if it were false."""
 
 
@@ -94,7 +123,7 @@ class Asker:
     def holds(self, subject: str, predicate: str, target: str) -> bool:
         """Tell whether a relation may be said to hold, part states included."""
         for r in self.scene.relations:
-            if (r.subject, r.object) == (subject, target) and predicate in (r.predicate, _ALSO.get(r.predicate)):
+            if (r.subject, r.object) == (subject, target) and predicate in (r.predicate, *_ALSO.get(r.predicate, ())):
                 return True
         return any(
             (p.entity, p.object) == (subject, target) and p.state.startswith(predicate.replace("_", " "))
@@ -130,5 +159,5 @@ def a(noun: str) -> str:
 
 def plural(noun: str) -> str:
     """Return a noun in the plural."""
-    irregular = {"person": "people", "man": "men", "woman": "women", "bench": "benches"}
+    irregular = {"person": "people", "man": "men", "woman": "women", "bench": "benches", "couch": "couches"}
     return irregular.get(noun, noun + "s")

@@ -24,7 +24,10 @@ from nesy.synthetic.stage import Stage
 Split = Literal["ordinary", "hard", "shifted", "counter"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 SIZE_PX = 192
-"""Width and height of every drawn picture."""
+"""The height of every drawn picture, and the width of most."""
+WIDE_PX = 2 * SIZE_PX
+"""The width of the others, which AnyRes cuts into two tiles."""
+_WIDE = 0.3
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,16 @@ def draw(seed: int, index: int, split: str = "ordinary") -> Drawing:
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}; one of {', '.join(SPLITS)}")
     rng = Random(f"nesy {split} {seed} {index}")
-    stage = Stage(Sketch(SIZE_PX, _background(rng, split), _style(rng, split)), rng)
-    chosen = _plots(rng, split)
+    width = WIDE_PX if rng.random() < _WIDE else SIZE_PX
+    stage = Stage(Sketch(_background(rng, split, width), _style(rng, split)), rng)
+    chosen = _plots(rng, split, wide=width > SIZE_PX)
     _arrange(stage, chosen, rng, crowded=split == "hard")
     scene = stage.scene()
     picture = _spoil(stage.sketch.image, rng) if split == "hard" else stage.sketch.image
     return Drawing(picture, scene)
 
 
-def _background(rng: Random, split: str) -> PIL.Image.Image:
+def _background(rng: Random, split: str, width: int) -> PIL.Image.Image:
     def pale() -> tuple[int, int, int]:
         base = rng.randint(185, 225)
         return (base + rng.randint(-18, 18), base + rng.randint(-18, 18), base + rng.randint(-18, 18))
@@ -61,9 +65,9 @@ def _background(rng: Random, split: str) -> PIL.Image.Image:
     wall, floor = pale(), pale()
     if split == "shifted":
         wall = floor = (250, 248, 240)
-    image = PIL.Image.new("RGB", (SIZE_PX, SIZE_PX), wall)
+    image = PIL.Image.new("RGB", (width, SIZE_PX), wall)
     horizon = rng.randint(int(SIZE_PX * 0.55), int(SIZE_PX * 0.8))
-    PIL.ImageDraw.Draw(image).rectangle((0, horizon, SIZE_PX, SIZE_PX), fill=floor)
+    PIL.ImageDraw.Draw(image).rectangle((0, horizon, width, SIZE_PX), fill=floor)
     return image
 
 
@@ -73,35 +77,66 @@ def _style(rng: Random, split: str) -> Style:
     return Style(outline_px=1, stroke=rng.uniform(0.9, 1.1))
 
 
+_PLOTS = {
+    "ride": 24, "sit": 20, "pair": 6, "stand": 20, "kick": 6, "luggage": 10, "walk": 6, "pet": 8,
+    "push": 7, "feed": 7, "wear": 8, "kite": 7, "swing": 6,
+}  # fmt: skip
+"""What persons do -> how often."""
+
+
 def _person_plot(rng: Random) -> Group:
-    kind = rng.choices(("ride", "sit", "stand", "kick", "luggage", "walk", "pet"), (30, 24, 22, 8, 12, 7, 7))[0]
-    if kind == "ride":
-        return groups.ride(
-            rng.choice(("bicycle", "horse", "skateboard")), rng.choice(("none", "none", "none", "umbrella"))
-        )
-    if kind == "sit":
-        return groups.sit(rng.choice(("chair", "bench")), rng.choice(groups.HELD[:-1]))
-    if kind == "stand":
-        return groups.stand(rng.choice(groups.HELD))
-    if kind == "kick":
-        return groups.kick("sports_ball")
-    if kind == "luggage":
-        return groups.luggage(rng.choice(("carry", "drag")))
-    return groups.walk_dog() if kind == "walk" else groups.pet_dog()
+    kind = rng.choices(tuple(_PLOTS), tuple(_PLOTS.values()))[0]
+    match kind:
+        case "ride":
+            return groups.ride(rng.choice(groups.MOUNTS), rng.choice(("none", "none", "none", "umbrella")))
+        case "sit":
+            return groups.sit(rng.choice(("chair", "bench", "couch")), rng.choice(groups.SEATED))
+        case "pair":
+            return groups.sit(rng.choice(("bench", "couch")), *rng.choices(groups.CLOSE, k=2))
+        case "stand":
+            return groups.stand(rng.choice(groups.HELD))
+        case "kick":
+            return groups.kick("sports_ball")
+        case "luggage":
+            return groups.luggage(*rng.choice((("carry",), ("drag",), ("carry", "surfboard"))))
+        case "walk":
+            return groups.walk_dog()
+        case "pet":
+            return groups.pet(rng.choice(("dog", "cat")))
+        case "push":
+            return groups.push(rng.choice(("bicycle", "motorcycle")))
+        case "feed":
+            return groups.feed(rng.choice(("cow", "horse")))
+        case "wear":
+            return groups.wear(rng.choice(("none", "none", "cup", "umbrella", "bottle")))
+        case "kite":
+            return groups.fly_kite()
+        case _:
+            return groups.swing()
+
+
+_HAND_THINGS = ("cup", "book", "umbrella", "bottle", "tennis_racket")
 
 
 def _thing_plot(rng: Random) -> Group:
-    if rng.random() < 0.4:
-        on = tuple(rng.choice(("cup", "book")) for _ in range(rng.choice((0, 1, 1, 2))))
-        under = rng.choice((None, "sports_ball", "dog", "suitcase"))
+    chance = rng.random()
+    if chance < 0.4:
+        on = tuple(
+            rng.choice(("cup", "book", "bottle", "laptop", "potted_plant")) for _ in range(rng.choice((0, 1, 1, 2)))
+        )
+        under = rng.choice((None, None, "sports_ball", "dog", "suitcase", "cat", "backpack"))
         return groups.table(on, under)
-    return groups.alone(rng.choice([c for c in DRAW if c not in ("cup", "book", "umbrella")]))
+    if chance < 0.55:
+        return groups.resting(
+            rng.choice(("cat", "dog", "backpack", "suitcase", "book")), rng.choice(("bench", "couch"))
+        )
+    return groups.alone(rng.choice([c for c in DRAW if c not in _HAND_THINGS]))
 
 
 def _unusual_plot(rng: Random) -> Group:
     kind = rng.choice(("sit", "kick", "carry", "umbrella", "table"))
     if kind == "sit":
-        return groups.sit(rng.choice(("suitcase", "dining_table", "car")), rng.choice(groups.HELD[:-1]))
+        return groups.sit(rng.choice(("suitcase", "dining_table", "car")), rng.choice(groups.SEATED))
     if kind == "kick":
         return groups.kick(rng.choice(("cup", "book", "suitcase")))
     if kind == "carry":
@@ -111,10 +146,12 @@ def _unusual_plot(rng: Random) -> Group:
     return groups.table((rng.choice(("dog", "sports_ball", "suitcase")),), rng.choice((None, "cup", "book")))
 
 
-def _plots(rng: Random, split: str) -> list[Group]:
+def _plots(rng: Random, split: str, *, wide: bool) -> list[Group]:
     number = rng.choices((1, 2, 3), (35, 50, 15))[0]
     if split == "hard":
         number = rng.choices((2, 3, 4), (30, 45, 25))[0]
+    if wide:
+        number += rng.choices((1, 2), (65, 35))[0]
     plots = [_person_plot(rng) if rng.random() < 0.72 else _thing_plot(rng) for _ in range(number)]
     if split == "counter":
         plots = [_unusual_plot(rng), *plots[1:2]]
@@ -124,13 +161,14 @@ def _plots(rng: Random, split: str) -> list[Group]:
 
 def _arrange(stage: Stage, plots: list[Group], rng: Random, *, crowded: bool) -> None:
     """Put the plots side by side as large as fits; a crowded stage squeezes and overlaps them."""
+    width_px = stage.sketch.image.width
     flips = [rng.random() < 0.5 for _ in plots]
     room = sum(plot.left + plot.right for plot in plots) + 8 * (len(plots) - 1)
-    largest = min(1.35, (SIZE_PX - 8) / room, (SIZE_PX - 26) / max(plot.height for plot in plots))
+    largest = min(1.35, (width_px - 8) / room, (SIZE_PX - 26) / max(plot.height for plot in plots))
     if crowded:
         largest = min(largest * rng.uniform(1.0, 1.25), 0.85)
     scale = largest * rng.uniform(0.82, 1.0)
-    spare = SIZE_PX - 8 - room * scale
+    spare = width_px - 8 - room * scale
     cursor = 4 + (rng.uniform(0, spare) if not crowded else max(0.0, spare) * rng.random())
     for plot, flip in zip(plots, flips, strict=True):
         own = scale * rng.uniform(0.88, 1.0)
@@ -141,18 +179,18 @@ def _arrange(stage: Stage, plots: list[Group], rng: Random, *, crowded: bool) ->
         plot.draw(stage, stage_at)
         cursor += (width + 8 * scale) * (rng.uniform(0.6, 0.9) if crowded else 1.0)
         if crowded:
-            cursor = min(cursor, SIZE_PX - 45)
+            cursor = min(cursor, width_px - 45)
 
 
 def _spoil(image: PIL.Image.Image, rng: Random) -> PIL.Image.Image:
     """Hide parts behind posts, blur and add noise."""
-    pen = PIL.ImageDraw.Draw(image)
+    pen, wide = PIL.ImageDraw.Draw(image), image.width
     for _ in range(rng.choice((0, 1, 1, 2))):
-        x, width = rng.randint(10, SIZE_PX - 20), rng.randint(5, 11)
+        x, width = rng.randint(10, wide - 20), rng.randint(5, 11)
         grey = rng.randint(90, 170)
         pen.rectangle((x, 0, x + width, SIZE_PX), fill=(grey, grey, grey))
     image = image.filter(PIL.ImageFilter.GaussianBlur(rng.uniform(0.0, 1.6)))
-    noise = np.random.default_rng(rng.getrandbits(64)).normal(0.0, rng.uniform(3, 16), (SIZE_PX, SIZE_PX, 1))
+    noise = np.random.default_rng(rng.getrandbits(64)).normal(0.0, rng.uniform(3, 16), (SIZE_PX, wide, 1))
     return PIL.Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
 
 
@@ -169,7 +207,9 @@ def write_split(out: Path, n: int, seed: int, split: str = "ordinary") -> dict[s
             drawing = draw(seed, index, split)
             path = pictures / f"{split}_{seed}_{index:05d}.png"
             drawing.image.save(path)
-            info = ImageInfo(name=path.name, width_px=SIZE_PX, height_px=SIZE_PX, sha256=_sha256(path))
+            info = ImageInfo(
+                name=path.name, width_px=drawing.image.width, height_px=drawing.image.height, sha256=_sha256(path)
+            )
             scene = drawing.scene.model_copy(update={"image": info})
             lines.append(scene.to_json())
             counts.update(

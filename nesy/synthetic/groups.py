@@ -23,8 +23,12 @@ class Group:
     draw: Callable[[Stage, Placement], None]
 
 
-HELD = ("none", "none", "umbrella", "cup", "drink", "book", "ball")
+HELD = ("none", "none", "none", "umbrella", "cup", "drink", "bottle", "swig", "book", "racket", "ball")
 """What the near hand may be busy with."""
+SEATED = ("none", "none", "none", "umbrella", "cup", "drink", "bottle", "swig", "book", "type", "type")
+"""The same for somebody who sits."""
+CLOSE = ("none", "none", "drink", "swig", "book", "type")
+"""The same for somebody with a neighbour on the seat."""
 
 
 def _arms(shoulder: Point, busy: str) -> tuple[Point, Point]:
@@ -34,10 +38,14 @@ def _arms(shoulder: Point, busy: str) -> tuple[Point, Point]:
         "umbrella": (x + 15, y - 6),
         "cup": (x + 23, y - 20),
         "drink": (x + 17, y + 4),
+        "bottle": (x + 22, y - 16),
+        "swig": (x + 16, y + 1),
         "book": (x + 19, y - 12),
+        "racket": (x + 21, y - 14),
+        "type": (x + 16, y - 19),
         "ball": (x + 22, y - 16),
     }[busy]
-    return near, near if busy in ("book", "ball") else (x + 10, y - 31)
+    return near, near if busy in ("book", "ball", "type") else (x + 10, y - 31)
 
 
 def _hold(stage: Stage, at: Placement, person: int, hand: Point, busy: str) -> None:
@@ -49,6 +57,16 @@ def _hold(stage: Stage, at: Placement, person: int, hand: Point, busy: str) -> N
     elif busy == "drink":
         cup = stage.put("cup", at.moved(hand[0] + 1, hand[1] - 4))
         stage.relate(person, "drink_with", cup, ("hand", "hold"), ("head", "drink with"))
+    elif busy == "bottle":
+        stage.relate(person, "hold", stage.put("bottle", at.moved(hand[0] + 2, hand[1] - 12)), ("hand", "hold"))
+    elif busy == "swig":
+        bottle = stage.put("bottle", at.moved(hand[0] + 2, hand[1] - 16))
+        stage.relate(person, "drink_with", bottle, ("hand", "hold"), ("head", "drink with"))
+    elif busy == "racket":
+        stage.relate(person, "hold", stage.put("tennis_racket", at.moved(*hand)), ("hand", "hold"))
+    elif busy == "type":
+        laptop = stage.put("laptop", at.moved(hand[0] + 9, hand[1] - 5))
+        stage.relate(person, "type_on", laptop, ("hand", "press"), ("head", "inspect"))
     elif busy == "book":
         book = stage.put("book", at.moved(hand[0] + 8, hand[1] - 4))
         stage.relate(person, "read", book, ("hand", "hold"), ("head", "inspect"))
@@ -76,64 +94,96 @@ def stand(busy: str) -> Group:
     return Group(18, 42 if busy != "none" else 18, 140 if busy == "umbrella" else 106, draw)
 
 
+@dataclass(frozen=True)
+class _Mount:
+    """How something is ridden: the rider's pose (both hands at `reins`), what follows from it, and its height."""
+
+    hip: Point
+    feet: tuple[Point, Point]
+    hands: tuple[Point, Point]
+    lean: float
+    states: tuple[tuple[str, str], ...]
+    height: float
+
+
+_ON_BOARD = ((-20.0, 80.0), (27.0, 84.0))
+_MOUNTS = {
+    "bicycle": _Mount(
+        (-11, 52), ((3, 12), (-2, 26)), ((24, 57), (24, 57)), 12, (("foot", "tread on"), ("hip", "sit on")), 110
+    ),
+    "motorcycle": _Mount(
+        (-14, 46), ((6, 16), (2, 18)), ((14, 55), (14, 55)), 8, (("foot", "stand on"), ("hip", "sit on")), 106
+    ),
+    "horse": _Mount(
+        (-2, 60), ((9, 22), (6, 20)), ((26, 68), (26, 68)), 3, (("leg", "straddle"), ("hip", "sit on")), 118
+    ),
+    "elephant": _Mount((-6, 74), ((8, 44), (4, 42)), ((14, 78), (16, 80)), 2, (("hip", "sit on"),), 132),
+    "skateboard": _Mount((2, 56), ((-9, 13), (11, 13)), _ON_BOARD, 3, (("foot", "stand on"),), 116),
+    "surfboard": _Mount((0, 50), ((-14, 13), (14, 13)), _ON_BOARD, 4, (("foot", "stand on"),), 112),
+}
+MOUNTS = tuple(_MOUNTS)
+
+
 def ride(mount: str, busy: str) -> Group:
-    """A person riding a bicycle, a horse or a skateboard."""
+    """A person riding a vehicle, an animal or a board."""
+    how = _MOUNTS[mount]
 
     def draw(stage: Stage, at: Placement) -> None:
         person, vehicle = stage.add("person"), stage.add(mount)
-        states: list[tuple[str, str]] = []
-        if mount == "bicycle":
-            reins: Point = (24, 57)
-            pose = Pose((-11, 52), ((3, 12), (-2, 26)), (reins, reins), lean=12)
-            states += [("foot", "tread on"), ("hip", "sit on")]
-        elif mount == "horse":
-            reins = (26, 68) if stage.rng.random() < 0.6 or busy != "none" else (8, 66)
-            pose = Pose((-2, 60), ((9, 22), (6, 20)), (reins, reins), lean=3)
-            states += [("leg", "straddle"), ("hip", "sit on")]
-        else:
-            pose = Pose((2, 56), ((-9, 13), (11, 13)), ((-20, 80), (27, 84)), lean=3)
-            states += [("foot", "stand on")]
-        near = _arms(pose.shoulder, busy)[0] if busy != "none" else pose.hands[0]
-        far = pose.hands[1]
-        pose = Pose(pose.hip, pose.feet, (near, far), pose.lean)
-        if mount == "bicycle" or (mount == "horse" and far == (26, 68)):
+        hands, states = how.hands, list(how.states)
+        if mount == "horse" and busy == "none" and stage.rng.random() < 0.4:
+            hands = ((8, 66), (8, 66))
+        elif mount in ("bicycle", "motorcycle", "horse"):
             states.append(("hand", "hold"))
+        pose = Pose(how.hip, how.feet, hands, how.lean)
+        if busy != "none":
+            pose = Pose(pose.hip, pose.feet, (_arms(pose.shoulder, busy)[0], hands[1]), pose.lean)
         clothes = stage.dress(person)
+        if mount == "surfboard":
+            wave = [(-54.0, 4.0), (-30.0, 9.0), (0.0, 5.0), (30.0, 9.0), (56.0, 4.0), (56.0, -6.0), (-54.0, -6.0)]
+            stage.sketch.polygon(None, at, wave, (120, 175, 215))
         stage.person(person, at, pose, clothes, layer="far")
         stage.paint(vehicle, at)
         stage.person(person, at, pose, clothes, layer="near")
-        _hold(stage, at, person, near, busy)
+        _hold(stage, at, person, pose.hands[0], busy)
         stage.person(person, at, pose, clothes, layer="arm")
         stage.relate(person, "ride", vehicle, *states)
 
     half = HALF_WIDTH[mount]
-    return Group(
-        half, half + 6, {"bicycle": 110, "horse": 118, "skateboard": 116}[mount] + 34 * (busy == "umbrella"), draw
-    )
+    return Group(half, half + 6, how.height + 34 * (busy == "umbrella"), draw)
 
 
-def sit(seat: str, busy: str) -> Group:
-    """A person sitting on a seat of about chair height."""
+_LEVELS = {"dining_table": 51.0, "suitcase": 37.0, "car": 50.0}
+_CHAIR = 33.0
+"""Heights of the seats, in local units."""
+
+
+def sit(seat: str, *busy: str) -> Group:
+    """Persons sitting on a seat of about chair height, one for each entry of `busy`."""
 
     def draw(stage: Stage, at: Placement) -> None:
-        person = stage.add("person")
+        people = [stage.add("person") for _ in busy]
         target = stage.put(seat, at)
-        dx = stage.rng.uniform(-14, 8) if seat == "bench" else 0.0
-        level = {"dining_table": 51.0, "suitcase": 37.0, "car": 50.0}.get(seat, 33.0)
-        pose = Pose((dx, level), ((dx + 22, max(2.0, level - 38)), (dx + 19, max(2.0, level - 38))), ((0, 0), (0, 0)))
-        pose = Pose(pose.hip, pose.feet, _arms(pose.shoulder, busy))
-        if busy == "none":
-            hand = (dx + 17, level + 8)
-            pose = Pose(pose.hip, pose.feet, (hand, hand))
-        clothes = stage.dress(person)
-        stage.person(person, at, pose, clothes, layer="far")
-        stage.person(person, at, pose, clothes, layer="near")
-        _hold(stage, at, person, pose.hands[0], busy)
-        stage.person(person, at, pose, clothes, layer="arm")
-        stage.relate(person, "sit_on", target, ("hip", "sit on"))
+        level = _LEVELS.get(seat, _CHAIR)
+        ground = max(2.0, level - 38)
+        for place, (person, hand_busy) in enumerate(zip(people, busy, strict=True)):
+            dx = stage.rng.uniform(-14, 8) if seat in ("bench", "couch") else 0.0
+            if len(busy) > 1:
+                dx = (-30.0, 12.0)[place] + stage.rng.uniform(-2, 2)
+            pose = Pose((dx, level), ((dx + 22, ground), (dx + 19, ground)), ((0, 0), (0, 0)))
+            pose = Pose(pose.hip, pose.feet, _arms(pose.shoulder, hand_busy))
+            if hand_busy == "none":
+                hand = (dx + 17, level + 8)
+                pose = Pose(pose.hip, pose.feet, (hand, hand))
+            clothes = stage.dress(person)
+            stage.person(person, at, pose, clothes, layer="far")
+            stage.person(person, at, pose, clothes, layer="near")
+            _hold(stage, at, person, pose.hands[0], hand_busy)
+            stage.person(person, at, pose, clothes, layer="arm")
+            stage.relate(person, "sit_on", target, ("hip", "sit on"))
 
     half = max(HALF_WIDTH[seat], 22)
-    return Group(half, half + 14, 92 + 34 * (busy == "umbrella") + 18 * (seat in ("dining_table", "car")), draw)
+    return Group(half, half + 14, 92 + 34 * ("umbrella" in busy) + 18 * (seat in ("dining_table", "car")), draw)
 
 
 def kick(target: str) -> Group:
@@ -163,14 +213,18 @@ def luggage(verb: str, thing: str = "suitcase") -> Group:
         stage.person(person, at, pose, clothes, layer="near")
         owner = stage.add(thing)
         if verb == "carry":
-            stage.paint(owner, at.moved(15, 9 if thing == "suitcase" else 34))
+            stage.paint(owner, at.moved(15, {"suitcase": 9, "surfboard": 43}.get(thing, 34)))
         else:
             stage.sketch.line(owner, at, [(-34, 38), hand], 3, INK)
             stage.paint(owner, at.moved(-37))
         stage.person(person, at, pose, clothes, layer="arm")
-        stage.relate(person, verb, owner, ("hand", "carry" if verb == "carry" else "pull"))
+        hold = {"drag": "pull", "carry": "hold" if thing == "surfboard" else "carry"}[verb]
+        stage.relate(person, verb, owner, ("hand", hold))
 
-    return Group(54 if verb == "drag" else 16, 32 if verb == "carry" else 18, 106, draw)
+    wide = thing == "surfboard"
+    return Group(
+        54 if verb == "drag" else 34 if wide else 16, (64 if wide else 32) if verb == "carry" else 18, 106, draw
+    )
 
 
 def walk_dog() -> Group:
@@ -187,17 +241,105 @@ def walk_dog() -> Group:
     return Group(20, 84, 106, draw)
 
 
-def pet_dog() -> Group:
-    """A person bending down to touch a dog."""
+def pet(animal: str) -> Group:
+    """A person bending down to touch a dog or a cat."""
 
     def draw(stage: Stage, at: Placement) -> None:
         person = stage.add("person")
-        dog = stage.put("dog", Placement(*at.moved(38)((0, 0)), at.scale, not at.flip))
+        away = 38 if animal == "dog" else 27
+        beast = stage.put(animal, Placement(*at.moved(away)((0, 0)), at.scale, not at.flip))
         pose = Pose((-4, 34), ((-8, 1), (4, 1)), ((17, 37), (4, 40)), lean=9)
         stage.person(person, at, pose, stage.dress(person))
-        stage.relate(person, "pet", dog, ("hand", "touch"))
+        stage.relate(person, "pet", beast, ("hand", "touch"))
 
-    return Group(22, 66, 96, draw)
+    return Group(22, 66 if animal == "dog" else 50, 96, draw)
+
+
+def feed(animal: str) -> Group:
+    """A person holding a bunch of grass before an animal that looks at the person."""
+    reach = HALF_WIDTH[animal]
+
+    def draw(stage: Stage, at: Placement) -> None:
+        person = stage.add("person")
+        mouth = {"cow": (46.0, 44.0), "horse": (54.0, 66.0)}[animal]
+        middle = 38 + reach
+        stage.put(animal, Placement(*at.moved(middle)((0, 0)), at.scale, not at.flip))
+        beast = len(stage.categories) - 1
+        hand = (middle - mouth[0] - 8, mouth[1])
+        pose = Pose((0, STANDING_HIP), ((-6, 1), (5, 1)), (hand, (9, 50)), lean=2)
+        for dx, dy in ((-3, 8), (1, 9), (5, 7)):
+            stage.sketch.line(None, at, [hand, (hand[0] + dx + 4, hand[1] + dy)], 2, (70, 150, 60))
+        stage.person(person, at, pose, stage.dress(person))
+        stage.relate(person, "feed", beast, ("hand", "feed"))
+
+    return Group(18, 40 + 2 * reach, 106, draw)
+
+
+def push(vehicle: str) -> Group:
+    """A person on foot behind a bicycle or a motorcycle, hands at the handlebar."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        person = stage.add("person")
+        grip = (24.0, 57.0) if vehicle == "bicycle" else (14.0, 55.0)
+        x = grip[0] - 34
+        pose = Pose((x, STANDING_HIP), ((x - 14, 3), (x + 8, 3)), (grip, grip), lean=8)
+        clothes = stage.dress(person)
+        stage.person(person, at, pose, clothes, layer="far")
+        stage.person(person, at, pose, clothes, layer="near")
+        owner = stage.put(vehicle, at)
+        stage.person(person, at, pose, clothes, layer="arm")
+        stage.relate(person, "push", owner, ("hand", "push"))
+
+    half = HALF_WIDTH[vehicle]
+    return Group(half, half + 4, 108, draw)
+
+
+def wear(busy: str) -> Group:
+    """A person on foot with a backpack."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        person = stage.add("person")
+        owner = stage.put("backpack", at.moved(-15, STANDING_HIP + 1))
+        _stand(stage, at, person, busy, ((-11, 1), (11, 1)))
+        stage.sketch.line(owner, at, [(-4, STANDING_HIP + 8), (4, STANDING_HIP + 26)], 2.5, INK)
+        stage.relate(person, "wear", owner, ("arm", "shoulder carry"))
+
+    return Group(30, 42 if busy != "none" else 18, 140 if busy == "umbrella" else 106, draw)
+
+
+def fly_kite() -> Group:
+    """A person holding the string of a kite in the air."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        person = stage.add("person")
+        hand = (16.0, 92.0)
+        pose = Pose((0, STANDING_HIP), ((-7, 1), (6, 1)), (hand, (13, 84)))
+        clothes = stage.dress(person)
+        high = (stage.rng.uniform(30, 56), stage.rng.uniform(112, 122))
+        stage.sketch.line(None, at, [hand, high], 1.2, INK)
+        stage.person(person, at, pose, clothes)
+        owner = stage.put("kite", at.moved(*high))
+        stage.relate(person, "fly", owner, ("hand", "hold"))
+
+    return Group(18, 72, 144, draw)
+
+
+def swing() -> Group:
+    """A person swinging a tennis racket."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        person = stage.add("person")
+        shoulder = (3.0, STANDING_HIP + 33)
+        hand = (shoulder[0] + 26, shoulder[1] + 17)
+        pose = Pose((0, STANDING_HIP), ((-13, 1), (13, 1)), (hand, (-20, 74)), lean=3)
+        clothes = stage.dress(person)
+        stage.person(person, at, pose, clothes, layer="far")
+        stage.person(person, at, pose, clothes, layer="near")
+        owner = stage.put("tennis_racket", at.moved(*hand))
+        stage.person(person, at, pose, clothes, layer="arm")
+        stage.relate(person, "swing", owner, ("hand", "hold"), ("arm", "swing"))
+
+    return Group(24, 46, 142, draw)
 
 
 def table(on: tuple[str, ...], under: str | None) -> Group:
@@ -211,14 +353,30 @@ def table(on: tuple[str, ...], under: str | None) -> Group:
         if under:
             stage.relate(stage.put(under, at.moved(stage.rng.uniform(-8, 8))), "under", top)
 
-    return Group(44, 44, 68 if on else 48, draw)
+    tall = max((HEIGHT_ON_TABLE.get(thing, 22) for thing in on), default=0)
+    return Group(44, 44, 48 + tall, draw)
+
+
+HEIGHT_ON_TABLE = {"bottle": 36, "laptop": 28, "potted_plant": 58, "suitcase": 42, "dog": 36, "cat": 44}
+
+
+def resting(thing: str, seat: str) -> Group:
+    """A thing or an animal on a couch or a bench."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        below = stage.put(seat, at)
+        x = stage.rng.uniform(-24, 24)
+        stage.relate(stage.put(thing, at.moved(x, 28)), "on", below)
+
+    half = HALF_WIDTH[seat]
+    return Group(half, half, 28 + HEIGHT_ON_TABLE.get(thing, 44), draw)
 
 
 def alone(category: str) -> Group:
     """One thing with nobody at it."""
 
     def draw(stage: Stage, at: Placement) -> None:
-        stage.put(category, at.moved(0, 5 if category == "umbrella" else 0))
+        stage.put(category, at.moved(0, {"umbrella": 5, "kite": 31, "tennis_racket": 4}.get(category, 0)))
 
     half = HALF_WIDTH[category]
     return Group(half, half, 85, draw)

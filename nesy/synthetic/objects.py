@@ -7,6 +7,7 @@ from nesy.synthetic.sketch import INK, Colour, Placement, Sketch
 GREY: Colour = (120, 120, 125)
 WOOD: Colour = (150, 105, 60)
 GLASS: Colour = (190, 220, 235)
+LEAF: Colour = (70, 130, 60)
 
 Draw = Callable[[Sketch, int, Placement, Colour], None]
 
@@ -121,6 +122,118 @@ def suitcase(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
         sketch.ellipse(owner, at, (x, 2.5), (2.5, 2.5), INK)
 
 
+def motorcycle(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A motorcycle with filled wheels, looking to the right."""
+    for x in (-28, 28):
+        sketch.ellipse(owner, at, (x, 15), (15, 15), INK)
+        sketch.ellipse(owner, at, (x, 15), (6, 6), GREY)
+    sketch.line(owner, at, [(28, 15), (18, 52), (13, 55)], 4, GREY)
+    sketch.polygon(owner, at, [(-20, 16), (16, 14), (20, 30), (-4, 30)], GREY)
+    sketch.polygon(owner, at, [(-38, 36), (-34, 30), (18, 28), (20, 44), (2, 45), (-6, 36)], colour)
+    sketch.line(owner, at, [(-28, 38), (-6, 38)], 6, INK)
+
+
+def elephant(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """An elephant looking to the right."""
+    for x in (-26, -12, 14, 26):
+        sketch.line(owner, at, [(x, 36), (x, 4)], 11, colour)
+    sketch.line(owner, at, [(-38, 52), (-43, 30)], 3, INK)
+    sketch.ellipse(owner, at, (-2, 50), (38, 22), colour)
+    sketch.line(owner, at, [(46, 56), (55, 38), (53, 14)], 8, colour)
+    sketch.ellipse(owner, at, (38, 60), (16, 15), colour)
+    sketch.ellipse(owner, at, (27, 60), (9, 14), GREY)
+    sketch.line(owner, at, [(46, 48), (57, 46)], 3, (250, 250, 235))
+
+
+def cow(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A spotted cow looking to the right."""
+    for x in (-24, -17, 16, 23):
+        sketch.line(owner, at, [(x, 26), (x, 2)], 6, colour)
+    sketch.line(owner, at, [(-31, 44), (-36, 18)], 3, INK)
+    sketch.rectangle(owner, at, -31, 22, 29, 50, colour)
+    sketch.ellipse(owner, at, (-14, 38), (8, 7), INK)
+    sketch.ellipse(owner, at, (10, 34), (6, 8), INK)
+    sketch.ellipse(owner, at, (-12, 21), (6, 4), (240, 170, 170))
+    sketch.polygon(owner, at, [(26, 40), (44, 38), (45, 58), (28, 60)], colour)
+    sketch.ellipse(owner, at, (45, 42), (5, 6), (240, 190, 180))
+    for x in (29, 41):
+        sketch.line(owner, at, [(x, 59), (x + 2, 67)], 3, (235, 225, 200))
+
+
+def cat(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A cat that sits upright, its tail to the left."""
+    sketch.line(owner, at, [(-8, 4), (-20, 6), (-21, 20)], 4, colour)
+    sketch.ellipse(owner, at, (0, 12), (10, 12), colour)
+    sketch.ellipse(owner, at, (3, 28), (9, 8), colour)
+    for x in (-4, 5):
+        sketch.polygon(owner, at, [(x, 32), (x + 6, 32), (x + 2, 42)], colour)
+    for y in (25, 28):
+        sketch.line(owner, at, [(4, 26), (15, y)], 1, INK)
+
+
+def bottle(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A slender bottle with a neck and a label."""
+    sketch.rectangle(owner, at, -3, 20, 3, 33, colour)
+    sketch.rectangle(owner, at, -7, 0, 7, 22, colour)
+    sketch.rectangle(owner, at, -7, 7, 7, 15, (250, 250, 250))
+    sketch.rectangle(owner, at, -3, 31, 3, 34, INK)
+
+
+def laptop(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """An open laptop from the front."""
+    sketch.polygon(owner, at, [(-20, 0), (20, 0), (16, 5), (-16, 5)], GREY)
+    sketch.rectangle(owner, at, -16, 5, 16, 27, colour)
+    sketch.rectangle(owner, at, -12, 9, 12, 24, GLASS)
+
+
+def backpack(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A backpack with a pocket and a loop."""
+    sketch.line(owner, at, [(-4, 32), (0, 37), (4, 32)], 3, INK)
+    sketch.rectangle(owner, at, -12, 0, 12, 26, colour)
+    sketch.half_ellipse(owner, at, (0, 26), (12, 8), colour)
+    sketch.rectangle(owner, at, -8, 3, 8, 13, colour)
+    sketch.line(owner, at, [(-12, 22), (12, 22)], 1.5, INK)
+
+
+def couch(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A couch from the front."""
+    sketch.rectangle(owner, at, -46, 14, 46, 50, colour)
+    sketch.line(owner, at, [(0, 28), (0, 50)], 1.5, INK)
+    sketch.rectangle(owner, at, -50, 6, 50, 28, colour)
+    for x in (-54, 42):
+        sketch.rectangle(owner, at, x, 2, x + 12, 36, colour)
+
+
+def potted_plant(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """Leaves in a coloured pot."""
+    for x, y in ((-16, 38), (-8, 50), (0, 54), (8, 50), (16, 38)):
+        sketch.line(owner, at, [(0, 18), (x, y)], 5, LEAF)
+    sketch.polygon(owner, at, [(-9, 0), (9, 0), (13, 20), (-13, 20)], colour)
+
+
+def kite(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A diamond with a tail; the string begins at the local origin."""
+    sketch.line(owner, at, [(0, -12), (-7, -18), (2, -24), (-5, -30)], 2.5, INK)
+    sketch.polygon(owner, at, [(0, -13), (14, 6), (0, 20), (-14, 6)], colour)
+    sketch.line(owner, at, [(-14, 6), (14, 6)], 1.5, INK)
+    sketch.line(owner, at, [(0, -13), (0, 20)], 1.5, INK)
+
+
+def tennis_racket(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """The grip is at the local origin, the head above it."""
+    sketch.line(owner, at, [(0, -3), (0, 17)], 4, INK)
+    sketch.ellipse(owner, at, (0, 28), (11, 13), colour)
+    sketch.ellipse(owner, at, (0, 28), (7, 9), (250, 250, 250))
+    for x in (-3, 3):
+        sketch.line(owner, at, [(x, 20), (x, 36)], 1, INK)
+
+
+def surfboard(sketch: Sketch, owner: int, at: Placement, colour: Colour) -> None:
+    """A surfboard lying flat, its tip to the right."""
+    sketch.polygon(owner, at, [(-40, 2), (26, 2), (46, 11), (26, 12), (-40, 12), (-46, 7)], colour)
+    sketch.line(owner, at, [(-42, 7), (38, 8)], 1.5, INK)
+
+
 DRAW: dict[str, Draw] = {
     "bicycle": bicycle,
     "horse": horse,
@@ -135,6 +248,18 @@ DRAW: dict[str, Draw] = {
     "sports_ball": sports_ball,
     "skateboard": skateboard,
     "suitcase": suitcase,
+    "motorcycle": motorcycle,
+    "elephant": elephant,
+    "cow": cow,
+    "cat": cat,
+    "bottle": bottle,
+    "laptop": laptop,
+    "backpack": backpack,
+    "couch": couch,
+    "potted_plant": potted_plant,
+    "kite": kite,
+    "tennis_racket": tennis_racket,
+    "surfboard": surfboard,
 }
 """COCO category -> how it is drawn."""
 
@@ -152,5 +277,17 @@ HALF_WIDTH: dict[str, float] = {
     "sports_ball": 13,
     "skateboard": 31,
     "suitcase": 17,
+    "motorcycle": 44,
+    "elephant": 58,
+    "cow": 50,
+    "cat": 22,
+    "bottle": 8,
+    "laptop": 20,
+    "backpack": 13,
+    "couch": 55,
+    "potted_plant": 19,
+    "kite": 15,
+    "tennis_racket": 12,
+    "surfboard": 47,
 }
 """Category -> half of its width in local units, to keep groups apart."""

@@ -119,7 +119,7 @@ def related(asker: Asker) -> Asked | None:
 def what(asker: Asker) -> Asked | None:
     """Ask what somebody rides, holds ...; one time in four of nothing at all."""
     rng = asker.rng
-    found = asker.one("person") if rng.random() < 0.9 else asker.one("dog", "horse", "car", "bench")
+    found = asker.one("person") if rng.random() < 0.9 else asker.one("dog", "horse", "car", "bench", "cow", "couch")
     if found is None:
         return None
     subject, said, thing = found
@@ -128,11 +128,11 @@ def what(asker: Asker) -> Asked | None:
         predicate = rng.choice(done)
     else:
         predicate = rng.choice(
-            [p for p in ("ride", "hold", "sit_on", "kick", "read", "carry", "drag") if p not in done]
+            [p for p in ("ride", "hold", "sit_on", "kick", "read", "carry", "drag", "push", "wear") if p not in done]
         )
     targets = asker.of(subject.id, predicate)
     if predicate == "hold":
-        targets = [t for t in targets if asker.category[t] not in ("bicycle", "horse")]
+        targets = [t for t in targets if asker.category[t] not in ("bicycle", "motorcycle", "horse")]
         if not targets and "hold" in done:
             return None  # reins and handlebars: whether they are held is a matter of words
     text = rng.choice(

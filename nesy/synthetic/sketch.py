@@ -47,7 +47,6 @@ class Style:
 class Sketch:
     """A drawing under construction. Shapes are painted in the order they are added."""
 
-    size_px: int
     image: PIL.Image.Image
     style: Style = Style()
     extents: dict[int, list[float]] = field(default_factory=dict)

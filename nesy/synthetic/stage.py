@@ -75,10 +75,13 @@ class Stage:
 
     def scene(self) -> Scene:
         """Return what is true: entities from left to right, numbered by category, boxes clipped to the picture."""
-        size = self.sketch.size_px
+        width, height = self.sketch.image.size
         boxes: list[Box] = []
         for owner in range(len(self.categories)):
-            left, top, right, bottom = (round(min(max(v / size, 0.0), 1.0), 4) for v in self.sketch.extents[owner])
+            left, top, right, bottom = (
+                round(min(max(v / size, 0.0), 1.0), 4)
+                for v, size in zip(self.sketch.extents[owner], (width, height, width, height), strict=True)
+            )
             boxes.append((left, top, right, bottom))
         order = sorted(range(len(boxes)), key=lambda owner: (round(boxes[owner][0], 2), boxes[owner]))
         seen: Counter[str] = Counter()

@@ -20,6 +20,7 @@ from nesy.perception.wire import write_patch
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
 from nesy.settings import CorrectionSettings
 from nesy.synthetic import draw
+from nesy.synthetic.groups import MOUNTS
 from nesy.training.samples import Turn
 
 Mistake = Callable[[Scene, Random], Scene | None]
@@ -41,7 +42,7 @@ def second_use(scene: Scene, rng: Random) -> Scene | None:
     category = {e.id: term(e.category) for e in scene.entities}
     choices = []
     for r in scene.relations:
-        kind = {"ride": _RIDEN, "sit_on": _SEATS, "drink_with": ("cup",)}.get(term(r.predicate), ())
+        kind = {"ride": MOUNTS, "sit_on": _SEATS, "drink_with": ("cup", "bottle")}.get(term(r.predicate), ())
         choices += [(r, other.id) for other in _of(scene, *kind) if other.id != r.object and category[r.object] in kind]
     if not choices:
         return None
@@ -49,8 +50,7 @@ def second_use(scene: Scene, rng: Random) -> Scene | None:
     return _more(scene, Relation(id="r90", subject=relation.subject, predicate=relation.predicate, object=other))
 
 
-_RIDEN = ("bicycle", "horse", "skateboard")
-_SEATS = ("chair", "bench")
+_SEATS = ("chair", "bench", "couch")
 
 
 def both_ways(scene: Scene, rng: Random) -> Scene | None:
@@ -77,7 +77,9 @@ def impossible_use(scene: Scene, rng: Random) -> Scene | None:
     if not found:
         return None
     r = rng.choice(found)
-    verb = rng.choice(("ride", "sit_on", "drink_with", "read", "kick", "drive", "eat"))
+    verb = rng.choice(
+        ("ride", "sit_on", "drink_with", "read", "kick", "drive", "eat", "wear", "fly", "feed", "type_on", "swing")
+    )
     wrong = r.model_copy(update={"predicate": verb})
     return scene.model_copy(update={"relations": tuple(wrong if x is r else x for x in scene.relations)})
 
@@ -101,7 +103,7 @@ def overlooked(scene: Scene, rng: Random) -> Scene | None:
 
 def wrong_owner(scene: Scene, rng: Random) -> Scene | None:
     """A part state is ascribed to a thing."""
-    things = [e for e in scene.entities if term(e.category) not in ("person", "dog", "horse")]
+    things = [e for e in scene.entities if term(e.category) not in ("person", "dog", "cat", "horse", "cow", "elephant")]
     if not scene.part_states or not things:
         return None
     p = rng.choice(scene.part_states)

@@ -92,15 +92,17 @@ def tower_features(model: LlavaOnevisionForConditionalGeneration, pictures: torc
 def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
     """Return the decoder's input embeddings. (batch, tokens, width).
 
-    A square picture's AnyRes tile equals its base view, so the tower sees each picture once and the packing that the
-    model itself does (base, then tile with a newline after each row) is done here on the one result.
+    A square picture's AnyRes tile equals its base view, so the tower sees each view once and the packing that the
+    model itself does (base, then the tiles as one field with a newline after each row) is done here.
     """
-    features = model.model.multi_modal_projector(tower_features(model, batch.pixels))
-    count, cells, width = features.shape
-    side = math.isqrt(cells)
-    newline = model.model.image_newline.to(features.dtype).expand(count, side, 1, width)
-    tile = torch.cat([features.view(count, side, side, width), newline], dim=2).flatten(1, 2)
-    packed = torch.cat([features, tile], dim=1)
+    views = batch.pixels.shape[1]
+    features = model.model.multi_modal_projector(tower_features(model, batch.pixels.flatten(0, 1)))
+    side = math.isqrt(features.shape[1])
+    features = features.view(len(batch.pixels), views, side, side, -1)
+    base, tiles = features[:, 0], features[:, 1:] if views > 1 else features
+    field = tiles.permute(0, 2, 1, 3, 4).flatten(2, 3)  # (batch, rows, columns of all tiles, width)
+    newline = model.model.image_newline.to(field.dtype).expand(len(field), side, 1, -1)
+    packed = torch.cat([base.flatten(1, 2), torch.cat([field, newline], dim=2).flatten(1, 2)], dim=1)
     embeddings = model.model.language_model.embed_tokens(batch.ids)
     where = (batch.ids == model.config.image_token_id).unsqueeze(-1).expand_as(embeddings)
     joined: torch.Tensor = embeddings.masked_scatter(where, packed.to(embeddings.dtype))
@@ -139,7 +141,7 @@ def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: 
             if stage.name == "tower":
                 if batch.dense is None:
                     raise ValueError("the tower stage needs batches with dense labels")
-                loss, parts = head.loss(tower_features(model, batch.pixels), batch.dense)
+                loss, parts = head.loss(tower_features(model, batch.pixels[:, 0]), batch.dense)
             else:
                 loss = answer_loss(model, batch)
                 parts = {}
@@ -189,7 +191,7 @@ def run(
         architecture.take_over(model, start)
     # The tower's few tokens are attended to fastest by plain matrix products, the decoder's many by the fused kernel.
     model.set_attn_implementation({"vision_config": "eager", "text_config": "sdpa"})
-    before = [s.name for s in STAGES].index(stages[0].name) if start is not None else 0
+    before = [s.name for s in STAGES].index(stages[0].name) if start is not None and stages else 0
     first = sum(stage.steps * stage.batch for stage in STAGES[:before])  # pictures that the weights have seen
     for stage in stages:
         saved = out / f"{stage.name}.pt"

@@ -36,9 +36,17 @@ class Sizes:
         return self.image_px // self.patch_px
 
     @property
-    def visual_tokens(self) -> int:
-        """Tokens of one square image: the base view, one AnyRes tile, a newline after each row of it."""
-        return 2 * self.grid**2 + self.grid
+    def pinpoints(self) -> list[list[int]]:
+        """The AnyRes grids, height and width in pixels: one tile, or two side by side."""
+        return [[self.image_px, self.image_px], [self.image_px, 2 * self.image_px]]
+
+    def visual_tokens(self, tiles: int) -> int:
+        """Return the tokens of one image: the base view, its AnyRes tiles in a row, a newline after each row of them.
+
+        >>> Sizes().visual_tokens(1), Sizes().visual_tokens(2)
+        (136, 200)
+        """
+        return (1 + tiles) * self.grid**2 + self.grid
 
 
 def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionForConditionalGeneration:
@@ -73,7 +81,7 @@ def build(sizes: Sizes, tokenizer: PreTrainedTokenizerFast) -> LlavaOnevisionFor
         **tokens,
         vision_config=vision,
         text_config=text,
-        image_grid_pinpoints=[[sizes.image_px, sizes.image_px]],
+        image_grid_pinpoints=sizes.pinpoints,
         vision_feature_layer=-1,
         vision_feature_select_strategy="full",
         tie_word_embeddings=True,
@@ -110,7 +118,7 @@ def image_processor(sizes: Sizes) -> LlavaOnevisionImageProcessorPil:
     """Return the AnyRes image processor that fits `sizes` (SigLIP's mean and deviation)."""
     return LlavaOnevisionImageProcessorPil(
         size={"height": sizes.image_px, "width": sizes.image_px},
-        image_grid_pinpoints=[[sizes.image_px, sizes.image_px]],
+        image_grid_pinpoints=sizes.pinpoints,
         image_mean=[0.5, 0.5, 0.5],
         image_std=[0.5, 0.5, 0.5],
     )

@@ -1,5 +1,6 @@
 """Drawn scenes -> training batches: pixels, token ids and labels, made by a worker process while the model learns."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -14,7 +15,7 @@ from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.perception.prompt import DESCRIBE
 from nesy.perception.wire import write_scene
-from nesy.scene import Scene
+from nesy.scene import Entity, Scene
 from nesy.synthetic import draw
 from nesy.training.dense import Dense, dense_labels
 from nesy.training.model import Sizes
@@ -24,7 +25,7 @@ from nesy.training.verifying import verify_turns
 
 IGNORED = -100
 Sample = tuple[np.ndarray, list[int], list[int], Scene]
-"""Pixels (3, size, size), ids, labels (IGNORED where nothing is learnt), and what is drawn."""
+"""Pixels (views, 3, size, size), ids, labels (IGNORED where nothing is learnt), and what is drawn."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,20 @@ class Turn:
     answer: str
 
 
-def pixels(image: PIL.Image.Image, size_px: int) -> np.ndarray:
-    """Resize as the image processor does (bicubic, PIL). Returns uint8 (3, size_px, size_px)."""
-    small = image.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
-    return np.array(small, dtype=np.uint8).transpose(2, 0, 1)
+def views(image: PIL.Image.Image, size_px: int) -> np.ndarray:
+    """Return what the tower sees of a picture, as the image processor makes it (bicubic, PIL).
+
+    Returns uint8 (views, 3, size_px, size_px): of a square picture the base view alone, as its one AnyRes tile is the
+    same; of a picture twice as wide as high the base view, which is squeezed, and the two tiles.
+    """
+    side = (size_px, size_px)
+    shown = [image.resize(side, PIL.Image.Resampling.BICUBIC)]
+    if image.width == 2 * image.height:
+        wide = image.resize((2 * size_px, size_px), PIL.Image.Resampling.BICUBIC)
+        shown += [wide.crop((left, 0, left + size_px, size_px)) for left in (0, size_px)]
+    elif image.width != image.height:
+        raise ValueError(f"a picture of {image.width} x {image.height} px is neither square nor twice as wide as high")
+    return np.stack([np.array(view, dtype=np.uint8).transpose(2, 0, 1) for view in shown])
 
 
 def normalised(batch: torch.Tensor) -> torch.Tensor:
@@ -74,7 +85,7 @@ def encode(
 
 @dataclass(frozen=True)
 class Batch:
-    """pixels: uint8 (batch, 3, size, size); ids and labels: (batch, tokens); mask: (batch, tokens)."""
+    """pixels: uint8 (batch, views, 3, size, size); ids and labels: (batch, tokens); mask: (batch, tokens)."""
 
     pixels: torch.Tensor
     ids: torch.Tensor
@@ -115,7 +126,6 @@ class Drawn(IterableDataset[Batch]):
 
     def _samples(self) -> Iterator[Sample]:
         index, taken = self.first, 0
-        visual = self.sizes.visual_tokens
         rng = np.random.default_rng(self.seed)
         ontology = Ontology.default() if self.asked or self.verified else None
         while True:
@@ -137,18 +147,54 @@ class Drawn(IterableDataset[Batch]):
                 else:
                     told = [(DESCRIBE, write_scene(drawing.scene))]
                 index += 1
-            ids, labels = encode(self.tokenizer, told, visual)
-            yield pixels(drawing.image, self.sizes.image_px), ids, labels, drawing.scene
+            seen = views(drawing.image, self.sizes.image_px)
+            tokens = self.sizes.visual_tokens(max(1, len(seen) - 1))
+            ids, labels = encode(self.tokenizer, told, tokens)
+            yield seen, ids, labels, drawing.scene
+
+    def _single_views(self) -> Iterator[Sample]:
+        """Yield one view of each picture, with what is true of it: what the tower learns from."""
+        rng = np.random.default_rng(self.seed)
+        for index in itertools.count(self.first):
+            drawing = draw(self.seed, index)
+            seen = views(drawing.image, self.sizes.image_px)
+            chosen = int(rng.integers(len(seen)))
+            scene = drawing.scene if chosen == 0 else half(drawing.scene, right=chosen == 2)
+            yield seen[chosen : chosen + 1], [self.tokenizer.pad_token_id], [IGNORED], scene
 
     def __iter__(self) -> Iterator[Batch]:
-        samples = self._samples()
-        while True:
-            # Eight batches at a time are sorted by length, so that little padding is computed.
-            pool = sorted((next(samples) for _ in range(self.batch * 8)), key=lambda s: len(s[1]))
-            order = np.random.default_rng(len(pool[0][1])).permutation(8)
-            for k in order:
+        samples = self._single_views() if self.dense else self._samples()
+        order = np.random.default_rng(self.seed)
+        # Pictures of one shape go together, and eight batches at a time are sorted by length: little padding.
+        pools: dict[int, list[Sample]] = {}
+        for sample in samples:
+            pool = pools.setdefault(len(sample[0]), [])
+            pool.append(sample)
+            if len(pool) < self.batch * 8:
+                continue
+            pool.sort(key=lambda row: len(row[1]))
+            for k in order.permutation(8):
                 batch = collate(pool[k * self.batch : (k + 1) * self.batch], self.tokenizer.pad_token_id)
                 yield replace(batch, dense=dense_labels(batch.scenes, self.sizes.grid)) if self.dense else batch
+            pool.clear()
+
+
+def half(scene: Scene, *, right: bool) -> Scene:
+    """Return what is true of the left or right half of a picture: what has its middle there, boxes cut to the half."""
+    shift = 1.0 if right else 0.0
+    kept: dict[str, Entity] = {}
+    for entity in scene.entities:
+        if entity.box is None:
+            raise ValueError(f"{entity.id} has no box; drawn scenes have one for every entity")
+        left, top, end, bottom = entity.box
+        if shift <= left + end < shift + 1.0:
+            box = (max(0.0, 2 * left - shift), top, min(1.0, 2 * end - shift), bottom)
+            kept[entity.id] = entity.model_copy(update={"box": box})
+    return Scene(
+        entities=tuple(kept.values()),
+        part_states=tuple(p for p in scene.part_states if p.entity in kept and p.object in kept),
+        relations=tuple(r for r in scene.relations if r.subject in kept and r.object in kept),
+    )
 
 
 def collate(rows: list[Sample], pad: int) -> Batch:

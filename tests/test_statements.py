@@ -8,8 +8,9 @@ import pytest
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 from nesy.synthetic import draw
+from nesy.synthetic.asker import GERUNDS
 from nesy.synthetic.statements import statements
-from nesy.synthetic.truth import holds
+from nesy.synthetic.truth import OPEN, holds
 
 ONTOLOGY = Ontology.default()
 TOLD = [(index, s) for index in range(150) for s in statements(draw(7, index).scene, Random(index), ONTOLOGY, 8)]
@@ -90,6 +91,10 @@ def state(entity: str, part: str, doing: str, target: str | None) -> PartState:
 )
 def test_what_a_drawing_says_and_what_it_leaves_open(claim: Claim, true: bool | None) -> None:
     assert holds(claim, DRINKS, ONTOLOGY) is true
+
+
+def test_every_relation_of_the_drawn_world_says_what_it_leaves_open() -> None:
+    assert set(OPEN) == set(GERUNDS)
 
 
 def test_what_is_drawn_is_true() -> None:

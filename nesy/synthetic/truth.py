@@ -20,12 +20,14 @@ _ALSO: dict[str, frozenset[str]] = {
     "read": _set("hold"),
     "carry": _set("hold"),
     "drag": _set("hold pull"),
+    "fly": _set("hold"),
+    "swing": _set("hold"),
 }
 """Stated relation -> what holds on the same pair as well."""
 
 _IN_HAND = _set("carry lift pick_up inspect open swing wield wear set move touch")
 _AT_AN_ANIMAL = _set("hug kiss groom scratch feed dry wash hose train inspect hold touch herd")
-_OPEN: dict[str, frozenset[str]] = {
+OPEN: dict[str, frozenset[str]] = {
     "hold": _IN_HAND | _set("stand_under spin catch throw block lose repair sign"),
     "drink_with": _IN_HAND | _set("sip smell fill pour"),
     "read": _IN_HAND,
@@ -34,11 +36,19 @@ _OPEN: dict[str, frozenset[str]] = {
     "ride": _set(
         "on on_top_of above over straddle hop_on race jump run train grind flip touch control turn hold sit_on"
     )
-    | _set("drive direct"),
+    | _set("drive direct pet"),
     "sit_on": _set("on on_top_of above over straddle touch inspect lean_on at"),
     "kick": _set("dribble hit block touch move serve throw"),
     "walk": _AT_AN_ANIMAL | _set("run chase pull drag push direct race"),
     "pet": _AT_AN_ANIMAL | _set("walk chase"),
+    "push": _set("move walk hold touch control turn park drive direct run pull drag inspect"),
+    "feed": _AT_AN_ANIMAL | _set("pet milk"),
+    "wear": _IN_HAND | _set("hold pack load hug"),
+    "fly": _IN_HAND | _set("pull launch control direct run assemble"),
+    "swing": _IN_HAND | _set("hit serve spin"),
+    "type_on": _IN_HAND | _set("hold operate control read watch text_on repair"),
+    "on": frozenset(),
+    "under": frozenset(),
 }
 """Stated relation -> what may be said of the pair as well, or not; whatever else a person does is then false."""
 
@@ -62,7 +72,12 @@ _OPEN_IN_STATE: dict[str, frozenset[str]] = {
     "hold_in_both_hands": _set("carry lift squeeze press catch_with_something throw"),
     "carry": _set("lift hold_in_both_hands pull pull_with_something"),
     "pull": _set("pull_with_something carry push"),
-    "touch": _set("reach_for scratch press hold feed point_to"),
+    "touch": _set("reach_for scratch press hold feed point_to push"),
+    "press": _set("hold push write_on pinch twist squeeze"),
+    "push": _set("pull hold press carry lift"),
+    "feed": _set("hold throw pour_into throw_out"),
+    "shoulder_carry": _set("hug swing"),
+    "swing": _set("shoulder_carry hug martial_art dance"),
     "sit_on": _set("sit_in bend"),
     "stand_on": _set("tread_on jump_with"),
     "tread_on": _set("stand_on"),
@@ -124,7 +139,7 @@ def _relation(claim: Relation, scene: Scene, ontology: Ontology) -> bool | None:
         if not told:
             return None if predicate in _FROM_AFAR else False
         stated = {term(r.predicate) for r in scene.relations if (r.subject, r.object) == (claim.subject, claim.object)}
-        settled = stated and all(one in _OPEN and predicate not in _OPEN[one] for one in stated)
+        settled = stated and all(one in OPEN and predicate not in OPEN[one] for one in stated)
         return False if settled else None
     if told & ontology.opposites(predicate) or (predicate in back and ontology.is_asymmetric(predicate)):
         return False

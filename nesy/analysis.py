@@ -115,9 +115,9 @@ class Round(_Frozen):
     refused: tuple[str, ...] = ()
     """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
     withdrawn: tuple[Withdrawal, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda found: not found)
     """Of the statements that were looked at in this round for the first time; the looks count in `usage`."""
-    no_evidence: str = ""
+    no_evidence: str = Field(default="", exclude_if=lambda why: not why)
     """Why nothing could be looked at, where the settings want it."""
 
 

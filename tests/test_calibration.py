@@ -31,7 +31,7 @@ def calibration(**more: object) -> Calibration:
 def test_a_likelier_yes_is_never_a_smaller_chance(a: float, b: float, given_: list[float]) -> None:
     chances = [calibration(a=a, b=b).chance(share) for share in sorted(given_)]
     assert all(0.0 <= chance <= 1.0 for chance in chances)
-    assert all(lower <= higher for lower, higher in pairwise(chances))
+    assert all(lower <= higher + 1e-12 for lower, higher in pairwise(chances))
 
 
 def test_what_is_well_calibrated_stays_as_it_is() -> None:

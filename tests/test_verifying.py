@@ -4,8 +4,6 @@ from collections import Counter
 from itertools import islice
 from random import Random
 
-import torch
-
 from nesy.correction import looking
 from nesy.image import Image
 from nesy.ontology import Ontology
@@ -59,4 +57,3 @@ def test_batches_of_statements_are_learnt_from() -> None:
         "true?" in words.decode(ids) or "wrong?" in words.decode(ids) for b in islice(some, 4) for ids in b.ids
     )
     assert set(kinds) == {True, False}
-    assert torch.equal(batch.mask.bool(), batch.mask.bool() & (batch.ids >= 0))

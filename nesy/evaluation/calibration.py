@@ -170,7 +170,9 @@ def fitted(found: Sequence[Look], model: ModelInfo) -> tuple[Calibration, dict[s
         "measured_on": len(fresh),
         "true": sum(true),
         "auroc": round(measured, 4),
-        "auroc_by_kind": {k: round(auroc(*zip(*rows, strict=True)), 4) for k, rows in by_kind.items()},
+        "auroc_by_kind": {
+            k: round(auroc([s for s, _ in rows], [t for _, t in rows]), 4) for k, rows in by_kind.items()
+        },
         "auroc_of_true": round(auroc([one.yes for one in fresh], true), 4),
         "auroc_of_wrong": round(auroc([-one.no for one in fresh], true), 4),
         "accuracy": round(sum((s > 0.5) == t for s, t in zip(shares, true, strict=True)) / max(1, len(fresh)), 4),

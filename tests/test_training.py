@@ -25,6 +25,7 @@ from nesy.training import model as architecture
 from nesy.training.dense import CATEGORIES, dense_labels
 from nesy.training.export import export
 from nesy.training.model import Sizes
+from nesy.training.processes import run_in
 from nesy.training.samples import DESCRIBE, IGNORED, Drawn, collate, encode, half, normalised, views
 
 SMALL = Sizes(
@@ -160,6 +161,31 @@ def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:
     # The grammar holds whatever the weights are; only the limit on tokens can cut a reply short.
     assert reply.text.startswith('{"entities":[')
     assert all(0 <= token.probability <= 1 for token in reply.tokens)
+
+
+def test_two_processes_learn_nearly_what_one_does(tmp_path: Path) -> None:
+    """They average the means of their rows: the same but for how many words each has to learn."""
+    stages = tuple(replace(s, steps=3, batch=4, warmup=1) for s in curriculum.STAGES if s.name in ("tower", "describe"))
+    one = run_in(1, tmp_path / "one", stages, seed=1, sizes=SMALL).state_dict()
+    two = run_in(2, tmp_path / "two", stages, seed=1, sizes=SMALL).state_dict()
+    logs = [
+        [json.loads(line) for line in (tmp_path / name / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+        for name in ("one", "two")
+    ]
+    assert [(row["stage"], row["samples"]) for row in logs[0]] == [(row["stage"], row["samples"]) for row in logs[1]]
+    torch.manual_seed(1)
+    start = architecture.build(SMALL, tokenizer.build()).state_dict()
+    for name, value in one.items():
+        moved, apart = (value - start[name]).norm(), (value - two[name]).norm()
+        assert apart <= 0.5 * moved + 1e-4, name
+
+
+def test_every_row_goes_to_one_process(words) -> None:  # type: ignore[no-untyped-def]
+    batch = next(iter(Drawn(words, SMALL, seed=1, first=0, batch=5, dense=True)))
+    parts = [batch.rows(rank, 2) for rank in range(2)]
+    assert sorted(s.to_json() for p in parts for s in p.scenes) == sorted(s.to_json() for s in batch.scenes)
+    assert [len(p.pixels) for p in parts] == [3, 2]
+    assert all(p.dense is not None and len(p.dense.facts) == len(p.ids) for p in parts)
 
 
 def test_learning_lowers_the_loss(words) -> None:  # type: ignore[no-untyped-def]

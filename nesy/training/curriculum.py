@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed
 from torch import nn
 from torch.nn import functional
 from transformers import LlavaOnevisionForConditionalGeneration
@@ -117,8 +118,23 @@ def answer_loss(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> 
     return functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt])
 
 
+def average(parameters: list[nn.Parameter]) -> None:
+    """Replace every gradient by its mean over all processes."""
+    learnt = [p.grad for p in parameters if p.grad is not None]
+    flat = torch.cat([grad.flatten() for grad in learnt])
+    torch.distributed.all_reduce(flat)
+    flat /= torch.distributed.get_world_size()
+    for grad, mean in zip(learnt, flat.split([grad.numel() for grad in learnt]), strict=True):
+        grad.copy_(mean.view_as(grad))
+
+
 def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: Iterator[Batch], out: Path) -> None:
-    """Run one stage; append to `out`/log.jsonl and save `out`/STAGE.pt every 500 steps and at the end."""
+    """Run one stage; append to `out`/log.jsonl and save `out`/STAGE.pt every 500 steps and at the end.
+
+    In a process group each process learns on its rows of every batch, and the first one writes.
+    """
+    together = torch.distributed.is_initialized()
+    rank, processes = (torch.distributed.get_rank(), torch.distributed.get_world_size()) if together else (0, 1)
     model.train()
     tower = model.model.vision_tower
     for p in model.parameters():
@@ -133,7 +149,8 @@ def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: 
     began, seen = time.monotonic(), 0
     sums: dict[str, float] = {}
     for step in range(stage.steps):
-        batch = next(batches)
+        whole = next(batches)
+        batch = whole.rows(rank, processes)
         share = rate(step, stage)
         for group in (g for o in opts for g in o.param_groups):
             group["lr"] = group["peak"] * share
@@ -148,13 +165,15 @@ def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: 
         for o in opts:
             o.zero_grad()
         torch.autograd.backward(loss)
+        if together:
+            average(learning)
         nn.utils.clip_grad_norm_(learning, 1.0)
         for o in opts:
             o.step()
-        seen += len(batch.scenes)
+        seen += len(whole.scenes)
         for name, value in {"loss": float(loss.detach()), **parts}.items():
             sums[name] = sums.get(name, 0.0) + value
-        if step % 100 == 99 or step == stage.steps - 1:
+        if rank == 0 and (step % 100 == 99 or step == stage.steps - 1):
             every = step % 100 + 1
             seconds = time.monotonic() - began
             row = {"stage": stage.name, "step": step + 1, "samples": seen, "seconds": round(seconds, 1)}
@@ -162,7 +181,7 @@ def train(model: LlavaOnevisionForConditionalGeneration, stage: Stage, batches: 
             sums = {}
             with (out / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
-        if step % 500 == 499 or step == stage.steps - 1:
+        if rank == 0 and (step % 500 == 499 or step == stage.steps - 1):
             torch.save(model.state_dict(), out / f"{stage.name}.tmp")
             (out / f"{stage.name}.tmp").replace(out / f"{stage.name}.pt")
 
@@ -215,6 +234,8 @@ def run(
                 dense=stage.name == "tower",
             )
             train(model, stage, stream(drawn), out)
+            if torch.distributed.is_initialized():
+                torch.distributed.barrier()  # nobody finds a stage done that others still work on
             done.write_text(json.dumps(asdict(stage)) + "\n", encoding="utf-8")
         first += stage.steps * stage.batch
     return model

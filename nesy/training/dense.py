@@ -29,6 +29,11 @@ class Dense:
     colour: torch.Tensor
     facts: torch.Tensor
 
+    def rows(self, first: int, step: int) -> "Dense":
+        """Return every `step`-th row from `first` on."""
+        some = slice(first, None, step)
+        return Dense(self.present[some], self.inside[some], self.box[some], self.colour[some], self.facts[some])
+
 
 def _facts(scene: Scene) -> list[tuple[str, str]]:
     category = {e.id: e.category for e in scene.entities}

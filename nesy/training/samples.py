@@ -94,6 +94,18 @@ class Batch:
     scenes: tuple[Scene, ...]
     dense: Dense | None = None
 
+    def rows(self, first: int, step: int) -> "Batch":
+        """Return every `step`-th row from `first` on."""
+        some = slice(first, None, step)
+        return Batch(
+            self.pixels[some],
+            self.ids[some],
+            self.labels[some],
+            self.mask[some],
+            self.scenes[some],
+            self.dense and self.dense.rows(first, step),
+        )
+
 
 class Drawn(IterableDataset[Batch]):
     """Endless batches of ordinary scenes; every picture is drawn once.

@@ -14,6 +14,7 @@ from nesy.evaluation.perceiver import Perceiver, Rates
 from nesy.image import Image
 from nesy.perception.prompt import render
 from nesy.pipeline import Pipeline
+from nesy.rendering.account import account
 from nesy.repair import changing, denied, repair, weighed, withdrawing
 from nesy.scene import PartState, Relation, Scene, in_words
 from nesy.settings import CorrectionSettings, Settings
@@ -79,6 +80,7 @@ def test_a_look_knows_nothing_of_rule_note_or_answer() -> None:
     ]
     assert (analysis.rounds[1].usage.calls, analysis.usage.calls) == (5, 6)
     assert analysis.rounds[1].no_evidence == ""
+    assert f"looked    {ON}: true with 90%" in account(analysis).plain
     assert Analysis.from_json(analysis.to_json()) == analysis
 
 
@@ -133,7 +135,7 @@ def test_without_evidence_the_loop_goes_on_and_says_so(change: dict[str, object]
     for name, value in change.items():
         setattr(model, name, value)
     analysis = run(model)
-    assert why in analysis.rounds[1].no_evidence
+    assert why in analysis.rounds[1].no_evidence and why in account(analysis).plain
     assert not model.looks and not analysis.rounds[1].evidence
     assert (analysis.stop_reason, left(analysis)) == ("consistent", {"r3"})
 

@@ -36,7 +36,7 @@ class Hooks:
     """What is called while a loop runs, for whoever watches it; what they return is not looked at."""
 
     round_started: Callable[[Request], object] | None = None
-    """Before a request is sent; not again for its format-only retries."""
+    """Before a request is sent; not again for its format-only retries, nor for the looks at the claims it is about."""
     reply_rejected: Callable[[Request, Failure], object] | None = None
     """When a reply could not be read."""
     round_finished: Callable[[Round], object] | None = None

@@ -88,7 +88,12 @@ _ARMS = (
     Arm("vote", f"the vote of {peers.SAMPLES} descriptions", peers.voting, _NONE),
     Arm("ccot", "described again with the scene graph in the prompt", peers.chained, _AGAIN),
     Arm("critique", "own critique, revision, decision", peers.criticized, frozenset({"revise", "critique", "decide"})),
-    Arm("woodpecker", "every claim looked at again, what is not held on to withdrawn", peers.looked_at_again),
+    Arm(
+        "woodpecker",
+        "every claim looked at again, what is not held on to withdrawn",
+        peers.looked_at_again,
+        settings=lambda settings: _blindfold(settings),  # theirs has no blind looks
+    ),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _ARMS})
 """Name -> arm. Beside these there is `rule-off:IRI` for every rule, and each may have a suffix, see `SUFFIXES`."""

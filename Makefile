@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results arms sycophancy evidence engines language notebook \
+.PHONY: help demo test check format train train-language bench results calibration arms sycophancy evidence engines language notebook \
 	figures clean install install-dev
 
 help: ## List the targets.
@@ -65,6 +65,9 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
 	$(BIN)/python -m nesy.evaluation.report
+
+calibration: $(VENV)/.installed ## Fit and measure what the embedded model's yes and no are worth; writes results/calibration.json.
+	$(BIN)/python -m nesy.evaluation.calibration
 
 arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model; writes results/arms.json, README.
 	$(BIN)/python -m nesy.evaluation.comparison

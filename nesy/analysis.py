@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.dialogue import ModelInfo, NumberedClaim, Usage
 from nesy.finding import Verdict
-from nesy.scene import Claim, Entity, ImageInfo, PartState, Relation, Scene, in_words, read_json
+from nesy.scene import Claim, Confidence, Entity, ImageInfo, PartState, Relation, Scene, in_words, read_json
 from nesy.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,6 +66,21 @@ class Answer(_Frozen):
     confidence: float | None = None
 
 
+class Evidence(_Frozen):
+    """What a blind look at one statement gave: a claim that was asked about, or what it could be changed to."""
+
+    claim: str
+    answer: str
+    """`keep` for the claim as it stood, else the change that the statement has of it."""
+    statement: str
+    true: Confidence
+    """Probability of yes, asked whether the statement is true."""
+    wrong: Confidence
+    """Probability of yes, asked whether it is wrong."""
+    chance: Confidence
+    """That it is true: of both together, calibrated."""
+
+
 class Failure(_Frozen):
     """A reply that could not be read, and why; it was asked for again or ended the loop."""
 
@@ -100,6 +115,10 @@ class Round(_Frozen):
     refused: tuple[str, ...] = ()
     """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
     withdrawn: tuple[Withdrawal, ...] = ()
+    evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda found: not found)
+    """Of the statements that were looked at in this round for the first time; the looks count in `usage`."""
+    no_evidence: str = Field(default="", exclude_if=lambda why: not why)
+    """Why nothing could be looked at, where the settings want it."""
 
 
 class Analysis(_Frozen):

@@ -1,5 +1,6 @@
 """Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,17 +29,22 @@ class NumberedClaim(_Frozen):
 
 
 class Request(_Frozen):
-    """One turn: describe the image, answer a note about numbered claims, or a question. Data only; no prompt text."""
+    """One turn: describe the image, answer a note about numbered claims, a question, or whether a statement is true.
+
+    Data only; no prompt text.
+    """
 
     image: Image
-    kind: Literal["describe", "correct", "ask", "revise", "critique", "decide"]
-    """`revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
-    `decide`: which of two fits better. Other loops than the shipped one ask these."""
+    kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"]
+    """`verify`: say whether one statement holds, by the image alone. Other loops than the shipped one ask the rest,
+    `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
+    `decide`: which of two fits better."""
     round: int = 0
     notes: tuple[str, ...] = ()
     """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()
-    """The entities that the disputed claims touch; for a question, those that the answer may refer to."""
+    """The entities that the disputed claims touch; for a question, those that the answer may refer to; for a
+    statement, those that it names."""
     claims: tuple[NumberedClaim, ...] = ()
     drafts: tuple[Scene, ...] = ()
     """Earlier descriptions that are shown again (kinds `revise`, `critique`: one; `decide`: two)."""
@@ -47,7 +53,9 @@ class Request(_Frozen):
     sample: int = 0
     """Seed of the draw; the same request with another number is another sample."""
     question: str = ""
-    """What is asked (kind `ask`)."""
+    """What is asked (kind `ask`), or the statement in words of the scene (kind `verify`)."""
+    negated: bool = False
+    """Whether it is asked if the statement is wrong, where it would be asked if it is true (kind `verify`)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
 
@@ -107,3 +115,13 @@ class VisionLanguageModel(Protocol):
     def reply(self, request: Request) -> Reply:
         """Answer one request; raises ModelError when it cannot."""
         ...
+
+
+def replies(model: VisionLanguageModel, requests: Sequence[Request]) -> list[Reply]:
+    """Return the replies to requests about one image, in order: by the model's own `replies` if it has one.
+
+    Raises:
+        ModelError: the model cannot answer one of them.
+    """
+    together = getattr(model, "replies", None)
+    return [model.reply(request) for request in requests] if together is None else list(together(requests))

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nesy.analysis import Analysis, Failure, Round, StopReason
+from nesy.analysis import Analysis, Evidence, Failure, Round, StopReason
 from nesy.dialogue import Request
 
 Rounds = Sequence[Round]
 """The rounds so far, at least one, in order."""
 Answers = Mapping[int, str]
 """What the model answered about numbered claims."""
-Accept = Callable[[Rounds, Request, Answers], Answers]
-"""Which of the answers are taken; the other claims are kept."""
+Accept = Callable[[Rounds, Request, Answers, Sequence[Evidence]], Answers]
+"""Which of the answers are taken, given what looks at the claims gave in this round; the other claims are kept."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Hooks:
     """What is called while a loop runs, for whoever watches it; what they return is not looked at."""
 
     round_started: Callable[[Request], object] | None = None
-    """Before a request is sent; not again for its format-only retries."""
+    """Before a request is sent; not again for its format-only retries, nor for the looks at the claims it is about."""
     reply_rejected: Callable[[Request, Failure], object] | None = None
     """When a reply could not be read."""
     round_finished: Callable[[Round], object] | None = None

@@ -3,27 +3,29 @@
 And the other one, for a user's question: analysis -> answer -> what speaks against it -> another answer -> Answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from nesy import answering
-from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
+from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, Withdrawal
 from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
-from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
+from nesy.correction import KEEP, Chances, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
+from nesy.looking import look
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene
-from nesy.repair import Repaired, changing, repair, withdrawing
+from nesy.repair import Repaired, changing, denied, repair, weighed, withdrawing
 from nesy.scene import Claim, Scene, term
 from nesy.settings import Settings
 
@@ -111,22 +113,31 @@ class Pipeline:
             self.hooks.round_finished(described)
         return described
 
-    def lowering(self, rounds: Rounds, request: Request, answers: Answers) -> Answers:
-        """Return the answers that lower the potential of the last round's scene."""
-        return lowering(rounds[-1].scene, request, answers, partial(self.potential, rounds[0].scene))
+    def lowering(self, rounds: Rounds, request: Request, answers: Answers, looked: Sequence[Evidence] = ()) -> Answers:
+        """Return the answers that lower the potential of the last round's scene, by all that was looked at so far."""
+        chances = chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
+        measure = partial(self.potential, rounds[0].scene, chances=chances)
+        return lowering(rounds[-1].scene, request, answers, measure, chances)
 
-    def potential(self, first: Scene, scene: Scene) -> Potential:
+    def potential(self, first: Scene, scene: Scene, chances: Chances = MappingProxyType({})) -> Potential:
         """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
-        return potential(scene, self.check(scene), first, price, self.settings.correction)
+        priced = partial(price, chances=chances)
+        return potential(scene, self.check(scene), first, priced, self.settings.correction)
 
     def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
-        """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails."""
-        last = rounds[-1]
+        """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails.
+
+        The claims are looked at blindly before, where the settings want it and the model gives evidence.
+        """
+        last, before = rounds[-1], [one for turn in rounds for one in turn.evidence]
+        looked = look(self.model, self.model_info, self.settings.correction, request, last.scene, before)
+        evidence = {"evidence": looked.evidence, "no_evidence": looked.none}
         exchange = self.exchange(request, lambda reply: parse_patch(reply, request.claims))
         if isinstance(exchange, Unreadable):
-            return unreadable(last, request, exchange)
+            failed = unreadable(last, request, exchange)
+            return failed.model_copy(update={**evidence, "usage": failed.usage + looked.usage})
         patch = exchange.parsed
-        taken = accept(rounds, request, patch.answers)
+        taken = accept(rounds, request, patch.answers, looked.evidence)
         result = apply_patch(last.scene, request, taken, patch.confidences)
         return Round(
             index=request.round,
@@ -135,8 +146,8 @@ class Pipeline:
             reply=exchange.reply.text,
             scene=result.scene,
             verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
-            usage=exchange.usage,
-            problems=(*patch.problems, *result.ignored),
+            usage=exchange.usage + looked.usage,
+            problems=(*patch.problems, *result.ignored, *looked.problems),
             failures=exchange.failures,
             notes=request.notes,
             asked=request.claims,
@@ -153,6 +164,8 @@ class Pipeline:
                 if c.number not in taken and term(patch.answers.get(c.number, KEEP)) != KEEP
             ),
             withdrawn=result.withdrawn,
+            evidence=looked.evidence,
+            no_evidence=looked.none,
         )
 
     def ask(
@@ -269,8 +282,14 @@ class Pipeline:
                     self.hooks.reply_rejected(request, failures[-1])
         return Unreadable(tuple(failures), usage)
 
-    def repair(self, scene: Scene, verdict: Verdict) -> Repaired:
-        """Return the scene after the cheapest edits that leave no violation, given what the rules say of it."""
+    def repair(self, scene: Scene, verdict: Verdict, chances: Chances = MappingProxyType({})) -> Repaired:
+        """Return the scene after the cheapest edits that leave no violation, given what the rules say of it.
+
+        Args:
+            scene: what is mended.
+            verdict: what the rules say of it.
+            chances: of the statements that were looked at.
+        """
         return repair(
             scene,
             self.check,
@@ -278,6 +297,7 @@ class Pipeline:
             verdict=verdict,
             violations_of=self.violations,
             reach=self.rules.grave.reach,
+            chances=chances,
         )
 
     def _conclude(self, image: Image, rounds: tuple[Round, ...], stop: StopReason, parts: Parts) -> Analysis:
@@ -285,7 +305,10 @@ class Pipeline:
         kept = parts.keep(rounds)
         if kept not in rounds:
             rounds = (*rounds, kept)
-        repaired = self.repair(kept.scene, kept.verdict) if parts.repair else Repaired(kept.scene, kept.verdict, ())
+        chances = chances_of(one for turn in rounds for one in turn.evidence)
+        repaired = Repaired(kept.scene, kept.verdict, ())
+        if parts.repair:
+            repaired = self.repair(kept.scene, kept.verdict, chances)
         analysis = Analysis(
             image=image.info,
             model=self.model_info,
@@ -349,14 +372,20 @@ def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
     )
 
 
-def any_answer(_rounds: Rounds, _request: Request, answers: Answers) -> Answers:
+def any_answer(_rounds: Rounds, _request: Request, answers: Answers, _looked: Sequence[Evidence] = ()) -> Answers:
     """Take every answer, whatever comes of it."""
     return answers
 
 
-def price(claim: Claim, now: Claim | None) -> int:
+def price(claim: Claim, now: Claim | None, chances: Chances = MappingProxyType({})) -> int:
     """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat."""
-    return withdrawing(claim) if now is None else changing(claim, 0)
+    own = weighed(claim, chances)
+    return withdrawing(own) if now is None else changing(own, 0) + denied(now, chances)
+
+
+def chances_of(evidence: Iterable[Evidence]) -> Chances:
+    """Return the chance of each statement that was looked at."""
+    return {one.statement: one.chance for one in evidence}
 
 
 def _opened(image: str | Path | Image) -> Image:

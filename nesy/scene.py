@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -138,6 +138,20 @@ def in_words(claim: Claim) -> str:
             return f"{claim.subject} {claim.predicate} {claim.object}"
         case Count():
             return f"{claim.value} {claim.category}"
+
+
+def named(claim: Claim, entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Return the entities that a claim names, in their order; a count names none."""
+    match claim:
+        case Relation():
+            ids: set[str | None] = {claim.subject, claim.object}
+        case PartState():
+            ids = {claim.entity, claim.object}
+        case Entity():
+            ids = {claim.id}
+        case Count():
+            ids = set()
+    return tuple(entity for entity in entities if entity.id in ids)
 
 
 _LISTS = {"part_states": "p", "relations": "r", "counts": "n"}

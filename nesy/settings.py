@@ -40,6 +40,10 @@ class CorrectionSettings(_Section):
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
     """Which answers are taken: those that lower the potential (`nesy.correction.acceptance`), or any at all."""
+    evidence: Literal["blind", "none"] = "blind"
+    """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated."""
+    calibration: str | None = None
+    """Path of a calibration.json, in place of that of the model's folder."""
 
 
 class Settings(_Section):

@@ -68,7 +68,7 @@ def test_what_is_neither_is_an_error(text: str) -> None:
 
 def test_a_drawn_answer_is_the_same_by_the_same_seed_and_another_by_another(tmp_path: Path) -> None:
     model = load_folder(tiny.save_onevision(tmp_path), PerceptionSettings(max_new_tokens=40))
-    assert model.turns == ("describe", "correct", "ask")  # its card says compact
+    assert model.turns == ("describe", "correct", "ask", "verify")  # its card says compact
     greedy = Request(image=IMAGE, kind="describe")
     drawn = [greedy.model_copy(update={"temperature": 1.0, "sample": n}) for n in (1, 2, 1)]
     one, two, one_again = (model.reply(request) for request in drawn)

@@ -2,12 +2,15 @@
 
 from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
+from nesy.correction.evidence import Balance, Chances, looking, readings
 from nesy.correction.patch import PatchResult, apply_patch
 from nesy.correction.question import conflicts, correct
 from nesy.correction.stopping import best, fingerprint, stop_reason
 
 __all__ = [
     "KEEP",
+    "Balance",
+    "Chances",
     "PatchResult",
     "Potential",
     "apply_patch",
@@ -15,7 +18,9 @@ __all__ = [
     "conflicts",
     "correct",
     "fingerprint",
+    "looking",
     "lowering",
     "potential",
+    "readings",
     "stop_reason",
 ]

@@ -5,11 +5,17 @@ findings are left that are asked about, and what the way to it gave up of the fi
 prices it. So an answer counts for what it mends, and of answers that mend the same the one counts that costs least of
 what the model believed; what it mends nothing by is left out, be it asked for ever so firmly. Each part is a whole
 number of at least 0, so a potential that only falls ends every dialogue, and no scene comes back.
+
+Where claims were looked at blindly (`nesy.looking`), the price is that of the chance that the look gave, and an answer
+that the looks speak against is taken only if no fewer violations come without it, and none of the answers that they
+speak for would do as much in its place.
 """
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from nesy.correction.answers import KEEP
+from nesy.correction.evidence import Balance, Chances
 from nesy.correction.patch import apply_patch
 from nesy.correction.question import to_ask
 from nesy.dialogue import Request
@@ -30,7 +36,7 @@ def potential(scene: Scene, verdict: Verdict, first: Scene, price: Price, settin
         scene: what is judged.
         verdict: what the rules say of it.
         first: what the model said before it was asked anything; its confidences are the evidence.
-        price: as `nesy.repair.prices` has it.
+        price: as `nesy.repair.prices` has it, of confidences or of what looks at the claims gave.
         settings: what is asked about at all.
     """
     now = {claim.id: claim for claim in scene.claims()}
@@ -39,13 +45,17 @@ def potential(scene: Scene, verdict: Verdict, first: Scene, price: Price, settin
 
 
 def lowering(
-    scene: Scene, request: Request, answers: Mapping[int, str], measure: Callable[[Scene], Potential]
+    scene: Scene,
+    request: Request,
+    answers: Mapping[int, str],
+    measure: Callable[[Scene], Potential],
+    chances: Chances = MappingProxyType({}),
 ) -> dict[int, str]:
     """Return the answers that are taken; for the others their claims are kept as they are.
 
     From all changes together one after the other is left out, that one first without which the potential is lowest,
     as long as it gets lower by that; what remains is taken if it is lower than before any of it. At most n (n + 1) / 2
-    scenes are measured for n changes.
+    scenes are measured for n changes, and for those that the looks speak against one for each answer they speak for.
     """
     taken = {n: answer for n, answer in answers.items() if term(answer) != KEEP}
 
@@ -62,7 +72,13 @@ def lowering(
         if least >= lowest:
             break
         lowest, taken = least, fewer[place]
-    return taken if lowest < measure(scene) else {}
+    balance = Balance(scene, request, chances)
+    for number in [n for n, answer in taken.items() if balance.against(n, answer)]:
+        rest, needed = {n: a for n, a in taken.items() if n != number}, after(taken)[0]
+        instead = ({**rest, n: a} for n, a in balance.favoured())
+        if after(rest)[0] <= needed or any(after(some)[0] <= needed for some in instead):
+            taken = rest
+    return taken if after(taken) < measure(scene) else {}
 
 
 def _other(claim: Claim, now: Claim | None) -> bool:

@@ -70,6 +70,12 @@ _ARMS = (
     Arm("repair-only", "the repair, and nothing is asked", _repair_only, _NONE),
     Arm("full", "the loop as it is shipped", _own),
     Arm(
+        "no-evidence",
+        "the loop, but the disputed claims are not looked at blindly",
+        _own,
+        settings=lambda settings: _blindfold(settings),
+    ),
+    Arm(
         "no-patch",
         "the whole description asked for again with the findings, then the repair",
         peers.whole_answer,
@@ -82,7 +88,12 @@ _ARMS = (
     Arm("vote", f"the vote of {peers.SAMPLES} descriptions", peers.voting, _NONE),
     Arm("ccot", "described again with the scene graph in the prompt", peers.chained, _AGAIN),
     Arm("critique", "own critique, revision, decision", peers.criticized, frozenset({"revise", "critique", "decide"})),
-    Arm("woodpecker", "every claim looked at again, what is not held on to withdrawn", peers.looked_at_again),
+    Arm(
+        "woodpecker",
+        "every claim looked at again, what is not held on to withdrawn",
+        peers.looked_at_again,
+        settings=lambda settings: _blindfold(settings),  # theirs has no blind looks
+    ),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _ARMS})
 """Name -> arm. Beside these there is `rule-off:IRI` for every rule, and each may have a suffix, see `SUFFIXES`."""
@@ -118,6 +129,11 @@ def arm(name: str) -> Arm:
 
 def _changed(make: Make, change: Callable[[Parts], Parts]) -> Make:
     return lambda pipeline, image: change(make(pipeline, image))
+
+
+def _blindfold(settings: Settings) -> Settings:
+    correction = settings.correction.model_copy(update={"evidence": "none"})
+    return settings.model_copy(update={"correction": correction})
 
 
 def _without(settings: Settings, rule: str) -> Settings:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from nesy.calibration import Calibration, log_odds
 from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage
 from nesy.ontology import Ontology
 from nesy.perception.grammar import MAX_NOTES
@@ -20,6 +21,9 @@ from nesy.synthetic.accusing import accusation
 
 TRUE, FALSE = (0.55, 0.99), (0.3, 0.9)
 """Confidences are drawn evenly from these: what is true is mostly, not always, believed more than what is false."""
+_LEAST = 1e-4
+"""So unlikely an error is at least taken to be."""
+TURNS = ("describe", "correct", "verify", "revise", "critique", "decide")
 _ROW = re.compile(r"\{[^{}]*\}")
 
 
@@ -44,6 +48,8 @@ class Rates:
     """For each claim of a description that is written again in full: that it is perceived anew, with new errors."""
     shared: float = 0.5
     """Share of the errors that are the picture's, and come again in every look at it."""
+    blind: float | None = None
+    """That a blind look at one statement is mistaken; None: it has never learnt to take such a turn."""
 
 
 class Perceiver:
@@ -53,6 +59,8 @@ class Perceiver:
         """Take the true scenes by the names of their pictures; the same seed errs the same."""
         self._truths, self._rates, self._seed = truths, rates, seed
         self.info = ModelInfo(id="scripted", revision=f"{rates} seed {seed}")
+        self.turns = TURNS if rates.blind is not None else tuple(turn for turn in TURNS if turn != "verify")
+        self.calibration = None if rates.blind is None else calibrated(rates.blind, self.info)
         entities = [entity for scene in truths.values() for entity in scene.entities]
         self._categories = sorted({entity.category for entity in entities})
         self._states = sorted({(p.part, p.state) for scene in truths.values() for p in scene.part_states})
@@ -78,6 +86,11 @@ class Perceiver:
             case "correct":
                 known = _Known(truth)
                 text = write_patch({c.number: self._answer(c, known, chance) for c in request.claims})
+            case "verify":
+                true = _Known(truth).holds(request.question)
+                look = self._chance(request, f"{request.question} {request.negated}")
+                mistaken = look.random() < (self._rates.blind or 0.0)
+                text = "yes" if (true != request.negated) != mistaken else "no"
             case "critique":
                 text = _notes(self._faults(request.drafts[0], truth, chance))
             case "decide":
@@ -223,6 +236,22 @@ class Perceiver:
             tokens += [Token(text=text[at : row.start()], probability=1.0), Token(text=row.group(), probability=sure)]
             at = row.end()
         return (*tokens, Token(text=text[at:], probability=1.0))
+
+
+def calibrated(error: float, model: ModelInfo) -> Calibration:
+    """Return the calibration of looks that are mistaken with this probability, each polarity by itself.
+
+    Both together say a share of 1, 1/2 or 0; of a true statement they say 1 with (1 - e)^2 and 0 with e^2, of a false
+    one the other way round.
+    """
+    right = min(max(1.0 - error, _LEAST), 1.0 - _LEAST)
+    both, none = (1.0 - error) ** 2, error**2
+    split = 1.0 - both - none
+    above = both * (split + both) + split * both  # P(a true one scores above a false one)
+    level = 2 * both * none + split**2
+    return Calibration(
+        model=model, a=-2 * log_odds(right) / log_odds(1.0), b=0.0, auroc=min(1.0, above + level / 2), statements=0
+    )
 
 
 class _Known:

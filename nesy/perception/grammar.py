@@ -38,6 +38,7 @@ _CRITIQUE = (
     'note ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{1,' + str(MAX_NOTE) + '} "\\""'
 )
 _DECISION = 'root ::= "{\\"better\\":" ("\\"first\\"" | "\\"second\\"") "}"'
+_YES_NO = 'root ::= "yes" | "no"'
 _WORDS = f'words ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{{1,{MAX_ANSWER}}} "\\""'
 _BOUNDS = {
     "ENTITIES": MAX_ENTITIES,
@@ -101,6 +102,8 @@ def reply_grammar(request: Request) -> str:
     match request.kind:
         case "ask":
             return answer_grammar(request.entities)
+        case "verify":
+            return _YES_NO
         case "critique":
             return _CRITIQUE
         case "decide":
@@ -119,6 +122,8 @@ def reply_schema(request: Request) -> dict[str, Any]:
     match request.kind:
         case "ask":
             return _answer_schema(request.entities)
+        case "verify":  # an object, for servers that take no other schema
+            return _object({"answer": {"type": "string", "enum": ["yes", "no"]}})
         case "critique":
             note = {"type": "string", "minLength": 1, "maxLength": MAX_NOTE}
             return _object({"notes": {"type": "array", "items": note, "maxItems": MAX_NOTES}})

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import xgrammar
 
+from nesy.calibration import Calibration, read_calibration
 from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
@@ -78,6 +79,12 @@ class LlavaModel:
     def info(self) -> ModelInfo:
         """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
         return self._info.model_copy(update={"weights_sha256": weights_sha256(self._files.weights)})
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What its yes and no are worth, by the calibration.json in its folder; None where there is none."""
+        path = self._files.folder / "calibration.json"
+        return read_calibration(path) if path.exists() else None
 
     @property
     def turns(self) -> tuple[str, ...] | None:

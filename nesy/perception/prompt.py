@@ -17,7 +17,7 @@ Style = Literal["full", "compact"]
 DESCRIBE = "Describe the scene."
 """The whole user turn of a description in the compact style; training learns on it."""
 
-COMPACT_TURNS = ("describe", "correct", "ask")
+COMPACT_TURNS = ("describe", "correct", "ask", "verify")
 """The kinds of turns that there is a compact style of."""
 
 _FORMAT = """\
@@ -58,7 +58,8 @@ def render(request: Request, style: Style) -> str:
         raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
     lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
-        lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with the JSON alone.")
+        wanted = "yes or no" if request.kind == "verify" else "the JSON"
+        lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with {wanted} alone.")
     return "\n".join(lines)
 
 
@@ -117,6 +118,20 @@ def _ask(request: Request, style: Style) -> list[str]:
     return told
 
 
+def _verify(request: Request, style: Style) -> list[str]:
+    """Ask about one statement, and tell nothing that was said before, nor what speaks for it or against it."""
+    lines, statement = _listed(request, style), clean(request.question)
+    if style == "compact":
+        return [*lines, f"{statement}: {'wrong' if request.negated else 'true'}?"]
+    told = ["Things in this image, each with its box (left, top, right, bottom, as shares of the image):", *lines]
+    return [
+        *(told if lines else []),
+        f"A statement about this image: {statement}",
+        f"Look at the image alone. Is the statement {'wrong' if request.negated else 'true'}?",
+        "Answer with yes or no alone.",
+    ]
+
+
 def _listed(request: Request, style: Style) -> list[str]:
     """Return one line for each entity that the turn is about."""
     named = [clean(e.id) + (f" is a {clean(e.category)}" if style == "full" else "") for e in request.entities]
@@ -127,4 +142,9 @@ def _listed(request: Request, style: Style) -> list[str]:
     ]
 
 
-_TURNS: Mapping[str, Callable[[Request, Style], list[str]]] = {"describe": _describe, "correct": _correct, "ask": _ask}
+_TURNS: Mapping[str, Callable[[Request, Style], list[str]]] = {
+    "describe": _describe,
+    "correct": _correct,
+    "ask": _ask,
+    "verify": _verify,
+}

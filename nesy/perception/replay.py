@@ -3,11 +3,11 @@
 The file is JSON Lines (or one JSON array of the same objects), one reply each, in the order of the conversation:
 `{"image": "ride.png", "kind": "describe", "round": 0, "text": "{...}"}`.
 `image` is the name of the picture file or the sha256 of its bytes; `kind` is that of the request (`describe`,
-`correct`, `ask`); `round` is the number of the round; `question` is what was asked (kind `ask`). These three may be
-left out when the order of an image's replies says enough: such a line answers whatever is asked next. Optional:
-`prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined are `text`), and `usage` as in
-`nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a format-only retry stays in its
-round).
+`correct`, `ask`, `verify`); `round` is the number of the round; `question` is what was asked (kind `ask`) or stated
+(`verify`). These three may be left out when the order of an image's replies says enough: such a line answers whatever
+is asked next. Optional: `prompt` (text), `tokens` (`[{"text": ..., "probability": ...}]`, texts joined are `text`), and
+`usage` as in `nesy.analysis/1`. Several lines for the same image, kind and round are given in turn (a format-only retry
+stays in its round).
 """
 
 import json
@@ -28,7 +28,7 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str
-    kind: Literal["describe", "correct", "ask", "revise", "critique", "decide"] | None = None
+    kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"] | None = None
     round: Annotated[int, Field(ge=0)] | None = None
     question: str | None = None
     text: str

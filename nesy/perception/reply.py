@@ -141,6 +141,26 @@ def parse_answer(reply: Reply, entities: Collection[str]) -> SpokenAnswer:
     raise ReplyError(reply.text, problems.listed())
 
 
+def parse_verified(reply: Reply) -> float:
+    """Read how likely it is, by a reply of yes or no, that the answer is yes: in [0, 1].
+
+    The probability of the word is that of its tokens among those that the grammar allowed; where there are none, the
+    word decides: 1 or 0. A server's `{"answer":"yes"}` is read as well.
+
+    Raises:
+        ReplyError: the reply does not begin with yes or no.
+    """
+    found = _YES_OR_NO.match(reply.text)
+    if found is None:
+        raise ReplyError(reply.text, ("neither yes nor no in the reply: one of the two was expected",))
+    sure = Probabilities(reply, Problems(reply)).of([found.span(1)])
+    sure = 1.0 if sure is None else sure
+    return sure if found[1].lower() == "yes" else 1.0 - sure
+
+
+_YES_OR_NO = re.compile(r"\W*(?:\{\W*answer\W+)?(yes|no)\b", re.IGNORECASE)
+
+
 def _words(node: Node | None) -> str | None:
     """Return an answer in words, a number or a boolean included; None when it is blank or none."""
     if not isinstance(node, Leaf) or node.value is None:

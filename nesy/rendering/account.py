@@ -120,6 +120,10 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
             sure = "" if answer is None or answer.confidence is None else f"  {answer.confidence:.0%}"
             left = "  (not taken: it mends nothing)" if claim.claim in turn.refused else ""
             line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}{left}")
+    for one in turn.evidence:
+        line(out, f"  looked    {one.statement}: true with {one.chance:.0%}")
+    if turn.no_evidence:
+        line(out, f"  no look   {turn.no_evidence}")
     for failure in turn.failures:
         line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
     if turn.problems and turn.readable:

@@ -4,10 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from nesy.alternatives import changed, changes_of, content, replaced
 from nesy.ontology import Ontology
-from nesy.repair.prices import changing, withdrawing
+from nesy.repair.prices import changing, denied, weighed, withdrawing
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 
 WITHDRAW = "withdraw"
@@ -25,8 +26,10 @@ Decisions = Mapping[str, str]
 class Choices:
     """The claims of one scene with their choices; what is asked for is worked out once."""
 
-    def __init__(self, scene: Scene, ontology: Ontology) -> None:
+    def __init__(self, scene: Scene, ontology: Ontology, chances: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Take the scene; `chances` are those of the statements that were looked at, in words of the scene."""
         self.scene = scene
+        self._chances = chances
         self.ontology = ontology
         self.claims: dict[str, Claim] = {c.id: c for c in sorted(scene.claims(), key=lambda claim: in_order(claim.id))}
         """By id, in the order of ids: what is built from them does not depend on the order of the scene."""
@@ -72,10 +75,12 @@ class Choices:
 
     def cost(self, claim_id: str, choice: str) -> int:
         """Return what a choice costs, in thousandths of a nat."""
-        claim = self.claims[claim_id]
+        claim = weighed(self.claims[claim_id], self._chances)
         if choice == WITHDRAW:
             return withdrawing(claim)
-        return changing(claim, None if choice == UNNAMED else self.changes(claim_id).index(choice))
+        rank = None if choice == UNNAMED else self.changes(claim_id).index(choice)
+        looked_at = choice not in (UNNAMED, LISTED)
+        return changing(claim, rank) + (denied(changed(claim, choice, None), self._chances) if looked_at else 0)
 
     def about(self, claim_id: str) -> tuple[str, ...]:
         """Return the ids of the entities that a relation or a part state is about."""

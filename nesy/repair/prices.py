@@ -13,11 +13,16 @@ what becomes of it: a claim that is believed is rather changed than lost (a chan
 one that is denied is withdrawn. Another category changes what every claim about the entity says, so it comes after a
 change of one claim; no category at all tells less; and withdrawing the entity, which takes all of them along at their
 own prices, comes last.
+
+Where claims were looked at blindly, the chance that the look gave stands in place of the confidence, and a change costs
+besides what speaks against the claim as it is then: d(p) = max(0, ln((1 - p) / p)) of its
+chance p, 0 where nobody looked.
 """
 
 import math
+from collections.abc import Mapping
 
-from nesy.scene import Claim, Entity
+from nesy.scene import Claim, Entity, in_words
 
 UNKNOWN_CONFIDENCE = 0.5
 """What a claim without a confidence counts as."""
@@ -56,6 +61,26 @@ def changing(claim: Claim, rank: int | None) -> int:
     if rank is None:
         return evidence(claim) + _NO_CATEGORY
     return evidence(claim) + (_CATEGORY if isinstance(claim, Entity) else _CHANGE) + rank
+
+
+def weighed(claim: Claim, chances: Mapping[str, float]) -> Claim:
+    """Return a claim with the chance that a look at it gave for its confidence; as it is where nobody looked.
+
+    Args:
+        chances: a statement in words of the scene -> the chance that it is true.
+    """
+    chance = chances.get(in_words(claim))
+    return claim if chance is None else claim.model_copy(update={"confidence": chance})
+
+
+def denied(claim: Claim, chances: Mapping[str, float]) -> int:
+    """Return what a look says against a claim, in thousandths of a nat: from 0 to 6907, 0 where nobody looked.
+
+    >>> [denied(Entity(id="a_1", category="b"), {"a_1 is a b": chance}) for chance in (0.0, 0.1, 0.5, 1.0)]
+    [6907, 2197, 0, 0]
+    """
+    chance = max(chances.get(in_words(claim), 0.5), 1.0 - _SUREST)
+    return 0 if chance >= 0.5 else round(SCALE * math.log((1.0 - chance) / chance))
 
 
 def _confidence(claim: Claim) -> float:

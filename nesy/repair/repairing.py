@@ -81,6 +81,7 @@ def repair(
     verdict: Verdict | None = None,
     violations_of: Violations | None = None,
     reach: Reach | None = None,
+    chances: Mapping[str, float] | None = None,
 ) -> Repaired:
     """Return the scene after the cheapest edits that leave no violation: withdraw, relabel, swap, set a count.
 
@@ -98,12 +99,17 @@ def repair(
         reach: IRI -> whose categories a violation of the rule hangs on beside the claims it names (`subject`, `object`,
             `entity` of these), or None for a rule that looks beyond them (`Rules.reach`). Rules that are not in it
             hang on the claims they name and on all of their categories.
+        chances: a statement in words of the scene -> the chance that it is true, of what was looked at; in the prices
+            it stands in place of the confidence.
     """
     verdict = verdict_of(scene) if verdict is None else verdict
     if not verdict.violations:
         return Repaired(scene, verdict, ())
     search = _Search(
-        Choices(scene, Ontology.default() if ontology is None else ontology), verdict_of, violations_of, reach or {}
+        Choices(scene, Ontology.default() if ontology is None else ontology, chances or {}),
+        verdict_of,
+        violations_of,
+        reach or {},
     )
     return search.run(verdict)
 

@@ -4,7 +4,7 @@
 1. `align`     projector and decoder, tower frozen, on descriptions
 2. `describe`  the full model on descriptions
 3. `instruct`  the full model on descriptions and answers to corrections
-4. `ask`       the full model on descriptions, answers to corrections and answers to questions
+4. `ask`       the full model on descriptions, answers to corrections and to questions, and statements to be looked at
 Hidden matrices learn by Muon (Jordan et al., 2024), everything else by AdamW; warm-up, then cosine or linear decay.
 """
 
@@ -46,7 +46,9 @@ class Stage:
     corrections: float = 0.0
     """The share of samples that are correction turns."""
     questions: float = 0.0
-    """The share of samples that are question turns; what is left are descriptions."""
+    """The share of samples that are question turns."""
+    verified: float = 0.0
+    """The share of samples that are statements to be looked at; what is left are descriptions."""
 
 
 STAGES = (
@@ -54,7 +56,7 @@ STAGES = (
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
     Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50, corrections=0.3),
-    Stage("ask", 1600, muon=0.006, adamw=6e-4, warmup=50, corrections=0.2, questions=0.4),
+    Stage("ask", 1600, muon=0.006, adamw=6e-4, warmup=50, corrections=0.2, questions=0.3, verified=0.25),
 )
 
 
@@ -228,6 +230,7 @@ def run(
                 turns=turns if stage.corrections else None,
                 share=stage.corrections,
                 asked=stage.questions,
+                verified=stage.verified,
                 dense=stage.name == "tower",
             )
             train(model, stage, stream(drawn), out)

@@ -21,6 +21,7 @@ from nesy.training.dense import Dense, dense_labels
 from nesy.training.model import Sizes
 from nesy.training.questions import question_turns
 from nesy.training.tokenizer import IMAGE, START, STOP
+from nesy.training.verifying import verify_turns
 
 IGNORED = -100
 Sample = tuple[np.ndarray, list[int], list[int], Scene]
@@ -113,6 +114,7 @@ class Drawn(IterableDataset[Batch]):
         turns: further turns (corrections) to mix in; None for descriptions alone.
         share: the share of samples taken from `turns`.
         asked: the share of samples that are questions, made as they are needed.
+        verified: the share of samples that are statements to be looked at, made as they are needed.
         dense: whether batches carry dense labels for the tower.
     """
 
@@ -127,17 +129,19 @@ class Drawn(IterableDataset[Batch]):
         turns: list[Turn] | None = None,
         share: float = 0.0,
         asked: float = 0.0,
+        verified: float = 0.0,
         dense: bool = False,
     ) -> None:
         self.tokenizer, self.sizes, self.seed, self.first = tokenizer, sizes, seed, first
         self.batch, self.turns, self.share, self.asked, self.dense = batch, turns, share, asked, dense
+        self.verified = verified
 
     def _samples(self) -> Iterator[Sample]:
         index, taken = self.first, 0
         rng = np.random.default_rng(self.seed)
-        ontology = Ontology.default() if self.asked else None
+        ontology = Ontology.default() if self.asked or self.verified else None
         while True:
-            chance = rng.random() if self.turns or self.asked else 1.0
+            chance = rng.random() if self.turns or ontology else 1.0
             if self.turns and chance < self.share:
                 turn = self.turns[taken % len(self.turns)]
                 taken += 1
@@ -149,6 +153,9 @@ class Drawn(IterableDataset[Batch]):
                     image = Image.from_pixels(drawing.image)
                     own = Random(f"nesy question {self.seed} {index}")
                     told = question_turns(drawing, image, own, ontology)
+                elif ontology is not None and chance > 1 - self.asked - self.verified:
+                    own = Random(f"nesy statement {self.seed} {index}")
+                    told = verify_turns(drawing, Image.from_pixels(drawing.image), own, ontology)
                 else:
                     told = [(DESCRIBE, write_scene(drawing.scene))]
                 index += 1

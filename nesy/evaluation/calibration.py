@@ -1,0 +1,229 @@
+"""A model's yes and no on held-out drawings -> what they are worth: Platt's parameters, AUROC, and calibration error.
+
+`python -m nesy.evaluation.calibration` draws pictures that no training has seen, has the model look at statements about
+them, true and false, as the loop does, fits on every second picture and measures on the others. It writes
+`results/calibration.json`, and the parameters into the model's folder, where the loop reads them.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from nesy import assets
+from nesy.calibration import LEAST_AUROC, Calibration, log_odds
+from nesy.correction import looking
+from nesy.dialogue import ModelInfo, VisionLanguageModel, replies
+from nesy.errors import ReplyError
+from nesy.evaluation.checkout import commit
+from nesy.image import Image
+from nesy.ontology import Ontology
+from nesy.perception.reply import parse_verified
+from nesy.pipeline import Pipeline
+from nesy.synthetic import draw
+from nesy.synthetic.statements import statements
+
+SEED = 2028
+"""Never used in training, whose seeds are 1 and 2, nor to measure the loop, which takes 2026."""
+SPLIT = "ordinary"
+"""Fitted on what the model was trained on: the kinds of scenes that the loop is judged on stay unseen."""
+BINS = 10
+RESULTS = Path("results/calibration.json")
+_PER_PICTURE = 8
+_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Look:
+    """One statement about a held-out drawing, and what the model gave for it."""
+
+    picture: int
+    kind: str
+    true: bool
+    yes: float
+    """P(yes), asked whether it is true."""
+    no: float
+    """P(yes), asked whether it is wrong."""
+
+    @property
+    def share(self) -> float:
+        """The mean of both polarities, in [0, 1]."""
+        return (self.yes + 1.0 - self.no) / 2
+
+
+def looks(
+    model: VisionLanguageModel, ontology: Ontology, pictures: int, seed: int = SEED, split: str = SPLIT
+) -> tuple[list[Look], int]:
+    """Have a model look at statements about drawings; also return about how many no reply could be read.
+
+    Raises:
+        ModelError: the model has not learnt to verify, or cannot answer.
+    """
+    found: list[Look] = []
+    unreadable = 0
+    for index in range(pictures):
+        drawing = draw(seed, index, split)
+        image = Image.from_pixels(drawing.image, name=f"{split}_{seed}_{index:05d}.png")
+        told = statements(drawing.scene, Random(f"nesy calibration {seed} {index}"), ontology, _PER_PICTURE)
+        turns = [looking(image, s.claim, s.entities, negated=negated) for s in told for negated in (False, True)]
+        given = replies(model, turns)
+        for stated, true, wrong in zip(told, given[::2], given[1::2], strict=True):
+            try:
+                shares = parse_verified(true), parse_verified(wrong)
+            except ReplyError:
+                unreadable += 1
+                continue
+            found.append(Look(index, type(stated.claim).__name__, stated.true, *shares))
+    return found, unreadable
+
+
+def platt(scores: Sequence[float], true: Sequence[bool]) -> tuple[float, float]:
+    """Return a and b of P(true) = 1 / (1 + exp(a z + b)) that fit best, by Newton's method.
+
+    The targets are Platt's (1999): (n+ + 1) / (n+ + 2) and 1 / (n- + 2) in place of 1 and 0, so that few or separable
+    examples give no certainty. The steps are halved while they do not help (Lin, Lin and Weng, A note on Platt's
+    probabilistic outputs, 2007).
+
+    Args:
+        scores: the log-odds z of each example.
+        true: whether it is true; of both at least one.
+
+    Raises:
+        ValueError: all examples are true, or none is.
+    """
+    z, positive = np.asarray(scores, dtype=np.float64), np.asarray(true, dtype=bool)
+    yes, no = int(positive.sum()), int((~positive).sum())
+    if not yes or not no:
+        raise ValueError("a calibration needs true and false examples")
+    target = np.where(positive, (yes + 1) / (yes + 2), 1 / (no + 2))
+    features = np.stack([z, np.ones_like(z)], axis=1)
+    fitted = np.array([0.0, np.log((no + 1) / (yes + 1))])
+    loss = _loss(features @ fitted, target)
+    for _ in range(_STEPS):
+        share = _share(features @ fitted)
+        gradient = features.T @ (target - share)
+        curvature = (features * (share * (1 - share))[:, None]).T @ features + 1e-12 * np.eye(2)
+        step = -np.linalg.solve(curvature, gradient)
+        size = 1.0
+        while size > 1e-10 and _loss(features @ (fitted + size * step), target) > loss + 1e-4 * size * gradient @ step:
+            size /= 2
+        if size <= 1e-10 or float(np.abs(gradient).max()) < 1e-9:
+            break
+        fitted = fitted + size * step
+        loss = _loss(features @ fitted, target)
+    return float(fitted[0]), float(fitted[1])
+
+
+def _share(exponent: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.exp(-np.logaddexp(0.0, exponent))
+
+
+def _loss(exponent: NDArray[np.float64], target: NDArray[np.float64]) -> float:
+    """Return the cross-entropy, of exponents a z + b."""
+    return float((target * np.logaddexp(0.0, exponent) + (1 - target) * np.logaddexp(0.0, -exponent)).sum())
+
+
+def auroc(scores: Sequence[float], true: Sequence[bool]) -> float:
+    """Return how often a true example scores above a false one, a tie counting half; 0.5 without both kinds."""
+    values, positive = np.asarray(scores, dtype=np.float64), np.asarray(true, dtype=bool)
+    yes, no = int(positive.sum()), int((~positive).sum())
+    if not yes or not no:
+        return 0.5
+    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
+    rank = np.cumsum(number) - (number - 1) / 2  # of equal scores the mean of their ranks
+    return float((rank[place][positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+def calibration_error(chances: Sequence[float], true: Sequence[bool], bins: int = BINS) -> float:
+    """Return the expected calibration error (Naeini et al., 2015): |chance - share of true| over equal bins."""
+    if not chances:
+        return 0.0
+    values, positive = np.asarray(chances, dtype=np.float64), np.asarray(true, dtype=np.float64)
+    place = np.minimum((values * bins).astype(int), bins - 1)
+    gaps = [abs(values[place == k].sum() - positive[place == k].sum()) for k in range(bins)]
+    return float(sum(gaps) / len(values))
+
+
+def fitted(found: Sequence[Look], model: ModelInfo) -> tuple[Calibration, dict[str, Any]]:
+    """Fit on the looks at every second picture, and measure on the others; return the calibration and the figures.
+
+    Raises:
+        ValueError: the looks of one half are all at true or all at false statements.
+    """
+    learnt = [one for one in found if one.picture % 2 == 0]
+    fresh = [one for one in found if one.picture % 2]
+    a, b = platt([log_odds(one.share) for one in learnt], [one.true for one in learnt])
+    shares, true = [one.share for one in fresh], [one.true for one in fresh]
+    measured = auroc(shares, true)
+    calibration = Calibration(model=model, a=a, b=b, auroc=measured, statements=len(learnt))
+    kinds = sorted({one.kind for one in fresh})
+    by_kind = {kind: [(one.share, one.true) for one in fresh if one.kind == kind] for kind in kinds}
+    return calibration, {
+        "fitted_on": len(learnt),
+        "measured_on": len(fresh),
+        "true": sum(true),
+        "auroc": round(measured, 4),
+        "auroc_by_kind": {
+            k: round(auroc([s for s, _ in rows], [t for _, t in rows]), 4) for k, rows in by_kind.items()
+        },
+        "auroc_of_true": round(auroc([one.yes for one in fresh], true), 4),
+        "auroc_of_wrong": round(auroc([-one.no for one in fresh], true), 4),
+        "accuracy": round(sum((s > 0.5) == t for s, t in zip(shares, true, strict=True)) / max(1, len(fresh)), 4),
+        "bins": BINS,
+        "ece_before": round(calibration_error(shares, true), 4),
+        "ece_after": round(calibration_error([calibration.chance(s) for s in shares], true), 4),
+        "a": a,
+        "b": b,
+        "usable": not calibration.refused(model),
+    }
+
+
+def main() -> None:
+    """Look, fit, measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m nesy.evaluation.calibration", description=__doc__)
+    parser.add_argument("--pictures", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--model", default="embedded")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="the figures")
+    parser.add_argument("--into", type=Path, help="the parameters; the embedded model's folder where it is the model")
+    arguments = parser.parse_args()
+    pipeline = Pipeline(arguments.model)
+    found, unreadable = looks(pipeline.model, pipeline.ontology, arguments.pictures, arguments.seed)
+    calibration, figures = fitted(found, pipeline.model_info)
+    into = arguments.into
+    if into is None and arguments.model == "embedded":
+        into = assets.embedded_model() / "calibration.json"
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    record = {
+        "command": "python -m nesy.evaluation.calibration",
+        "commit": commit(),
+        "model": pipeline.model_info.model_dump(exclude_none=True),
+        "seed": arguments.seed,
+        "split": SPLIT,
+        "pictures": arguments.pictures,
+        "unreadable": unreadable,
+        **figures,
+    }
+    arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if into is not None:
+        into.write_text(
+            calibration.model_dump_json(by_alias=True, exclude_none=True, indent=1) + "\n", encoding="utf-8"
+        )
+    told = "usable as weights" if figures["usable"] else f"no weights: AUROC below {LEAST_AUROC}"
+    Console().print(
+        f"AUROC {figures['auroc']:.3f}, calibration error {figures['ece_before']:.3f} -> {figures['ece_after']:.3f} on "
+        f"{figures['measured_on']} statements; a = {calibration.a:.3f}, b = {calibration.b:.3f}; {told}",
+        markup=False,
+        highlight=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""A corrective question -> blind evidence: every claim in it, and what each could be changed to, looked at alone.
+
+The model is shown the image and one statement, in one turn whether it is true and in another whether it is wrong; no
+rule, no note and no earlier answer. All turns are asked in one batch. Their probabilities become a chance by the
+model's calibration; a model without one, or whose yes and no tell too little, gives no evidence, and says why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nesy.analysis import Evidence
+from nesy.calibration import Calibration, read_calibration
+from nesy.correction import looking, readings
+from nesy.dialogue import ModelInfo, Request, Usage, VisionLanguageModel, replies
+from nesy.errors import ReplyError
+from nesy.perception.reply import parse_verified
+from nesy.scene import Scene, in_words
+from nesy.settings import CorrectionSettings
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the looks of one round gave."""
+
+    evidence: tuple[Evidence, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    none: str = ""
+    """Why there is no evidence, where the settings want it."""
+    problems: tuple[str, ...] = ()
+    """Statements about which no reply could be read, one line each."""
+
+
+def calibration_of(
+    model: VisionLanguageModel, info: ModelInfo, settings: CorrectionSettings
+) -> tuple[Calibration | None, str]:
+    """Return the calibration by which the model's looks weigh, or None and why they do not.
+
+    Raises:
+        InputError: the calibration that the settings name cannot be read.
+    """
+    if settings.evidence == "none":
+        return None, ""
+    turns = getattr(model, "turns", None)
+    if turns is not None and "verify" not in turns:
+        return None, f"{info.id} has learnt to {', '.join(turns)}, not to verify"
+    own = getattr(model, "calibration", None)
+    calibration = own if settings.calibration is None else read_calibration(Path(settings.calibration))
+    if not isinstance(calibration, Calibration):
+        return None, f"the yes and no of {info.id} are not calibrated"
+    refused = calibration.refused(info)
+    return (None, refused) if refused else (calibration, "")
+
+
+def look(
+    model: VisionLanguageModel,
+    info: ModelInfo,
+    settings: CorrectionSettings,
+    request: Request,
+    scene: Scene,
+    before: Sequence[Evidence] = (),
+) -> Looked:
+    """Look at the claims that `request` asks about, and at what each could be changed to.
+
+    Args:
+        model: who looks.
+        info: which model it is.
+        settings: whether to look at all, and the calibration of a model that brings none.
+        request: the corrective question.
+        scene: what it is about.
+        before: looks of earlier rounds; a statement is looked at once.
+
+    Raises:
+        InputError: the calibration that the settings name cannot be read.
+        ModelError: the model cannot answer.
+    """
+    calibration, none = calibration_of(model, info, settings)
+    if calibration is None:
+        return Looked(none=none)
+    known = {one.statement for one in before}
+    asked = [reading for reading in readings(request, scene) if in_words(reading.says) not in known]
+    turns = [
+        looking(request.image, reading.says, scene.entities, negated=negated, round=request.round)
+        for reading in asked
+        for negated in (False, True)
+    ]
+    given = replies(model, turns)
+    evidence: list[Evidence] = []
+    problems: list[str] = []
+    for reading, true, wrong in zip(asked, given[::2], given[1::2], strict=True):
+        statement = in_words(reading.says)
+        try:
+            shares = parse_verified(true), parse_verified(wrong)
+        except ReplyError as error:
+            problems.append(f"{statement}: no evidence, {'; '.join(error.problems)}")
+            continue
+        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2)
+        evidence.append(
+            Evidence(
+                claim=reading.claim,
+                answer=reading.answer,
+                statement=statement,
+                true=round(shares[0], 6),
+                wrong=round(shares[1], 6),
+                chance=round(chance, 6),
+            )
+        )
+    return Looked(tuple(evidence), sum((reply.usage for reply in given), Usage()), "", tuple(problems))

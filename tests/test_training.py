@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional
 
 from nesy.checking import Rules
 from nesy.dialogue import Request
@@ -83,7 +84,7 @@ def test_training_sees_what_the_processor_makes(words, wide: bool) -> None:  # t
     torch.manual_seed(0)
     model = architecture.build(SMALL, words).eval()
     ids, labels = encode(words, [(DESCRIBE, "{}")], tokens)
-    batch = collate([(views(drawing.image, SMALL.image_px), ids, labels, drawing.scene)], words.pad_token_id)
+    batch = collate([(views(drawing.image, SMALL.image_px), ids, labels, drawing.scene, 1.0)], words.pad_token_id)
     with torch.inference_mode():
         mine = model.model.language_model(inputs_embeds=curriculum.decoder_inputs(model, batch)).last_hidden_state
         given = model.model(
@@ -163,6 +164,7 @@ def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:
     assert all(0 <= token.probability <= 1 for token in reply.tokens)
 
 
+@pytest.mark.timeout(600)  # three processes import torch
 def test_two_processes_learn_nearly_what_one_does(tmp_path: Path) -> None:
     """They average the means of their rows: the same but for how many words each has to learn."""
     stages = tuple(replace(s, steps=3, batch=4, warmup=1) for s in curriculum.STAGES if s.name in ("tower", "describe"))
@@ -175,9 +177,8 @@ def test_two_processes_learn_nearly_what_one_does(tmp_path: Path) -> None:
     assert [(row["stage"], row["samples"]) for row in logs[0]] == [(row["stage"], row["samples"]) for row in logs[1]]
     torch.manual_seed(1)
     start = architecture.build(SMALL, tokenizer.build()).state_dict()
-    for name, value in one.items():
-        moved, apart = (value - start[name]).norm(), (value - two[name]).norm()
-        assert apart <= 0.5 * moved + 1e-4, name
+    ways = [torch.cat([(state[name] - start[name]).flatten() for name in start]) for state in (one, two)]
+    assert float(functional.cosine_similarity(ways[0], ways[1], dim=0)) > 0.8
 
 
 def test_every_row_goes_to_one_process(words) -> None:  # type: ignore[no-untyped-def]

@@ -1,7 +1,7 @@
 """`python -m nesy.training`: train the embedded model, from nothing or from the shipped one, and write its folder.
 
 Stops and starts: finished stages and correction turns lie in `--out` and are not made again. The last stage alone:
-`python -m nesy.training --from-shipped --only ask`.
+`python -m nesy.training --from-shipped --only dialogue`.
 """
 
 import argparse

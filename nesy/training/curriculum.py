@@ -3,8 +3,7 @@
 0. `tower`     the tower alone, from dense labels (SigLIP's part, which OneVision takes from elsewhere)
 1. `align`     projector and decoder, tower frozen, on descriptions
 2. `describe`  the full model on descriptions
-3. `instruct`  the full model on descriptions and answers to corrections
-4. `ask`       the full model on descriptions, answers to corrections and to questions, and statements to be looked at
+3. `dialogue`  the full model on descriptions, answers to corrections and to questions, and statements to be looked at
 Hidden matrices learn by Muon (Jordan et al., 2024), everything else by AdamW; warm-up, then cosine or linear decay.
 """
 
@@ -52,11 +51,11 @@ class Stage:
 
 
 STAGES = (
-    Stage("tower", 5000),
+    Stage("tower", 6000),
     Stage("align", 400, freeze_tower=True),
-    Stage("describe", 3600, muon=0.015, adamw=1.5e-3),
-    Stage("instruct", 1100, muon=0.01, adamw=1e-3, warmup=50, corrections=0.3),
-    Stage("ask", 1600, muon=0.006, adamw=6e-4, warmup=50, corrections=0.2, questions=0.3, verified=0.25),
+    Stage("describe", 4500, muon=0.015, adamw=1.5e-3, final=0.36),
+    # It goes on at the rate at which the descriptions end: what they learn last they learn beside the other turns.
+    Stage("dialogue", 2500, muon=0.006, adamw=6e-4, warmup=50, corrections=0.15, questions=0.2, verified=0.2),
 )
 
 
@@ -111,11 +110,13 @@ def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) 
 
 
 def answer_loss(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
-    """Return the mean cross-entropy of the answers' tokens."""
+    """Return the mean cross-entropy of the answers' tokens, each weighed as its row is."""
     hidden = model.model.language_model(inputs_embeds=decoder_inputs(model, batch), use_cache=False).last_hidden_state
     wanted = batch.labels[:, 1:]
     learnt = wanted != IGNORED
-    return functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt])
+    losses = functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt], reduction="none")
+    weights = batch.weights[:, None].expand_as(wanted)[learnt]
+    return (losses * weights).sum() / weights.sum()
 
 
 def average(parameters: list[nn.Parameter]) -> None:

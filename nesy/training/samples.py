@@ -24,8 +24,10 @@ from nesy.training.tokenizer import IMAGE, START, STOP
 from nesy.training.verifying import verify_turns
 
 IGNORED = -100
-Sample = tuple[np.ndarray, list[int], list[int], Scene]
-"""Pixels (views, 3, size, size), ids, labels (IGNORED where nothing is learnt), and what is drawn."""
+Sample = tuple[np.ndarray, list[int], list[int], Scene, float]
+"""Pixels (views, 3, size, size), ids, labels (IGNORED where nothing is learnt), what is drawn, what a token counts."""
+SHORT = 4.0
+"""What a token of a correction or a look counts: their answers are words, those of descriptions are hundreds."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Batch:
     labels: torch.Tensor
     mask: torch.Tensor
     scenes: tuple[Scene, ...]
+    weights: torch.Tensor
+    """What each row's tokens count in the loss. (batch,)"""
     dense: Dense | None = None
 
     def rows(self, first: int, step: int) -> "Batch":
@@ -103,6 +107,7 @@ class Batch:
             self.labels[some],
             self.mask[some],
             self.scenes[some],
+            self.weights[some],
             self.dense and self.dense.rows(first, step),
         )
 
@@ -146,23 +151,23 @@ class Drawn(IterableDataset[Batch]):
                 turn = self.turns[taken % len(self.turns)]
                 taken += 1
                 drawing = draw(turn.seed, turn.index)
-                told = [(turn.prompt, turn.answer)]
+                told, weight = [(turn.prompt, turn.answer)], SHORT
             else:
-                drawing = draw(self.seed, index)
+                drawing, weight = draw(self.seed, index), 1.0
                 if ontology is not None and chance > 1 - self.asked:
                     image = Image.from_pixels(drawing.image)
                     own = Random(f"nesy question {self.seed} {index}")
                     told = question_turns(drawing, image, own, ontology)
                 elif ontology is not None and chance > 1 - self.asked - self.verified:
                     own = Random(f"nesy statement {self.seed} {index}")
-                    told = verify_turns(drawing, Image.from_pixels(drawing.image), own, ontology)
+                    told, weight = verify_turns(drawing, Image.from_pixels(drawing.image), own, ontology), SHORT
                 else:
                     told = [(DESCRIBE, write_scene(drawing.scene))]
                 index += 1
             seen = views(drawing.image, self.sizes.image_px)
             tokens = self.sizes.visual_tokens(max(1, len(seen) - 1))
             ids, labels = encode(self.tokenizer, told, tokens)
-            yield seen, ids, labels, drawing.scene
+            yield seen, ids, labels, drawing.scene, weight
 
     def _single_views(self) -> Iterator[Sample]:
         """Yield one view of each picture, with what is true of it: what the tower learns from."""
@@ -172,7 +177,7 @@ class Drawn(IterableDataset[Batch]):
             seen = views(drawing.image, self.sizes.image_px)
             chosen = int(rng.integers(len(seen)))
             scene = drawing.scene if chosen == 0 else half(drawing.scene, right=chosen == 2)
-            yield seen[chosen : chosen + 1], [self.tokenizer.pad_token_id], [IGNORED], scene
+            yield seen[chosen : chosen + 1], [self.tokenizer.pad_token_id], [IGNORED], scene, 1.0
 
     def __iter__(self) -> Iterator[Batch]:
         samples = self._single_views() if self.dense else self._samples()
@@ -211,16 +216,17 @@ def half(scene: Scene, *, right: bool) -> Scene:
 
 def collate(rows: list[Sample], pad: int) -> Batch:
     """Pad to the right; only answers are learnt."""
-    longest = max(len(ids) for _, ids, _, _ in rows)
+    longest = max(len(ids) for _, ids, *_ in rows)
     ids = torch.full((len(rows), longest), pad)
     labels = torch.full((len(rows), longest), IGNORED)
     mask = torch.zeros((len(rows), longest), dtype=torch.long)
-    for row, (_, tokens, learnt, _) in enumerate(rows):
+    for row, (_, tokens, learnt, *_) in enumerate(rows):
         ids[row, : len(tokens)] = torch.tensor(tokens)
         labels[row, : len(tokens)] = torch.tensor(learnt)
         mask[row, : len(tokens)] = 1
-    pictures = torch.from_numpy(np.stack([p for p, _, _, _ in rows]))
-    return Batch(pictures, ids, labels, mask, tuple(scene for _, _, _, scene in rows))
+    pictures = torch.from_numpy(np.stack([p for p, *_ in rows]))
+    weights = torch.tensor([weight for *_, weight in rows])
+    return Batch(pictures, ids, labels, mask, tuple(scene for _, _, _, scene, _ in rows), weights)
 
 
 def stream(dataset: Drawn) -> Iterator[Batch]:

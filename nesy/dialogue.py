@@ -1,6 +1,7 @@
 """Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
 
-from typing import Annotated, Literal, Protocol
+from collections.abc import Sequence
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -106,4 +107,13 @@ class VisionLanguageModel(Protocol):
 
     def reply(self, request: Request) -> Reply:
         """Answer one request; raises ModelError when it cannot."""
+        ...
+
+
+@runtime_checkable
+class ManyAtOnce(VisionLanguageModel, Protocol):
+    """A model that answers several requests in one go, each as it would alone; the same request gets the same answer."""
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer requests that do not need each other's answers, in order; raises as `reply` does."""
         ...

@@ -112,7 +112,7 @@ class VisionLanguageModel(Protocol):
 
 @runtime_checkable
 class ManyAtOnce(VisionLanguageModel, Protocol):
-    """A model that answers several requests in one go, each as it would alone; the same request gets the same answer."""
+    """A model that answers several requests in one go, each as alone, and the same request always the same."""
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer requests that do not need each other's answers, in order; raises as `reply` does."""

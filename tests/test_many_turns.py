@@ -1,4 +1,4 @@
-"""Several turns about one image in one batch: each is answered as if it were asked alone, and the image is seen once."""
+"""Several turns about one image in one batch: each is answered as if asked alone, and the image is seen once."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -101,8 +101,8 @@ class LlavaModel:
         """Answer several requests, none of which needs the answer to another, in order; raises as `reply` does.
 
         Those about one image are answered in one batch, whatever their kinds: what their prompts share, the image above
-        all, is computed once. Each is answered as `reply` would answer it: under its own grammar, by its own temperature
-        and seed. One of them pays for what is shared; to the others it is cached. The seconds are divided evenly.
+        all, is computed once. Each is answered as `reply` would: under its own grammar, by its own temperature and
+        seed. One of them pays for what is shared; to the others it is cached. The seconds are divided evenly.
         """
         started = time.perf_counter()
         for request in requests:

@@ -56,15 +56,28 @@ def measure(
         if jobs == 1:
             run_arms(folder, Traces(runs), pipeline, arms, resume=True)
         else:
-            _run_shared(folder, Traces(runs), pipeline, arms, model, jobs)
+            run_in_processes(folder, Traces(runs), pipeline, arms, model, jobs)
         reports[split], made = report_of(runs)
         write_report(runs, reports[split], made)
         Console().print(text_table(reports[split]), markup=False, highlight=False, soft_wrap=True)
     return reports
 
 
-def _run_shared(folder: Path, traces: Traces, pipeline: Pipeline, arms: Sequence[Arm], model: str, jobs: int) -> None:
-    """Run the arms in several processes, a picture at a time; only this one writes, in the order of the pictures."""
+def run_in_processes(
+    folder: Path, traces: Traces, pipeline: Pipeline, arms: Sequence[Arm], model: str, jobs: int
+) -> None:
+    """Run the arms on a folder in several processes, a picture each; takes and raises as `run_arms` does.
+
+    Only this process writes, in the order of the pictures, so that the traces are those of a run in one process.
+
+    Args:
+        folder: of the pictures.
+        traces: where the traces go; a run that is there is gone on with.
+        pipeline: tells which model and settings they are.
+        arms: what to run.
+        model: the pipeline's model, as `Pipeline` takes it.
+        jobs: processes.
+    """
     tasks = begun(folder, traces, pipeline, arms, resume=True)
     work = partial(_lines, folder, model, tuple(arm.name for arm in arms))
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:

@@ -34,18 +34,10 @@ class Remembering:
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer requests in order, those that were never asked in one batch; ModelError when the model cannot."""
-        asked = [_asked(request) for request in requests]
-        if any(request.image.sha256 != self._image for request in asked):  # what is kept is of one image
+        if any(request.image.sha256 != self._image for request in requests):  # what is kept is of one image
             self._answers = {}
-        fresh = list(dict.fromkeys(request for request in asked if request not in self._answers))
+        fresh = list(dict.fromkeys(request for request in requests if request not in self._answers))
         if fresh:
             self._answers |= zip(fresh, self._model.replies(fresh), strict=True)
-        replies = [self._answers[request] for request in asked]
-        if asked:
-            self._image = asked[-1].image.sha256
-        return replies
-
-
-def _asked(request: Request) -> Request:
-    """Return what a model is told of a request: all but the number of the round."""
-    return request.model_copy(update={"round": 0})
+            self._image = fresh[-1].image.sha256
+        return [self._answers[request] for request in requests]

@@ -124,6 +124,10 @@ class LlavaModel:
         seconds = (time.perf_counter() - started) / max(1, len(requests))
         return [self._reply(*of_one, seconds) for of_one in zip(words, turns, generated, strict=True)]
 
+    def visual_tokens(self, image: Image) -> int:
+        """Return how many tokens of a prompt an image takes."""
+        return int((self._vision(image)["input_ids"] == self._markup.image_token_id).sum())
+
     def forget(self) -> None:
         """Drop what is kept of the last image: its pixels and the KV cache."""
         self._seen = None
@@ -164,10 +168,8 @@ class LlavaModel:
         )
 
     def _prompt(self, image: Image, words: str) -> Prompt:
-        vision = self._vision(image)
-        image_id = self._markup.image_token_id
-        count = int((vision["input_ids"] == image_id).sum())
-        ids = self._markup.encode(self._tokenizer, words, count)
+        vision, image_id = self._vision(image), self._markup.image_token_id
+        ids = self._markup.encode(self._tokenizer, words, self.visual_tokens(image))
         end = len(ids) - ids[::-1].index(image_id)
         return Prompt(ids, image.sha256, end, partial(self._pixels, vision))
 

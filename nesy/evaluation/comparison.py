@@ -24,6 +24,7 @@ from nesy.evaluation.checkout import commit
 from nesy.evaluation.experiment import Runners, Task, begun, run_arms, runners_of, worked
 from nesy.evaluation.traces import First, Trace, Traces
 from nesy.pipeline import Pipeline
+from nesy.settings import Settings
 from nesy.synthetic import write_split
 
 SEED, IMAGES = 2026, 500
@@ -79,7 +80,7 @@ def run_in_processes(
         jobs: processes.
     """
     tasks = begun(folder, traces, pipeline, arms, resume=True)
-    work = partial(_lines, folder, model, tuple(arm.name for arm in arms))
+    work = partial(_lines, folder, model, pipeline.settings.model_dump_json(), tuple(arm.name for arm in arms))
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         try:
             for lines in pool.map(work, tasks):
@@ -89,14 +90,14 @@ def run_in_processes(
             pool.shutdown(cancel_futures=True)
 
 
-def _lines(folder: Path, model: str, arms: tuple[str, ...], task: Task) -> list[First | Trace]:
-    return list(worked(folder, task, _loaded(model, arms)))
+def _lines(folder: Path, model: str, settings: str, arms: tuple[str, ...], task: Task) -> list[First | Trace]:
+    return list(worked(folder, task, _loaded(model, settings, arms)))
 
 
 @cache
-def _loaded(model: str, arms: tuple[str, ...]) -> Runners:
-    """Return what runs the arms, loaded once in each process."""
-    return runners_of(Pipeline(model), [arm(name) for name in arms])
+def _loaded(model: str, settings: str, arms: tuple[str, ...]) -> Runners:
+    """Return what runs the arms, loaded once in each process; the settings are JSON, which can be a key."""
+    return runners_of(Pipeline(model, Settings.model_validate_json(settings)), [arm(name) for name in arms])
 
 
 def arms_text(path: Path = RESULTS) -> str:

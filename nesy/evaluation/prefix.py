@@ -2,10 +2,13 @@
 
 `python -m nesy.evaluation.prefix` measures and writes results/prefix.json. A turn begins with its first token: before
 it lie, afresh, the picture's tiles, the tower and about 2,900 visual tokens; from the kept image, the turn's own words.
+On a CPU the times are those of the processor, with one thread, so that what else runs there does not count; on a GPU
+they are the clock's.
 """
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import time
@@ -47,7 +50,7 @@ class TurnTimes(_Frozen):
     """Tokens that are fed from the kept image; afresh all of the prompt is."""
     prompt_tokens: int
     afresh_s: float
-    """To the first token, all included."""
+    """To the first token, all included: the picture's preparation, the words, the grammar."""
     reused_s: float
     ratio: float
     same_tokens: bool
@@ -122,16 +125,17 @@ def measure(shape: str, again: int = AGAIN, afresh: int = 1, checked: int = CHEC
         same[name] = _same(kept, writing.reply(request))
     writing.forget()
     here = untrained.device()
+    clock = time.perf_counter if here.kind == "cuda" else time.process_time
     if here.kind == "cuda":
         untrained.in_bfloat16(loaded)
 
     def begun(request: Request, before: Callable[[], object]) -> tuple[float, Reply]:
         before()
         untrained.finish(loaded)
-        start = time.perf_counter()
+        start = clock()
         reply = beginning.reply(request)
         untrained.finish(loaded)
-        return time.perf_counter() - start, reply
+        return clock() - start, reply
 
     beginning = LlavaModel(loaded, info, most_tokens=1)
     beginning.reply(describe)
@@ -211,6 +215,7 @@ def main() -> None:
     parser.add_argument("--afresh", type=int, default=1, help="runs without the kept image (default: 1)")
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"  # a waiting thread would count as work
     unknown = [shape for shape in given.shapes if shape not in NEEDS_BYTES]
     if unknown:
         raise InputError(f"--shapes {unknown[0]}: no such shape; one of {', '.join(NEEDS_BYTES)}")

@@ -72,6 +72,11 @@ class Measured(_Frozen):
     turns: tuple[TurnTimes, ...]
 
 
+def picture() -> Image:
+    """Return the picture that is asked about: a drawn scene of 640 x 480."""
+    return Image.from_pixels(draw(0, 0).image.resize(SIZE_PX))
+
+
 def turns(image: Image) -> dict[str, Request]:
     """Return later turns of a dialogue about `image`, by what they do."""
     entities = (
@@ -114,7 +119,7 @@ def measure(shape: str, again: int = AGAIN, afresh: int = 1, checked: int = CHEC
     from nesy.perception.llava import LlavaModel
 
     loaded, info = untrained.untrained(shape), ModelInfo(id=f"untrained {shape}")
-    image = Image.from_pixels(draw(0, 0).image.resize(SIZE_PX))
+    image = picture()
     describe, later = Request(image=image, kind="describe"), turns(image)
     same = {}
     writing = LlavaModel(loaded, info, most_tokens=checked)

@@ -163,6 +163,8 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=IMAGES, help="of each split")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with a model of its own (default: 1)")
     arguments = parser.parse_args()
+    if arguments.jobs < 1:
+        parser.error("--jobs: at least one process is needed")
     if arguments.model == "embedded" or arguments.jobs > 1:
         # A model this small gains nothing from more threads, and processes would be in each other's way.
         os.environ["OMP_NUM_THREADS"] = "1"

@@ -40,7 +40,7 @@ class Turn:
     prompt: Prompt
     grammar: xgrammar.CompiledGrammar
     most: int
-    """Tokens of the answer, the stop token included."""
+    """Tokens of the answer at most, the stop token included; at least 1."""
     draw: Draw | None = None
 
 

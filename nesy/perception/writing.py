@@ -25,7 +25,7 @@ class Answer:
 
         Args:
             grammar: what the answer must be.
-            most: bound of the answer in tokens, the stop token included.
+            most: bound of the answer in tokens, the stop token included; at least 1.
             draw: how tokens are drawn; None takes the likeliest.
             stop: ids that end an answer.
         """
@@ -37,7 +37,7 @@ class Answer:
         """Of each token among those that the grammar allows, in [0, 1]."""
         self.new_tokens = 0
         """Tokens generated, the stop token included."""
-        self.done = most <= 0
+        self.done = False
         self._most = most
         self._draw = draw
         # On the CPU: the same on every device. An answer has a generator of its own, so that what is drawn beside it

@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results calibration arms sycophancy evidence engines language notebook \
+.PHONY: help demo test check format train train-language bench results calibration arms prefix sycophancy evidence engines language notebook \
 	figures clean install install-dev
 
 help: ## List the targets.
@@ -69,8 +69,12 @@ results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; write
 calibration: $(VENV)/.installed ## Fit and measure what the embedded model's yes and no are worth; writes results/calibration.json.
 	$(BIN)/python -m nesy.evaluation.calibration
 
-arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model; writes results/arms.json, README.
-	$(BIN)/python -m nesy.evaluation.comparison
+arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json, README.
+	$(BIN)/python -m nesy.evaluation.comparison --jobs $(or $(JOBS),1)
+	$(BIN)/python -m nesy.evaluation.report --table-only
+
+prefix: $(VENV)/.installed ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json, README.
+	$(BIN)/python -m nesy.evaluation.prefix
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.*, README.

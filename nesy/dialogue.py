@@ -1,7 +1,7 @@
 """Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -117,11 +117,21 @@ class VisionLanguageModel(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyAtOnce(VisionLanguageModel, Protocol):
+    """A model that answers several requests in one go, each as alone, and the same request always the same."""
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer requests that do not need each other's answers, in order; raises as `reply` does."""
+        ...
+
+
 def replies(model: VisionLanguageModel, requests: Sequence[Request]) -> list[Reply]:
     """Return the replies to requests about one image, in order: by the model's own `replies` if it has one.
 
     Raises:
         ModelError: the model cannot answer one of them.
     """
-    together = getattr(model, "replies", None)
-    return [model.reply(request) for request in requests] if together is None else list(together(requests))
+    if isinstance(model, ManyAtOnce):
+        return model.replies(requests)
+    return [model.reply(request) for request in requests]

@@ -1,9 +1,11 @@
 """Name of an arm -> the loop it runs and what its model must have learnt; one line of `ARMS` adds an arm."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from nesy.analysis import Round
+from nesy.dialogue import Request
 from nesy.errors import InputError
 from nesy.evaluation import feedback, peers
 from nesy.image import Image
@@ -26,6 +28,14 @@ class Arm:
     """The kinds of turns that its model must have learnt beside the description."""
     settings: Callable[[Settings], Settings] = lambda settings: settings
     """What is other in the settings than the pipeline has it."""
+    samples: Callable[[Image], Sequence[Request]] = lambda _image: ()
+    """What it asks whatever the answers are, beside its first question."""
+
+    def opening(self, pipeline: Pipeline, image: Image, first: Round) -> tuple[Request, ...]:
+        """Return what it asks right after round 0, none of which needs an answer to another."""
+        parts = self.make(pipeline, image)
+        request = parts.ask((first,)) if parts.stop((first,)) is None else None
+        return (*(() if request is None else (request,)), *self.samples(image))
 
     def lacks(self, turns: Collection[str] | None) -> frozenset[str]:
         """Return the kinds of turns that a model of these lacks for this arm; None: it takes any."""
@@ -85,7 +95,7 @@ _ARMS = (
     Arm("raw-error", "the loop, but the note is the validation report in Turtle", _raw_error),
     Arm("random-feedback", "the loop, but the claims it accuses are drawn at random", _random),
     Arm("false-accusation", "one claim that no rule objects to is accused, once", _false),
-    Arm("vote", f"the vote of {peers.SAMPLES} descriptions", peers.voting, _NONE),
+    Arm("vote", f"the vote of {peers.SAMPLES} descriptions", peers.voting, _NONE, samples=peers.samples),
     Arm("ccot", "described again with the scene graph in the prompt", peers.chained, _AGAIN),
     Arm("critique", "own critique, revision, decision", peers.criticized, frozenset({"revise", "critique", "decide"})),
     Arm(

@@ -53,10 +53,10 @@ def whole_answer(pipeline: Pipeline, image: Image) -> Parts:
 
 def voting(pipeline: Pipeline, image: Image) -> Parts:
     """Describe afresh, drawn at a temperature, and keep what most descriptions say."""
+    drawn = samples(image)
 
     def ask(rounds: Rounds) -> Request | None:
-        n = len(rounds)
-        return Request(image=image, kind="describe", round=n, temperature=TEMPERATURE, sample=n)
+        return drawn[len(rounds) - 1]
 
     def keep(rounds: Rounds) -> Round:
         scene = vote([turn.scene for turn in rounds if turn.readable])
@@ -64,6 +64,13 @@ def voting(pipeline: Pipeline, image: Image) -> Parts:
         return Round(index=len(rounds), kind="vote", prompt="", reply="", scene=scene, verdict=verdict, usage=Usage())
 
     return _free_loop(pipeline, image, ask, SAMPLES, keep)
+
+
+def samples(image: Image) -> tuple[Request, ...]:
+    """Return the descriptions that are drawn for the vote, as requests."""
+    return tuple(
+        Request(image=image, kind="describe", round=n, temperature=TEMPERATURE, sample=n) for n in range(1, SAMPLES)
+    )
 
 
 def chained(pipeline: Pipeline, image: Image) -> Parts:

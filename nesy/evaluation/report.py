@@ -16,7 +16,7 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.errors import InputError
-from nesy.evaluation import comparison, sycophancy
+from nesy.evaluation import comparison, prefix, sycophancy
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.differential import told
 from nesy.evaluation.evidence_table import evidence_text
@@ -37,6 +37,7 @@ _ENGINES = ("<!-- engines: written by `make engines` -->", "<!-- end of engines 
 _LANGUAGE = ("<!-- language: written by `make language` -->", "<!-- end of language -->")
 _ARMS = ("<!-- arms: written by `make arms` -->", "<!-- end of arms -->")
 _SYCOPHANCY = ("<!-- sycophancy: written by `make sycophancy` -->", "<!-- end of sycophancy -->")
+_PREFIX = ("<!-- prefix: written by `make prefix` -->", "<!-- end of prefix -->")
 _CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
 
 
@@ -104,6 +105,7 @@ def refreshed(readme: str) -> str:
     readme = insert(readme, told(_found("differential")["runs"]), _ENGINES)
     readme = insert(readme, language_text(_found("language"), _found("faithfulness")), _LANGUAGE)
     readme = insert(readme, comparison.arms_text(), _ARMS)
+    readme = insert(readme, prefix.prefix_text(), _PREFIX)
     readme = insert(
         readme, sycophancy.table(comparison.read(RESULTS.parent / "sycophancy.json")["curves"]), _SYCOPHANCY
     )

@@ -161,13 +161,9 @@ class Traces:
             rows = [json.loads(line) for line in lines if line.endswith("\n")]
         return {(row["image"], row["arm"]) for row in rows}
 
-    def add_first(self, first: First) -> None:
-        """Append round 0 of one image."""
-        _append(self._first, first)
-
-    def add(self, trace: Trace) -> None:
-        """Append what one arm made of one image."""
-        _append(self._arms, trace)
+    def add(self, line: First | Trace) -> None:
+        """Append round 0 of one image, or what one arm made of it."""
+        _append(self._first if isinstance(line, First) else self._arms, line)
 
     def _read(self, path: Path, kind: type[Line]) -> Iterator[Line]:
         if not path.exists():

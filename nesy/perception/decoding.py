@@ -1,14 +1,25 @@
-"""Prompt ids and a grammar -> tokens, greedy or drawn, with their probabilities; an image's KV cache is kept."""
+"""Prompt ids and grammars -> tokens, greedy or drawn, with their probabilities; an image's KV cache is kept and forked.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+The cache holds the last turn: its image, its words and the tokens it was answered with. The next turn keeps the longest
+common prefix, so a correction forks from the image without a second look at the pixels. Several turns about one image
+are answered in one batch: their common prefix is computed once and copied for each.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import xgrammar
 from transformers import DynamicCache
 
-from nesy.errors import ModelError
+from nesy.perception.writing import Answer, Draw, write_on
+
+MOST_ROWS = 16
+"""Turns of one batch."""
+MOST_BATCH_BYTES = 2 * 1024**3
+"""Of the keys and values of one batch; a batch is made narrower where its rows are long."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,17 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A prompt and how it is to be answered."""
+
+    prompt: Prompt
+    grammar: xgrammar.CompiledGrammar
+    most: int
+    """Tokens of the answer at most, the stop token included; at least 1."""
+    draw: Draw | None = None
+
+
+@dataclass(frozen=True)
 class Generated:
     """Tokens under a grammar, without the stop token, and what they cost."""
 
@@ -34,20 +56,8 @@ class Generated:
     """Tokens generated, the stop token included."""
 
 
-@dataclass(frozen=True)
-class Draw:
-    """How tokens are drawn in place of the likeliest: from the probabilities at a temperature, by a seed."""
-
-    temperature: float
-    seed: int
-
-
 class CachedDecoder:
-    """Decodes turns about images; whatever prefix two turns share is computed once.
-
-    The cache holds the last turn: its image, its words and the tokens it was answered with. The next turn keeps the
-    longest common prefix, so a correction forks from the image without a second look at the pixels.
-    """
+    """Decodes turns about images; whatever prefix two turns share is computed once."""
 
     def __init__(self, model: Any, stop_ids: Sequence[int]) -> None:
         self._model = model
@@ -57,45 +67,106 @@ class CachedDecoder:
         self._ids: list[int] = []
         """The ids whose keys and values are in the cache, no more and no fewer."""
         self._cache: DynamicCache | None = None
+        self._slides = any(DynamicCache(config=model.config).is_sliding)
+        """Whether a layer forgets what is far behind; such a cache can be neither cut back nor forked."""
 
     @torch.inference_mode()
-    def generate(
-        self, prompt: Prompt, grammar: xgrammar.CompiledGrammar, most: int, draw: Draw | None = None
-    ) -> Generated:
-        """Generate at most `most` tokens that `grammar` allows: the likeliest at each step, or by a draw.
+    def generate(self, turn: Turn) -> Generated:
+        """Generate tokens that the grammar of `turn` allows: the likeliest at each step, or by a draw.
 
         Raises:
             ModelError: the model's scores are not numbers, or its vocabulary cannot write what the grammar demands.
         """
-        matcher = xgrammar.GrammarMatcher(grammar)
-        chance = torch.Generator().manual_seed(draw.seed) if draw else None  # on the CPU: the same on every device
-        allowed = xgrammar.allocate_token_bitmask(1, grammar.tokenizer_info.vocab_size)
-        logits, cached = self._prefill(prompt)
-        chosen: list[int] = []
-        probabilities: list[float] = []
-        new_tokens = 0
-        while new_tokens < most:
-            if new_tokens:
-                logits = self._forward([chosen[-1]])
-            matcher.fill_next_token_bitmask(allowed)
-            xgrammar.apply_token_bitmask_inplace(logits, allowed.to(logits.device))
-            token = int(logits[0].argmax())
-            if draw is not None and bool(logits[0, token].isfinite()):
-                shares = (logits[0] / draw.temperature).softmax(-1).cpu()
-                token = int(torch.multinomial(shares, 1, generator=chance))
-            # A score of NaN is the largest of all to argmax.
-            if not bool(logits[0, token].isfinite()) or not matcher.accept_token(token):
-                raise ModelError("the model gave no usable score for any token that the reply's grammar allows")
-            new_tokens += 1
-            if token in self._stop and matcher.is_terminated():
-                break
-            chosen.append(token)
-            probabilities.append(min(1.0, float(logits[0].softmax(-1)[token])))
-        return Generated(tuple(chosen), tuple(probabilities), cached, new_tokens)
+        answer = self._begun(turn)
+        logits, cached = self._prefill(turn.prompt)
+        while not answer.done:
+            if answer.ids:
+                logits = self._forward([answer.ids[-1]])
+            write_on([answer], logits)
+        return _generated(answer, cached)
+
+    @torch.inference_mode()
+    def generate_many(self, turns: Sequence[Turn]) -> list[Generated]:
+        """Generate for several turns about one image what `generate` would for each, in batches; raises as it does.
+
+        Of a batch the first turn pays for the common prefix; to the others it counts as cached.
+        """
+        # Turns of like length stand beside each other, so that little of a batch is padding.
+        places = sorted(range(len(turns)), key=lambda place: len(turns[place].prompt.ids))
+        made: dict[int, Generated] = {}
+        while places:
+            batch = self._batch([turns[place] for place in places])
+            made |= zip(places, batch, strict=False)
+            del places[: len(batch)]
+        return [made[place] for place in range(len(turns))]
 
     def forget(self) -> None:
         """Drop the cache."""
         self._image_key, self._ids, self._cache = "", [], None
+
+    def _batch(self, turns: Sequence[Turn]) -> list[Generated]:
+        """Generate for the first so many turns, at least one, that a batch may hold."""
+        first = turns[0].prompt
+        shared = _shared([turn.prompt for turn in turns[:MOST_ROWS]])
+        if len(turns) == 1 or shared < first.image_end or self._slides:
+            return [self.generate(turns[0])]
+        _, cached = self._prefill(replace(first, ids=first.ids[:shared]))
+        rows = turns[: self._rows(shared, turns[:MOST_ROWS])]
+        if len(rows) == 1:
+            return [replace(self.generate(turns[0]), cached_tokens=cached)]
+        answers = [self._begun(turn) for turn in rows]
+        for answer_s, logits in self._forked(shared, rows, answers):
+            write_on(answer_s, logits)
+        return [_generated(answer, shared if place else cached) for place, answer in enumerate(answers)]
+
+    def _forked(
+        self, shared: int, turns: Sequence[Turn], answers: Sequence[Answer]
+    ) -> Iterator[tuple[Sequence[Answer], torch.Tensor]]:
+        """Yield the answers that are not done and their next logits, step by step; what was yielded must be written on.
+
+        Prompts are padded on the left, between the shared prefix and their own words, and the padding is masked: so the
+        last column holds the last token of each, and every token keeps the position it has alone.
+        """
+        own = [list(turn.prompt.ids[shared:]) for turn in turns]
+        width = max(map(len, own))
+        cache = copy.deepcopy(self._cache)
+        assert cache is not None
+        cache.batch_repeat_interleave(len(own))
+        padding = torch.tensor([width - len(ids) for ids in own])[:, None]
+        columns = torch.arange(width)[None]
+        ids = torch.tensor([[row[0]] * (width - len(row)) + row for row in own], device=self._device)
+        places = (shared + columns - padding).clamp(min=0).to(self._device)
+        seen = torch.cat([torch.ones(len(own), shared), columns >= padding], 1).long().to(self._device)
+        while answers:
+            output = self._model(
+                input_ids=ids,
+                attention_mask=seen,
+                position_ids=places,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            yield answers, output.logits[:, -1].float()
+            left = [row for row, answer in enumerate(answers) if not answer.done]
+            if len(left) < len(answers):
+                answers = [answers[row] for row in left]
+                kept = torch.tensor(left, dtype=torch.long, device=self._device)
+                places, seen = places[kept], seen[kept]
+                if left:
+                    cache.batch_select_indices(kept)
+            ids = torch.tensor([[answer.ids[-1]] for answer in answers], device=self._device)
+            places = places[:, -1:] + 1
+            seen = torch.cat([seen, seen.new_ones(len(answers), 1)], 1)
+
+    def _rows(self, shared: int, turns: Sequence[Turn]) -> int:
+        """Return how many of the turns one batch holds at most, at least one; the cache holds `shared` tokens."""
+        assert self._cache is not None  # it was just filled
+        held = sum(int(part.nbytes) for layer in self._cache.layers for part in (layer.keys, layer.values))
+        longest = max(len(turn.prompt.ids) for turn in turns) + max(turn.most for turn in turns)
+        return min(len(turns), max(1, MOST_BATCH_BYTES * shared // (held * longest)))
+
+    def _begun(self, turn: Turn) -> Answer:
+        return Answer(turn.grammar, turn.most, turn.draw, self._stop)
 
     def _prefill(self, prompt: Prompt) -> tuple[torch.Tensor, int]:
         """Bring the cache to the whole prompt; return the last logits and how many tokens were there already."""
@@ -116,7 +187,7 @@ class CachedDecoder:
 
     def _common(self, prompt: Prompt) -> int:
         """Return how many leading tokens can stay in the cache: never all, for the last one must be fed again."""
-        if self._cache is None or prompt.image_key != self._image_key or any(self._cache.is_sliding):
+        if self._cache is None or prompt.image_key != self._image_key or self._slides:
             return 0
         kept = 0
         for ours, theirs in zip(self._ids, prompt.ids[:-1], strict=False):
@@ -140,3 +211,14 @@ class CachedDecoder:
         self._image_key, self._ids = image_key, [*before, *ids]
         logits: torch.Tensor = output.logits[:, -1].float()
         return logits
+
+
+def _generated(answer: Answer, cached_tokens: int) -> Generated:
+    return Generated(tuple(answer.ids), tuple(answer.probabilities), cached_tokens, answer.new_tokens)
+
+
+def _shared(prompts: Sequence[Prompt]) -> int:
+    """Return how many leading tokens all the prompts share, never the whole of one: each must be fed a token."""
+    most = min(len(prompt.ids) for prompt in prompts) - 1
+    columns = zip(*(prompt.ids[:most] for prompt in prompts), strict=True)
+    return next((place for place, ids in enumerate(columns) if len(set(ids)) > 1), most)

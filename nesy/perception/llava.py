@@ -3,8 +3,8 @@
 import codecs
 import json
 import time
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,54 +16,58 @@ from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.perception import prompt
-from nesy.perception.decoding import CachedDecoder, Draw, Prompt
+from nesy.perception.decoding import CachedDecoder, Generated, Prompt, Turn
 from nesy.perception.grammar import reply_grammar
-from nesy.perception.loading import load
+from nesy.perception.loading import Loaded, load
 from nesy.perception.markup import read_markup
-from nesy.perception.weights import ModelFiles, inspect, weights_sha256
+from nesy.perception.weights import inspect, weights_sha256
+from nesy.perception.writing import Draw
 from nesy.settings import PerceptionSettings
 
 _CARD = "nesy_model.json"
+_CALIBRATION = "calibration.json"
 _LEAST_ROOM = 16
 _CACHE_BYTES = 256_000_000
 """Of compiled grammars: every correction has one of its own."""
 
 
 class LlavaModel:
-    """LLaVA-OneVision, LLaVA-1.5 or LLaVA-NeXT from a folder; answers always fit the reply's grammar.
+    """LLaVA-OneVision, LLaVA-1.5 or LLaVA-NeXT; answers always fit the reply's grammar.
 
     The KV cache of the last image's dialogue is kept, so one instance serves one dialogue at a time.
     """
 
     def __init__(
         self,
-        files: ModelFiles,
+        loaded: Loaded,
         info: ModelInfo,
         style: prompt.Style = "full",
         most_tokens: int | None = None,
         turns: tuple[str, ...] | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
-        """Load the model; ModelError when it cannot be loaded.
+        """Make a loaded model answer; ModelError when its template does not hold one image and one text.
 
         Args:
-            files: what `weights.inspect` found.
+            loaded: what `loading.load` gives.
             info: id and revision; the digest of the weights is added when it is first asked for.
             style: `compact` for a model that was trained on the compact prompts.
             most_tokens: bound of a reply; the default of PerceptionSettings when None.
             turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any of which
                 there is a prompt.
+            calibration: what its yes and no are worth, where that was measured.
         """
-        loaded = load(files)
-        self._files = files
+        self._weights = loaded.weights
         self._info = info
         self._style: prompt.Style = style
         self._turns = turns
+        self.calibration = calibration
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
         self._tokenizer = loaded.tokenizer
         self._markup = read_markup(
-            loaded.tokenizer, loaded.processor, files.model_type, loaded.model.config.image_token_id
+            loaded.tokenizer, loaded.processor, loaded.model_type, loaded.model.config.image_token_id
         )
         self._decoder = CachedDecoder(loaded.model, loaded.stop_ids)
         vocabulary = xgrammar.TokenizerInfo.from_huggingface(
@@ -78,13 +82,9 @@ class LlavaModel:
     @cached_property
     def info(self) -> ModelInfo:
         """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
-        return self._info.model_copy(update={"weights_sha256": weights_sha256(self._files.weights)})
-
-    @cached_property
-    def calibration(self) -> Calibration | None:
-        """What its yes and no are worth, by the calibration.json in its folder; None where there is none."""
-        path = self._files.folder / "calibration.json"
-        return read_calibration(path) if path.exists() else None
+        if not self._weights:
+            return self._info
+        return self._info.model_copy(update={"weights_sha256": weights_sha256(self._weights)})
 
     @property
     def turns(self) -> tuple[str, ...] | None:
@@ -100,25 +100,61 @@ class LlavaModel:
             ModelError: the model has not learnt such a turn, the prompt is too long for it, memory runs out, or it
                 breaks down.
         """
+        return self.replies([request])[0]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer several requests, none of which needs the answer to another, in order; raises as `reply` does.
+
+        Those about one image are answered in one batch, whatever their kinds: what their prompts share, the image above
+        all, is computed once. Each is answered as `reply` would: under its own grammar, by its own temperature and
+        seed. One of them pays for what is shared; to the others it is cached. The seconds are divided evenly.
+        """
         started = time.perf_counter()
-        if self.turns is not None and request.kind not in self.turns:
-            raise ModelError(
-                f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
-                "name another model with --model",
-            )
-        words = prompt.render(request, self._style)
+        for request in requests:
+            if self.turns is not None and request.kind not in self.turns:
+                raise ModelError(
+                    f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
+                    "name another model with --model",
+                )
+        words = [prompt.render(request, self._style) for request in requests]
         try:
-            turn = self._prompt(request.image, words)
-            room = self._room(len(turn.ids))
-            grammar = self._compiler.compile_grammar(reply_grammar(request))
-            draw = Draw(request.temperature, request.sample) if request.temperature else None
-            generated = self._decoder.generate(turn, grammar, min(self._most, room), draw)
+            turns = [self._turn(request, text) for request, text in zip(requests, words, strict=True)]
+            generated = self._generated(turns)
         except torch.OutOfMemoryError:
             self._decoder.forget()
             raise ModelError(
-                f"the GPU ran out of memory on {request.image.name}",
+                f"the GPU ran out of memory on {requests[0].image.name}",
                 "use a smaller model (llava-hf/llava-onevision-qwen2-0.5b-ov-hf) or a smaller image",
             ) from None
+        seconds = (time.perf_counter() - started) / max(1, len(requests))
+        return [self._reply(*of_one, seconds) for of_one in zip(words, turns, generated, strict=True)]
+
+    def visual_tokens(self, image: Image) -> int:
+        """Return how many tokens of a prompt an image takes."""
+        return int((self._vision(image)["input_ids"] == self._markup.image_token_id).sum())
+
+    def forget(self) -> None:
+        """Drop what is kept of the last image: its pixels and the KV cache."""
+        self._seen = None
+        self._decoder.forget()
+
+    def _generated(self, turns: Sequence[Turn]) -> list[Generated]:
+        """Generate for turns about any images: those about one image together."""
+        about: dict[str, list[int]] = {}
+        for place, turn in enumerate(turns):
+            about.setdefault(turn.prompt.image_key, []).append(place)
+        made: dict[int, Generated] = {}
+        for places in about.values():
+            made |= zip(places, self._decoder.generate_many([turns[place] for place in places]), strict=True)
+        return [made[place] for place in range(len(turns))]
+
+    def _turn(self, request: Request, words: str) -> Turn:
+        turn = self._prompt(request.image, words)
+        most = min(self._most, self._room(len(turn.ids)))
+        draw = Draw(request.temperature, request.sample) if request.temperature else None
+        return Turn(turn, self._compiler.compile_grammar(reply_grammar(request)), most, draw)
+
+    def _reply(self, words: str, turn: Turn, generated: Generated, seconds: float) -> Reply:
         texts = self._texts(generated.ids)
         return Reply(
             text="".join(texts),
@@ -129,20 +165,18 @@ class LlavaModel:
             ),
             usage=Usage(
                 calls=1,
-                prompt_tokens=len(turn.ids),
+                prompt_tokens=len(turn.prompt.ids),
                 cached_tokens=generated.cached_tokens,
                 new_tokens=generated.new_tokens,
-                seconds=time.perf_counter() - started,
+                seconds=seconds,
             ),
         )
 
     def _prompt(self, image: Image, words: str) -> Prompt:
-        vision = self._vision(image)
-        image_id = self._markup.image_token_id
-        count = int((vision["input_ids"] == image_id).sum())
-        ids = self._markup.encode(self._tokenizer, words, count)
+        vision, image_id = self._vision(image), self._markup.image_token_id
+        ids = self._markup.encode(self._tokenizer, words, self.visual_tokens(image))
         end = len(ids) - ids[::-1].index(image_id)
-        return Prompt(ids, image.sha256, end, self._pixels)
+        return Prompt(ids, image.sha256, end, partial(self._pixels, vision))
 
     def _vision(self, image: Image) -> dict[str, torch.Tensor]:
         """Return what the processor makes of the image; that of the last image is kept."""
@@ -152,9 +186,8 @@ class LlavaModel:
             self._seen = image.sha256, dict(inputs)
         return self._seen[1]
 
-    def _pixels(self) -> dict[str, torch.Tensor]:
-        """Return the model's image inputs for the image seen last."""
-        inputs = self._seen[1] if self._seen else {}
+    def _pixels(self, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return the model's image inputs, of what the processor made of the image."""
         return {
             name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
             for name, value in inputs.items()
@@ -192,7 +225,15 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
     info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
     turns = card.get("turns")
-    return LlavaModel(files, info, style, settings.max_new_tokens, None if turns is None else tuple(turns))
+    measured = folder / _CALIBRATION
+    return LlavaModel(
+        load(files),
+        info,
+        style,
+        settings.max_new_tokens,
+        None if turns is None else tuple(turns),
+        read_calibration(measured) if measured.exists() else None,
+    )
 
 
 def default_model_id() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -57,11 +58,15 @@ _CLASSES: dict[str, tuple[Any, Any]] = {
 class Loaded:
     """A model ready to answer."""
 
+    model_type: str
+    """As transformers has it: `llava_onevision`, `llava`, `llava_next`."""
     model: Any
     processor: Any
     tokenizer: Any
     stop_ids: tuple[int, ...]
     """Tokens that end an answer."""
+    weights: tuple[Path, ...]
+    """The files that its weights were read from; none for a model that was made on the spot."""
 
 
 def load(files: ModelFiles) -> Loaded:
@@ -90,7 +95,10 @@ def load(files: ModelFiles) -> Loaded:
         first = min(report["missing_keys"])
         raise ModelError(f"{files.folder}: {len(report['missing_keys'])} weights are missing, such as {first}", _RELOAD)
     _fit(processor, model.config, files.model_type)
-    return Loaded(model.to(device).eval(), processor, processor.tokenizer, _stop_ids(model, processor.tokenizer))
+    stop_ids = _stop_ids(model, processor.tokenizer)
+    return Loaded(
+        files.model_type, model.to(device).eval(), processor, processor.tokenizer, stop_ids, tuple(files.weights)
+    )
 
 
 _RELOAD = "download the model again, or use another folder"

@@ -1,0 +1,75 @@
+"""How soon a later turn begins: the picture's tokens are the real ones, and both ways say the same."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+import torch
+
+from nesy.errors import ModelError
+from nesy.evaluation import prefix
+from nesy.perception import untrained
+from nesy.perception.untrained import Shape, Stack
+
+TINY = Shape(Stack(32, 32, 1, 2, 2), Stack(32, 64, 2, 4, 2), vocabulary=2048, tied=True)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> prefix.Measured:
+    monkeypatch.setattr(untrained, "SHAPES", MappingProxyType({"tiny": TINY}))
+    return prefix.measure("tiny", again=2, checked=6)
+
+
+def test_a_later_turn_feeds_its_own_words_and_says_the_same(tiny: prefix.Measured) -> None:
+    assert tiny.visual_tokens == 2929, "a picture of 640 x 480 has not the tokens it has with the real sizes"
+    assert [turn.turn for turn in tiny.turns] == list(prefix.turns(prefix.picture()))
+    for turn in tiny.turns:
+        assert turn.same_tokens
+        assert 0 < turn.own_tokens < turn.prompt_tokens - tiny.visual_tokens + 1
+        assert 0 < turn.reused_s < turn.afresh_s
+        assert turn.ratio > 1
+
+
+def test_the_table_tells_what_was_run_and_what_was_not(tiny: prefix.Measured, tmp_path: Path) -> None:
+    other = tiny.model_copy(update={"turns": tuple(t.model_copy(update={"same_tokens": False}) for t in tiny.turns)})
+    record = {"measured": [tiny.model_dump(), other.model_dump()], "not_run": {"7b": "a GPU is needed"}}
+    path = tmp_path / "prefix.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    text = prefix.prefix_text(path)
+    assert len(text.splitlines()) == 2 + 2 * len(tiny.turns) + 2
+    assert text.count("| yes |") == text.count("| NO |") == len(tiny.turns)
+    assert text.endswith("Not run: 7b (a GPU is needed).")
+    assert prefix.prefix_text(tmp_path / "none.json") == prefix.NOT_MEASURED
+
+
+@pytest.mark.parametrize(
+    ("here", "shape", "why"),
+    [
+        (untrained.Device("cpu", "a processor", None), "0.5b", None),
+        (untrained.Device("cpu", "a processor", None), "7b", "there is none"),
+        (untrained.Device("cuda", "a card", 24 * 1024**3), "7b", "a card has less"),
+        (untrained.Device("cuda", "a card", 79 * 1024**3), "7b", None),
+    ],
+)
+def test_what_cannot_run_here_is_told(
+    monkeypatch: pytest.MonkeyPatch, here: untrained.Device, shape: str, why: str | None
+) -> None:
+    monkeypatch.setattr(untrained, "device", lambda: here)
+    told = prefix.why_not(shape)
+    assert told is None if why is None else told is not None and why in told
+
+
+def test_an_unknown_shape_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"'9b'; one of small, 0\.5b, 7b"):
+        untrained.untrained("9b")
+    assert set(prefix.NEEDS_BYTES) == set(untrained.SHAPES)

@@ -44,7 +44,8 @@ def record(
     """Write `training.json` beside the weights: each stage's steps, samples, seconds and last loss, from the log.
 
     Args:
-        earlier: stages of the weights that this run started from, as they stand in their record.
+        earlier: stages of the weights that this run started from, as they stand in their record; a stage of the same
+            name went before.
     """
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     last = {row["stage"]: row for row in rows}
@@ -53,8 +54,11 @@ def record(
         "seed": seed,
         "parameters": sum(p.numel() for p in model.parameters()),
         "stages": [
-            *(row for row in earlier if row["stage"] not in stages),
-            *({key: last[name][key] for key in ("stage", "step", "samples", "seconds", "loss")} for name in stages),
+            *earlier,
+            *(
+                {key: last[name][key] for key in ("stage", "step", "samples", "seconds", "loss")} | {"seed": seed}
+                for name in stages
+            ),
         ],
     }
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

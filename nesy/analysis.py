@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas
     import rdflib
 
+    from nesy.life import Life
+
 StopReason = Literal[
     "consistent",  # no rule that is asked about is broken
     "rounds_exhausted",  # the last allowed round is over
@@ -55,6 +57,8 @@ class Edit(_Frozen):
     was: Claim
     now: Claim | None = None
     """The claim as it is after a change; None where it was withdrawn."""
+    rule: str | None = None
+    """IRI of the rule whose finding asked for the change; None where no finding names the claim."""
 
 
 class Answer(_Frozen):
@@ -202,6 +206,18 @@ class Analysis(_Frozen):
         from nesy.ontology import Ontology
 
         return find(self.scene, subject, predicate, object, Ontology.default())
+
+    def explain(self, claim: str) -> "Life":
+        """Return the life of a claim by its id: said, objected to, asked, answered, changed, and how it stands now.
+
+        `print` tells it in sentences; `events` holds it as data.
+
+        Raises:
+            InputError: no round has such a claim.
+        """
+        from nesy.life import life
+
+        return life(self, claim)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.

@@ -92,6 +92,10 @@ class Round(_Frozen):
     verdict: Verdict
     usage: Usage
     """Of this round alone, format-only retries included."""
+    temperature: float = 0.0
+    """At which the reply was drawn; 0: the likeliest token at each step."""
+    seed: int | None = None
+    """Of the draw; None where nothing was drawn."""
     problems: tuple[str, ...] = ()
     """What was wrong with the reply and was ignored or mended, one line each."""
     failures: tuple[Failure, ...] = ()
@@ -140,32 +144,10 @@ class Analysis(_Frozen):
     @property
     def graph(self) -> "rdflib.Dataset":
         """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset
+        from nesy.graph.provenance import to_dataset
+        from nesy.records import record_of
 
-        return to_dataset(
-            AnalysisRecord(
-                rounds=tuple(
-                    RoundRecord(turn.index, turn.scene, turn.verdict, turn.prompt, turn.reply, turn.usage)
-                    for turn in self.rounds
-                ),
-                final=self.scene,
-                verdict=self.verdict,
-                model=self.model,
-                kept=self.kept_round,
-                withdrawn=tuple(
-                    # A record names the last round that held the claim: the one before the answer that dropped it.
-                    WithdrawalRecord(gone.claim, gone.round - (gone.by == "model"), gone.reason)
-                    for gone in self.withdrawn
-                ),
-                image=self.image,
-                changed=tuple(
-                    ChangeRecord(edit.claim, self.kept_round, edit.op, edit.reason, edit.cost)
-                    for edit in self.edits
-                    if edit.now is not None
-                ),
-            ),
-            base=self.base,
-        )
+        return to_dataset(record_of(self), base=self.base)
 
     @property
     def base(self) -> str:

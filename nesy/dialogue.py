@@ -40,6 +40,8 @@ class Request(_Frozen):
     entities: tuple[Entity, ...] = ()
     """The entities that the disputed claims touch; for a question, those that the answer may refer to."""
     claims: tuple[NumberedClaim, ...] = ()
+    marked: Image | None = None
+    """A second picture: the image with a numbered box around each of `entities` that has one; see `nesy.marks`."""
     drafts: tuple[Scene, ...] = ()
     """Earlier descriptions that are shown again (kinds `revise`, `critique`: one; `decide`: two)."""
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
@@ -50,6 +52,17 @@ class Request(_Frozen):
     """What is asked (kind `ask`)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """Entity -> the number of its box on `marked`, from 1 in the order of `entities`; empty without the picture."""
+        boxed = [] if self.marked is None else [entity.id for entity in self.entities if entity.box is not None]
+        return {entity: number for number, entity in enumerate(boxed, start=1)}
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of the draw; None where nothing is drawn."""
+        return self.sample if self.temperature else None
 
 
 class Token(_Frozen):

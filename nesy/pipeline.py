@@ -15,13 +15,14 @@ from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
 from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
-from nesy.errors import ReplyError
+from nesy.errors import ModelError, ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
+from nesy.perception.prompt import NO_MARKS
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene
 from nesy.repair import Repaired, changing, repair, withdrawing
 from nesy.scene import Claim, Scene, term
@@ -136,6 +137,8 @@ class Pipeline:
             scene=result.scene,
             verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
             usage=exchange.usage,
+            temperature=request.temperature,
+            seed=request.seed,
             problems=(*patch.problems, *result.ignored),
             failures=exchange.failures,
             notes=request.notes,
@@ -205,10 +208,13 @@ class Pipeline:
 
     @cached_property
     def model(self) -> VisionLanguageModel:
-        """The model, loaded when first asked for."""
-        if self._model is None or isinstance(self._model, str):
-            return load_model(self._model or "", self.settings.perception)
-        return self._model
+        """The model, loaded when first asked for; ModelError where the settings ask for more than it has learnt."""
+        model = self._model
+        if model is None or isinstance(model, str):
+            model = load_model(model or "", self.settings.perception)
+        if self.settings.correction.marks and not getattr(model, "takes_marks", True):
+            raise ModelError(f"{model.info.id} has not learnt to read a picture with numbered boxes", NO_MARKS)
+        return model
 
     @cached_property
     def model_info(self) -> ModelInfo:
@@ -342,6 +348,8 @@ def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
         scene=last.scene,
         verdict=last.verdict,
         usage=found.usage,
+        temperature=request.temperature,
+        seed=request.seed,
         problems=found.failures[-1].problems,
         failures=found.failures,
         notes=request.notes,

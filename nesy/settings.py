@@ -40,6 +40,8 @@ class CorrectionSettings(_Section):
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
     """Which answers are taken: those that lower the potential (`nesy.correction.acceptance`), or any at all."""
+    marks: bool = False
+    """Whether a second picture is sent with a question: the image with numbered boxes of the entities it names."""
 
 
 class Settings(_Section):

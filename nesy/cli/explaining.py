@@ -32,7 +32,8 @@ def explain(
         ),
     ],
     claim: Annotated[
-        str | None, typer.Argument(metavar="CLAIM", help="Id of a claim or an entity: r3, person_1.", show_default=False)
+        str | None,
+        typer.Argument(metavar="CLAIM", help="Id of a claim or an entity: r3, person_1.", show_default=False),
     ] = None,
     image: Annotated[
         str | None,
@@ -40,7 +41,7 @@ def explain(
     ] = None,
     form: Annotated[LifeFormat, typer.Option("--format")] = LifeFormat.TEXT,
 ) -> None:
-    """Tell a claim's life: said, objected to, asked, answered, changed. Without CLAIM list what did not stay as said."""
+    """Tell a claim's life: said, objected to, asked, answered, changed. Without CLAIM: what did not stay as said."""
     from nesy.life import lives
 
     analysis = _chosen(_read(file), image, str(file))

@@ -4,7 +4,7 @@ import codecs
 import json
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.perception import prompt
-from nesy.perception.decoding import CachedDecoder, Draw, Prompt
+from nesy.perception.decoding import CachedDecoder, Draw, Prompt, SecondPicture
 from nesy.perception.grammar import reply_grammar
 from nesy.perception.loading import load
 from nesy.perception.markup import read_markup
@@ -72,7 +72,7 @@ class LlavaModel:
         )
         self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
         self._token_bytes: list[bytes] = vocabulary.decoded_vocab
-        self._seen: tuple[str, dict[str, torch.Tensor]] | None = None
+        self._seen: dict[str, dict[str, torch.Tensor]] = {}
 
     @cached_property
     def info(self) -> ModelInfo:
@@ -83,6 +83,11 @@ class LlavaModel:
     def turns(self) -> tuple[str, ...] | None:
         """The kinds of turns that the model can take; None: any."""
         return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
+
+    @property
+    def takes_marks(self) -> bool:
+        """Whether the model can be sent a second, marked picture."""
+        return self._style != "compact"
 
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
@@ -101,7 +106,7 @@ class LlavaModel:
             )
         words = prompt.render(request, self._style)
         try:
-            turn = self._prompt(request.image, words)
+            turn = self._prompt(request.image, words, request.marked)
             room = self._room(len(turn.ids))
             grammar = self._compiler.compile_grammar(reply_grammar(request))
             draw = Draw(request.temperature, request.sample) if request.temperature else None
@@ -129,28 +134,31 @@ class LlavaModel:
             ),
         )
 
-    def _prompt(self, image: Image, words: str) -> Prompt:
-        vision = self._vision(image)
+    def _prompt(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
+        pictures = (image,) if marked is None else (image, marked)
+        self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
         image_id = self._markup.image_token_id
-        count = int((vision["input_ids"] == image_id).sum())
-        ids = self._markup.encode(self._tokenizer, words, count)
-        end = len(ids) - ids[::-1].index(image_id)
-        return Prompt(ids, image.sha256, end, self._pixels)
+        counts = [int((self._seen[picture.sha256]["input_ids"] == image_id).sum()) for picture in pictures]
+        ids = self._markup.encode(self._tokenizer, words, *counts)
+        end = ids.index(image_id) + counts[0]
+        second = None
+        if marked is not None:
+            start = ids.index(image_id, end)
+            second = SecondPicture(marked.sha256, start, start + counts[1], partial(self._pixels, marked))
+        return Prompt(ids, image.sha256, end, partial(self._pixels, image), second)
 
     def _vision(self, image: Image) -> dict[str, torch.Tensor]:
-        """Return what the processor makes of the image; that of the last image is kept."""
-        if self._seen is None or self._seen[0] != image.sha256:
+        """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
+        if image.sha256 not in self._seen:
             token = self._tokenizer.convert_ids_to_tokens(self._markup.image_token_id)
-            inputs = self._processor(text=token, images=image.pixels, return_tensors="pt")
-            self._seen = image.sha256, dict(inputs)
-        return self._seen[1]
+            return dict(self._processor(text=token, images=image.pixels, return_tensors="pt"))
+        return self._seen[image.sha256]
 
-    def _pixels(self) -> dict[str, torch.Tensor]:
-        """Return the model's image inputs for the image seen last."""
-        inputs = self._seen[1] if self._seen else {}
+    def _pixels(self, image: Image) -> dict[str, torch.Tensor]:
+        """Return the model's inputs for a picture of this turn."""
         return {
             name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
-            for name, value in inputs.items()
+            for name, value in self._vision(image).items()
             if name not in ("input_ids", "attention_mask")
         }
 

@@ -55,7 +55,7 @@ def _reason(
 
 
 def _objection(choices: Choices, claim_id: str, reasons: Mapping[str, Finding]) -> Finding | None:
-    """Return the violation that names a claim; else the one that puts an entity in doubt by a claim about it, or a count."""
+    """Return the violation that names a claim, or else, for an entity, one of a claim about it or of a count."""
     counts = (count.id for count in choices.counts)
     about = sorted((*choices.hanging.get(claim_id, ()), *counts), key=in_order)
     return next((reasons[claim] for claim in (claim_id, *about) if claim in reasons), None)

@@ -3,14 +3,14 @@
 And the other one, for a user's question: analysis -> answer -> what speaks against it -> another answer -> Answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from nesy import answering
-from nesy.analysis import Analysis, Answer, Failure, Round, StopReason, Withdrawal
+from nesy.analysis import Analysis, Answer, Edit, Failure, Round, StopReason, Withdrawal
 from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
 from nesy.correction import KEEP, Potential, apply_patch, best, correct, lowering, potential, stop_reason
@@ -302,14 +302,7 @@ class Pipeline:
             verdict=repaired.verdict,
             edits=repaired.edits,
             repair_optimal=repaired.optimal if parts.repair else None,
-            withdrawn=(
-                *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
-                *(
-                    Withdrawal(claim=e.claim, round=kept.index, reason=e.reason, by="repair", was=e.was)
-                    for e in repaired.edits
-                    if e.now is None
-                ),
-            ),
+            withdrawn=withdrawn(rounds, kept.index, repaired.edits),
             stop_reason=stop,
             consistent=repaired.verdict.consistent,
             usage=sum((turn.usage for turn in rounds), Usage()),
@@ -354,6 +347,18 @@ def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
         failures=found.failures,
         notes=request.notes,
         asked=request.claims,
+    )
+
+
+def withdrawn(rounds: Rounds, kept: int, edits: Iterable[Edit]) -> tuple[Withdrawal, ...]:
+    """Return every claim dropped on the way to the final scene: by answers up to the kept round, then by the repair."""
+    return (
+        *(gone for turn in rounds[: kept + 1] for gone in turn.withdrawn),
+        *(
+            Withdrawal(claim=edit.claim, round=kept, reason=edit.reason, by="repair", was=edit.was)
+            for edit in edits
+            if edit.now is None
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from nesy.graph import from_rdf, to_rdf
 from nesy.graph.build import BASE, OA, fragment
 from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
 from nesy.ontology_names import LABEL, NESY, VOCABULARY
-from nesy.scene import Scene
+from nesy.scene import Relation, Scene
 from tests.any_scenes import ODD, scenes
 
 STEM = BASE.rstrip("#")

@@ -50,13 +50,14 @@ boxes = st.tuples(sides, sides, sides, sides).map(
 )
 
 
-@given(st.lists(boxes, min_size=1, max_size=12), st.integers(1, 60), st.integers(1, 60))
+@given(st.lists(boxes, min_size=1, max_size=12), st.integers(1, 80), st.integers(1, 80))
 def test_any_boxes_are_drawn_on_a_picture_of_the_same_size(some, width, height):
     image = Image.from_pixels(PIL.Image.new("RGB", (width, height), "white"), name="a.png")
     drawn = marked(image, some)
     assert drawn.size_px == image.size_px
     assert drawn.sha256 == marked(image, some).sha256
-    assert drawn.sha256 != image.sha256
+    if min(width, height) >= 24:  # a smaller picture has no room for a number
+        assert drawn.sha256 != image.sha256
     assert image.pixels.getcolors(1) == [(width * height, (255, 255, 255))], "the image itself is left alone"
 
 
@@ -161,7 +162,8 @@ def test_the_kept_cache_gives_the_scores_and_tokens_of_a_cold_pass(folder: Path)
             assert mine.probability == pytest.approx(other.probability, rel=1e-3, abs=1e-6)
         if place:
             assert image_tokens < ours.usage.cached_tokens < ours.usage.prompt_tokens
-        kept_logits, _ = kept._decoder._prefill(prompt)
+        with torch.inference_mode():
+            kept_logits, _ = kept._decoder._prefill(prompt)
         assert torch.allclose(kept_logits, cold_logits(fresh, turn), atol=1e-4), place
 
 

@@ -109,7 +109,7 @@ class CachedDecoder:
 
     def forget(self) -> None:
         """Drop the cache."""
-        self._image_key, self._ids, self._cache = "", [], None
+        self._image_key, self._second_key, self._ids, self._cache = "", "", [], None
 
     def _prefill(self, prompt: Prompt) -> tuple[torch.Tensor, int]:
         """Bring the cache to the whole prompt; return the last logits and how many tokens were there already."""

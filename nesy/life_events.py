@@ -159,7 +159,7 @@ def sentence(event: Event) -> str:
             there = "where it is missing" if event.words is None else f'where it is "{event.words}"'
             return f"What came after round {event.to_round} was not kept; the scene of that round was taken, {there}."
         case Repaired():
-            done = "withdrew it" if event.now is None else f'made it "{event.now}"'
+            done = "was withdrawn" if event.now is None else f'was made "{event.now}"'
             return f"Repair: it {done}, at a cost of {event.cost:.2f} nats: {_closed(event.reason)}"
         case Ended():
             return _end(event)
@@ -176,7 +176,7 @@ _ANEW = {
 def _answer(event: Answered) -> str:
     if event.answer is None:
         return f"Round {event.round}: no reply could be read."
-    said = f'Round {event.round}: it answered "{event.answer}"{_confident(event.confidence)}'
+    said = f'Round {event.round}: the model answered "{event.answer}"{_confident(event.confidence)}'
     if event.taken is None:
         return f"{said}."
     return f"{said}; {'that was taken.' if event.taken else 'not taken, as the scene would be no better by it.'}"

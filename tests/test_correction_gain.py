@@ -82,9 +82,9 @@ def test_the_notebook_is_small_and_readable_without_running_it() -> None:
 
 
 def test_an_analysis_told_again_is_the_one_that_was_run(tmp_path: Path) -> None:
-    write_split(tmp_path / "drawn", 4, seed=5)
+    write_split(tmp_path / "drawn", 8, seed=5)
     truths = {image_of(truth): truth for truth in read_truths(tmp_path / "drawn")}
-    rates = Rates(relation_error=0.6, format_error=0.0, sycophancy=0.5)
+    rates = Rates(hallucination=0.6, relation_error=0.9, format_error=0.0, sycophancy=0.5)
     traces = Traces(tmp_path / "run")
     run_arms(tmp_path / "drawn", traces, Pipeline(Perceiver(truths, rates, 1)), [arm("none"), arm("full")])
     changed = {}

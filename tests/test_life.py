@@ -50,7 +50,7 @@ def test_a_claim_that_the_model_withdraws():
         '  Round 0: the model said "horse_1 ride person_1", confidence 30%.',
         '  Round 0: the rule "rule" (violation) objected: r1 and r2 cannot hold together.',
         "  Round 1: the model was asked about it, as claim 1: keep, withdraw?",
-        '  Round 1: it answered "withdraw"; that was taken.',
+        '  Round 1: the model answered "withdraw"; that was taken.',
         "  Round 1: it was withdrawn: asked.",
         "  In the end it is not in the scene.",
     ]
@@ -61,7 +61,7 @@ def test_a_claim_that_the_repair_withdraws_is_told_with_its_price():
     assert told(analysis, "r3") == [Said, Objected, Objected, Repaired, Ended]
     first, again = [event for event in analysis.explain("r3").events if isinstance(event, Objected)]
     assert (first.again, again.again) == (False, True)
-    assert "Repair: it withdrew it, at a cost of 0.00 nats: p1 and r3." in str(analysis.explain("r3"))
+    assert "Repair: it was withdrawn, at a cost of 0.00 nats: p1 and r3." in str(analysis.explain("r3"))
 
 
 def test_a_claim_that_nobody_objects_to():
@@ -89,7 +89,7 @@ def test_an_answer_that_was_not_taken_says_why():
         update={"rounds": (example().rounds[0], turn), "scene": turn.scene, "withdrawn": (), "edits": ()}
     )
     life = analysis.explain("r2")
-    assert 'it answered "withdraw"; not taken, as the scene would be no better by it.' in str(life)
+    assert 'the model answered "withdraw"; not taken, as the scene would be no better by it.' in str(life)
     assert isinstance(life.events[-1], Ended) and life.events[-1].words == "horse_1 ride person_1"
     assert not life.changed
 

@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results calibration arms prefix sycophancy evidence engines language notebook \
+.PHONY: help demo test check format train train-language bench results calibration arms prefix sycophancy evidence engines language notebook recording \
 	figures clean install install-dev
 
 help: ## List the targets.
@@ -98,8 +98,20 @@ language: $(VENV)/.installed ## Measure text to scene and text against evidence 
 	$(BIN)/python -m nesy.evaluation.faithfulness
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
-notebook: $(VENV)/.installed-dev ## Run examples/rule_coverage.ipynb again on the results, and keep its output.
-	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb
+notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/ and examples/recorded/.
+	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb examples/correction_gain.ipynb
+
+# A small run that is committed: it is drawn, run and shown anew whenever the embedded model or the loop has changed.
+RECORDED_ARMS := none,repair-only,full,full+unguarded,placebo+unguarded,random-feedback+unguarded,false-accusation,false-accusation+unguarded
+recording: $(VENV)/.installed-dev ## Record examples/recorded/ with the embedded model again, and run examples/correction_gain.ipynb on it.
+	rm -rf out/recording
+	for split in hard shifted; do \
+		$(BIN)/nesy synth --n 20 --seed 77 --split $$split --out out/recording/$$split && \
+		$(BIN)/nesy evaluate out/recording/$$split --model embedded --arms $(RECORDED_ARMS) --runs out/recording/run-$$split && \
+		mkdir -p examples/recorded/$$split && \
+		cp $(addprefix out/recording/run-$$split/,run.json scenes.jsonl round0.jsonl arms.jsonl) examples/recorded/$$split/ || exit 1; \
+	done
+	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/correction_gain.ipynb
 
 figures: results ## The same as results.
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nesy.geometry import Box
     from nesy.image import Image
     from nesy.language.parsing import parse, parse_many
+    from nesy.life import Life
     from nesy.ontology import Ontology
     from nesy.ontology_concepts import Concept
     from nesy.pipeline import Pipeline
@@ -62,6 +63,7 @@ __all__ = [
     "InputError",
     "Judgement",
     "KnowledgeError",
+    "Life",
     "ModelError",
     "ModelInfo",
     "NesyError",
@@ -105,6 +107,7 @@ _HOMES = {
     "ontology": ("Ontology",),
     "ontology_concepts": ("Concept",),
     "language.parsing": ("parse", "parse_many"),
+    "life": ("Life",),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),

@@ -1,6 +1,7 @@
 """Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
 
 import warnings
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import networkx
     import pandas
     import rdflib
+
+    from nesy.life import Life
 
 StopReason = Literal[
     "consistent",  # no rule that is asked about is broken
@@ -55,6 +58,8 @@ class Edit(_Frozen):
     was: Claim
     now: Claim | None = None
     """The claim as it is after a change; None where it was withdrawn."""
+    rule: str | None = None
+    """IRI of the rule whose finding asked for the change; None where no finding names the claim."""
 
 
 class Answer(_Frozen):
@@ -103,6 +108,10 @@ class Round(_Frozen):
     verdict: Verdict
     usage: Usage
     """Of this round alone, format-only retries included."""
+    temperature: float = 0.0
+    """At which the reply was drawn; 0: the likeliest token at each step."""
+    seed: int | None = None
+    """Of the draw; None where nothing was drawn."""
     problems: tuple[str, ...] = ()
     """What was wrong with the reply and was ignored or mended, one line each."""
     failures: tuple[Failure, ...] = ()
@@ -155,32 +164,10 @@ class Analysis(_Frozen):
     @property
     def graph(self) -> "rdflib.Dataset":
         """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset
+        from nesy.graph.provenance import to_dataset
+        from nesy.records import record_of
 
-        return to_dataset(
-            AnalysisRecord(
-                rounds=tuple(
-                    RoundRecord(turn.index, turn.scene, turn.verdict, turn.prompt, turn.reply, turn.usage)
-                    for turn in self.rounds
-                ),
-                final=self.scene,
-                verdict=self.verdict,
-                model=self.model,
-                kept=self.kept_round,
-                withdrawn=tuple(
-                    # A record names the last round that held the claim: the one before the answer that dropped it.
-                    WithdrawalRecord(gone.claim, gone.round - (gone.by == "model"), gone.reason)
-                    for gone in self.withdrawn
-                ),
-                image=self.image,
-                changed=tuple(
-                    ChangeRecord(edit.claim, self.kept_round, edit.op, edit.reason, edit.cost)
-                    for edit in self.edits
-                    if edit.now is not None
-                ),
-            ),
-            base=self.base,
-        )
+        return to_dataset(record_of(self), base=self.base)
 
     @property
     def base(self) -> str:
@@ -221,6 +208,18 @@ class Analysis(_Frozen):
         from nesy.ontology import Ontology
 
         return find(self.scene, subject, predicate, object, Ontology.default())
+
+    def explain(self, claim: str) -> "Life":
+        """Return the life of a claim by its id: said, objected to, asked, answered, changed, and how it stands now.
+
+        `print` tells it in sentences; `events` holds it as data.
+
+        Raises:
+            InputError: no round has such a claim.
+        """
+        from nesy.life import life
+
+        return life(self, claim)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
@@ -292,3 +291,15 @@ class Analysis(_Frozen):
 
 def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:
     return claim.model_dump(exclude=set(left_out), exclude_none=True)
+
+
+def withdrawn(rounds: Sequence[Round], kept: int, edits: Iterable[Edit]) -> tuple[Withdrawal, ...]:
+    """Return every claim dropped on the way to the final scene: by answers up to the kept round, then by the repair."""
+    return (
+        *(gone for turn in rounds[: kept + 1] for gone in turn.withdrawn),
+        *(
+            Withdrawal(claim=edit.claim, round=kept, reason=edit.reason, by="repair", was=edit.was)
+            for edit in edits
+            if edit.now is None
+        ),
+    )

@@ -46,6 +46,8 @@ class Request(_Frozen):
     """The entities that the disputed claims touch; for a question, those that the answer may refer to; for a
     statement, those that it names."""
     claims: tuple[NumberedClaim, ...] = ()
+    marked: Image | None = None
+    """A second picture: the image with a numbered box around each of `entities` that has one; see `nesy.marks`."""
     drafts: tuple[Scene, ...] = ()
     """Earlier descriptions that are shown again (kinds `revise`, `critique`: one; `decide`: two)."""
     temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
@@ -58,6 +60,17 @@ class Request(_Frozen):
     """Whether it is asked if the statement is wrong, where it would be asked if it is true (kind `verify`)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """Entity -> the number of its box on `marked`, from 1 in the order of `entities`; empty without the picture."""
+        boxed = [] if self.marked is None else [entity.id for entity in self.entities if entity.box is not None]
+        return {entity: number for number, entity in enumerate(boxed, start=1)}
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of the draw; None where nothing is drawn."""
+        return self.sample if self.temperature else None
 
 
 class Token(_Frozen):

@@ -180,6 +180,8 @@ class NESY(DefinedNamespace):
     calls: URIRef
     seconds: URIRef
     promptSha256: URIRef
+    temperature: URIRef
+    seed: URIRef
     revision: URIRef
 
 

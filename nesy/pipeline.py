@@ -11,12 +11,12 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from nesy import answering
-from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, Withdrawal
+from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, withdrawn
 from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
 from nesy.correction import KEEP, Chances, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
-from nesy.errors import ReplyError
+from nesy.errors import ModelError, ReplyError
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
@@ -24,6 +24,7 @@ from nesy.looking import look
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
+from nesy.perception.prompt import NO_MARKS
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene
 from nesy.repair import Repaired, changing, denied, repair, weighed, withdrawing
 from nesy.scene import Claim, Scene, term
@@ -147,6 +148,8 @@ class Pipeline:
             scene=result.scene,
             verdict=last.verdict if result.scene == last.scene else self.check(result.scene),
             usage=exchange.usage + looked.usage,
+            temperature=request.temperature,
+            seed=request.seed,
             problems=(*patch.problems, *result.ignored, *looked.problems),
             failures=exchange.failures,
             notes=request.notes,
@@ -218,10 +221,13 @@ class Pipeline:
 
     @cached_property
     def model(self) -> VisionLanguageModel:
-        """The model, loaded when first asked for."""
-        if self._model is None or isinstance(self._model, str):
-            return load_model(self._model or "", self.settings.perception)
-        return self._model
+        """The model, loaded when first asked for; ModelError where the settings ask for more than it has learnt."""
+        model = self._model
+        if model is None or isinstance(model, str):
+            model = load_model(model or "", self.settings.perception)
+        if self.settings.correction.marks and not getattr(model, "takes_marks", True):
+            raise ModelError(f"{model.info.id} has not learnt to read a picture with numbered boxes", NO_MARKS)
+        return model
 
     @cached_property
     def model_info(self) -> ModelInfo:
@@ -319,14 +325,7 @@ class Pipeline:
             verdict=repaired.verdict,
             edits=repaired.edits,
             repair_optimal=repaired.optimal if parts.repair else None,
-            withdrawn=(
-                *(gone for turn in rounds[: kept.index + 1] for gone in turn.withdrawn),
-                *(
-                    Withdrawal(claim=e.claim, round=kept.index, reason=e.reason, by="repair", was=e.was)
-                    for e in repaired.edits
-                    if e.now is None
-                ),
-            ),
+            withdrawn=withdrawn(rounds, kept.index, repaired.edits),
             stop_reason=stop,
             consistent=repaired.verdict.consistent,
             usage=sum((turn.usage for turn in rounds), Usage()),
@@ -365,6 +364,8 @@ def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
         scene=last.scene,
         verdict=last.verdict,
         usage=found.usage,
+        temperature=request.temperature,
+        seed=request.seed,
         problems=found.failures[-1].problems,
         failures=found.failures,
         notes=request.notes,

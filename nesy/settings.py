@@ -44,6 +44,8 @@ class CorrectionSettings(_Section):
     """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated."""
     calibration: str | None = None
     """Path of a calibration.json, in place of that of the model's folder."""
+    marks: bool = False
+    """Whether a second picture is sent with a question: the image with numbered boxes of the entities it names."""
 
 
 class Settings(_Section):

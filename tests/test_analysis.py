@@ -175,6 +175,44 @@ def test_the_dataset_names_a_graph_per_round_and_tells_what_was_withdrawn_where(
     assert [claim[-2:] for claim, _ in told] == ["r2", "r3"]
 
 
+def test_every_withdrawal_leads_to_its_finding_its_rule_and_the_turn_that_was_answered():
+    from rdflib import PROV, URIRef
+
+    from nesy.ontology_names import NESY
+
+    analysis = example()
+    log = analysis.graph.default_graph
+    for claim, message, asked in (
+        ("r2", "r1 and r2 cannot hold together.", True),
+        ("r3", "p1 and r3 cannot hold together.", False),
+    ):
+        edit = log.value(URIRef(analysis.base + claim), PROV.wasInvalidatedBy)
+        influences = set(log.objects(edit, PROV.wasInfluencedBy))
+        assert {str(log.value(one, NESY.message)) for one in influences if log.value(one, NESY.message)} == {message}
+        assert URIRef("https://example.org/rule") in influences
+        assert len(influences) == 2
+        assert (log.value(edit, PROV.wasInformedBy) is not None) == asked
+
+
+def test_what_an_answer_or_the_repair_changed_is_on_record_with_the_round_that_held_it():
+    from nesy.records import record_of
+
+    first, turn = example().rounds
+    said = {claim.id: claim for claim in first.scene.claims()}
+    turned = said["r2"].model_copy(update={"subject": "person_1", "object": "horse_1", "predicate": "hold"})
+    relations = tuple(turned if r.id == "r2" else r for r in first.scene.relations)
+    after = first.scene.model_copy(update={"relations": relations})
+    turn = turn.model_copy(update={"scene": after, "changed": ("r2",), "withdrawn": ()})
+    set_anew = said["n1"].model_copy(update={"value": 2})
+    edit = Edit(claim="n1", op="recount", reason="why", cost=0.5, was=said["n1"], now=set_anew, rule="urn:rule")
+    analysis = example().model_copy(update={"rounds": (first, turn), "edits": (edit,), "withdrawn": ()})
+    by_answer, by_repair = record_of(analysis).changed
+    assert (by_answer.claim, by_answer.round, by_answer.op, by_answer.prompted) == ("r2", 0, "swap", 1)
+    assert (by_answer.findings, by_answer.rules, by_answer.cost) == ((0,), ("https://example.org/rule",), None)
+    assert (by_repair.claim, by_repair.round, by_repair.op, by_repair.prompted) == ("n1", 1, "recount", None)
+    assert (by_repair.findings, by_repair.rules, by_repair.cost) == ((), ("urn:rule",), 0.5)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's readers use its own old calls
 @pytest.mark.parametrize("form", ["trig", "nquads", "json-ld"])
 def test_rdf_text_says_the_same_as_the_dataset(form):

@@ -295,7 +295,18 @@ def test_synth_draws_the_same_again(nesy: Run, tmp_path: Path) -> None:
 def test_version_and_help(nesy: Run) -> None:
     code, out, err = nesy("--version")
     assert (code, err) == (0, "") and out.startswith("nesy ")
-    for command in ("analyze", "perceive", "check", "repair", "synth", "evaluate", "rules", "models", "doctor"):
+    for command in (
+        "analyze",
+        "perceive",
+        "check",
+        "repair",
+        "synth",
+        "evaluate",
+        "explain",
+        "rules",
+        "models",
+        "doctor",
+    ):
         code, out, err = nesy(f"{command} --help")
         assert (code, err) == (0, "") and "Usage: nesy" in out
         assert command in nesy("--help")[1]

@@ -15,7 +15,7 @@ from nesy.graph import from_rdf, to_rdf
 from nesy.graph.build import BASE, OA, fragment
 from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
 from nesy.ontology_names import LABEL, NESY, VOCABULARY
-from nesy.scene import Scene
+from nesy.scene import Relation, Scene
 from tests.any_scenes import ODD, scenes
 
 STEM = BASE.rstrip("#")
@@ -174,6 +174,57 @@ def test_what_the_repair_changed_is_told_with_its_reason_and_price() -> None:
     assert log.value(change, PROV.generated) == URIRef(STEM + "/final")
     assert log.value(change, DCTERMS.references) == URIRef(BASE + "r1")
     assert list(withdrawals(dataset)) == list(withdrawals(to_dataset(_analysis())))  # a change is no tombstone
+
+
+def test_an_edit_leads_to_its_finding_its_rule_and_the_prompt_that_was_answered() -> None:
+    found = Finding(rule="urn:rule", name="n", severity="violation", focus="a", claims=("r1", "r2"), message="both")
+    record = _analysis()
+    first = replace(record.rounds[0], verdict=Verdict(consistent=False, findings=(found,)))
+    asked = replace(record.rounds[1], prompt="Note: both", temperature=0.7, seed=3)
+    gone = WithdrawalRecord("r2", 0, "both", findings=(0,), rules=("urn:rule",), prompted=1)
+    turned = ChangeRecord("r1", 0, "swap", "both", None, findings=(0,), rules=("urn:rule",), prompted=1)
+    log = to_dataset(replace(record, rounds=(first, asked), withdrawn=(gone,), changed=(turned,))).default_graph
+    for edit in (log.value(URIRef(BASE + "r2"), PROV.wasInvalidatedBy), log.value(None, RDF.type, NESY.Change)):
+        finding, rule = sorted(log.objects(edit, PROV.wasInfluencedBy))
+        assert str(log.value(finding, NESY.message)) == "both"
+        assert log.value(finding, NESY.rule) == rule == URIRef("urn:rule")
+        turn = log.value(edit, PROV.wasInformedBy)
+        assert str(log.value(turn, NESY.promptSha256)) == sha256(b"Note: both").hexdigest()
+        assert str(log.value(log.value(turn, PROV.wasAssociatedWith), NESY.revision)) == "abc"
+        assert (float(log.value(turn, NESY.temperature)), int(log.value(turn, NESY.seed))) == (0.7, 3)
+    assert log.value(log.value(None, RDF.type, NESY.Change), PROV.generated) == URIRef(STEM + "/round/1")
+    greedy = log.value(URIRef(STEM + "/round/0"), PROV.wasGeneratedBy)
+    assert log.value(greedy, NESY.seed) is None
+
+
+def test_what_is_found_is_counted_without_the_edits() -> None:
+    found = Finding(rule="urn:rule", name="n", severity="violation", focus="a", claims=("r2",), message="both")
+    record = _analysis()
+    first = replace(record.rounds[0], verdict=Verdict(consistent=False, findings=(found,)))
+    gone = WithdrawalRecord("r2", 0, "both", findings=(0,), rules=("urn:rule",), prompted=1)
+    log = to_dataset(replace(record, rounds=(first, record.rounds[1]), withdrawn=(gone,))).default_graph
+    assert len(list(log.triples((None, NESY.rule, None)))) == len(list(log.triples((None, NESY.finding, None)))) == 1
+
+
+@pytest.mark.parametrize("claims", [0, 1, 5, 60])
+def test_provenance_is_compact_whatever_the_number_of_claims(claims: int) -> None:
+    """A quiet round costs the same few triples, and a finding or an edit its own few; no claim costs any."""
+    record = _analysis()
+    more = tuple(Relation(id=f"x{n}", subject="a", predicate=f"p{n}", object="b") for n in range(claims))
+    rounds = tuple(
+        replace(turn, scene=turn.scene.model_copy(update={"relations": (*turn.scene.relations, *more)}))
+        for turn in record.rounds
+    )
+    grown = replace(record, rounds=rounds, final=rounds[1].scene.without(frozenset({"r2"})))
+    assert len(to_dataset(grown).default_graph) == len(to_dataset(record).default_graph)
+    quiet = replace(grown, withdrawn=(), rounds=(rounds[1], replace(rounds[1], number=2, prompt="again")))
+    third = replace(rounds[1], number=3, prompt="again", verdict=Verdict(consistent=True))
+    a_round = len(to_dataset(replace(quiet, rounds=(*quiet.rounds, third))).default_graph) - len(
+        to_dataset(quiet).default_graph
+    )
+    assert 10 <= a_round <= 24
+    edits = replace(grown, withdrawn=(WithdrawalRecord("r2", 0, "both", (0,), ("urn:rule",), prompted=1),))
+    assert len(to_dataset(edits).default_graph) - len(to_dataset(replace(grown, withdrawn=())).default_graph) <= 12
 
 
 def test_a_dataset_survives_trig() -> None:

@@ -194,6 +194,14 @@ class TestServer:
         assert words["text"] == reply.prompt
         assert body["response_format"]["json_schema"]["schema"]["required"][0] == "entities"
 
+    def test_a_marked_picture_follows_the_image(self) -> None:
+        with FakeServer(completion('{"1":"keep"}')) as server:
+            load_model(server.spec).reply(CORRECT.model_copy(update={"marked": OTHER}))
+            *pictures, words = server.bodies[0]["messages"][0]["content"]
+        sent = [PIL.Image.open(io.BytesIO(base64.b64decode(p["image_url"]["url"].partition(",")[2]))) for p in pictures]
+        assert [one.getpixel((0, 0)) for one in sent] == [(255, 0, 0), (0, 0, 255)]
+        assert words["type"] == "text"
+
     def test_a_correction_asks_for_a_patch(self) -> None:
         with FakeServer(completion('{"1":"keep"}')) as server:
             reply = load_model(server.spec).reply(CORRECT)

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
-from nesy.cli import asking, benchmarks, concepts, evidence, images, inventory, language, query, scenes
+from nesy.cli import asking, benchmarks, concepts, evidence, explaining, images, inventory, language, query, scenes
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command(no_args_is_help=False)(images.analyze)
 app.command()(images.perceive)
 app.command()(asking.ask)
+app.command()(explaining.explain)
 app.command()(scenes.check)
 app.command()(scenes.repair)
 app.command()(language.parse)

@@ -53,6 +53,9 @@ def analyze(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="Send a second picture with a question: the image with numbered boxes.")
+    ] = False,
     form: Annotated[AnalysisFormat, typer.Option("--format", help="Several images: one JSON a line.")] = (
         AnalysisFormat.TEXT
     ),
@@ -78,7 +81,7 @@ def analyze(
             checking=CheckingSettings(
                 rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
             ),
-            correction=CorrectionSettings(rounds=rounds),
+            correction=CorrectionSettings(rounds=rounds, marks=marks),
         ),
     )
     _load_rules(pipeline)

@@ -7,6 +7,7 @@ from nesy.correction.answers import answers_for
 from nesy.dialogue import NumberedClaim, Request
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.marks import with_marks
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 from nesy.settings import CorrectionSettings
@@ -29,7 +30,7 @@ def correct(
         return None
     touched = {claim for finding in chosen for claim in finding.claims}
     disputed = [claim for claim in scene.claims() if claim.id in touched]
-    return Request(
+    request = Request(
         image=image,
         kind="correct",
         round=round,
@@ -45,6 +46,7 @@ def correct(
             for number, claim in enumerate(disputed, start=1)
         ),
     )
+    return with_marks(request) if settings.marks else request
 
 
 def to_ask(verdict: Verdict, settings: CorrectionSettings) -> tuple[Finding, ...]:

@@ -178,6 +178,8 @@ def _round(request: Request, said: Exchange[T], scene: Scene, verdict: Verdict, 
         scene=scene,
         verdict=verdict,
         usage=said.usage,
+        temperature=request.temperature,
+        seed=request.seed,
         failures=said.failures,
         notes=notes,
     )

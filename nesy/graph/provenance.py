@@ -27,6 +27,10 @@ class RoundRecord:
     reply: str = ""
     usage: Usage = field(default_factory=Usage)
     started: datetime | None = None
+    temperature: float = 0.0
+    """At which the reply was drawn; 0: nothing was drawn."""
+    seed: int | None = None
+    """Of the draw."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,28 @@ class WithdrawalRecord:
     claim: str
     round: int
     reason: str
+    findings: tuple[int, ...] = ()
+    """Places in the verdict of `round` of the findings that spoke against it."""
+    rules: tuple[str, ...] = ()
+    """IRIs of the rules that asked for it."""
+    prompted: int | None = None
+    """The round whose prompt was answered so; None: the repair did it."""
 
 
 @dataclass(frozen=True)
 class ChangeRecord:
-    """A claim of `round` that the repair changed: how (`relabel`, `swap`, `recount`), why, at which cost in nats."""
+    """A claim of `round` that an answer or the repair changed: how (`relabel`, `swap`, `recount`) and why."""
 
     claim: str
     round: int
     op: str
     reason: str
-    cost: float
+    cost: float | None
+    """In nats; None: an answer, which has no price."""
+    findings: tuple[int, ...] = ()
+    rules: tuple[str, ...] = ()
+    prompted: int | None = None
+    """These three as in `WithdrawalRecord`."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     for place, gone in enumerate(record.withdrawn):
         _log_withdrawal(log, beside(base, f"withdrawal/{place}"), gone, base)
     for place, change in enumerate(record.changed):
-        _log_change(log, beside(base, f"change/{place}"), change, final, base)
+        _log_change(log, beside(base, f"change/{place}"), change, base)
     return dataset
 
 
@@ -149,7 +164,7 @@ def _log_analysis(log: Graph, record: AnalysisRecord, base: str) -> None:
 
 
 def _log_round(log: Graph, graph: URIRef, previous: URIRef | None, entry: RoundRecord, model: URIRef | None) -> None:
-    activity = URIRef(f"{graph}/activity")
+    activity = _activity(graph)
     started = None if entry.started is None else entry.started.astimezone(UTC)
     digest = sha256(entry.prompt.encode("utf-8", "surrogatepass")).hexdigest() if entry.prompt else None
     _add(
@@ -169,6 +184,8 @@ def _log_round(log: Graph, graph: URIRef, previous: URIRef | None, entry: RoundR
         (PROV.used, previous),
         (PROV.startedAtTime, None if started is None else Literal(started.isoformat(), datatype=XSD.dateTime)),
         (NESY.promptSha256, _text(digest)),
+        (NESY.temperature, number(entry.temperature)),
+        (NESY.seed, None if entry.seed is None else Literal(entry.seed)),
         (NESY.calls, Literal(entry.usage.calls)),
         (NESY.promptTokens, Literal(entry.usage.prompt_tokens)),
         (NESY.cachedTokens, Literal(entry.usage.cached_tokens)),
@@ -182,7 +199,7 @@ def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) 
         return
     log.add((graph, NESY.consistent, Literal(verdict.consistent)))
     for place, finding in enumerate(verdict.findings):
-        node = URIRef(f"{graph}/finding/{place}")
+        node = _finding(graph, place)
         _add(
             log,
             node,
@@ -198,35 +215,52 @@ def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) 
 
 def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str) -> None:
     """Write a tombstone: the claim itself stays in the graph of its round."""
-    claim, graph = claim_iri(gone.claim, base), beside(base, f"round/{gone.round}")
-    _add(
-        log,
-        node,
-        (RDF.type, PROV.Activity),
-        (RDF.type, NESY.Withdrawal),
-        (PROV.used, graph),
-        (NESY.round, graph),
-        (NESY.reason, Literal(gone.reason)),
-    )
+    claim = claim_iri(gone.claim, base)
+    _add(log, node, (RDF.type, NESY.Withdrawal), (NESY.reason, Literal(gone.reason)))
+    _log_edit(log, node, gone, base)
     _add(log, claim, (RDF.type, PROV.Entity), (PROV.wasInvalidatedBy, node))
 
 
-def _log_change(log: Graph, node: URIRef, change: ChangeRecord, final: URIRef, base: str) -> None:
-    """Write what the repair made of a claim: as it was it stays in the graph of its round, as it is in the last one."""
-    graph = beside(base, f"round/{change.round}")
+def _log_change(log: Graph, node: URIRef, change: ChangeRecord, base: str) -> None:
+    """Write what became of a claim: as it was it stays in the graph of its round, as it is in the graph generated."""
+    after = "final" if change.prompted is None else f"round/{change.prompted}"
+    _add(
+        log,
+        node,
+        (RDF.type, NESY.Change),
+        (NESY.operation, Literal(change.op)),
+        (NESY.reason, Literal(change.reason)),
+        (NESY.cost, None if change.cost is None else number(change.cost)),
+        (PROV.generated, beside(base, after)),
+        (DCTERMS.references, claim_iri(change.claim, base)),
+    )
+    _log_edit(log, node, change, base)
+
+
+def _log_edit(log: Graph, node: URIRef, edit: WithdrawalRecord | ChangeRecord, base: str) -> None:
+    """Write what led to an edit: the round that held the claim, findings and rules, and the turn with the prompt."""
+    graph = beside(base, f"round/{edit.round}")
+    asked = None if edit.prompted is None else _activity(beside(base, f"round/{edit.prompted}"))
     _add(
         log,
         node,
         (RDF.type, PROV.Activity),
-        (RDF.type, NESY.Change),
-        (NESY.operation, Literal(change.op)),
-        (NESY.reason, Literal(change.reason)),
-        (NESY.cost, number(change.cost)),
-        (NESY.round, graph),
         (PROV.used, graph),
-        (PROV.generated, final),
-        (DCTERMS.references, claim_iri(change.claim, base)),
+        (NESY.round, graph),
+        (PROV.wasInformedBy, asked),
+        # not nesy:finding and nesy:rule: these count what is found, and an edit finds nothing
+        *((PROV.wasInfluencedBy, _finding(graph, place)) for place in edit.findings),
+        *((PROV.wasInfluencedBy, URIRef(rule)) for rule in edit.rules),
     )
+
+
+def _activity(graph: URIRef) -> URIRef:
+    """Return the turn that made the graph of a round; it has the prompt's checksum and the model."""
+    return URIRef(f"{graph}/activity")
+
+
+def _finding(graph: URIRef, place: int) -> URIRef:
+    return URIRef(f"{graph}/finding/{place}")
 
 
 def withdrawals(dataset: Dataset) -> Iterable[tuple[URIRef, str]]:

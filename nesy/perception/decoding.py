@@ -23,14 +23,27 @@ MOST_BATCH_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
+class SecondPicture:
+    """Where the tokens of a further picture stand in a prompt, and its pixels."""
+
+    key: str
+    start: int
+    """Index of its first token; all of them follow without a gap."""
+    end: int
+    """One past its last token."""
+    vision: Callable[[], dict[str, torch.Tensor]]
+
+
+@dataclass(frozen=True)
 class Prompt:
     """The ids of one turn. `vision()` gives the pixels and is only called when they are not in the cache."""
 
     ids: Sequence[int]
     image_key: str
     image_end: int
-    """One past the last image token."""
+    """One past the last token of the first picture."""
     vision: Callable[[], dict[str, torch.Tensor]]
+    second: SecondPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ class CachedDecoder:
         self._device: torch.device = model.device
         self._stop = frozenset(stop_ids)
         self._image_key = ""
+        self._second_key = ""
         self._ids: list[int] = []
         """The ids whose keys and values are in the cache, no more and no fewer."""
         self._cache: DynamicCache | None = None
@@ -102,13 +116,14 @@ class CachedDecoder:
 
     def forget(self) -> None:
         """Drop the cache."""
-        self._image_key, self._ids, self._cache = "", [], None
+        self._image_key, self._second_key, self._ids, self._cache = "", "", [], None
 
     def _batch(self, turns: Sequence[Turn]) -> list[Generated]:
         """Generate for the first so many turns, at least one, that a batch may hold."""
         first = turns[0].prompt
         shared = _shared([turn.prompt for turn in turns[:MOST_ROWS]])
-        if len(turns) == 1 or shared < first.image_end or self._slides:
+        two_pictures = any(turn.prompt.second for turn in turns[:MOST_ROWS])
+        if len(turns) == 1 or shared < first.image_end or self._slides or two_pictures:
             return [self.generate(turns[0])]
         _, cached = self._prefill(replace(first, ids=first.ids[:shared]))
         rows = turns[: self._rows(shared, turns[:MOST_ROWS])]
@@ -174,7 +189,12 @@ class CachedDecoder:
         if kept < prompt.image_end or self._cache is None:
             self.forget()
             self._cache = DynamicCache(config=self._model.config)
-            logits = self._forward(prompt.ids, **prompt.vision())
+            # Pixels are fed picture by picture: side by side the processor would give each fewer tokens.
+            first = len(prompt.ids) if prompt.second is None else prompt.image_end
+            logits = self._forward(prompt.ids[:first], **prompt.vision())
+            if prompt.second is not None:
+                logits = self._forward(prompt.ids[first:], **prompt.second.vision())
+                self._second_key = prompt.second.key
             self._image_key = prompt.image_key
             return logits, 0
         surplus = len(self._ids) - kept
@@ -183,7 +203,11 @@ class CachedDecoder:
             self._cache.crop(-surplus)  # transformers counts tokens to remove, as a negative number
         self._ids = self._ids[:kept]
         self._image_key = prompt.image_key
-        return self._forward(prompt.ids[kept:]), kept
+        second = prompt.second
+        seen = second is None or kept >= second.end
+        logits = self._forward(prompt.ids[kept:], **({} if second is None or seen else second.vision()))
+        self._second_key = "" if second is None else second.key
+        return logits, kept
 
     def _common(self, prompt: Prompt) -> int:
         """Return how many leading tokens can stay in the cache: never all, for the last one must be fed again."""
@@ -194,6 +218,9 @@ class CachedDecoder:
             if ours != theirs:
                 break
             kept += 1
+        second = prompt.second
+        if second is not None and (second.key != self._second_key or kept < second.end):
+            return min(kept, second.start)  # image tokens are alike whatever they show
         return kept
 
     def _forward(self, ids: Sequence[int], **vision: torch.Tensor) -> torch.Tensor:

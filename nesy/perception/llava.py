@@ -16,7 +16,7 @@ from nesy.dialogue import ModelInfo, Reply, Request, Token, Usage
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.perception import prompt
-from nesy.perception.decoding import CachedDecoder, Generated, Prompt, Turn
+from nesy.perception.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
 from nesy.perception.grammar import reply_grammar
 from nesy.perception.loading import Loaded, load
 from nesy.perception.markup import read_markup
@@ -77,7 +77,7 @@ class LlavaModel:
         )
         self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
         self._token_bytes: list[bytes] = vocabulary.decoded_vocab
-        self._seen: tuple[str, dict[str, torch.Tensor]] | None = None
+        self._seen: dict[str, dict[str, torch.Tensor]] = {}
 
     @cached_property
     def info(self) -> ModelInfo:
@@ -90,6 +90,11 @@ class LlavaModel:
     def turns(self) -> tuple[str, ...] | None:
         """The kinds of turns that the model can take; None: any."""
         return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
+
+    @property
+    def takes_marks(self) -> bool:
+        """Whether the model can be sent a second, marked picture."""
+        return self._style != "compact"
 
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
@@ -131,11 +136,11 @@ class LlavaModel:
 
     def visual_tokens(self, image: Image) -> int:
         """Return how many tokens of a prompt an image takes."""
-        return int((self._vision(image)["input_ids"] == self._markup.image_token_id).sum())
+        return self._tokens_of(self._vision(image))
 
     def forget(self) -> None:
         """Drop what is kept of the last image: its pixels and the KV cache."""
-        self._seen = None
+        self._seen = {}
         self._decoder.forget()
 
     def _generated(self, turns: Sequence[Turn]) -> list[Generated]:
@@ -149,7 +154,7 @@ class LlavaModel:
         return [made[place] for place in range(len(turns))]
 
     def _turn(self, request: Request, words: str) -> Turn:
-        turn = self._prompt(request.image, words)
+        turn = self._prompt(request.image, words, request.marked)
         most = min(self._most, self._room(len(turn.ids)))
         draw = Draw(request.temperature, request.sample) if request.temperature else None
         return Turn(turn, self._compiler.compile_grammar(reply_grammar(request)), most, draw)
@@ -172,19 +177,28 @@ class LlavaModel:
             ),
         )
 
-    def _prompt(self, image: Image, words: str) -> Prompt:
-        vision, image_id = self._vision(image), self._markup.image_token_id
-        ids = self._markup.encode(self._tokenizer, words, self.visual_tokens(image))
-        end = len(ids) - ids[::-1].index(image_id)
-        return Prompt(ids, image.sha256, end, partial(self._pixels, vision))
+    def _prompt(self, image: Image, words: str, marked: Image | None) -> Prompt:
+        pictures = (image,) if marked is None else (image, marked)
+        self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
+        inputs, image_id = [self._seen[picture.sha256] for picture in pictures], self._markup.image_token_id
+        counts = [self._tokens_of(one) for one in inputs]
+        ids = self._markup.encode(self._tokenizer, words, *counts)
+        end = ids.index(image_id) + counts[0]
+        second = None
+        if marked is not None:
+            start = ids.index(image_id, end)
+            second = SecondPicture(marked.sha256, start, start + counts[1], partial(self._pixels, inputs[1]))
+        return Prompt(ids, image.sha256, end, partial(self._pixels, inputs[0]), second)
 
     def _vision(self, image: Image) -> dict[str, torch.Tensor]:
-        """Return what the processor makes of the image; that of the last image is kept."""
-        if self._seen is None or self._seen[0] != image.sha256:
+        """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
+        if image.sha256 not in self._seen:
             token = self._tokenizer.convert_ids_to_tokens(self._markup.image_token_id)
-            inputs = self._processor(text=token, images=image.pixels, return_tensors="pt")
-            self._seen = image.sha256, dict(inputs)
-        return self._seen[1]
+            return dict(self._processor(text=token, images=image.pixels, return_tensors="pt"))
+        return self._seen[image.sha256]
+
+    def _tokens_of(self, inputs: Mapping[str, torch.Tensor]) -> int:
+        return int((inputs["input_ids"] == self._markup.image_token_id).sum())
 
     def _pixels(self, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Return the model's image inputs, of what the processor made of the image."""

@@ -25,14 +25,27 @@ class Markup:
     start: tuple[int, ...]
     """What the tokenizer puts before every text (a begin token, or nothing)."""
 
-    def encode(self, tokenizer: Any, text: str, image_tokens: int) -> list[int]:
-        """Return the prompt's ids, the image token repeated `image_tokens` times."""
+    def encode(self, tokenizer: Any, text: str, image_tokens: int, second_tokens: int = 0) -> list[int]:
+        """Return the prompt's ids, the image token repeated `image_tokens` times.
+
+        Args:
+            tokenizer: of the model.
+            text: of the user.
+            image_tokens: of the image.
+            second_tokens: of a second picture, on a line of its own right before the text; so all that comes before
+                it is the same with and without.
+        """
         ids = list(self.start)
         for piece in self.pieces:
             if piece == self.image_token_id:
                 ids += [self.image_token_id] * image_tokens
             elif isinstance(piece, int):
                 ids.append(piece)
+            elif second_tokens and _TEXT in piece:
+                before, after = piece.split(_TEXT)
+                ids += plain_ids(tokenizer, before, self.controls)
+                ids += [self.image_token_id] * second_tokens
+                ids += plain_ids(tokenizer, f"\n{text}{after}", self.controls)
             else:
                 ids += plain_ids(tokenizer, piece.replace(_TEXT, text), self.controls)
         return ids

@@ -47,6 +47,7 @@ class ServerModel:
         """Ask the server; ModelError when it cannot be reached or does not answer as agreed."""
         started = time.perf_counter()
         words = render(request, "full")
+        second = () if request.marked is None else (_written(request.marked),)
         answer = self._ask(
             {
                 "model": self._name,
@@ -55,6 +56,7 @@ class ServerModel:
                         "role": "user",
                         "content": [
                             {"type": "image_url", "image_url": {"url": self._data_url(request.image)}},
+                            *({"type": "image_url", "image_url": {"url": url}} for url in second),
                             {"type": "text", "text": words},
                         ],
                     }
@@ -85,10 +87,7 @@ class ServerModel:
 
     def _data_url(self, image: Image) -> str:
         if self._picture is None or self._picture[0] != image.sha256:
-            data = io.BytesIO()
-            image.pixels.save(data, format="PNG")
-            encoded = base64.b64encode(data.getvalue()).decode("ascii")
-            self._picture = image.sha256, f"data:image/png;base64,{encoded}"
+            self._picture = image.sha256, _written(image)
         return self._picture[1]
 
     def _ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +111,13 @@ class ServerModel:
         if not isinstance(answer, dict):
             raise ModelError(f"{self._url}: the answer is no JSON object")
         return answer
+
+
+def _written(image: Image) -> str:
+    """Return a picture as a data URL."""
+    data = io.BytesIO()
+    image.pixels.save(data, format="PNG")
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode('ascii')}"
 
 
 def _address(spec: str) -> SplitResult:

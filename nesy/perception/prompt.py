@@ -17,6 +17,9 @@ Style = Literal["full", "compact"]
 DESCRIBE = "Describe the scene."
 """The whole user turn of a description in the compact style; training learns on it."""
 
+NO_MARKS = "leave out --marks, or name another model with --model"
+"""What mends it where a model has not learnt to read a marked picture."""
+
 COMPACT_TURNS = ("describe", "correct", "ask", "verify")
 """The kinds of turns that there is a compact style of."""
 
@@ -56,6 +59,8 @@ def render(request: Request, style: Style) -> str:
     """
     if style == "compact" and request.kind not in COMPACT_TURNS:
         raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
+    if style == "compact" and request.marked is not None:
+        raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
     lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
         wanted = "yes or no" if request.kind == "verify" else "the JSON"
@@ -70,6 +75,8 @@ def _describe(_request: Request, style: Style) -> list[str]:
 def _correct(request: Request, style: Style) -> list[str]:
     lines = ["Somebody else described this image, and a reviewer noted:"] if style == "full" else ["Note:"]
     lines += [clean(note) for note in request.notes]
+    if request.marks:
+        lines.append("The second picture is the same image with numbered boxes: the marks that are named here.")
     lines.append("\n".join(_listed(request, style)))
     if style == "full":
         lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
@@ -134,7 +141,11 @@ def _verify(request: Request, style: Style) -> list[str]:
 
 def _listed(request: Request, style: Style) -> list[str]:
     """Return one line for each entity that the turn is about."""
-    named = [clean(e.id) + (f" is a {clean(e.category)}" if style == "full" else "") for e in request.entities]
+    marks = {name: f" (mark {number})" for name, number in request.marks.items()}
+    named = [
+        clean(e.id) + marks.get(e.id, "") + (f" is a {clean(e.category)}" if style == "full" else "")
+        for e in request.entities
+    ]
     at = " at " if style == "full" else " "
     return [
         name + (f"{at}{write_box(e.box)}" if e.box is not None else "")

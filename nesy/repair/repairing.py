@@ -132,7 +132,7 @@ class _Search:
         self._all_local = all(ends is not None for rule, ends in reach.items() if rule != COUNT_RULE)
         self._necessary = True
         """Whether every clause so far is known to be necessary."""
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[str, Finding] = {}
         self._first: frozenset[Finding] = frozenset()
 
     def run(self, verdict: Verdict) -> Repaired:
@@ -168,7 +168,7 @@ class _Search:
             named = [self._choices.claims[claim] for claim in finding.claims if claim in self._choices.claims]
             standing = [claim for claim in named if decisions.get(claim.id) != WITHDRAW]
             for claim in standing:
-                self._reasons.setdefault(claim.id, finding.message)
+                self._reasons.setdefault(claim.id, finding)
             if finding.rule == COUNT_RULE and len(standing) == 1 and isinstance(standing[0], Count):
                 new |= self._problem.must_agree(standing[0])
                 continue
@@ -238,7 +238,7 @@ class _Search:
                     least = min(standing, key=lambda claim: (self._price(claim), claim))
                     gone = (least, *self._choices.hanging.get(least, ())) if self._is_entity(least) else (least,)
                     after |= dict.fromkeys(gone, WITHDRAW)
-                    self._reasons[least] = finding.message
+                    self._reasons[least] = finding
                     break
             else:
                 return after, verdict

@@ -176,7 +176,8 @@ class CachedDecoder:
     def _rows(self, shared: int, turns: Sequence[Turn]) -> int:
         """Return how many of the turns one batch holds at most, at least one; the cache holds `shared` tokens."""
         assert self._cache is not None  # it was just filled
-        held = sum(int(part.nbytes) for layer in self._cache.layers for part in (layer.keys, layer.values))
+        layers: Any = self._cache.layers
+        held = sum(int(part.nbytes) for layer in layers for part in (layer.keys, layer.values))
         longest = max(len(turn.prompt.ids) for turn in turns) + max(turn.most for turn in turns)
         return min(len(turns), max(1, MOST_BATCH_BYTES * shared // (held * longest)))
 

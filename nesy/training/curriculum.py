@@ -125,7 +125,7 @@ def average(parameters: list[nn.Parameter]) -> None:
     flat = torch.cat([grad.flatten() for grad in learnt])
     torch.distributed.all_reduce(flat)
     flat /= torch.distributed.get_world_size()
-    for grad, mean in zip(learnt, flat.split([grad.numel() for grad in learnt]), strict=True):
+    for grad, mean in zip(learnt, torch.split(flat, [grad.numel() for grad in learnt]), strict=True):
         grad.copy_(mean.view_as(grad))
 
 

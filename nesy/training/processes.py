@@ -19,7 +19,8 @@ def run_in(
     if processes > 1:
         with tempfile.TemporaryDirectory() as folder:
             meeting = Path(folder) / "meeting"
-            torch.multiprocessing.spawn(_one, (processes, meeting, out, stages, options), nprocs=processes)
+            multiprocessing: Any = torch.multiprocessing
+            multiprocessing.spawn(_one, (processes, meeting, out, stages, options), nprocs=processes)
     return run(out, stages, **options)  # with the stages done it only loads the last
 
 

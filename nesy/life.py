@@ -21,6 +21,7 @@ from nesy.life_events import (
     Ended,
     Event,
     LeftOut,
+    LookedAt,
     Objected,
     Repaired,
     Said,
@@ -114,6 +115,9 @@ def _asked(turn: "Round", claim: str) -> Iterator[Event]:
         if asked.claim != claim:
             continue
         yield Asked(round=turn.index, number=asked.number, words=asked.text, answers=asked.answers, notes=turn.notes)
+        for looked in turn.evidence:
+            if looked.claim == claim:
+                yield LookedAt(round=turn.index, words=looked.statement, chance=looked.chance)
         if not turn.readable:
             yield Answered(round=turn.index)
         for said in turn.answers:

@@ -47,6 +47,16 @@ class Asked(_Frozen):
     """What it was told, one sentence each."""
 
 
+class LookedAt(_Frozen):
+    """A statement was looked at alone: the claim, or what it could be changed to."""
+
+    what: Literal["looked_at"] = "looked_at"
+    round: int
+    words: str
+    chance: float
+    """That the statement is true, in [0, 1], calibrated."""
+
+
 class Answered(_Frozen):
     """What the model answered about the claim, and whether that was taken."""
 
@@ -126,7 +136,7 @@ class Ended(_Frozen):
 
 
 Event = Annotated[
-    Said | Objected | Asked | Answered | Changed | Withdrawn | LeftOut | SetBack | Repaired | Ended,
+    Said | Objected | Asked | LookedAt | Answered | Changed | Withdrawn | LeftOut | SetBack | Repaired | Ended,
     Field(discriminator="what"),
 ]
 CHANGES = (Changed, Withdrawn, LeftOut, Repaired)
@@ -144,6 +154,8 @@ def sentence(event: Event) -> str:
         case Asked():
             choice = ", ".join(event.answers)
             return f"Round {event.round}: the model was asked about it, as claim {event.number}: {choice}?"
+        case LookedAt():
+            return f'Round {event.round}: looked at alone, "{event.words}" is true with a chance of {event.chance:.0%}.'
         case Answered():
             return _answer(event)
         case Changed(kind="correct"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from nesy import cli
-from nesy.analysis import Analysis, Edit
+from nesy.analysis import Analysis, Edit, Evidence
 from nesy.errors import InputError
 from nesy.image import Image
 from nesy.life import claim_ids, lives
@@ -54,6 +54,18 @@ def test_a_claim_that_the_model_withdraws():
         "  Round 1: it was withdrawn: asked.",
         "  In the end it is not in the scene.",
     ]
+
+
+def test_what_was_looked_at_alone_is_told_between_question_and_answer():
+    analysis = example()
+    looked = Evidence(claim="r2", answer="keep", statement="horse_1 ride person_1", true=0.2, wrong=0.9, chance=0.04)
+    elsewhere = looked.model_copy(update={"claim": "r1", "statement": "person_1 ride horse_1"})
+    rounds = list(analysis.rounds)
+    rounds[1] = rounds[1].model_copy(update={"evidence": (looked, elsewhere)})
+    told = str(analysis.model_copy(update={"rounds": tuple(rounds)}).explain("r2")).splitlines()
+    sentence = '  Round 1: looked at alone, "horse_1 ride person_1" is true with a chance of 4%.'
+    assert [line for line in told if "looked at" in line] == [sentence]
+    assert "asked about it" in told[told.index(sentence) - 1] and "answered" in told[told.index(sentence) + 1]
 
 
 def test_a_claim_that_the_repair_withdraws_is_told_with_its_price():

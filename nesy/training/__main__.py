@@ -38,7 +38,7 @@ def main() -> None:
         "--corrections", type=int, default=3200, help="how many correction turns the last stages mix in"
     )
     parser.add_argument(
-        "--own", type=int, default=4000, help="how many pictures the model describes, to be corrected by"
+        "--own", type=int, default=1000, help="how many pictures the model describes, to be corrected by"
     )
     parser.add_argument("--processes", type=int, default=1, help="each of one thread; 1: one, with torch's threads")
     arguments = parser.parse_args()

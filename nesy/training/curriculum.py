@@ -55,7 +55,7 @@ STAGES = (
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 4500, muon=0.015, adamw=1.5e-3, final=0.36),
     # It goes on at the rate at which the descriptions end: what they learn last they learn beside the other turns.
-    Stage("dialogue", 2500, muon=0.006, adamw=6e-4, warmup=50, corrections=0.15, questions=0.2, verified=0.2),
+    Stage("dialogue", 2500, muon=0.006, adamw=6e-4, warmup=50, corrections=0.12, questions=0.18, verified=0.18),
 )
 
 

@@ -97,6 +97,10 @@ def _true(claim: Relation | PartState, truth: Scene) -> bool:
 def write_own_turns(path: Path, model: VisionLanguageModel, pictures: int, seed: int) -> None:
     """Write the turns about the model's descriptions of `pictures` drawn pictures to `path` (JSON lines)."""
     rules, ontology = Rules.load(), Ontology.default()
-    found = (own_turn(model, seed, index, rules, ontology) for index in range(pictures))
-    lines = [json.dumps(asdict(turn), ensure_ascii=False) + "\n" for turn in found if turn is not None]
-    path.write_text("".join(lines), encoding="utf-8")
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w", encoding="utf-8") as lines:
+        for index in range(pictures):
+            if (turn := own_turn(model, seed, index, rules, ontology)) is not None:
+                lines.write(json.dumps(asdict(turn), ensure_ascii=False) + "\n")
+                lines.flush()
+    unfinished.replace(path)

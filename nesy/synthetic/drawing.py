@@ -149,12 +149,12 @@ def _unusual_plot(rng: Random) -> Group:
 def _plots(rng: Random, split: str, *, wide: bool) -> list[Group]:
     number = rng.choices((1, 2, 3), (35, 50, 15))[0]
     if split == "hard":
-        number = rng.choices((2, 3, 4), (30, 45, 25))[0]
+        number = rng.choices((2, 3), (60, 40))[0]
     if wide:
         number += rng.choices((1, 2), (65, 35))[0]
     plots = [_person_plot(rng) if rng.random() < 0.72 else _thing_plot(rng) for _ in range(number)]
     if split == "counter":
-        plots = [_unusual_plot(rng), *plots[1:2]]
+        plots = [_unusual_plot(rng), *plots[:2]]
     rng.shuffle(plots)
     return plots
 
@@ -177,7 +177,7 @@ def _arrange(stage: Stage, plots: list[Group], rng: Random, *, crowded: bool) ->
         ground = rng.uniform(max(plot.height * own + 6, SIZE_PX * 0.6), SIZE_PX - 6)
         stage_at = Placement(cursor + left * scale, ground, own, flip)
         plot.draw(stage, stage_at)
-        cursor += (width + 8 * scale) * (rng.uniform(0.6, 0.9) if crowded else 1.0)
+        cursor += (width + 8 * scale) * (rng.uniform(0.8, 1.0) if crowded else 1.0)
         if crowded:
             cursor = min(cursor, width_px - 45)
 
@@ -186,11 +186,11 @@ def _spoil(image: PIL.Image.Image, rng: Random) -> PIL.Image.Image:
     """Hide parts behind posts, blur and add noise."""
     pen, wide = PIL.ImageDraw.Draw(image), image.width
     for _ in range(rng.choice((0, 1, 1, 2))):
-        x, width = rng.randint(10, wide - 20), rng.randint(5, 11)
+        x, width = rng.randint(10, wide - 20), rng.randint(4, 8)
         grey = rng.randint(90, 170)
         pen.rectangle((x, 0, x + width, SIZE_PX), fill=(grey, grey, grey))
-    image = image.filter(PIL.ImageFilter.GaussianBlur(rng.uniform(0.0, 1.6)))
-    noise = np.random.default_rng(rng.getrandbits(64)).normal(0.0, rng.uniform(3, 16), (SIZE_PX, wide, 1))
+    image = image.filter(PIL.ImageFilter.GaussianBlur(rng.uniform(0.0, 0.9)))
+    noise = np.random.default_rng(rng.getrandbits(64)).normal(0.0, rng.uniform(2, 8), (SIZE_PX, wide, 1))
     return PIL.Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from nesy.ontology_concepts import Concept
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
-    from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
+    from nesy.settings import CheckingSettings, CorrectionSettings, LanguageSettings, PerceptionSettings, Settings
     from nesy.store import Store
 
     __version__: str
@@ -62,6 +62,7 @@ __all__ = [
     "InputError",
     "Judgement",
     "KnowledgeError",
+    "LanguageSettings",
     "ModelError",
     "ModelInfo",
     "NesyError",
@@ -107,7 +108,7 @@ _HOMES = {
     "language.parsing": ("parse", "parse_many"),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
-    "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),
+    "settings": ("CheckingSettings", "CorrectionSettings", "LanguageSettings", "PerceptionSettings", "Settings"),
     "store": ("Store",),
 }
 

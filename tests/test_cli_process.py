@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupts import deaf, hearing
+
 SCENE = '{"entities":[{"id":"cup_1","category":"cup"}]}'
 HEAVY = ("torch", "transformers", "xgrammar", "spacy", "owlready2", "pandas")
 
@@ -68,12 +70,17 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 def test_ctrl_c_ends_quietly() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "nesy", "check", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    """Also where the tests themselves run in the background, deaf to it."""
+    with (
+        deaf(),
+        subprocess.Popen(
+            [sys.executable, "-m", "nesy", "check", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=hearing,
+        ) as process,
+    ):
         assert process.stderr is not None
         time.sleep(3)  # long enough to wait for standard input
         process.send_signal(signal.SIGINT)

@@ -17,6 +17,12 @@ from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 from nesy.rendering.told import scene_account
 from nesy.scene import Scene
+from nesy.settings import LANGUAGES
+
+LanguageOption = Annotated[
+    str,
+    typer.Option("--language", metavar="CODE", help=f"The language that is read; there is: {', '.join(LANGUAGES)}."),
+]
 
 _AT_ONCE = 64
 """Lines that are parsed together."""
@@ -42,7 +48,7 @@ def parse(
             show_default=False,
         ),
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="The language of the text.")] = "en",
+    language: LanguageOption = LANGUAGES[0],
     form: Annotated[SceneFormat, typer.Option("--format", help="How the scene is printed.")] = SceneFormat.JSON,
 ) -> None:
     """Read a description and print the scene that it describes.

@@ -6,13 +6,11 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nesy.errors import InputError
+from nesy.settings import known_language
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
-
-LANGUAGES = ("en",)
 
 
 def model_folder(language: str = "en") -> Path:
@@ -21,9 +19,7 @@ def model_folder(language: str = "en") -> Path:
     Raises:
         InputError: for a language that nesy does not ship.
     """
-    if language not in LANGUAGES:
-        raise InputError(f"no model for the language {language!r}; nesy ships: {', '.join(LANGUAGES)}")
-    return Path(__file__).resolve().parent / "model" / language
+    return Path(__file__).resolve().parent / "model" / known_language(language)
 
 
 @functools.cache

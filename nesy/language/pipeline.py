@@ -22,7 +22,6 @@ def model_folder(language: str = "en") -> Path:
     return Path(__file__).resolve().parent / "model" / known_language(language)
 
 
-@functools.cache
 def load(language: str = "en") -> Language:
     """Return the spaCy pipeline of a language, loaded once: sentences, tags, lemmas, dependencies.
 
@@ -32,6 +31,11 @@ def load(language: str = "en") -> Language:
     Raises:
         InputError: for a language that nesy does not ship.
     """
+    return _loaded(language)  # by position: a cache takes `load()` and `load("en")` for two
+
+
+@functools.cache
+def _loaded(language: str) -> Language:
     return read(model_folder(language) / "ud")
 
 

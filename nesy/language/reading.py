@@ -7,9 +7,10 @@ scene parser is believed. On long descriptions both together relate more things 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from nesy.language.mentions import Attribute, Link, MentionGraph, mention_graph
+from nesy.language.mentions import Attribute, Link, MentionGraph, mention_graphs
 from nesy.language.nouns import NOUNS
 from nesy.language.syntax import syntactic_graph
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
-def graph_of(doc: Doc, language: str = "en") -> MentionGraph:
-    """Return what a document names, before the mentions of one thing are joined."""
-    return together(doc, mention_graph(doc), syntactic_graph(doc, language))
+def graphs_of(docs: Sequence[Doc], language: str = "en") -> Iterator[MentionGraph]:
+    """Yield what each of some documents names, before the mentions of one thing are joined."""
+    for doc, learned in zip(docs, mention_graphs(docs), strict=True):
+        yield together(doc, learned, syntactic_graph(doc, language))
 
 
 def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGraph:

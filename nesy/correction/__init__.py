@@ -3,7 +3,7 @@
 from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
 from nesy.correction.patch import PatchResult, apply_patch
-from nesy.correction.question import conflicts, correct
+from nesy.correction.question import conflicts, correct, grave_enough
 from nesy.correction.stopping import best, fingerprint, stop_reason
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "conflicts",
     "correct",
     "fingerprint",
+    "grave_enough",
     "lowering",
     "potential",
     "stop_reason",

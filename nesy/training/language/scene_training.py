@@ -250,8 +250,8 @@ def _measure(nlp: Language, folder: Path, captions: Sequence[Caption]) -> dict[s
     parser = read_parser(folder)
     exact = right = said = wanted = 0
     docs = list(nlp.pipe(" ".join(c.text.split()) for c in captions))
-    for caption, read in zip(captions, parser.parse(docs), strict=True):
-        graph = read.tuples()
+    for caption, found in zip(captions, parser.parse(docs), strict=True):
+        graph = found.tuples()
         exact += graph == caption.tuples
         right += len(graph & caption.tuples)
         said += len(graph)

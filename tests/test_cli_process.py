@@ -52,6 +52,14 @@ def test_check_loads_no_model_library(tmp_path: Path) -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_parse_loads_no_model_library_and_leaves_it_to_others() -> None:
+    loaded = loaded_by("from nesy.cli import main; assert main(['parse', 'A man rides a horse.']) == 0")
+    assert "spacy" in loaded
+    assert not loaded & {"torch", "transformers", "xgrammar", "owlready2", "pandas"}
+    after = loaded_by("from nesy.language.pipeline import import_alone, load; import_alone(); import torch; load()")
+    assert {"spacy", "torch"} <= after
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     lines = f"{SCENE}\n" * 400
     with subprocess.Popen(

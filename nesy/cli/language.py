@@ -56,9 +56,11 @@ def parse(
     `nesy parse "A man rides a horse." | nesy check -` checks what a text says.
     """
     from nesy.language.parsing import parse as read
+    from nesy.language.pipeline import import_alone
 
     if (text is None) == (file is None):
         raise InputError("give either a TEXT or --file FILE; `nesy parse --help` shows both")
+    import_alone()
     if text is not None and text != "-":
         result(_written(read(text, language), text, form, None))
         return

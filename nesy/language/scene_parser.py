@@ -66,6 +66,11 @@ class SceneParser:
     labels: tuple[str, ...]
     forms: NormalForms
 
+    @functools.cached_property
+    def names(self) -> tuple[frozenset[str], ...]:
+        """The names in each label: an arc may have several, as "subj+obj"."""
+        return tuple(frozenset(label.split("+")) for label in self.labels)
+
     def scores(self, piece: Piece) -> Scores:
         """Run the network over a piece of text."""
         return self.scores_of((piece,))[0]
@@ -165,11 +170,17 @@ class SceneParser:
         if not objects:
             return
         best = scores.arcs.argmax(axis=2)
-        names = np.array(self.labels)[best]
+        # for each token those with an arc to it, and the arc's names
+        arcs: list[dict[int, frozenset[str]]] = [{} for _ in roles]
+        for token, head in np.argwhere(best).tolist():
+            arcs[head][token] = self.names[best[token, head]]
 
         def said(head: int, label: str) -> tuple[int, ...]:
-            more = [i for i in range(len(roles)) if i != head and label in names[i, head].split("+")]
+            more = [i for i, names in arcs[head].items() if i != head and label in names]
             return tuple(piece.start + i for i in sorted([*more, head]))
+
+        def arc(token: int, head: int, label: str) -> bool:
+            return label in arcs[head].get(token, ())
 
         def ends(candidates: list[int], score: Floats, chosen: list[bool]) -> list[int]:
             """Those that the network chose, else the likeliest one."""
@@ -181,14 +192,14 @@ class SceneParser:
             where[head] = len(mentions)
             tokens = tuple(i for i in said(head, "name") if i <= piece.start + head)
             mentions.append(Mention(tokens, self.forms.label(doc, tokens, "O")))
-        score = {label: scores.arcs[:, :, index] for index, label in enumerate(self.labels)}
+        score = {label: scores.arcs[:, :, self.labels.index(label)] for label in ("attr", "subj", "obj")}
         for head, role in enumerate(roles):
             if "A" in role:
                 others = [o for o in objects if o != head]
                 if others:
                     tokens = said(head, "amore")
                     label = self.forms.label(doc, tokens, "A")
-                    chosen = ["attr" in names[head, o].split("+") for o in others]
+                    chosen = [arc(head, o, "attr") for o in others]
                     things = ends(others, score["attr"][head, others], chosen)
                     attributes.extend(Attribute(where[thing], label, tokens) for thing in things)
             if "P" in role:
@@ -197,15 +208,15 @@ class SceneParser:
                     continue
                 tokens = said(head, "pmore")
                 label = self.forms.label(doc, tokens, "P")
-                is_subject = ["subj" in names[o, head].split("+") for o in others]
-                is_object = ["obj" in names[o, head].split("+") for o in others]
+                is_subject = [arc(o, head, "subj") for o in others]
+                is_object = [arc(o, head, "obj") for o in others]
                 subjects = ends(others, score["subj"][others, head], is_subject)
                 things = ends(others, score["obj"][others, head], is_object)
                 for subject in subjects:
                     links.extend(Link(where[subject], label, where[t], tokens) for t in things if t != subject)
         for subject in objects:
             for thing in objects:
-                implied = names[subject, thing]
+                implied = self.labels[best[subject, thing]]
                 if subject != thing and implied.startswith("="):
                     links.append(Link(where[subject], implied[1:], where[thing], ()))
 

@@ -189,10 +189,10 @@ def _hedged(doc: Doc, table: Words) -> dict[int, float]:
         for token in tokens:
             found[token.i] = min(confidence, found.get(token.i, 1.0))
 
-    for token in doc:
-        after = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else ""
-        pair = table.hedges.get(f"{token.lower_} {after}")
-        sure = pair if pair is not None else table.hedges.get(token.lemma_.lower(), table.hedges.get(token.lower_))
+    lower = [token.lower_ for token in doc]
+    for token, word, after in zip(doc, lower, [*lower[1:], ""], strict=True):
+        pair = table.hedges.get(f"{word} {after}")
+        sure = pair if pair is not None else table.hedges.get(token.lemma_.lower(), table.hedges.get(word))
         if sure is None:
             continue
         if pair is not None and token.pos_ not in ("VERB", "AUX"):

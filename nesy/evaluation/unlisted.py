@@ -17,6 +17,7 @@ from random import Random
 from rich.console import Console
 
 from nesy.answering.asking import judged
+from nesy.answering.comparing import ANSWERS
 from nesy.checking import Rules, check
 from nesy.evaluation.checkout import commit
 from nesy.finding import Severity, Verdict
@@ -88,14 +89,15 @@ def judge_all(
             if answer is None:
                 continue
             said = judged(one.question, SpokenAnswer(answer), shown, check_scene, ontology).findings
-            grades = {finding.severity for finding in said}
+            # A rule's warning is of what is unusual, not of what is missing from the list.
+            grades = {f.severity for f in said if f.severity == "violation" or f.rule.startswith(ANSWERS)}
             gravest: tuple[Severity, ...] = ("violation", "warning")
             found.append(Judged(one.question.kind, right, next((g for g in gravest if g in grades), None)))
     return found
 
 
 def counts(outcomes: Sequence[Judged]) -> dict[str, int]:
-    """Return how many answers, right and wrong, are accused (a violation) and how many no more than doubted."""
+    """Return how many answers, right and wrong, are accused (a violation), and how many doubted as not listed alone."""
     rows: dict[str, int] = {}
     for right, name in ((True, "right"), (False, "wrong")):
         those = [one for one in outcomes if one.right is right]

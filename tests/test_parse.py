@@ -70,6 +70,18 @@ def test_places_are_those_of_the_text_as_given() -> None:
     assert said["r1"] == ["rides"]
 
 
+def test_of_a_page_what_is_shown_is_read() -> None:
+    page = (
+        "<html><head><style>p { color: red }</style><SCRIPT type='a'>var dog = '<b>a cat</b>';</script></head>"
+        "<body><p>A man rides a horse.</p><script>a bus</script> <template>a cup"
+    )
+    found = plain(page)
+    assert found.text.split() == "A man rides a horse. a cup".split()
+    assert [page[one] for one in found.places if page[one].isalpha()][:4] == ["A", "m", "a", "n"]
+    assert plain("<script>" * 50_000).text.strip() == ""
+    assert plain("<script>a dog</style>").text.split() == ["a", "dog"]
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "🐎", "<br>", "https://example.org", "1234 ...", "\x00\x07"])
 def test_a_text_without_words_is_one_clear_error(text: str) -> None:
     with pytest.raises(InputError, match="a description in words is expected"):

@@ -1,4 +1,4 @@
-"""A caption and one that differs in a single element -> whether the graphs differ, and which the other captions bear out.
+"""A caption and one that differs in one element -> whether the graphs differ, and which of them others bear out.
 
 SugarCrepe (Hsieh et al., NeurIPS 2023): captions of COCO by people, each with a false one that is as fluent. The other
 captions of the image are the evidence. `python -m nesy.evaluation.hard_negatives` writes `results/hard_negatives.json`.

@@ -17,7 +17,7 @@ from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 from nesy.rendering.told import scene_account
 from nesy.scene import Scene
-from nesy.settings import LANGUAGES
+from nesy.settings import LANGUAGES, known_language
 
 LanguageOption = Annotated[
     str,
@@ -60,6 +60,7 @@ def parse(
 
     if (text is None) == (file is None):
         raise InputError("give either a TEXT or --file FILE; `nesy parse --help` shows both")
+    known_language(language)
     import_alone()
     if text is not None and text != "-":
         result(_written(read(text, language), text, form, None))
@@ -68,7 +69,11 @@ def parse(
     if not found.many:
         (one,) = found.scenes
         description = _decoded(one)
-        result(_written(read(description, language), description, form, None))
+        try:
+            scene = read(description, language)
+        except InputError as error:
+            raise InputError(f"{one.source}: {error}") from None
+        result(_written(scene, description, form, None))
         return
     worst = 0
     with growing("Parsing", found.size) as advance:

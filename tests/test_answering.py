@@ -159,7 +159,8 @@ class TestWhatAnAnswerClaims:
         assert (grades["NotListed"], grades["ReasonNotListed"]) == ("warning", "info")
 
     def test_on_a_thing_there_is_room_for_another(self) -> None:
-        assert judge("What is on the horse?", "the cup") == (["cup_1 on horse_1"], [])
+        claims, against = judge("What is on the horse?", "the cup")  # the boxes lie apart, and a rule says so
+        assert (claims, against) == (["cup_1 on horse_1"], ["PlacedApart"])
 
     def test_every_sentence_names_both_sides(self) -> None:
         found = judged(
@@ -194,11 +195,11 @@ class TestTheLoop:
         asks = ("Is the man in blue riding the horse?", said("yes"), said("no"))
         answered, model = asked(*asks)
         assert (answered.answer, answered.consistent, len(model.requests)) == ("yes", True, 2)
-        assert [f.severity for f in answered.findings] == ["warning"]
+        assert {f.severity for f in answered.findings} == {"warning", "info"}  # rules find it unusual besides
         warned = CorrectionSettings(ask="warning")
         answered, model = asked(*asks, correction=warned)
         assert (answered.answer, answered.stop_reason, answered.kept_turn) == ("no", "consistent", 1)
-        assert model.requests[-1].notes == ("The answer says person_2 ride horse_1; listed is: person_1 ride horse_1.",)
+        assert "The answer says person_2 ride horse_1; listed is: person_1 ride horse_1." in model.requests[-1].notes
         answered, _ = asked(*asks[:2], correction=warned)
         assert (answered.answer, answered.stop_reason, answered.consistent) == ("yes", "unchanged", True)
 

@@ -93,9 +93,10 @@ engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NES
 	$(BIN)/python -m nesy.evaluation.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
-language: $(VENV)/.installed ## Measure text to scene and text against evidence (NESY_DATA); writes results/*.json, README.
+language: $(VENV)/.installed ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json, README.
 	$(BIN)/python -m nesy.evaluation.captions_parsed
 	$(BIN)/python -m nesy.evaluation.faithfulness
+	$(BIN)/python -m nesy.evaluation.unlisted
 	$(BIN)/python -m nesy.evaluation.report --table-only
 
 notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/ and examples/recorded/.

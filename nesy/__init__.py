@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nesy.ontology_concepts import Concept
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
-    from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
+    from nesy.settings import CheckingSettings, CorrectionSettings, LanguageSettings, PerceptionSettings, Settings
     from nesy.store import Store
 
     __version__: str
@@ -63,6 +63,7 @@ __all__ = [
     "InputError",
     "Judgement",
     "KnowledgeError",
+    "LanguageSettings",
     "Life",
     "ModelError",
     "ModelInfo",
@@ -110,7 +111,7 @@ _HOMES = {
     "life": ("Life",),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
-    "settings": ("CheckingSettings", "CorrectionSettings", "PerceptionSettings", "Settings"),
+    "settings": ("CheckingSettings", "CorrectionSettings", "LanguageSettings", "PerceptionSettings", "Settings"),
     "store": ("Store",),
 }
 

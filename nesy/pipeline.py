@@ -188,7 +188,7 @@ class Pipeline:
             KnowledgeError, ModelError: as `analyze` does.
             ReplyError: the first reply is no scene or no answer, not even after the format-only retries.
         """
-        asked = read_question(question, self.ontology)
+        asked = read_question(question, self.ontology, self.settings.language.code)
         picture = _opened(image)
         if checked:
             said = answering.ask(

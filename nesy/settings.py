@@ -2,7 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from nesy.errors import InputError
+
+LANGUAGES = ("en",)
+"""The languages that nesy ships a model of, by their codes of ISO 639-1; the first is the default."""
+
+
+def known_language(code: str) -> str:
+    """Return the code of a language that nesy ships.
+
+    Raises:
+        InputError: for any other; it names those that there are.
+    """
+    if code not in LANGUAGES:
+        raise InputError(f"no model for the language {code!r}; nesy ships: {', '.join(LANGUAGES)}")
+    return code
 
 
 class _Section(BaseModel):
@@ -48,9 +64,17 @@ class CorrectionSettings(_Section):
     """Whether a second picture is sent with a question: the image with numbered boxes of the entities it names."""
 
 
+class LanguageSettings(_Section):
+    """What texts are read as: questions about an image, and descriptions."""
+
+    code: Annotated[str, AfterValidator(known_language)] = LANGUAGES[0]
+    """One of `LANGUAGES`; any other is an InputError."""
+
+
 class Settings(_Section):
     """All settings of one analysis."""
 
     perception: PerceptionSettings = PerceptionSettings()
     checking: CheckingSettings = CheckingSettings()
     correction: CorrectionSettings = CorrectionSettings()
+    language: LanguageSettings = LanguageSettings()

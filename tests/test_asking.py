@@ -11,14 +11,17 @@ from transformers import PreTrainedTokenizerFast
 from nesy import assets
 from nesy.answering.claims import statements
 from nesy.answering.comparing import compare
+from nesy.checking import Rules, check
 from nesy.dialogue import Reply, Request, Usage
 from nesy.evaluation.asking import Outcome, ask_all, plain, report, summary, text
+from nesy.evaluation.unlisted import about_relations, counts, judge_all, lacking
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.perception.reply import SpokenAnswer, parse_answer
 from nesy.perception.scripted import ScriptedModel
 from nesy.perception.wire import write_scene
 from nesy.pipeline import Pipeline
+from nesy.settings import CorrectionSettings, Settings
 from nesy.synthetic import draw
 from nesy.synthetic.questions import every_kind, questions
 from nesy.training.questions import notes_on, question_turns, spoilt, wrong
@@ -112,7 +115,8 @@ class Oracle:
 
 
 def test_the_measure_counts_every_question_once() -> None:
-    outcomes = list(ask_all(Pipeline(Oracle(16, "yes", "no")), 12, seed=16))
+    warned = Settings(correction=CorrectionSettings(ask="warning"))
+    outcomes = list(ask_all(Pipeline(Oracle(16, "yes", "no"), warned), 12, seed=16))
     assert len(outcomes) == 12 and {o.split for o in outcomes} == {"ordinary", "hard"}
     data = report(Pipeline(Oracle(16, "yes", "no")), outcomes)
     assert data["all"]["questions"] == 12 == sum(part["questions"] for part in data["kinds"].values())
@@ -122,6 +126,26 @@ def test_the_measure_counts_every_question_once() -> None:
     assert data["all"]["right_to_wrong"] == 0
     assert data["all"]["extra_calls"] >= len(mended)
     assert "false premise" in text(data)
+
+
+def test_a_list_that_lacks_relations_lacks_nothing_else() -> None:
+    scene = draw(5, 1).scene
+    assert lacking(scene, 0.0, Random(1)) == scene
+    bare = lacking(scene, 1.0, Random(1))
+    assert scene.relations and not bare.relations and bare.entities == scene.entities
+    assert {(p.entity, p.object) for p in bare.part_states}.isdisjoint((r.subject, r.object) for r in scene.relations)
+
+
+def test_a_right_answer_is_accused_less_than_doubted_where_the_list_lacks_relations() -> None:
+    """What is missing from the list is unknown: of right answers to yes/no questions none is accused for it."""
+    asked = list(about_relations(30))
+    rules = Rules.load()
+    whole = counts(judge_all(asked, 0.0, lambda scene: check(scene, rules)))
+    assert (whole["right"], whole["right_accused"], whole["right_doubted"]) == (30, 0, 0)
+    assert whole["wrong_accused"] + whole["wrong_doubted"] >= 0.8 * whole["wrong"]
+    outcomes = judge_all(asked, 1.0, lambda scene: check(scene, rules))
+    yes_no = counts([one for one in outcomes if one.kind == "yes_no"])
+    assert yes_no["right_doubted"] and not yes_no["right_accused"]
 
 
 def test_an_unreadable_model_is_wrong_throughout() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupts import deaf, hearing
+
 SCENE = '{"entities":[{"id":"cup_1","category":"cup"}]}'
 HEAVY = ("torch", "transformers", "xgrammar", "spacy", "owlready2", "pandas")
 
@@ -50,6 +52,14 @@ def test_check_loads_no_model_library(tmp_path: Path) -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_parse_loads_no_model_library_and_leaves_it_to_others() -> None:
+    loaded = loaded_by("from nesy.cli import main; assert main(['parse', 'A man rides a horse.']) == 0")
+    assert "spacy" in loaded
+    assert not loaded & {"torch", "transformers", "xgrammar", "owlready2", "pandas"}
+    after = loaded_by("from nesy.language.pipeline import import_alone, load; import_alone(); import torch; load()")
+    assert {"spacy", "torch"} <= after
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     lines = f"{SCENE}\n" * 400
     with subprocess.Popen(
@@ -68,12 +78,17 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 def test_ctrl_c_ends_quietly() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "nesy", "check", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    """Also where the tests themselves run in the background, deaf to it."""
+    with (
+        deaf(),
+        subprocess.Popen(
+            [sys.executable, "-m", "nesy", "check", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=hearing,
+        ) as process,
+    ):
         assert process.stderr is not None
         time.sleep(3)  # long enough to wait for standard input
         process.send_signal(signal.SIGINT)

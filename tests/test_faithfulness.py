@@ -9,6 +9,7 @@ from nesy.evaluation.datasets import data_folder
 from nesy.evaluation.detection import Detection
 from nesy.evaluation.faithfulness import plain
 from nesy.evaluation.faithscore import boxed, is_nameless, load_facts, measure_facts
+from nesy.evaluation.hard_negatives import Pair, load_pairs, summary, tell
 from nesy.evaluation.marked_words import Marked, load_foil, load_hat, located, measure_marks, word_spans
 from nesy.evaluation.polling import asked_object, contradicts, load_answers
 from nesy.language.pipeline import load, model_folder
@@ -127,3 +128,24 @@ def test_a_missing_folder_is_an_input_error(tmp_path: Path) -> None:
     for read in (load_facts, load_hat, load_foil, load_answers):
         with pytest.raises(InputError):
             read(tmp_path)
+
+
+def test_a_false_caption_that_the_others_deny_is_told_from_the_true_one() -> None:
+    others = ("A man in a red shirt rides a horse.", "There is a man on a brown horse.")
+    pairs = [
+        Pair("replace_obj", "A man rides a horse.", "A man rides a bike.", others),
+        Pair("swap_obj", "A man rides a horse.", "A horse rides a man.", others),
+        Pair("same", "A man rides a horse.", "a man rides a horse", others),
+    ]
+    replaced, swapped, same = tell(pairs)
+    assert replaced.differs and replaced.unsupported[0] < replaced.unsupported[1]
+    assert swapped.differs and swapped.contradicted == (False, True)
+    assert not same.differs and same.unsupported[0] == same.unsupported[1]
+    found = summary([replaced, swapped, same])
+    assert (found["pairs"], found["graphs_differ"], found["preferred"]) == (3, 0.6667, 0.8333)
+
+
+def test_of_a_pair_the_caption_itself_is_no_evidence(data: Path) -> None:
+    pairs = load_pairs(data)
+    assert len(pairs) > 2900
+    assert all(pair.caption.strip() not in pair.others for pair in pairs)

@@ -2,15 +2,17 @@
 
 import json
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from nesy.errors import InputError
 from nesy.language.lemmas import repaired
-from nesy.language.mentions import Attribute, Link, Mention, MentionGraph, mention_graph
+from nesy.language.mentions import Attribute, Link, Mention, MentionGraph, mention_graph, mention_graphs
 from nesy.language.pipeline import load, model_folder
-from nesy.language.scene_features import LONGEST, pieces
+from nesy.language.scene_features import LONGEST, Piece, pieces
+from nesy.language.scene_parser import AT_ONCE, SceneParser, Scores, scene_parser
 from nesy.language.tokens import LONGEST_RUN
 
 
@@ -122,6 +124,47 @@ def test_long_sentences_are_read_in_pieces() -> None:
     assert all(0 <= h < len(piece.heads) for piece in pieces(doc) for h in piece.heads)
 
 
+def test_what_stands_beside_a_sentence_does_not_change_how_it_is_read() -> None:
+    """Of many pieces at once the network says what it says of each alone, whatever their lengths."""
+    parser = scene_parser()
+    doc = load()("A man rides a horse. Yes. " * 3 + "a man and a dog " * 40 + ". The two big dogs see it.")
+    found = list(pieces(doc))
+    assert len({len(piece.heads) for piece in found}) > 3
+    for piece, together in zip(found, parser.scores_of(found), strict=True):
+        alone = parser.scores(piece)
+        np.testing.assert_allclose(together.roles, alone.roles, atol=1e-3)
+        np.testing.assert_allclose(together.arcs, alone.arcs, atol=1e-3)
+    texts = ["a man on a horse", "", "two dogs. a cat sits on a mat."]
+    docs = list(load().pipe(texts))
+    assert mention_graphs(docs) == [mention_graph(one) for one in docs]
+    assert mention_graphs([]) == []
+
+
+@pytest.mark.parametrize("unit", ["A man is riding a horse. ", "a man and ", "Yes. ", "word"])
+def test_the_work_grows_with_the_length_and_no_batch_does(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, not timed: tokens that the network runs over, and the sizes of what it holds at once."""
+    batches: list[list[int]] = []
+    run = SceneParser.scores_of
+
+    def counted(parser: SceneParser, batch: Sequence[Piece]) -> list[Scores]:
+        batches.append([len(piece.heads) for piece in batch])
+        return run(parser, batch)
+
+    monkeypatch.setattr(SceneParser, "scores_of", counted)
+    tokens, calls = [], []
+    for times in (200, 400, 800):
+        batches.clear()
+        doc = load()(unit * times)
+        mention_graph(doc)
+        assert sum(map(sum, batches)) == len(doc)  # every token once
+        assert all(len(batch) <= AT_ONCE and max(batch) <= LONGEST for batch in batches)
+        assert all(len(batch) == AT_ONCE for batch in batches[:-1])
+        tokens.append(len(doc))
+        calls.append(len(batches))
+    assert calls[2] <= 2 * calls[1] <= 4 * calls[0]
+    assert tokens[2] <= 2 * tokens[1] <= 4 * tokens[0]
+
+
 def test_half_words_of_the_lemmatizer_are_mended_and_whole_ones_left() -> None:
     assert [repaired(f"{stem}ing", stem) for stem in ("stepp", "gallop", "danc", "sing", "fall", "miss")] == [
         "step", "gallop", "dance", "sing", "fall", "miss",
@@ -143,7 +186,6 @@ def test_the_network_on_numpy_is_the_one_that_torch_trained() -> None:
     torch = pytest.importorskip("torch")
     from nesy.language.normal_form import NormalForms
     from nesy.language.scene_features import look_up
-    from nesy.language.scene_parser import SceneParser
     from nesy.training.language.scene_network import SceneNetwork, Sizes
 
     torch.manual_seed(1)

@@ -17,6 +17,7 @@ from nesy.checking.many import CHUNK
 from nesy.cli.reading import read_scenes
 from nesy.evaluation.sampling import sampled_scenes
 from nesy.scene import Scene
+from tests.interrupts import deaf, hearing
 
 GOOD = '{"entities":[{"id":"cup_1","category":"cup"}]}'
 BAD = '{"entities":[{"id":"a","category":"cup"}],"relations":[{"subject":"a","predicate":"on","object":"a"}]}'
@@ -102,10 +103,15 @@ def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
+    """Also where the tests themselves run in the background, deaf to it."""
     (tmp_path / "many.jsonl").write_text(f"{GOOD}\n" * 20_000, encoding="utf-8")
     command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
     out, pipe = tmp_path / "out.jsonl", subprocess.PIPE
-    with out.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True) as process:
+    with (
+        out.open("wb") as file,
+        deaf(),
+        subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True, preexec_fn=hearing) as process,
+    ):
         while out.stat().st_size == 0 and process.poll() is None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)

@@ -32,6 +32,28 @@ def test_golden_texts(read: dict[str, Scene]) -> None:
     assert all(right[kind] >= 0.7 * number for kind, number in kinds.items()), wrong
 
 
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        # each quality is of its own clause's subject
+        ("The walls are white and the floor is brown.", {"walls_1 (white)", "floor_1 (brown)"}),
+        ("Her hair is long and brown and her eyes are blue.", {"hair_1 (long, brown)", "eyes_1 (blue)"}),
+        ("The dog is black and white and the cat is gray.", {"dog_1 (black, white)", "cat_1 (gray)"}),
+        ("The plates are white while the cups are blue.", {"plates_1 (white)", "cups_1 (blue)"}),
+        ("The sky is clear and blue.", {"sky_1 (clear, blue)"}),
+        # the verb is the text's
+        ("A woman is brushing her hair.", {"woman_1", "hair_1", "woman_1 brush hair_1", "woman_1 have hair_1"}),
+        ("The girl is brushing a horse.", {"girl_1", "horse_1", "girl_1 brush horse_1"}),
+        ("A man is cleaning a table.", {"man_1", "table_1", "man_1 clean table_1"}),
+        # a hedge doubts what is done, not who does it
+        ("The boy is probably throwing a ball.", {"boy_1", "ball_1 ?0.7", "boy_1 throw ball_1 ?0.7"}),
+        ("The girl is perhaps holding a cup.", {"girl_1", "cup_1 ?0.5", "girl_1 hold cup_1 ?0.5"}),
+    ],
+)
+def test_clauses_keep_their_own(text: str, claims: set[str]) -> None:
+    assert in_short(nesy.parse(text)) == claims
+
+
 def test_spans_hold_the_words_that_say_a_claim(read: dict[str, Scene]) -> None:
     for text, scene in read.items():
         for claim in scene.claims():
@@ -46,6 +68,18 @@ def test_places_are_those_of_the_text_as_given() -> None:
     assert said["man_1"] == ["man"]
     assert said["horse_1"] == ["horse"]
     assert said["r1"] == ["rides"]
+
+
+def test_of_a_page_what_is_shown_is_read() -> None:
+    page = (
+        "<html><head><style>p { color: red }</style><SCRIPT type='a'>var dog = '<b>a cat</b>';</script></head>"
+        "<body><p>A man rides a horse.</p><script>a bus</script> <template>a cup"
+    )
+    found = plain(page)
+    assert found.text.split() == "A man rides a horse. a cup".split()
+    assert [page[one] for one in found.places if page[one].isalpha()][:4] == ["A", "m", "a", "n"]
+    assert plain("<script>" * 50_000).text.strip() == ""
+    assert plain("<script>a dog</style>").text.split() == ["a", "dog"]
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "🐎", "<br>", "https://example.org", "1234 ...", "\x00\x07"])

@@ -91,3 +91,12 @@ def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path.write_bytes(b"A man \xff\xfe")
     assert main(["parse", "--file", str(path)]) == 2
     assert "no UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_file_without_words_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\x00" * 1000)
+    assert main(["parse", "--file", str(path)]) == 2
+    assert capsys.readouterr().err == f"error: {path}: the text holds no words; a description in words is expected\n"
+    assert main(["parse", "--file", str(path), "--language", "de"]) == 2
+    assert capsys.readouterr().err == "error: no model for the language 'de'; nesy ships: en\n"

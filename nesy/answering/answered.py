@@ -10,7 +10,7 @@ from nesy.finding import Finding
 from nesy.scene import ImageInfo, read_json
 
 AnswerStop = Literal[
-    "consistent",  # nothing that is listed and no rule speaks against the answer
+    "consistent",  # nothing that is listed and no rule speaks so gravely against the answer that it is asked about
     "unchecked",  # the answer makes no claim that the scene could bear out
     "unchanged",  # the model answered the same again, in spite of the note
     "cycle",  # it came back to an earlier answer

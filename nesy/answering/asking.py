@@ -7,6 +7,7 @@ from nesy.analysis import Analysis, Failure
 from nesy.answering.answered import AnswerClaim, Answered, AnswerStop, AnswerTurn
 from nesy.answering.claims import statements
 from nesy.answering.comparing import Compared, compare
+from nesy.correction import grave_enough
 from nesy.dialogue import ModelInfo, Request, Usage
 from nesy.finding import Verdict
 from nesy.image import Image
@@ -45,9 +46,10 @@ def ask(
 ) -> Answered | Spoken:
     """Ask a question about an analysed image until nothing speaks against the answer, or the model stays with it.
 
-    Of several answers that one is kept against which the fewest violations speak, of equal ones the first: a
-    changed answer has to be better. An answer that is kept in spite of a violation is `consistent: false`; it is
-    never replaced by what the scene says.
+    What is grave enough to ask about, `settings.ask` says: violations, or warnings as well, such as a relation that is
+    not listed. Of several answers that one is kept against which the fewest violations speak, then the fewest findings
+    that were asked about, of equal ones the first: a changed answer has to be better. An answer that is kept in spite
+    of a violation is `consistent: false`; it is never replaced by what the scene says.
 
     Returns:
         The last reply instead where the first could not be read.
@@ -63,9 +65,9 @@ def ask(
         stop = _stop(turns, question, settings)
         if stop is not None:
             break
-        notes = tuple(dict.fromkeys(f.message for f in turns[-1].findings if f.severity == "violation"))
+        notes = tuple(dict.fromkeys(f.message for f in grave_enough(turns[-1].findings, settings)))
         request = request.model_copy(update={"round": len(turns), "notes": notes[: settings.findings_per_request]})
-    kept = min(turns, key=lambda turn: (turn.conflicts, turn.index))
+    kept = min(turns, key=lambda turn: (turn.conflicts, len(grave_enough(turn.findings, settings)), turn.index))
     return _concluded(question, model, turns, kept, stop, analysis)
 
 
@@ -179,7 +181,7 @@ def _stop(turns: Sequence[AnswerTurn], question: Question, settings: CorrectionS
     last = turns[-1]
     if not last.readable:
         return "unreadable"
-    if not last.conflicts:
+    if not grave_enough(last.findings, settings):
         answered = any(claim.source == "answer" for claim in last.claims)
         return "consistent" if answered and question.kind != "other" else "unchecked"
     if len(turns) > 1 and _words(last) == _words(turns[-2]):

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nesy.naming import named, same_thing
 from nesy.ontology import Ontology
 from nesy.perception.reply import SpokenAnswer
-from nesy.question import Question, Thing
+from nesy.question import Hole, Question, Thing
 from nesy.scene import Scene, term
 
 Source = Literal["answer", "because"]
@@ -72,6 +72,8 @@ class Stated:
     number: int = 0
     holds: bool = True
     """False: the answer denies it."""
+    hole: Hole = ""
+    """Of an answer that fills one: what the question asked for. `Who rides the horse?` has one who does, if any."""
 
 
 def statements(question: Question, spoken: SpokenAnswer, scene: Scene, ontology: Ontology) -> tuple[Stated, ...]:
@@ -207,7 +209,8 @@ class _Reader:
                 things = [t for t in things if not _same(t, known, self._ontology)] or things
         for thing in things:
             pair = (thing, known or Thing("")) if q.hole == "subject" else (known or Thing(""), thing)
-            yield self._relation(pair[0], q.predicate, pair[1], not _NOTHING.match(text))
+            stated = self._relation(pair[0], q.predicate, pair[1], not _NOTHING.match(text))
+            yield replace(stated, hole=q.hole)
 
     def _relation(self, subject: Thing, predicate: str, target: Thing, holds: bool) -> Stated:
         return self._stated("relation", subject, holds, predicate=predicate, object=target)

@@ -1,7 +1,9 @@
 """What an answer states, and the scene -> the answer's claims and where the scene contradicts them.
 
-A contradiction is a finding like a rule's, under an IRI of its own. Absence counts: an answer that names what is not
-listed, or a relation that is not, is told apart from what the scene holds, and the model is asked to look again.
+A contradiction is a finding like a rule's, under an IRI of its own. The list of things is taken for whole: an answer
+that names another contradicts it. That of relations is not, since no description holds them all: what is not listed
+is unknown and no more than a warning, unless the list has another answer to the very question. What the relations of
+the same two things exclude, the rules say (`nesy.answering.asking.judged`).
 """
 
 from collections.abc import Sequence
@@ -152,9 +154,8 @@ class _Comparison:
             listed = ", ".join(
                 f"{e.id} {' and '.join(values_of(dimension, e, ontology))}" for e in entities[:_MOST_SHOWN]
             )
-            return claim, [
-                self._finding("OtherValue", claim, [e.id for e in entities], f"is {one.attribute}; listed is {listed}.")
-            ]
+            message = f"The answer says {claim.subject} is {one.attribute}; listed is {listed}."
+            return claim, [self._found("OtherValue", "violation", claim_id, [e.id for e in entities], message)]
         if not one.holds and have and (len(have) == len(entities) or not one.subject.definite):
             return claim, [self._denied(claim_id, have, f"{have[0]} {one.attribute}")]
         return claim, []
@@ -191,20 +192,20 @@ class _Comparison:
         )
 
     def _not_listed(self, claim: AnswerClaim, one: Stated) -> Finding:
-        rivals = [
-            r.id
-            for r in self._scene.relations
-            if (r.subject in one.subjects and same_predicate(r.predicate, one.predicate, self._ontology))
-            or (r.object in one.objects and same_predicate(r.predicate, one.predicate, self._ontology))
-            or (r.subject, r.object) == (claim.subject, claim.object)
-        ]
+        same = [r for r in self._scene.relations if same_predicate(r.predicate, one.predicate, self._ontology)]
+        of_subject = [r for r in same if r.subject in one.subjects]
+        of_object = [r for r in same if r.object in one.objects]
+        pair = (claim.subject, claim.object)
+        near = {r.id for r in (*of_subject, *of_object)}
+        rivals = [r.id for r in self._scene.relations if r.id in near or (r.subject, r.object) == pair]
         listed = "; ".join(self._words[i] for i in rivals[:_MOST_SHOWN]) or "nothing like it"
         name = "ReasonNotListed" if one.source == "because" else "NotListed"
-        return self._finding(name, claim, rivals, f"{one.predicate} {claim.object}; listed is: {listed}.")
-
-    def _finding(self, name: str, claim: AnswerClaim, listed: Sequence[str], told: str) -> Finding:
-        severity: Severity = "warning" if claim.source == "because" else "violation"
-        return self._found(name, severity, claim.id, listed, f"The answer says {claim.subject} {told}")
+        message = f"The answer says {claim.subject} {one.predicate} {claim.object}; listed is: {listed}."
+        otherwise = {"subject": of_object, "object": of_subject, "": []}[one.hole]
+        # Of a deed one answer is asked for, and the list has another; on a table there is room for many things.
+        deed = self._ontology.canonical("predicate", one.predicate) not in self._ontology.spatial
+        grade: Severity = "violation" if otherwise and deed else "warning" if one.source == "answer" else "info"
+        return self._found(name, grade, claim.id, rivals, message)
 
     def _found(self, name: str, severity: Severity, claim_id: str, listed: Sequence[str], message: str) -> Finding:
         return Finding(

@@ -8,8 +8,9 @@ import typer
 
 from nesy.cli.console import result
 from nesy.cli.images import ModelOption
+from nesy.cli.language import LanguageOption
 from nesy.cli.scenes import OffOption, OnlyOption, RulesOption
-from nesy.settings import CheckingSettings, CorrectionSettings, Settings
+from nesy.settings import LANGUAGES, CheckingSettings, CorrectionSettings, LanguageSettings, Settings
 
 
 class AnswerFormat(StrEnum):
@@ -21,9 +22,7 @@ class AnswerFormat(StrEnum):
 
 def ask(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
-    question: Annotated[
-        str, typer.Argument(metavar="QUESTION", help="What to ask of it, in English.", show_default=False)
-    ],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask of it.", show_default=False)],
     model: ModelOption = None,
     rounds: Annotated[
         int, typer.Option(min=0, max=10, metavar="N", help="Further looks, at the scene and at the answer alike.")
@@ -31,6 +30,7 @@ def ask(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    language: LanguageOption = LANGUAGES[0],
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Print the bare model's answer; nothing is described or checked.")
     ] = False,
@@ -42,17 +42,18 @@ def ask(
     from nesy.ontology import Ontology
     from nesy.pipeline import Pipeline
 
-    read_question(question, Ontology.default())  # a question that cannot be asked is told before a model is loaded
-    picture = Image.open(image)
-    pipeline = Pipeline(
-        model,
-        Settings(
-            checking=CheckingSettings(
-                rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
-            ),
-            correction=CorrectionSettings(rounds=rounds),
+    settings = Settings(
+        checking=CheckingSettings(
+            rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
         ),
+        correction=CorrectionSettings(rounds=rounds),
+        language=LanguageSettings(code=language),
     )
+    read_question(
+        question, Ontology.default(), language
+    )  # a question that cannot be asked is told before a model is loaded
+    picture = Image.open(image)
+    pipeline = Pipeline(model, settings)
     if not no_check:
         _ = pipeline.rules  # a broken rule file likewise
     answered = pipeline.ask(picture, question, checked=not no_check)

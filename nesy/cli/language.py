@@ -17,6 +17,12 @@ from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 from nesy.rendering.told import scene_account
 from nesy.scene import Scene
+from nesy.settings import LANGUAGES, known_language
+
+LanguageOption = Annotated[
+    str,
+    typer.Option("--language", metavar="CODE", help=f"The language that is read; there is: {', '.join(LANGUAGES)}."),
+]
 
 _AT_ONCE = 64
 """Lines that are parsed together."""
@@ -42,7 +48,7 @@ def parse(
             show_default=False,
         ),
     ] = None,
-    language: Annotated[str, typer.Option("--language", help="The language of the text.")] = "en",
+    language: LanguageOption = LANGUAGES[0],
     form: Annotated[SceneFormat, typer.Option("--format", help="How the scene is printed.")] = SceneFormat.JSON,
 ) -> None:
     """Read a description and print the scene that it describes.
@@ -50,9 +56,12 @@ def parse(
     `nesy parse "A man rides a horse." | nesy check -` checks what a text says.
     """
     from nesy.language.parsing import parse as read
+    from nesy.language.pipeline import import_alone
 
     if (text is None) == (file is None):
         raise InputError("give either a TEXT or --file FILE; `nesy parse --help` shows both")
+    known_language(language)
+    import_alone()
     if text is not None and text != "-":
         result(_written(read(text, language), text, form, None))
         return
@@ -60,7 +69,11 @@ def parse(
     if not found.many:
         (one,) = found.scenes
         description = _decoded(one)
-        result(_written(read(description, language), description, form, None))
+        try:
+            scene = read(description, language)
+        except InputError as error:
+            raise InputError(f"{one.source}: {error}") from None
+        result(_written(scene, description, form, None))
         return
     worst = 0
     with growing("Parsing", found.size) as advance:

@@ -4,7 +4,7 @@ from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
 from nesy.correction.evidence import Balance, Chances, looking, readings
 from nesy.correction.patch import PatchResult, apply_patch
-from nesy.correction.question import conflicts, correct
+from nesy.correction.question import conflicts, correct, grave_enough
 from nesy.correction.stopping import best, fingerprint, stop_reason
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "conflicts",
     "correct",
     "fingerprint",
+    "grave_enough",
     "looking",
     "lowering",
     "potential",

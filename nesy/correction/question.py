@@ -51,8 +51,12 @@ def correct(
 
 def to_ask(verdict: Verdict, settings: CorrectionSettings) -> tuple[Finding, ...]:
     """Return the findings grave enough to ask about, gravest first, else in the verdict's order."""
-    grave = [f for f in verdict.findings if _RANK[f.severity] <= _RANK[settings.ask]]
-    return tuple(sorted(grave, key=lambda finding: _RANK[finding.severity]))
+    return tuple(sorted(grave_enough(verdict.findings, settings), key=lambda finding: _RANK[finding.severity]))
+
+
+def grave_enough(findings: Sequence[Finding], settings: CorrectionSettings) -> list[Finding]:
+    """Return the findings that the model is asked about, in their order: those as grave as `settings.ask`, or more."""
+    return [finding for finding in findings if _RANK[finding.severity] <= _RANK[settings.ask]]
 
 
 def conflicts(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:

@@ -10,7 +10,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import tee
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from nesy.evaluation.datasets import data_folder
 from nesy.evaluation.graph_match import Graph, score_graphs
 from nesy.evaluation.told_graph import told_graph
 from nesy.language.caption_graphs import Caption, captions, read_tuples
-from nesy.language.mentions import mention_graph
+from nesy.language.mentions import mention_graphs
 from nesy.language.parsing import parse_many
 from nesy.language.pipeline import load, model_folder
 from nesy.language.treebank import examples
@@ -35,8 +35,9 @@ Parse = Callable[[Iterable[str]], Iterator[Graph]]
 
 def sentence_wise(texts: Iterable[str]) -> Iterator[Graph]:
     """Yield the graph of each text by the scene parser alone: things of one name are one thing."""
-    for doc in load().pipe(texts, batch_size=128):
-        yield mention_graph(doc).tuples()
+    docs = load().pipe(texts, batch_size=128)
+    while some := list(islice(docs, 128)):
+        yield from (graph.tuples() for graph in mention_graphs(some))
 
 
 def whole(texts: Iterable[str]) -> Iterator[Graph]:

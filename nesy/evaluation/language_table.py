@@ -1,4 +1,4 @@
-"""results/language.json and results/faithfulness.json -> what the README says of text, in Markdown."""
+"""results/language.json, faithfulness.json and unlisted.json -> what the README says of text, in Markdown."""
 
 from typing import Any
 
@@ -12,14 +12,15 @@ _TEXTS = {
 _POPE = {"llava15_7b": "LLaVA-1.5 7B", "llava15_13b": "LLaVA-1.5 13B"}
 
 
-def language_text(language: dict[str, Any], faithfulness: dict[str, Any]) -> str:
+def language_text(language: dict[str, Any], faithfulness: dict[str, Any], unlisted: dict[str, Any]) -> str:
     """Return the tables and the sentences between them.
 
     Args:
         language: what `make language` wrote to results/language.json.
         faithfulness: what it wrote to results/faithfulness.json.
+        unlisted: what it wrote to results/unlisted.json.
     """
-    return "\n\n".join([_graphs(language), _annotation(language), _facts(faithfulness)])
+    return "\n\n".join([_graphs(language), _annotation(language), _facts(faithfulness), _questions(unlisted)])
 
 
 def _graphs(language: dict[str, Any]) -> str:
@@ -79,3 +80,23 @@ def _facts(found: dict[str, Any]) -> str:
         f"answers can turn at all."
     )
     return "\n\n".join([*rows, "\n".join(table)])
+
+
+def _questions(found: dict[str, Any]) -> str:
+    told = (
+        f"{found['questions']} questions about relations of drawn scenes, each answered once rightly and once wrongly, "
+        f"against a list that lacks a share of the relations. *Violations* are asked about again by default, warnings "
+        f'(not listed) with `ask="warning"`:'
+    )
+    head = (
+        "| relations left out | right answers asked about: violations | warnings as well "
+        "| wrong answers asked about: violations | warnings as well |"
+    )
+    rows = [told, "", head, "|---|---|---|---|---|"]
+    for share, counted in found["left_out"].items():
+        one, cells = counted["all"], []
+        for answers in ("right", "wrong"):
+            accused, doubted = one[f"{answers}_accused"], one[f"{answers}_doubted"]
+            cells += [f"{n / one[answers]:.1%} of {one[answers]}" for n in (accused, accused + doubted)]
+        rows.append(f"| {float(share):.0%} | {' | '.join(cells)} |")
+    return "\n".join(rows)

@@ -103,7 +103,8 @@ def refreshed(readme: str) -> str:
     readme = insert(readme, evidence_text(_found("rules"), _found("mutation")), _EVIDENCE)
     readme = insert(readme, repair_text(_found("repair"), _found("repair_check")), _REPAIR)
     readme = insert(readme, told(_found("differential")["runs"]), _ENGINES)
-    readme = insert(readme, language_text(_found("language"), _found("faithfulness")), _LANGUAGE)
+    texts = language_text(_found("language"), _found("faithfulness"), _found("unlisted"))
+    readme = insert(readme, texts, _LANGUAGE)
     readme = insert(readme, comparison.arms_text(), _ARMS)
     readme = insert(readme, prefix.prefix_text(), _PREFIX)
     readme = insert(

@@ -1,6 +1,6 @@
 """A text as people and programs write it in, its plain words out, and where each character of them stood.
 
-Tags, addresses, Markdown's marks, emoji and control characters are left out, runs of blanks are one.
+Tags, scripts, addresses, Markdown's marks, emoji and control characters are left out, runs of blanks are one.
 """
 
 import re
@@ -23,6 +23,8 @@ _NO_LANGUAGE = re.compile(
     r"|[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e007f]+",
     re.MULTILINE | re.DOTALL,
 )
+_UNSEEN = re.compile(r"<(script|style|template)\b[^<>]{0,500}>", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template")}
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n"})
 _BLANKS = re.compile(r"\s+")
 _END = re.compile(r"[.!?][\"')\]]*\s")
@@ -53,7 +55,7 @@ def plain(text: str) -> Plain:
     >>> plain("A <b>red</b>\n car 🚗").text
     'A red car '
     """
-    blanked = _NO_LANGUAGE.sub(lambda found: " " * len(found.group()), text.translate(_QUOTES))
+    blanked = _NO_LANGUAGE.sub(lambda found: " " * len(found.group()), _seen(text.translate(_QUOTES)))
     parts: list[str] = []
     places = array("L")
     breaks: list[int] = []
@@ -68,6 +70,22 @@ def plain(text: str) -> Plain:
     parts.append(blanked[start:])
     places.extend(range(start, len(blanked)))
     return Plain("".join(parts), places, tuple(breaks))
+
+
+def _seen(text: str) -> str:
+    """Return a text with blanks for what a page holds and does not show: scripts and styles, as long as they are."""
+    parts: list[str] = []
+    at = 0
+    open_ended: set[str] = set()  # a name that is never closed again is looked for once: the time stays linear
+    for found in _UNSEEN.finditer(text):
+        name = found[1].lower()
+        end = None if found.start() < at or name in open_ended else _ENDS[name].search(text, found.end())
+        if end is not None:
+            parts += (text[at : found.start()], " " * (end.end() - found.start()))
+            at = end.end()
+        elif found.start() >= at:
+            open_ended.add(name)
+    return "".join([*parts, text[at:]])
 
 
 def _is_break(text: str, run: re.Match[str]) -> bool:

@@ -54,6 +54,7 @@ class Identity:
         self.things: list[Thing] = []
         self._ontology = ontology
         self._named: deque[Named] = deque(maxlen=_REMEMBERED)
+        self._wider_known: dict[tuple[str, str], bool] = {}
 
     def meant(self, index: int, told: Description, sentence: int, owner: tuple[int, ...]) -> tuple[int, ...]:
         """Return the things that a mention means, () for a pronoun that nothing fits; new ones are added.
@@ -321,7 +322,10 @@ class Identity:
         return self._ontology.dimensions
 
     def _wider(self, wide: str, narrow: str) -> bool:
-        return wide != narrow and self._ontology.is_a(narrow, wide)
+        found = self._wider_known.get((wide, narrow))
+        if found is None:  # asked of every pair of mentions that stand near each other
+            found = self._wider_known[wide, narrow] = wide != narrow and self._ontology.is_a(narrow, wide)
+        return found
 
     def _under(self, narrow: str, wide: str) -> bool:
         return self._wider(wide, narrow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,11 @@ def mention_graph(doc: Doc) -> MentionGraph:
 
     Source: the conventions of FACTUAL (Li et al., Findings of ACL 2023).
     """
+    return mention_graphs([doc])[0]
+
+
+def mention_graphs(docs: Sequence[Doc]) -> list[MentionGraph]:
+    """Return what each of some documents of one language names, as `mention_graph` does, in less time."""
     from nesy.language.scene_parser import scene_parser  # numpy and the weights load with the first text
 
-    return scene_parser(doc.lang_).parse(doc)
+    return scene_parser(docs[0].lang_).parse(docs) if docs else []

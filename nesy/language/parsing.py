@@ -9,7 +9,7 @@ from nesy.errors import InputError
 from nesy.language.cleaning import Plain, passages, plain
 from nesy.language.discourse import Discourse
 from nesy.language.pipeline import load
-from nesy.language.reading import graph_of
+from nesy.language.reading import graphs_of
 from nesy.language.words import words
 from nesy.ontology import Ontology
 from nesy.scene import Scene
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _AT_ONCE = 64
-"""Texts that the pipeline annotates together."""
+"""Texts that are annotated and read together."""
+_TOKENS = 2000
+"""No more texts are read together than come to this."""
 
 
 def parse(text: str, language: str = "en") -> Scene:
@@ -39,8 +41,22 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     Raises:
         InputError: a text is blank or holds no words, or nesy ships no model of the language.
     """
-    for doc, words_of in annotated(texts, language):
-        yield scene_of(doc, words_of, language)
+    for some in _some(annotated(texts, language)):
+        graphs = graphs_of([doc for doc, _ in some], language)
+        for (doc, words_of), graph in zip(some, graphs, strict=True):
+            yield Discourse(doc, graph, words_of, words(language), Ontology.default()).scene()
+
+
+def _some(documents: Iterable[tuple[Doc, Plain]]) -> Iterator[list[tuple[Doc, Plain]]]:
+    """Yield the documents in lists: many short ones together, a long one alone."""
+    held: list[tuple[Doc, Plain]] = []
+    for one in documents:
+        held.append(one)
+        if len(held) == _AT_ONCE or sum(len(doc) for doc, _ in held) >= _TOKENS:
+            yield held
+            held = []
+    if held:
+        yield held
 
 
 def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc, Plain]]:
@@ -78,8 +94,3 @@ def _joined(parts: list[Doc]) -> Doc:
 
     whole: Doc = Doc.from_docs(parts, ensure_whitespace=False)
     return whole
-
-
-def scene_of(doc: Doc, words_of: Plain, language: str = "en") -> Scene:
-    """Return the scene of an annotated document."""
-    return Discourse(doc, graph_of(doc, language), words_of, words(language), Ontology.default()).scene()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nesy.errors import InputError
+from nesy.settings import known_language
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
-
-LANGUAGES = ("en",)
 
 
 def model_folder(language: str = "en") -> Path:
@@ -21,12 +20,24 @@ def model_folder(language: str = "en") -> Path:
     Raises:
         InputError: for a language that nesy does not ship.
     """
-    if language not in LANGUAGES:
-        raise InputError(f"no model for the language {language!r}; nesy ships: {', '.join(LANGUAGES)}")
-    return Path(__file__).resolve().parent / "model" / language
+    return Path(__file__).resolve().parent / "model" / known_language(language)
 
 
-@functools.cache
+def import_alone() -> None:
+    """Import spaCy without torch, in a process that reads text and does nothing else: half the time of its start.
+
+    Where torch is installed, spaCy imports it to exchange arrays; the shipped pipeline is of numpy alone. Not for a
+    process that others share: what they run on spaCy would find it without torch.
+    """
+    if "spacy" in sys.modules or "torch" in sys.modules:
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # so an import is refused, as the import system has it
+    try:
+        import spacy  # noqa: F401
+    finally:
+        del sys.modules["torch"]
+
+
 def load(language: str = "en") -> Language:
     """Return the spaCy pipeline of a language, loaded once: sentences, tags, lemmas, dependencies.
 
@@ -36,6 +47,11 @@ def load(language: str = "en") -> Language:
     Raises:
         InputError: for a language that nesy does not ship.
     """
+    return _loaded(language)  # by position: a cache takes `load()` and `load("en")` for two
+
+
+@functools.cache
+def _loaded(language: str) -> Language:
     return read(model_folder(language) / "ud")
 
 

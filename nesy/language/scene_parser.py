@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ import numpy.typing as npt
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
 from nesy.language.normal_form import NormalForms
 from nesy.language.pipeline import model_folder
-from nesy.language.scene_features import COLUMNS, Hashes, Piece, look_up, pieces
+from nesy.language.scene_features import COLUMNS, Hashes, Integers, Piece, look_up, pieces
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -30,6 +31,8 @@ Floats = npt.NDArray[np.float32]
 
 FARTHEST = 12
 """Distances between tokens are told apart up to this."""
+AT_ONCE = 64
+"""Pieces that the network runs over at once: enough to keep the matrices large, few enough for any memory."""
 
 
 @dataclass(frozen=True)
@@ -63,76 +66,121 @@ class SceneParser:
     labels: tuple[str, ...]
     forms: NormalForms
 
+    @functools.cached_property
+    def names(self) -> tuple[frozenset[str], ...]:
+        """The names in each label: an arc may have several, as "subj+obj"."""
+        return tuple(frozenset(label.split("+")) for label in self.labels)
+
     def scores(self, piece: Piece) -> Scores:
         """Run the network over a piece of text."""
+        return self.scores_of((piece,))[0]
+
+    def scores_of(self, batch: Sequence[Piece]) -> list[Scores]:
+        """Run the network over some pieces at once, in the time of the longest; what stands beside it changes none.
+
+        Returns:
+            The scores of each piece, in order.
+        """
         weights = self.weights
-        rows = look_up(piece.hashes, self.known)
+        rows = [look_up(piece.hashes, self.known) for piece in batch]
+        lengths = np.array([len(one) for one in rows])
+        every = np.concatenate(rows)
         state = np.concatenate(
-            [weights[f"embed.{name}"][rows[:, column]] for column, name in enumerate(COLUMNS)], axis=1
+            [weights[f"embed.{name}"][every[:, column]] for column, name in enumerate(COLUMNS)], axis=1
         )
         for layer in (0, 1):
-            state = self._recurrent(state, layer)
+            state = self._recurrent(state, lengths, layer)
         roles = state @ weights["roles.weight"].T + weights["roles.bias"]
-        length = len(state)
-        ones = np.ones((length, 1), dtype=np.float32)
+        ones = np.ones((len(state), 1), dtype=np.float32)
         dependent = np.concatenate([_relu(state @ weights["dep.weight"].T + weights["dep.bias"]), ones], axis=1)
         head = np.concatenate([_relu(state @ weights["head.weight"].T + weights["head.bias"]), ones], axis=1)
-        biaffine = weights["biaffine"]  # (labels, width, width)
-        arcs = (dependent @ biaffine @ head.T).transpose(1, 2, 0)
-        places = np.arange(length)
-        arcs = arcs + weights["distance"][np.clip(places[None] - places[:, None], -FARTHEST, FARTHEST) + FARTHEST]
-        syntax = rows[:, COLUMNS.index("DEP")]
-        arcs[places, piece.heads] += weights["up"][syntax]
-        arcs[piece.heads, places] += weights["down"][syntax]
-        return Scores(roles, arcs)
+        half = dependent @ weights["biaffine"]  # (labels, tokens, width)
+        found = []
+        ends = np.cumsum(lengths)
+        for piece, row, start, end in zip(batch, rows, ends - lengths, ends, strict=True):
+            arcs = (half[:, start:end] @ head[start:end].T).transpose(1, 2, 0)
+            found.append(Scores(roles[start:end], self._with_syntax(arcs, piece, row[:, COLUMNS.index("DEP")])))
+        return found
 
-    def _recurrent(self, inputs: Floats, layer: int) -> Floats:
-        """Run one bidirectional LSTM layer: (tokens, in) -> (tokens, 2 * hidden); torch's order of gates."""
+    def _with_syntax(self, arcs: Floats, piece: Piece, syntax: Integers) -> Floats:
+        """Add to the scores of arcs what the distance and the syntax say."""
+        places = np.arange(len(syntax))
+        near = np.clip(places[None] - places[:, None], -FARTHEST, FARTHEST) + FARTHEST
+        arcs = arcs + self.weights["distance"][near]
+        arcs[places, piece.heads] += self.weights["up"][syntax]
+        arcs[piece.heads, places] += self.weights["down"][syntax]
+        return arcs
+
+    def _recurrent(self, inputs: Floats, lengths: Integers, layer: int) -> Floats:
+        """Run one bidirectional LSTM layer; torch's order of gates.
+
+        Args:
+            inputs: (tokens of all pieces, in).
+            lengths: of the pieces, in tokens.
+            layer: 0 or 1.
+
+        Returns:
+            (tokens, 2 * hidden).
+        """
         weights = self.weights
-        both = []
-        for direction in ("", "_reverse"):
-            name = f"l{layer}{direction}"
-            gates = inputs @ weights[f"lstm.weight_ih_{name}"].T + weights[f"lstm.bias_{name}"]
-            both.append(gates if not direction else gates[::-1])
-        stacked = np.stack(both)  # (2, tokens, 4 * hidden)
-        recurrent = np.stack([weights[f"lstm.weight_hh_l{layer}{d}"].T for d in ("", "_reverse")])
+        names = [f"l{layer}{direction}" for direction in ("", "_reverse")]
+        gates = np.stack([inputs @ weights[f"lstm.weight_ih_{n}"].T + weights[f"lstm.bias_{n}"] for n in names])
+        recurrent = np.stack([weights[f"lstm.weight_hh_{n}"].T for n in names])
         width = recurrent.shape[1]
-        hidden = np.zeros((2, 1, width), dtype=np.float32)
-        cell = np.zeros((2, width), dtype=np.float32)
+        longest_first = np.argsort(-lengths, kind="stable")
+        sizes = lengths[longest_first]
+        first = (np.cumsum(lengths) - lengths)[longest_first]
+        hidden = np.zeros((2, len(lengths), width), dtype=np.float32)
+        cell = np.zeros_like(hidden)
         out = np.empty((2, len(inputs), width), dtype=np.float32)
-        for step in range(len(inputs)):
-            gates = stacked[:, step] + (hidden @ recurrent)[:, 0]
-            squashed = 1 / (1 + np.exp(-gates))
-            cell = squashed[:, width : 2 * width] * cell + squashed[:, :width] * np.tanh(
-                gates[:, 2 * width : 3 * width]
+        ways = np.array([[0], [1]])
+        for step in range(int(sizes[0])):
+            going = int(np.count_nonzero(sizes > step))  # the shorter pieces have ended
+            at = np.stack([first[:going] + step, first[:going] + sizes[:going] - 1 - step])
+            now = gates[ways, at] + hidden[:, :going] @ recurrent  # (2, pieces, 4 * hidden)
+            squashed = 1 / (1 + np.exp(-now))
+            cell = squashed[..., width : 2 * width] * cell[:, :going] + squashed[..., :width] * np.tanh(
+                now[..., 2 * width : 3 * width]
             )
-            hidden = (squashed[:, 3 * width :] * np.tanh(cell))[:, None]
-            out[:, step] = hidden[:, 0]
-        return np.concatenate([out[0], out[1, ::-1]], axis=1)
+            hidden = squashed[..., 3 * width :] * np.tanh(cell)
+            out[ways, at] = hidden
+        return np.concatenate([out[0], out[1]], axis=1)
 
-    def parse(self, doc: Doc) -> MentionGraph:
-        """Return what the document names, sentence by sentence."""
-        mentions: list[Mention] = []
-        attributes: list[Attribute] = []
-        links: list[Link] = []
-        for piece in pieces(doc):
-            self._read(doc, piece, mentions, attributes, links)
-        return MentionGraph(tuple(mentions), tuple(attributes), tuple(links))
+    def parse(self, docs: Sequence[Doc]) -> list[MentionGraph]:
+        """Return what each document names, sentence by sentence; `AT_ONCE` sentences are run at once."""
+        found: list[tuple[list[Mention], list[Attribute], list[Link]]] = [([], [], []) for _ in docs]
+        todo = ((number, piece) for number, doc in enumerate(docs) for piece in pieces(doc))
+        while batch := list(islice(todo, AT_ONCE)):
+            all_scores = self.scores_of([piece for _, piece in batch])
+            for (number, piece), scores in zip(batch, all_scores, strict=True):
+                self._read(docs[number], piece, scores, *found[number])
+        return [MentionGraph(tuple(mentions), tuple(attributes), tuple(links)) for mentions, attributes, links in found]
 
     def _read(
-        self, doc: Doc, piece: Piece, mentions: list[Mention], attributes: list[Attribute], links: list[Link]
+        self,
+        doc: Doc,
+        piece: Piece,
+        scores: Scores,
+        mentions: list[Mention],
+        attributes: list[Attribute],
+        links: list[Link],
     ) -> None:
-        scores = self.scores(piece)
         roles = [self.roles[index] for index in scores.roles.argmax(axis=1)]
         objects = [index for index, role in enumerate(roles) if "O" in role]
         if not objects:
             return
         best = scores.arcs.argmax(axis=2)
-        names = np.array(self.labels)[best]
+        # for each token those with an arc to it, and the arc's names
+        arcs: list[dict[int, frozenset[str]]] = [{} for _ in roles]
+        for token, head in np.argwhere(best).tolist():
+            arcs[head][token] = self.names[best[token, head]]
 
         def said(head: int, label: str) -> tuple[int, ...]:
-            more = [i for i in range(len(roles)) if i != head and label in names[i, head].split("+")]
+            more = [i for i, names in arcs[head].items() if i != head and label in names]
             return tuple(piece.start + i for i in sorted([*more, head]))
+
+        def arc(token: int, head: int, label: str) -> bool:
+            return label in arcs[head].get(token, ())
 
         def ends(candidates: list[int], score: Floats, chosen: list[bool]) -> list[int]:
             """Those that the network chose, else the likeliest one."""
@@ -144,14 +192,14 @@ class SceneParser:
             where[head] = len(mentions)
             tokens = tuple(i for i in said(head, "name") if i <= piece.start + head)
             mentions.append(Mention(tokens, self.forms.label(doc, tokens, "O")))
-        score = {label: scores.arcs[:, :, index] for index, label in enumerate(self.labels)}
+        score = {label: scores.arcs[:, :, self.labels.index(label)] for label in ("attr", "subj", "obj")}
         for head, role in enumerate(roles):
             if "A" in role:
                 others = [o for o in objects if o != head]
                 if others:
                     tokens = said(head, "amore")
                     label = self.forms.label(doc, tokens, "A")
-                    chosen = ["attr" in names[head, o].split("+") for o in others]
+                    chosen = [arc(head, o, "attr") for o in others]
                     things = ends(others, score["attr"][head, others], chosen)
                     attributes.extend(Attribute(where[thing], label, tokens) for thing in things)
             if "P" in role:
@@ -160,15 +208,15 @@ class SceneParser:
                     continue
                 tokens = said(head, "pmore")
                 label = self.forms.label(doc, tokens, "P")
-                is_subject = ["subj" in names[o, head].split("+") for o in others]
-                is_object = ["obj" in names[o, head].split("+") for o in others]
+                is_subject = [arc(o, head, "subj") for o in others]
+                is_object = [arc(o, head, "obj") for o in others]
                 subjects = ends(others, score["subj"][others, head], is_subject)
                 things = ends(others, score["obj"][others, head], is_object)
                 for subject in subjects:
                     links.extend(Link(where[subject], label, where[t], tokens) for t in things if t != subject)
         for subject in objects:
             for thing in objects:
-                implied = names[subject, thing]
+                implied = self.labels[best[subject, thing]]
                 if subject != thing and implied.startswith("="):
                     links.append(Link(where[subject], implied[1:], where[thing], ()))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NO = frozenset(["no", "neither", "zero"])
 _NOT = frozenset(["not", "n't", "n’t", "never", "hardly", "barely", "nor"])
 _NOBODY = {"nobody": "person", "noone": "person", "no-one": "person"}
+_SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])
 _THEN = frozenset(["xcomp", "ccomp", "obj", "advcl", "obl", "acl"])
 _INDEFINITE = frozenset(["a", "an", "any", "some", "another"])
 _SEEN = frozenset(["visible", "present", "seen", "see", "shown", "show", "there", "here", "in", "be", "evident"])
@@ -79,7 +80,7 @@ def scope(doc: Doc, table: Words) -> Scope:
                         absences.append(Absence(one.i, _singular(one), (token.i, one.i)))
         elif lower in ("absent", "missing") and any(child.dep_ == "cop" for child in token.children):
             for child in token.children:
-                if child.dep_ == "nsubj" and child.pos_ in NOUNS and not _owned(child):
+                if child.dep_ in _SUBJECTS and child.pos_ in NOUNS and not _owned(child):
                     denied.add(child.i)
                     absences.append(Absence(child.i, _singular(child), (child.i, token.i)))
     return Scope(frozenset(denied), frozenset(lacking), tuple(absences), _hedged(doc, table))
@@ -114,7 +115,7 @@ def _no(noun: Token, cue: Token, denied: set[int], lacking: set[int], absences: 
         absences.extend(Absence(one.i, _singular(one), (cue.i, one.i)) for one in together)
         if noun.dep_ != "ROOT":
             denied.update([verb.i])
-    elif noun.dep_ in ("nsubj", "nsubj:pass", "obj"):
+    elif noun.dep_ in _SUBJECTS or noun.dep_ == "obj":
         denied.add(verb.i)
         if noun.dep_ == "obj" and verb.lemma_ == "have":
             lacking.update(one.i for one in together)
@@ -162,7 +163,7 @@ def _not(head: Token, cue: Token, denied: set[int], absences: list[Absence]) -> 
     denied.update(child.i for child in head.children if child.dep_ == "conj" and child.pos_ == head.pos_)
     if head.pos_ in NOUNS and not any(child.dep_ == "cop" for child in head.children):
         return
-    subjects = [child for child in head.children if child.dep_ in ("nsubj", "nsubj:pass")]
+    subjects = [child for child in head.children if child.dep_ in _SUBJECTS]
     there = any(child.dep_ == "expl" for child in head.children)
     for child in head.children:
         # "is not wearing a helmet" says of no helmet that it is there; "is not riding the horse" does of the horse
@@ -188,10 +189,10 @@ def _hedged(doc: Doc, table: Words) -> dict[int, float]:
         for token in tokens:
             found[token.i] = min(confidence, found.get(token.i, 1.0))
 
-    for token in doc:
-        after = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else ""
-        pair = table.hedges.get(f"{token.lower_} {after}")
-        sure = pair if pair is not None else table.hedges.get(token.lemma_.lower(), table.hedges.get(token.lower_))
+    lower = [token.lower_ for token in doc]
+    for token, word, after in zip(doc, lower, [*lower[1:], ""], strict=True):
+        pair = table.hedges.get(f"{word} {after}")
+        sure = pair if pair is not None else table.hedges.get(token.lemma_.lower(), table.hedges.get(word))
         if sure is None:
             continue
         if pair is not None and token.pos_ not in ("VERB", "AUX"):
@@ -216,13 +217,13 @@ def _what_follows(verb: Token) -> list[Token]:
     found = [
         token
         for child in verb.children
-        if child.dep_ in _THEN or (there and child.dep_ == "nsubj")
+        if child.dep_ in _THEN or (there and child.dep_ in _SUBJECTS)
         for token in child.subtree
     ]
     if verb.dep_ == "acl:relcl" and not found:
         found = [verb]
     if any(child.lower_ == "what" for child in verb.children):
-        found += [token for child in verb.children if child.dep_ != "nsubj" for token in child.subtree]
+        found += [token for child in verb.children if child.dep_ not in _SUBJECTS for token in child.subtree]
     return found
 
 
@@ -232,6 +233,6 @@ def _clause(head: Token) -> list[Token]:
         return list(head.subtree)
     found = [head]
     for child in head.children:
-        if child.dep_ not in ("nsubj", "nsubj:pass", "parataxis", "conj"):
+        if child.dep_ not in _SUBJECTS and child.dep_ not in ("parataxis", "conj"):
             found += list(child.subtree)
     return found

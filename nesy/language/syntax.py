@@ -16,7 +16,8 @@ from nesy.language.words import Words, words
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer", "csubj"])
+SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer", "csubj"])
+"""Universal Dependencies' relations of a subject to its clause."""
 _OBLIQUES = frozenset(["obl", "obl:unmarked", "nmod", "obl:agent", "nmod:unmarked"])
 _LIGHT = frozenset(["be", "appear", "seem", "do", "get", "become", "remain", "start", "begin", "continue", "try", "go"])
 _SAID_OF_PICTURES = frozenset(
@@ -73,7 +74,7 @@ class _Reading:
         """Return who does it: the clause's own subject, or the one that it shares."""
         if depth > 8:
             return []
-        own = [child for child in verb.children if child.dep_ in _SUBJECTS and child.dep_ != "csubj"]
+        own = [child for child in verb.children if child.dep_ in SUBJECTS and child.dep_ != "csubj"]
         if own and _is_object_of(own[0], verb):
             return self._whole(verb.head.head) if verb.head.head.i in self.named.of_token else []
         if own:
@@ -171,7 +172,7 @@ class _Reading:
         """Return what a relative clause leaves out: the sofa of "the sofa that the man sits on"."""
         if verb.dep_ != "acl:relcl" or verb.head.i not in self.named.of_token:
             return None
-        own = [child for child in verb.children if child.dep_ in _SUBJECTS]
+        own = [child for child in verb.children if child.dep_ in SUBJECTS]
         if not own or "Rel" in own[0].morph.get("PronType", []):
             return None
         return self.named.of_token[verb.head.i]
@@ -225,7 +226,8 @@ class _Reading:
             return
         if token.pos_ == "ADJ" or token.tag_ in ("VBN", "VBG"):
             for one in coordinated(token):
-                for subject in subjects:
+                # each of its own subject: in "the grass is green and the sky is blue" blue is no colour of the grass
+                for subject in self._subjects(one):
                     if (one.pos_ == "ADJ" or one.tag_ in ("VBN", "VBG")) and one.lower_ not in self.words.no_quality:
                         quality(self.named, subject, one)
 

@@ -22,6 +22,22 @@ def verb_tokens(verb: Token) -> tuple[int, ...]:
     return (verb.i, *(child.i for child in verb.children if child.dep_ == "compound:prt"))
 
 
+def own_verb(verb: Token, predicate: str) -> str:
+    """Return a predicate with the verb that it was read from, where it has another deed of the vocabulary instead.
+
+    Args:
+        verb: as the text has it: "brushing".
+        predicate: its normal form: "wash".
+    """
+    first, _, rest = predicate.partition(" ")
+    base = _lemma(verb)
+    ontology = Ontology.default()
+    both = {base, first} <= _first_words(ontology.verbs)
+    if base == first or not both or ontology.canonical("predicate", base) == ontology.canonical("predicate", first):
+        return predicate
+    return f"{base} {rest}".rstrip()
+
+
 def _lemma(verb: Token) -> str:
     """Return the base form of a verb: one that the ontology knows before what the model makes of an unknown word."""
     if verb.lower_ in ("lying", "lies", "lie", "laying"):

@@ -69,7 +69,7 @@ def notes_on(asked: Asked, answer: str, scene: Scene, ontology: Ontology) -> tup
     """Return what a comparison of an answer with a scene would tell the model; () where nothing is wrong."""
     stated = statements(asked.question, SpokenAnswer(answer), scene, ontology)
     found = compare(answer, stated, scene, ontology).findings
-    return tuple(f.message for f in found if f.severity == "violation")
+    return tuple(f.message for f in found if f.severity in ("violation", "warning"))  # what `ask="warning"` asks about
 
 
 def wrong(asked: Asked, rng: Random) -> str:

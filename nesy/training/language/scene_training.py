@@ -249,8 +249,9 @@ def _measure(nlp: Language, folder: Path, captions: Sequence[Caption]) -> dict[s
     """Return the share of held-out captions whose graph comes out exactly, and of their tuples that are found."""
     parser = read_parser(folder)
     exact = right = said = wanted = 0
-    for caption, doc in zip(captions, nlp.pipe(" ".join(c.text.split()) for c in captions), strict=True):
-        graph = parser.parse(doc).tuples()
+    docs = list(nlp.pipe(" ".join(c.text.split()) for c in captions))
+    for caption, found in zip(captions, parser.parse(docs), strict=True):
+        graph = found.tuples()
         exact += graph == caption.tuples
         right += len(graph & caption.tuples)
         said += len(graph)

@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results calibration arms prefix sycophancy evidence engines language notebook recording \
+.PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines language notebook recording \
 	figures clean install install-dev
 
 help: ## List the targets.
@@ -63,11 +63,10 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 	$(BIN)/python -m nesy.evaluation.speed
 	$(BIN)/python -m nesy.evaluation.repairs --times-only --scenes 100
 
-results: $(VENV)/.installed ## Measure the embedded model on fresh scenes; writes results/*.json and the README's table.
-	$(BIN)/python -m nesy.evaluation.report
-
-calibration: $(VENV)/.installed ## Fit and measure what the embedded model's yes and no are worth; writes results/calibration.json.
+results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and the README's tables.
 	$(BIN)/python -m nesy.evaluation.calibration
+	$(BIN)/python -m nesy.evaluation.asking
+	$(BIN)/python -m nesy.evaluation.report
 
 arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json, README.
 	$(BIN)/python -m nesy.evaluation.comparison --jobs $(or $(JOBS),1)

@@ -40,7 +40,9 @@ def test_it_is_a_small_llava_onevision_in_safetensors() -> None:
         size = sum(tensors.get_tensor(name).numel() for name in tensors.keys())  # noqa: SIM118
     assert size <= 10_000_000
     training = json.loads((FOLDER / "training.json").read_text(encoding="utf-8"))
-    assert [stage["stage"] for stage in training["stages"]] == ["tower", "align", "describe", "instruct"]
+    stages = [stage["stage"] for stage in training["stages"]]
+    assert (stages[0], stages[-1]) == ("tower", "dialogue")
+    assert training["parameters"] == size
 
 
 def test_it_reads_fresh_scenes_about_as_well_as_the_model_card_says() -> None:

@@ -12,6 +12,7 @@ import pytest
 from nesy import assets
 from nesy.answering import Answered
 from nesy.cli import main
+from nesy.errors import ModelError
 from nesy.pipeline import Pipeline
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "images" / "ride.png"

@@ -226,11 +226,9 @@ def test_one_picture_by_its_name(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_a_model_never_learnt_is_told_and_not_run(folder: Path, tmp_path: Path) -> None:
-    class Small(Perceiver):
-        turns = ("describe", "correct")
-
-    truths = {image_of(truth): truth for truth in read_truths(folder)}
-    scores = ran(folder, tmp_path / "run", HONEST, "full", "ccot", "critique", model=Small(truths, HONEST, 4), limit=2)
+    small = Perceiver({image_of(truth): truth for truth in read_truths(folder)}, HONEST, 4)
+    small.turns = ("describe", "correct")
+    scores = ran(folder, tmp_path / "run", HONEST, "full", "ccot", "critique", model=small, limit=2)
     assert tuple(scores) == ("full",)
     report, _ = report_of(tmp_path / "run")
     assert report.run.not_applicable["ccot"] == "its model never learnt this turn (revise)"

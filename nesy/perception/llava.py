@@ -177,7 +177,7 @@ class LlavaModel:
             ),
         )
 
-    def _prompt(self, image: Image, words: str, marked: Image | None) -> Prompt:
+    def _prompt(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
         pictures = (image,) if marked is None else (image, marked)
         self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
         inputs, image_id = [self._seen[picture.sha256] for picture in pictures], self._markup.image_token_id

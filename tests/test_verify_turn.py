@@ -8,7 +8,7 @@ import torch
 import xgrammar
 
 from nesy.calibration import Calibration
-from nesy.dialogue import Reply, Request, Token
+from nesy.dialogue import ModelInfo, Reply, Request, Token
 from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
 from nesy.perception.grammar import reply_grammar, reply_schema
@@ -112,9 +112,9 @@ def test_a_calibration_lies_in_the_models_folder_and_a_card_may_leave_the_turn_o
     folder = tiny.save_onevision(tmp_path / "model")
     card = json.loads((folder / "nesy_model.json").read_text())
     (folder / "nesy_model.json").write_text(json.dumps({**card, "turns": ["describe", "correct"]}))
-    loaded = load_folder(folder, PerceptionSettings())
-    mine = Calibration(model=loaded.info, a=-1.0, b=0.2, auroc=0.8, statements=9)
+    mine = Calibration(model=ModelInfo(id="tiny"), a=-1.0, b=0.2, auroc=0.8, statements=9)
     (folder / "calibration.json").write_text(mine.model_dump_json(by_alias=True))
+    loaded = load_folder(folder, PerceptionSettings())
     assert loaded.calibration == mine
     with pytest.raises(ModelError, match="has learnt to describe, correct, not to verify"):
         loaded.reply(TRUE)

@@ -74,7 +74,7 @@ def load_pairs(folder: Path) -> list[Pair]:
 
 
 def _same(text: str) -> str:
-    return " ".join(text.lower().strip(" .").split())
+    return " ".join(text.lower().split()).strip(" .")
 
 
 def tell(pairs: Sequence[Pair]) -> list[Told]:

@@ -170,7 +170,7 @@ def main() -> None:
         os.environ["OMP_NUM_THREADS"] = "1"
     reports = measure(arguments.work, arguments.model, arguments.images, jobs=arguments.jobs)
     record = {
-        "command": "python -m nesy.evaluation.comparison",
+        "command": f"python -m nesy.evaluation.comparison --images {arguments.images}",
         "seed": SEED,
         "commit": commit(),
         "reports": {split: report.model_dump(mode="json") for split, report in reports.items()},

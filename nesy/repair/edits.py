@@ -1,14 +1,15 @@
 """Decisions of a repair -> its edits: what became of each claim, why, and at which price."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from nesy.alternatives import SWAP
+from nesy.alternatives import SWAP, listed
 from nesy.analysis import Edit
 from nesy.finding import Finding
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions, in_order
 from nesy.repair.prices import SCALE
-from nesy.scene import Claim
+from nesy.scene import Claim, Count, Scene
 
 
 def edits_of(choices: Choices, decisions: Decisions, reasons: Mapping[str, Finding]) -> tuple[Edit, ...]:
@@ -17,9 +18,11 @@ def edits_of(choices: Choices, decisions: Decisions, reasons: Mapping[str, Findi
     Args:
         reasons: a violation that names the claim.
     """
-    after = {claim.id: claim for claim in choices.applied(decisions).claims()}
+    mended = choices.applied(decisions)
+    after = {claim.id: claim for claim in mended.claims()}
+    told = _Told(choices, decisions, reasons, (choices.scene, mended))
     return tuple(
-        _edit(choices, claim_id, choice, after.get(claim_id), _reason(choices, claim_id, decisions, reasons))
+        _edit(choices, claim_id, choice, after.get(claim_id), told.reason(claim_id))
         for claim_id, choice in sorted(
             decisions.items(), key=lambda item: (bool(choices.about(item[0])), in_order(item[0]))
         )
@@ -42,20 +45,32 @@ def _edit(choices: Choices, claim_id: str, choice: str, now: Claim | None, reaso
     return Edit(claim=claim_id, op=op, reason=told, cost=price, was=choices.claims[claim_id], now=now, rule=rule)
 
 
-def _reason(
-    choices: Choices, claim_id: str, decisions: Decisions, reasons: Mapping[str, Finding]
-) -> tuple[str, str | None]:
-    """Return why a claim is not kept, and the rule behind it where one is known."""
-    for entity in choices.about(claim_id):
-        if decisions.get(entity) == WITHDRAW:
-            behind = _objection(choices, entity, reasons)
-            return f"it refers to {entity}, which was withdrawn", None if behind is None else behind.rule
-    found = _objection(choices, claim_id, reasons)
-    return ("a rule is broken without this change", None) if found is None else (found.message, found.rule)
+@dataclass(frozen=True)
+class _Told:
+    """What is known of why claims are not kept."""
 
+    choices: Choices
+    decisions: Decisions
+    reasons: Mapping[str, Finding]
+    scenes: tuple[Scene, Scene]
+    """Before the repair and after it."""
 
-def _objection(choices: Choices, claim_id: str, reasons: Mapping[str, Finding]) -> Finding | None:
-    """Return the violation that names a claim, or else, for an entity, one of a claim about it or of a count."""
-    counts = (count.id for count in choices.counts)
-    about = sorted((*choices.hanging.get(claim_id, ()), *counts), key=in_order)
-    return next((reasons[claim] for claim in (claim_id, *about) if claim in reasons), None)
+    def reason(self, claim_id: str) -> tuple[str, str | None]:
+        """Return why a claim is not kept, and the rule behind it where one is known."""
+        for entity in self.choices.about(claim_id):
+            if self.decisions.get(entity) == WITHDRAW:
+                behind = self._objection(entity)
+                return f"it refers to {entity}, which was withdrawn", None if behind is None else behind.rule
+        found = self._objection(claim_id)
+        return ("a rule is broken without this change", None) if found is None else (found.message, found.rule)
+
+    def _objection(self, claim_id: str) -> Finding | None:
+        """Return the violation that names a claim; for an entity else one of a claim about it, else of its count."""
+        hanging = sorted(self.choices.hanging.get(claim_id, ()), key=in_order)
+        counts = sorted((count.id for count in self.choices.counts if self._counts(count, claim_id)), key=in_order)
+        return next((self.reasons[claim] for claim in (claim_id, *hanging, *counts) if claim in self.reasons), None)
+
+    def _counts(self, count: Count, entity_id: str) -> bool:
+        """Tell whether an entity is among those that a count is about, as it was or as it is now."""
+        found = (listed(scene, count.category, self.choices.ontology) for scene in self.scenes)
+        return any(entity.id == entity_id for entities in found for entity in entities)

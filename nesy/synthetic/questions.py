@@ -15,6 +15,8 @@ from nesy.synthetic.objects import DRAW
 from nesy.synthetic.stage import COLOURS
 
 _CLEAR = 0.04
+_LOOSE = {"wear", "type_on"}
+"""Of what these are said, other verbs may be said or not; no question has its answer in that."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ def what(asker: Asker) -> Asked | None:
             [p for p in ("ride", "hold", "sit_on", "kick", "read", "carry", "drag", "push", "wear") if p not in done]
         )
     targets = asker.of(subject.id, predicate)
+    loosely = {
+        r.object for r in asker.scene.relations if r.subject == subject.id and r.predicate in _LOOSE - {predicate}
+    }
+    if loosely & set(targets):
+        return None  # whether a backpack that is worn is held, too, is a matter of words
     if predicate == "hold":
         targets = [t for t in targets if asker.category[t] not in ("bicycle", "motorcycle", "horse")]
         if not targets and "hold" in done:

@@ -31,3 +31,14 @@ def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", near)
         yield
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Compute with one thread: tiny models gain nothing from more, and sums come in one order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

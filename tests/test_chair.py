@@ -7,14 +7,8 @@ import pytest
 from nesy.errors import InputError
 from nesy.evaluation.chair import as_counted, as_listed, measure_chair, mentions, nouns, score
 from nesy.evaluation.datasets import data_folder
-from nesy.language.pipeline import load, model_folder
+from nesy.language.pipeline import load
 from nesy.ontology import Ontology
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _model() -> None:
-    if not (model_folder() / "ud").is_dir():
-        pytest.skip("the language model is not built")
 
 
 def named(text: str, reading: str = "nouns") -> list[str]:

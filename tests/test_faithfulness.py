@@ -12,15 +12,7 @@ from nesy.evaluation.faithscore import boxed, is_nameless, load_facts, measure_f
 from nesy.evaluation.hard_negatives import Pair, load_pairs, summary, tell
 from nesy.evaluation.marked_words import Marked, load_foil, load_hat, located, measure_marks, word_spans
 from nesy.evaluation.polling import asked_object, contradicts, load_answers
-from nesy.language.pipeline import load, model_folder
 from nesy.scene import Scene
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _model() -> None:
-    if not (model_folder() / "ud").is_dir():
-        pytest.skip("the language model is not built")
-    load()
 
 
 @pytest.fixture(scope="module")

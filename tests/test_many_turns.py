@@ -1,12 +1,11 @@
 """Several turns about one image in one batch: each is answered as if asked alone, and the image is seen once."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,8 @@ from nesy.scene import Entity
 from nesy.settings import PerceptionSettings
 from tests import tiny
 from tests.test_perception_llava import correction, picture
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SETTINGS = PerceptionSettings(max_new_tokens=48)
 IMAGE = picture(100, 50, seed=3)
@@ -34,14 +35,6 @@ TURNS = {
     "ask": Request(image=IMAGE, kind="ask", question="What is the person riding?", entities=ENTITIES),
     "ask bare": Request(image=IMAGE, kind="ask", question="Who?"),
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

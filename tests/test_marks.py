@@ -1,6 +1,5 @@
 """A marked picture: numbered boxes, the same numbers in the words, and an image prefix that is used again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
@@ -26,6 +25,8 @@ from nesy.scene import Entity, Relation, Scene
 from nesy.settings import CorrectionSettings, PerceptionSettings, Settings
 from tests import tiny
 from tests.loop_scenes import finding, verdict
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SETTINGS = PerceptionSettings(max_new_tokens=64)
 MARKS = Settings(correction=CorrectionSettings(marks=True))
@@ -105,14 +106,6 @@ def test_the_loop_names_the_marks_that_the_picture_shows():
 
 def test_without_a_box_there_is_no_second_picture():
     assert question(noise(), None).marked is None
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import math
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
@@ -20,6 +19,8 @@ from nesy.perception.reply import parse_patch, parse_scene
 from nesy.scene import Entity
 from nesy.settings import PerceptionSettings
 from tests import tiny
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SETTINGS = PerceptionSettings(max_new_tokens=160)
 
@@ -39,14 +40,6 @@ def correction(image: Image, round_: int = 1, note: str = "A horse does not ride
     person = Entity(id="person_1", category="person", box=(0.1, 0.2, 0.4, 0.9))
     entities = (person, Entity(id="horse_1", category="horse"))
     return Request(image=image, kind="correct", round=round_, notes=(note,), entities=entities, claims=CLAIMS)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,19 @@
 """How soon a later turn begins: the picture's tokens are the real ones, and both ways say the same."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-import torch
 
 from nesy.errors import ModelError
 from nesy.evaluation import prefix
 from nesy.perception import untrained
 from nesy.perception.untrained import Shape, Stack
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TINY = Shape(Stack(32, 32, 1, 2, 2), Stack(32, 64, 2, 4, 2), vocabulary=2048, tied=True)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

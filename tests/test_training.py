@@ -83,13 +83,13 @@ def test_training_sees_what_the_processor_makes(words, wide: bool) -> None:  # t
     assert inputs["input_ids"].shape[1] == tokens
     torch.manual_seed(0)
     model = architecture.build(SMALL, words).eval()
-    ids, labels = encode(words, [(DESCRIBE, "{}")], tokens)
-    batch = collate([(views(drawing.image, SMALL.image_px), ids, labels, drawing.scene, 1.0)], words.pad_token_id)
+    row = encode(words, [(DESCRIBE, "{}")], tokens)
+    batch = collate([(views(drawing.image, SMALL.image_px), row, drawing.scene, 1.0)], words.pad_token_id)
     with torch.inference_mode():
         mine = model.model.language_model(inputs_embeds=curriculum.decoder_inputs(model, batch)).last_hidden_state
         given = model.model(
             input_ids=batch.ids,
-            attention_mask=batch.mask,
+            attention_mask=(batch.turns >= 0).long(),
             pixel_values=inputs["pixel_values"],
             image_sizes=inputs["image_sizes"],
         ).last_hidden_state
@@ -123,11 +123,36 @@ def test_halves_hold_every_entity_once_where_it_is(index: int) -> None:
 
 
 def test_only_the_answer_is_learnt(words) -> None:  # type: ignore[no-untyped-def]
-    ids, labels = encode(words, [(DESCRIBE, '{"1":"keep"}'), ("Question: Why?", "no")], SMALL.visual_tokens(1))
+    row = encode(words, [(DESCRIBE, '{"1":"keep"}'), ("Question: Why?", "no")], SMALL.visual_tokens(1))
+    ids, labels = row.ids, row.labels
     assert words.decode([i for i in labels if i != IGNORED]) == '{"1":"keep"}<|im_end|>no<|im_end|>'
     assert all(label in (IGNORED, token) for label, token in zip(labels, ids, strict=True))
     assert words.decode(ids[: labels.index(next(i for i in labels if i != IGNORED))]).endswith("assistant\n")
     assert ids.count(words.convert_tokens_to_ids("<image>")) == SMALL.visual_tokens(1)
+
+
+def test_a_forked_turn_is_what_it_would_be_alone(words) -> None:  # type: ignore[no-untyped-def]
+    """Of several turns about one picture in a row none sees another, and each stands right after the picture."""
+    told = [("person_1 ride horse_1: true?", "yes"), (DESCRIBE, "{}"), ("1 horse: wrong?", "no")]
+    picture, tokens = draw(1, _shaped(wide=False)), SMALL.visual_tokens(1)
+    torch.manual_seed(0)
+    model = architecture.build(SMALL, words).eval()
+
+    def states(turns: list[tuple[str, str]], beside: list[tuple[str, str]] | None = None) -> torch.Tensor:
+        rows = [encode(words, some, tokens) for some in (turns, *([beside] if beside else []))]
+        batch = collate(
+            [(views(picture.image, SMALL.image_px), row, picture.scene, 1.0) for row in rows], words.pad_token_id
+        )
+        with torch.inference_mode():
+            hidden = curriculum.hidden_states(model, batch)[0]
+        return hidden[: len(rows[0].ids)]
+
+    together = states(told, beside=[*told, *told])  # the longer row pads the first
+    of_turn = torch.tensor(encode(words, told, tokens).turns)
+    for number, turn in enumerate(told, 1):
+        alone = states([turn])
+        assert torch.allclose(together[of_turn == 0], alone[: (of_turn == 0).sum()], atol=1e-5)
+        assert torch.allclose(together[of_turn == number], alone[(of_turn == 0).sum() :], atol=1e-5)
 
 
 def test_dense_labels_say_where_everything_is() -> None:

@@ -14,7 +14,7 @@ from nesy.synthetic import draw
 from nesy.synthetic.statements import statements
 from nesy.training.samples import Drawn
 from nesy.training.tokenizer import build
-from nesy.training.verifying import verify_turns
+from nesy.training.verifying import TURNS, WRONG, verify_turns
 from tests.test_training import SMALL
 
 ONTOLOGY = Ontology.default()
@@ -25,7 +25,7 @@ def test_a_turn_in_training_is_that_of_the_loop() -> None:
     for index in range(60):
         drawing = draw(7, index)
         image = Image.from_pixels(drawing.image)
-        told = {in_words(s.claim): s for s in statements(drawing.scene, Random(index), ONTOLOGY, 8)}
+        told = {in_words(s.claim): s for s in statements(drawing.scene, Random(index), ONTOLOGY, TURNS)}
         turns = verify_turns(drawing, image, Random(index), ONTOLOGY)
         assert len(turns) == len(told)
         for prompt, answer in turns:
@@ -42,8 +42,9 @@ def test_a_turn_in_training_is_that_of_the_loop() -> None:
             asked[negated] += 1
             answers[negated, answer] += 1
     assert off > 100
-    assert min(asked.values()) > 0.4 * asked.total()
-    assert min(answers.values()) > 0.2 * answers.total()
+    assert 0.8 * WRONG < asked[True] / asked.total() < 1.2 * WRONG
+    for negated in (False, True):
+        assert 0.4 < answers[negated, "yes"] / asked[negated] < 0.6
 
 
 def test_batches_of_statements_are_learnt_from() -> None:

@@ -55,7 +55,7 @@ STAGES = (
     Stage("align", 400, freeze_tower=True),
     Stage("describe", 4500, muon=0.015, adamw=1.5e-3, final=0.36),
     # It goes on at the rate at which the descriptions end: what they learn last they learn beside the other turns.
-    Stage("dialogue", 2500, muon=0.006, adamw=6e-4, warmup=50, corrections=0.12, questions=0.18, verified=0.18),
+    Stage("dialogue", 2500, muon=0.007, adamw=7e-4, warmup=50, corrections=0.1, questions=0.15, verified=0.3),
 )
 
 
@@ -109,9 +109,39 @@ def decoder_inputs(model: LlavaOnevisionForConditionalGeneration, batch: Batch) 
     return joined
 
 
+def forks(turns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return which tokens each token sees, and where it stands, where turns are forked from one picture.
+
+    A token sees what comes before it of the picture (turn 0) and of its own turn; each turn begins right after the
+    picture.
+
+    Args:
+        turns: the turn of each token, in order; -1 for padding. (batch, tokens)
+
+    Returns:
+        bool (batch, 1, tokens, tokens), True where the one of the row sees the one of the column; and positions,
+        (batch, tokens).
+    """
+    own = turns[:, :, None] == turns[:, None, :]
+    seen = (own | (turns == 0)[:, None, :]).tril()
+    return seen[:, None], seen.sum(-1) - 1
+
+
+def hidden_states(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
+    """Return the decoder's last hidden states. (batch, tokens, width)."""
+    forked: dict[str, torch.Tensor] = {}
+    if int(batch.turns.max()) > 1:  # else plain causal attention does, which has the faster kernel
+        forked["attention_mask"], forked["position_ids"] = forks(batch.turns)
+    embeddings = decoder_inputs(model, batch)
+    hidden: torch.Tensor = model.model.language_model(
+        inputs_embeds=embeddings, use_cache=False, **forked
+    ).last_hidden_state
+    return hidden
+
+
 def answer_loss(model: LlavaOnevisionForConditionalGeneration, batch: Batch) -> torch.Tensor:
     """Return the mean cross-entropy of the answers' tokens, each weighed as its row is."""
-    hidden = model.model.language_model(inputs_embeds=decoder_inputs(model, batch), use_cache=False).last_hidden_state
+    hidden = hidden_states(model, batch)
     wanted = batch.labels[:, 1:]
     learnt = wanted != IGNORED
     losses = functional.cross_entropy(model.lm_head(hidden[:, :-1][learnt]).float(), wanted[learnt], reduction="none")

@@ -28,28 +28,16 @@ NOTED = 0.3
 _TRIES = 8
 MISTAKEN = 0.3
 """The share of notes that are: of the shipped model's first contradictions about one in four is the scene's fault."""
-MORE = 4
-"""Further questions about the same picture in a training sample."""
+TURNS = 4
+"""Questions about one picture in a training sample."""
 
 
 def question_turns(drawing: Drawing, image: Image, rng: Random, ontology: Ontology) -> list[tuple[str, str]]:
-    """Return the words of question turns about a drawing, and the answers to learn; the first shows its things."""
-    first = _turn(drawing, questions(drawing.scene, rng), image, rng, ontology)
-    entities, turns = first[2], [first[:2]]
-    for _ in range(MORE):
-        prompt, answer, _ = _turn(drawing, questions(drawing.scene, rng), image, rng, ontology, entities)
-        turns.append((prompt[prompt.index("Question: ") :], answer))
-    return turns
+    """Return the words of question turns about a drawing, and the answers to learn."""
+    return [_turn(drawing, questions(drawing.scene, rng), image, rng, ontology) for _ in range(TURNS)]
 
 
-def _turn(
-    drawing: Drawing,
-    asked: Asked,
-    image: Image,
-    rng: Random,
-    ontology: Ontology,
-    entities: tuple[Entity, ...] | None = None,
-) -> tuple[str, str, tuple[Entity, ...]]:
+def _turn(drawing: Drawing, asked: Asked, image: Image, rng: Random, ontology: Ontology) -> tuple[str, str]:
     shown, notes = drawing.scene, tuple[str, ...]()
     if rng.random() < NOTED:
         mistaken = rng.random() < MISTAKEN
@@ -58,11 +46,11 @@ def _turn(
             if notes := notes_on(asked, asked.answer if mistaken else wrong(asked, rng), told, ontology):
                 shown = told
                 break
-    entities = _imperfect(shown.entities, rng) if entities is None else entities
+    entities = _imperfect(shown.entities, rng)
     request = Request(image=image, kind="ask", question=asked.question.text, entities=entities, notes=notes)
     ids = {e.id for e in entities}
     because = tuple(t for t in asked.because if {t[0], t[2]} <= ids)
-    return render(request, "compact"), write_answer(asked.answer, because), entities
+    return render(request, "compact"), write_answer(asked.answer, because)
 
 
 def notes_on(asked: Asked, answer: str, scene: Scene, ontology: Ontology) -> tuple[str, ...]:

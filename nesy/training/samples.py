@@ -24,8 +24,8 @@ from nesy.training.tokenizer import IMAGE, START, STOP
 from nesy.training.verifying import verify_turns
 
 IGNORED = -100
-Sample = tuple[np.ndarray, list[int], list[int], Scene, float]
-"""Pixels (views, 3, size, size), ids, labels (IGNORED where nothing is learnt), what is drawn, what a token counts."""
+Sample = tuple[np.ndarray, "Row", Scene, float]
+"""Pixels (views, 3, size, size), the turns about them, what is drawn, what a token counts."""
 SHORT = 4.0
 """What a token of a correction or a look counts: their answers are words, those of descriptions are hundreds."""
 
@@ -61,12 +61,23 @@ def normalised(batch: torch.Tensor) -> torch.Tensor:
     return batch.float().div_(127.5).sub_(1.0)
 
 
-def encode(
-    tokenizer: PreTrainedTokenizerFast, turns: Sequence[tuple[str, str]], visual: int
-) -> tuple[list[int], list[int]]:
-    """Return the ids of a dialogue of (prompt, answer) turns about one picture, and the labels: answers alone.
+@dataclass(frozen=True)
+class Row:
+    """Turns about one picture, in one sequence: ids, labels (IGNORED where nothing is learnt), and turn numbers.
 
-    At run time there is one turn. In training several questions may share a picture: its tokens are the larger part.
+    The picture's tokens are turn 0; every turn after it sees them and itself, and stands where it would stand alone.
+    """
+
+    ids: list[int]
+    labels: list[int]
+    turns: list[int]
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, told: Sequence[tuple[str, str]], visual: int) -> Row:
+    """Return turns of (prompt, answer) about one picture as a row; the answers alone are learnt.
+
+    At run time each turn is forked from the picture's tokens, and so it is learnt: the picture's tokens, the larger
+    part, are shared, and no turn sees another.
     """
     vocabulary = tokenizer.get_vocab()
     image, start, stop = vocabulary[IMAGE], vocabulary[START], vocabulary[STOP]
@@ -74,25 +85,25 @@ def encode(
     def words(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
 
-    ids: list[int] = []
-    labels: list[int] = []
-    for prompt, answer in turns:
-        seen = [*words("\n"), start, *words("user\n")] if ids else [start, *words("user\n"), *[image] * visual]
-        asked = [*seen, *words(prompt if ids else "\n" + prompt), stop, *words("\n"), start, *words("assistant\n")]
+    ids = [start, *words("user\n"), *[image] * visual]
+    labels, turns = [IGNORED] * len(ids), [0] * len(ids)
+    for number, (prompt, answer) in enumerate(told, 1):
+        asked = [*words("\n" + prompt), stop, *words("\n"), start, *words("assistant\n")]
         said = [*words(answer), stop]
         ids += [*asked, *said]
         labels += [*[IGNORED] * len(asked), *said]
-    return ids, labels
+        turns += [number] * (len(asked) + len(said))
+    return Row(ids, labels, turns)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """pixels: uint8 (batch, views, 3, size, size); ids and labels: (batch, tokens); mask: (batch, tokens)."""
+    """pixels: uint8 (batch, views, 3, size, size); ids, labels and turns: (batch, tokens), padding is of turn -1."""
 
     pixels: torch.Tensor
     ids: torch.Tensor
     labels: torch.Tensor
-    mask: torch.Tensor
+    turns: torch.Tensor
     scenes: tuple[Scene, ...]
     weights: torch.Tensor
     """What each row's tokens count in the loss. (batch,)"""
@@ -105,7 +116,7 @@ class Batch:
             self.pixels[some],
             self.ids[some],
             self.labels[some],
-            self.mask[some],
+            self.turns[some],
             self.scenes[some],
             self.weights[some],
             self.dense and self.dense.rows(first, step),
@@ -166,8 +177,7 @@ class Drawn(IterableDataset[Batch]):
                 index += 1
             seen = views(drawing.image, self.sizes.image_px)
             tokens = self.sizes.visual_tokens(max(1, len(seen) - 1))
-            ids, labels = encode(self.tokenizer, told, tokens)
-            yield seen, ids, labels, drawing.scene, weight
+            yield seen, encode(self.tokenizer, told, tokens), drawing.scene, weight
 
     def _single_views(self) -> Iterator[Sample]:
         """Yield one view of each picture, with what is true of it: what the tower learns from."""
@@ -177,7 +187,7 @@ class Drawn(IterableDataset[Batch]):
             seen = views(drawing.image, self.sizes.image_px)
             chosen = int(rng.integers(len(seen)))
             scene = drawing.scene if chosen == 0 else half(drawing.scene, right=chosen == 2)
-            yield seen[chosen : chosen + 1], [self.tokenizer.pad_token_id], [IGNORED], scene, 1.0
+            yield seen[chosen : chosen + 1], Row([self.tokenizer.pad_token_id], [IGNORED], [0]), scene, 1.0
 
     def __iter__(self) -> Iterator[Batch]:
         samples = self._single_views() if self.dense else self._samples()
@@ -189,7 +199,7 @@ class Drawn(IterableDataset[Batch]):
             pool.append(sample)
             if len(pool) < self.batch * 8:
                 continue
-            pool.sort(key=lambda row: len(row[1]))
+            pool.sort(key=lambda sample: len(sample[1].ids))
             for k in order.permutation(8):
                 batch = collate(pool[k * self.batch : (k + 1) * self.batch], self.tokenizer.pad_token_id)
                 yield replace(batch, dense=dense_labels(batch.scenes, self.sizes.grid)) if self.dense else batch
@@ -214,19 +224,21 @@ def half(scene: Scene, *, right: bool) -> Scene:
     )
 
 
-def collate(rows: list[Sample], pad: int) -> Batch:
+def collate(samples: list[Sample], pad: int) -> Batch:
     """Pad to the right; only answers are learnt."""
-    longest = max(len(ids) for _, ids, *_ in rows)
-    ids = torch.full((len(rows), longest), pad)
-    labels = torch.full((len(rows), longest), IGNORED)
-    mask = torch.zeros((len(rows), longest), dtype=torch.long)
-    for row, (_, tokens, learnt, *_) in enumerate(rows):
-        ids[row, : len(tokens)] = torch.tensor(tokens)
-        labels[row, : len(tokens)] = torch.tensor(learnt)
-        mask[row, : len(tokens)] = 1
-    pictures = torch.from_numpy(np.stack([p for p, *_ in rows]))
-    weights = torch.tensor([weight for *_, weight in rows])
-    return Batch(pictures, ids, labels, mask, tuple(scene for _, _, _, scene, _ in rows), weights)
+    longest = max(len(row.ids) for _, row, *_ in samples)
+
+    def padded(values: list[int], with_what: int) -> list[int]:
+        return values + [with_what] * (longest - len(values))
+
+    return Batch(
+        torch.from_numpy(np.stack([pixels for pixels, *_ in samples])),
+        torch.tensor([padded(row.ids, pad) for _, row, *_ in samples]),
+        torch.tensor([padded(row.labels, IGNORED) for _, row, *_ in samples]),
+        torch.tensor([padded(row.turns, -1) for _, row, *_ in samples]),
+        tuple(scene for *_, scene, _ in samples),
+        torch.tensor([weight for *_, weight in samples]),
+    )
 
 
 def stream(dataset: Drawn) -> Iterator[Batch]:

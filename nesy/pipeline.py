@@ -4,11 +4,10 @@ And the other one, for a user's question: analysis -> answer -> what speaks agai
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from nesy import answering
 from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, withdrawn
@@ -17,6 +16,7 @@ from nesy.checking import Rules, check, prepare
 from nesy.correction import KEEP, Chances, Potential, apply_patch, best, correct, lowering, potential, stop_reason
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ModelError, ReplyError
+from nesy.exchange import Exchange, Unreadable, exchange, unreadable
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
@@ -246,7 +246,7 @@ class Pipeline:
         """The shipped ontology."""
         return Ontology.default()
 
-    def _look(self, image: Image) -> "Exchange[tuple[Scene, tuple[str, ...]]]":
+    def _look(self, image: Image) -> Exchange[tuple[Scene, tuple[str, ...]]]:
         def read(reply: Reply) -> tuple[Scene, tuple[str, ...]]:
             parsed = parse_scene(reply, image)
             return parsed.scene, tuple(parsed.problems)
@@ -270,23 +270,9 @@ class Pipeline:
             return Spoken(None, last.prompt, last.reply, exchange.usage, exchange.failures)
         return Spoken(exchange.parsed, exchange.reply.prompt, exchange.reply.text, exchange.usage, exchange.failures)
 
-    def exchange(self, request: Request, parse: Callable[[Reply], T]) -> "Exchange[T] | Unreadable":
+    def exchange(self, request: Request, parse: Callable[[Reply], T]) -> Exchange[T] | Unreadable:
         """Ask, and ask again for the form alone when a reply cannot be read; bounded by `format_retries`."""
-        failures: list[Failure] = []
-        usage = Usage()
-        if self.hooks.round_started:
-            self.hooks.round_started(request)
-        for _ in range(1 + self.settings.perception.format_retries):
-            complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
-            reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
-            usage += reply.usage
-            try:
-                return Exchange(reply, parse(reply), tuple(failures), usage)
-            except ReplyError as error:
-                failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
-                if self.hooks.reply_rejected:
-                    self.hooks.reply_rejected(request, failures[-1])
-        return Unreadable(tuple(failures), usage)
+        return exchange(self.model, request, parse, self.settings.perception.format_retries, self.hooks)
 
     def repair(self, scene: Scene, verdict: Verdict, chances: Chances = MappingProxyType({})) -> Repaired:
         """Return the scene after the cheapest edits that leave no violation, given what the rules say of it.
@@ -333,44 +319,6 @@ class Pipeline:
         if self.hooks.finished:
             self.hooks.finished(analysis)
         return analysis
-
-
-@dataclass(frozen=True)
-class Exchange(Generic[T]):
-    """A reply that could be read, what was read, and the replies before it that could not."""
-
-    reply: Reply
-    parsed: T
-    failures: tuple[Failure, ...]
-    usage: Usage
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """Every reply of a round, none of which could be read."""
-
-    failures: tuple[Failure, ...]
-    usage: Usage
-
-
-def unreadable(last: Round, request: Request, found: Unreadable) -> Round:
-    """Return the round in which no reply could be read: its scene is that of the round before."""
-    return Round(
-        index=request.round,
-        kind=request.kind,
-        prompt=found.failures[-1].prompt,
-        reply=found.failures[-1].reply,
-        readable=False,
-        scene=last.scene,
-        verdict=last.verdict,
-        usage=found.usage,
-        temperature=request.temperature,
-        seed=request.seed,
-        problems=found.failures[-1].problems,
-        failures=found.failures,
-        notes=request.notes,
-        asked=request.claims,
-    )
 
 
 def any_answer(_rounds: Rounds, _request: Request, answers: Answers, _looked: Sequence[Evidence] = ()) -> Answers:

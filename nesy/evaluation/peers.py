@@ -18,12 +18,13 @@ from nesy.correction import correct
 from nesy.dialogue import Request, Usage
 from nesy.evaluation.feedback import CHECK_AGAIN
 from nesy.evaluation.voting import vote
+from nesy.exchange import Exchange, Unreadable, unreadable
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.loop import Accept, Parts, Rounds
 from nesy.ontology import Ontology
 from nesy.perception.reply import parse_critique, parse_decision, parse_scene
-from nesy.pipeline import Exchange, Pipeline, Unreadable, any_answer, unreadable
+from nesy.pipeline import Pipeline, any_answer
 from nesy.scene import Claim, Count, PartState, Relation, Scene
 from nesy.synthetic.accusing import MADE_UP, accusation
 

@@ -72,18 +72,21 @@ class Answer(_Frozen):
 
 
 class Evidence(_Frozen):
-    """What a blind look at one statement gave: a claim that was asked about, or what it could be changed to."""
+    """What is known of one statement: a claim that was disputed, or what it could be changed to.
+
+    `true` and `wrong` are of a blind look; None where nobody looked and the words of the description are all there is.
+    """
 
     claim: str
     answer: str
     """`keep` for the claim as it stood, else the change that the statement has of it."""
     statement: str
-    true: Confidence
+    true: Confidence | None = None
     """Probability of yes, asked whether the statement is true."""
-    wrong: Confidence
+    wrong: Confidence | None = None
     """Probability of yes, asked whether it is wrong."""
     chance: Confidence
-    """That it is true: of both together, calibrated."""
+    """That it is true: of both together and, for a claim as it was described, of its own words; calibrated."""
 
 
 class Failure(_Frozen):
@@ -98,8 +101,9 @@ class Round(_Frozen):
     """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
 
     index: int
-    kind: Literal["describe", "correct", "revise", "critique", "decide", "vote"]
-    """That of the request; `vote` asks nothing and puts together what the rounds before it say."""
+    kind: Literal["describe", "verify", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `verify` looks at what is doubted, `vote` asks nothing and puts together what the rounds
+    before it say."""
     prompt: str
     reply: str
     readable: bool = True

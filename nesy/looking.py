@@ -1,18 +1,18 @@
-"""A corrective question -> blind evidence: every claim in it, and what each could be changed to, looked at alone.
+"""What is disputed -> blind evidence: every claim in a question, and what each could be changed to, looked at alone.
 
 The model is shown the image and one statement, in one turn whether it is true and in another whether it is wrong; no
 rule, no note and no earlier answer. All turns are asked in one batch. Their probabilities become a chance by the
 model's calibration; a model without one, or whose yes and no tell too little, gives no evidence, and says why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nesy.analysis import Evidence
-from nesy.calibration import Calibration, read_calibration
-from nesy.correction import looking, readings
-from nesy.dialogue import ModelInfo, Request, Usage, VisionLanguageModel, replies
+from nesy.calibration import Calibration, logistic, read_calibration
+from nesy.correction import Reading, looking, readings
+from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel, replies
 from nesy.errors import ReplyError
 from nesy.perception.reply import parse_verified
 from nesy.scene import Scene, in_words
@@ -29,6 +29,8 @@ class Looked:
     """Why there is no evidence, where the settings want it."""
     problems: tuple[str, ...] = ()
     """Statements about which no reply could be read, one line each."""
+    turns: tuple[Reply, ...] = ()
+    """What was asked and replied."""
 
 
 def calibration_of(
@@ -42,13 +44,13 @@ def calibration_of(
     if settings.evidence == "none":
         return None, ""
     turns = getattr(model, "turns", None)
-    if turns is not None and "verify" not in turns:
+    if turns is not None and "verify" not in turns and settings.evidence == "blind":
         return None, f"{info.id} has learnt to {', '.join(turns)}, not to verify"
     own = getattr(model, "calibration", None)
     calibration = own if settings.calibration is None else read_calibration(Path(settings.calibration))
     if not isinstance(calibration, Calibration):
         return None, f"the yes and no of {info.id} are not calibrated"
-    refused = calibration.refused(info)
+    refused = calibration.refused(info, looks=settings.evidence == "blind")
     return (None, refused) if refused else (calibration, "")
 
 
@@ -66,7 +68,7 @@ def look(
         model: who looks.
         info: which model it is.
         settings: whether to look at all, and the calibration of a model that brings none.
-        request: the corrective question.
+        request: what is disputed.
         scene: what it is about.
         before: looks of earlier rounds; a statement is looked at once.
 
@@ -79,6 +81,10 @@ def look(
         return Looked(none=none)
     known = {one.statement for one in before}
     asked = [reading for reading in readings(request, scene) if in_words(reading.says) not in known]
+    words = calibration.own_log_odds(scene)
+    own = {in_words(claim): words[claim.id] for claim in scene.claims() if claim.id in words}
+    if settings.evidence == "own":
+        return Looked(tuple(_unseen(reading, own) for reading in asked if in_words(reading.says) in own))
     turns = [
         looking(request.image, reading.says, scene.entities, negated=negated, round=request.round)
         for reading in asked
@@ -94,7 +100,7 @@ def look(
         except ReplyError as error:
             problems.append(f"{statement}: no evidence, {'; '.join(error.problems)}")
             continue
-        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2)
+        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2, own.get(statement))
         evidence.append(
             Evidence(
                 claim=reading.claim,
@@ -105,4 +111,11 @@ def look(
                 chance=round(chance, 6),
             )
         )
-    return Looked(tuple(evidence), sum((reply.usage for reply in given), Usage()), "", tuple(problems))
+    usage = sum((reply.usage for reply in given), Usage())
+    return Looked(tuple(evidence), usage, "", tuple(problems), tuple(given))
+
+
+def _unseen(reading: Reading, own: Mapping[str, float]) -> Evidence:
+    statement = in_words(reading.says)
+    chance = round(logistic(own[statement]), 6)
+    return Evidence(claim=reading.claim, answer=reading.answer, statement=statement, chance=chance)

@@ -13,14 +13,26 @@ from nesy import answering
 from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, withdrawn
 from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
-from nesy.correction import KEEP, Chances, Potential, apply_patch, best, correct, lowering, potential, stop_reason
+from nesy.correction import (
+    KEEP,
+    Chances,
+    Potential,
+    apply_patch,
+    best,
+    correct,
+    lowering,
+    potential,
+    spread,
+    stop_reason,
+)
+from nesy.correction import doubts as doubting
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ModelError, ReplyError
 from nesy.exchange import Exchange, Unreadable, exchange, unreadable
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
-from nesy.looking import look
+from nesy.looking import calibration_of, look
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
@@ -84,14 +96,14 @@ class Pipeline:
         settings = self.settings.correction
 
         def ask(rounds: Rounds) -> Request | None:
-            last = rounds[-1]
-            return correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
+            last, doubted = rounds[-1], self.doubts(image, rounds)
+            return doubted or correct(image, last.scene, last.verdict, self.ontology, settings, round=len(rounds))
 
         return Parts(
             ask=ask,
             take=self.revise,
             accept=self.lowering if settings.accept == "lowering" else any_answer,
-            stop=lambda rounds: stop_reason(rounds, settings),
+            stop=lambda rounds: None if self.doubts(image, rounds) else stop_reason(rounds, settings),
             keep=best,
         )
 
@@ -116,20 +128,41 @@ class Pipeline:
 
     def lowering(self, rounds: Rounds, request: Request, answers: Answers, looked: Sequence[Evidence] = ()) -> Answers:
         """Return the answers that lower the potential of the last round's scene, by all that was looked at so far."""
-        chances = chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
-        measure = partial(self.potential, rounds[0].scene, chances=chances)
+        measure, chances = self._measure(rounds, looked)
         return lowering(rounds[-1].scene, request, answers, measure, chances)
+
+    def _measure(self, rounds: Rounds, looked: Sequence[Evidence]) -> tuple[Callable[[Scene], Potential], Chances]:
+        """Return the potential by all that was looked at so far, and the chances that it goes by."""
+        first = rounds[0].scene
+        seen = chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
+        chances = spread(seen, first) if seen else seen
+        return partial(self.potential, first, chances=chances), chances
 
     def potential(self, first: Scene, scene: Scene, chances: Chances = MappingProxyType({})) -> Potential:
         """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
-        priced = partial(price, chances=chances)
-        return potential(scene, self.check(scene), first, priced, self.settings.correction)
+        priced, against = partial(price, chances=chances), partial(denied, chances=chances)
+        return potential(scene, self.check(scene), first, priced, against, self.settings.correction)
+
+    def doubts(self, image: Image, rounds: Rounds) -> Request | None:
+        """Return what the description says with little belief, to be looked at; None where there is no evidence.
+
+        It is looked at once, right after the description.
+        """
+        settings = self.settings.correction
+        if len(rounds) > 1 or not settings.doubt:
+            return None
+        calibration, _ = calibration_of(self.model, self.model_info, settings)
+        scene = rounds[-1].scene
+        beliefs = {} if calibration is None else calibration.beliefs(scene)
+        return doubting.doubt(image, scene, beliefs, settings.doubt, len(rounds))
 
     def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
         """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails.
 
         The claims are looked at blindly before, where the settings want it and the model gives evidence.
         """
+        if request.kind == "verify":
+            return self.settle(rounds, request)
         last, before = rounds[-1], [one for turn in rounds for one in turn.evidence]
         looked = look(self.model, self.model_info, self.settings.correction, request, last.scene, before)
         evidence = {"evidence": looked.evidence, "no_evidence": looked.none}
@@ -169,6 +202,32 @@ class Pipeline:
             withdrawn=result.withdrawn,
             evidence=looked.evidence,
             no_evidence=looked.none,
+        )
+
+    def settle(self, rounds: Rounds, request: Request) -> Round:
+        """Look at what is doubted, and withdraw what the looks leave too little chance; ModelError when it fails."""
+        last, settings = rounds[-1], self.settings.correction
+        if self.hooks.round_started:
+            self.hooks.round_started(request)
+        looked = look(self.model, self.model_info, settings, request, last.scene)
+        measure, chances = self._measure(rounds, looked.evidence)
+        settled = doubting.settle(last.scene, request, chances, settings.deny, measure, self.ontology)
+        seen = {one.claim: one.chance for one in looked.evidence}
+        return Round(
+            index=request.round,
+            kind="verify",
+            prompt="\n\n".join(reply.prompt for reply in looked.turns),
+            reply="\n".join(reply.text for reply in looked.turns),
+            scene=settled.scene,
+            verdict=last.verdict if settled.scene == last.scene else self.check(settled.scene),
+            usage=looked.usage,
+            problems=looked.problems,
+            asked=request.claims,
+            answers=doubting.said(request, seen, settings.deny),
+            changed=settled.recounted,
+            refused=settled.refused,
+            withdrawn=settled.withdrawn,
+            evidence=looked.evidence,
         )
 
     def ask(
@@ -297,7 +356,7 @@ class Pipeline:
         kept = parts.keep(rounds)
         if kept not in rounds:
             rounds = (*rounds, kept)
-        chances = chances_of(one for turn in rounds for one in turn.evidence)
+        chances = self._measure(rounds, ())[1]
         repaired = Repaired(kept.scene, kept.verdict, ())
         if parts.repair:
             repaired = self.repair(kept.scene, kept.verdict, chances)

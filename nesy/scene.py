@@ -79,7 +79,16 @@ class Entity(_Frozen):
     box: Box | None = None
     attributes: tuple[Label, ...] = ()
     confidence: Confidence | None = None
+    """Of the category."""
+    box_confidence: Annotated[Confidence | None, Field(exclude_if=lambda sure: sure is None)] = None
+    """Of the box: the geometric mean over its four edges."""
     spans: Spans = ()
+
+    @model_validator(mode="after")
+    def _a_box_to_be_sure_of(self) -> Self:
+        if self.box is None and self.box_confidence is not None:
+            raise ValueError("box_confidence is of a box, and there is none")
+        return self
 
 
 class PartState(_Frozen):

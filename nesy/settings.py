@@ -56,8 +56,13 @@ class CorrectionSettings(_Section):
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
     """Which answers are taken: those that lower the potential (`nesy.correction.acceptance`), or any at all."""
-    evidence: Literal["blind", "none"] = "blind"
-    """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated."""
+    evidence: Literal["blind", "own", "none"] = "blind"
+    """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated; `own`:
+    they are weighed by what the words of the description are worth, and nobody looks again."""
+    doubt: Annotated[float, Field(ge=0.0, le=1.0)] = 0.9
+    """Claims of less belief than this are looked at before anything is corrected, where there is evidence; 0: none."""
+    deny: Annotated[float, Field(ge=0.0, le=1.0)] = 0.25
+    """What was doubted is withdrawn where less chance is left to it than this."""
     calibration: str | None = None
     """Path of a calibration.json, in place of that of the model's folder."""
     marks: bool = False

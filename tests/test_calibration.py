@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from nesy.calibration import LEAST_AUROC, Calibration, log_odds, read_calibration
 from nesy.dialogue import ModelInfo, Reply, Request, Token
 from nesy.errors import InputError
-from nesy.evaluation.calibration import Look, auroc, calibration_error, fitted, looks, platt
+from nesy.evaluation.calibration import Look, fitted, looks, platt
+from nesy.evaluation.logistic import auroc, calibration_error
 from nesy.evaluation.perceiver import calibrated
 from nesy.ontology import Ontology
 

@@ -2,7 +2,7 @@
 
 from nesy.correction.acceptance import Potential, lowering, potential
 from nesy.correction.answers import KEEP
-from nesy.correction.evidence import Balance, Chances, looking, readings
+from nesy.correction.evidence import Balance, Chances, Reading, looking, readings, spread
 from nesy.correction.patch import PatchResult, apply_patch
 from nesy.correction.question import conflicts, correct, grave_enough
 from nesy.correction.stopping import best, fingerprint, stop_reason
@@ -13,6 +13,7 @@ __all__ = [
     "Chances",
     "PatchResult",
     "Potential",
+    "Reading",
     "apply_patch",
     "best",
     "conflicts",
@@ -23,5 +24,6 @@ __all__ = [
     "lowering",
     "potential",
     "readings",
+    "spread",
     "stop_reason",
 ]

@@ -49,6 +49,19 @@ def looking(
     )
 
 
+def spread(chances: Chances, scene: Scene) -> Chances:
+    """Return the chances with those of claims about things that were looked at: no likelier than the things are."""
+    things = {entity.id: chances[said] for entity in scene.entities if (said := in_words(entity)) in chances}
+    found = dict(chances)
+    about: tuple[Claim, ...] = (*scene.part_states, *scene.relations)
+    for claim in about:
+        least = min((things[entity.id] for entity in named(claim, scene.entities) if entity.id in things), default=1.0)
+        believed = found.get(in_words(claim), claim.confidence)
+        if believed is None or least < believed:
+            found[in_words(claim)] = min(least, 0.5) if believed is None else least
+    return found
+
+
 @dataclass(frozen=True)
 class Balance:
     """What was looked at of the claims of one question."""

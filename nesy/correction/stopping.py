@@ -15,10 +15,10 @@ def stop_reason(rounds: Sequence[Round], settings: CorrectionSettings) -> StopRe
 
     `nothing_to_ask` is not decided here: it is what `correct` returning None means.
     """
-    last = rounds[-1]
+    last, asked = rounds[-1], sum(turn.kind != "verify" for turn in rounds)
     if last.verdict.consistent and not to_ask(last.verdict, settings):
         return "consistent"
-    if len(rounds) > 1:
+    if len(rounds) > 1 and last.kind != "verify":  # a look at what was doubted is no answer to a question
         before = rounds[-2]
         if not last.readable:
             return "unreadable"
@@ -28,7 +28,7 @@ def stop_reason(rounds: Sequence[Round], settings: CorrectionSettings) -> StopRe
             return "cycle"
         if len(last.verdict.violations) > len(before.verdict.violations):
             return "no_progress"
-    return "rounds_exhausted" if len(rounds) > settings.rounds else None
+    return "rounds_exhausted" if asked > settings.rounds else None
 
 
 def best(rounds: Sequence[Round]) -> Round:

@@ -35,7 +35,8 @@ class Arm:
         """Return what it asks right after round 0, none of which needs an answer to another."""
         parts = self.make(pipeline, image)
         request = parts.ask((first,)) if parts.stop((first,)) is None else None
-        return (*(() if request is None else (request,)), *self.samples(image))
+        alone = () if request is None or request.kind == "verify" else (request,)  # looks go in a batch of their own
+        return (*alone, *self.samples(image))
 
     def lacks(self, turns: Collection[str] | None) -> frozenset[str]:
         """Return the kinds of turns that a model of these lacks for this arm; None: it takes any."""
@@ -83,7 +84,13 @@ _ARMS = (
         "no-evidence",
         "the loop, but the disputed claims are not looked at blindly",
         _own,
-        settings=lambda settings: _blindfold(settings),
+        settings=lambda settings: _weighing(settings, "none"),
+    ),
+    Arm(
+        "own-words",
+        "the loop, but claims are weighed by how sure their words were, and nobody looks again",
+        _own,
+        settings=lambda settings: _weighing(settings, "own"),
     ),
     Arm(
         "no-patch",
@@ -102,7 +109,7 @@ _ARMS = (
         "woodpecker",
         "every claim looked at again, what is not held on to withdrawn",
         peers.looked_at_again,
-        settings=lambda settings: _blindfold(settings),  # theirs has no blind looks
+        settings=lambda settings: _weighing(settings, "none"),  # theirs has no blind looks
     ),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _ARMS})
@@ -141,8 +148,8 @@ def _changed(make: Make, change: Callable[[Parts], Parts]) -> Make:
     return lambda pipeline, image: change(make(pipeline, image))
 
 
-def _blindfold(settings: Settings) -> Settings:
-    correction = settings.correction.model_copy(update={"evidence": "none"})
+def _weighing(settings: Settings, evidence: str) -> Settings:
+    correction = settings.correction.model_copy(update={"evidence": evidence})
     return settings.model_copy(update={"correction": correction})
 
 

@@ -1,7 +1,8 @@
 """A model's yes and no on held-out drawings -> what they are worth: Platt's parameters, AUROC, and calibration error.
 
 `python -m nesy.evaluation.calibration` draws pictures that no training has seen, has the model look at statements about
-them, true and false, as the loop does, fits on every second picture and measures on the others. It writes
+them, true and false, as the loop does, fits on every second picture and measures on the others. What the words of its
+own descriptions of them are worth is fitted and measured likewise (`nesy.evaluation.own_words`). It writes
 `results/calibration.json`, and the parameters into the model's folder, where the loop reads them.
 """
 
@@ -13,8 +14,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from nesy import assets
@@ -23,6 +22,8 @@ from nesy.correction import looking
 from nesy.dialogue import ModelInfo, VisionLanguageModel, replies
 from nesy.errors import ReplyError
 from nesy.evaluation.checkout import commit
+from nesy.evaluation.logistic import BINS, auroc, calibration_error, regression
+from nesy.evaluation.own_words import describe, fit_own, fit_together
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.perception.reply import parse_verified
@@ -34,10 +35,8 @@ SEED = 2028
 """Never used in training, whose seeds are 1 and 2, nor to measure the loop, which takes 2026."""
 SPLIT = "ordinary"
 """Fitted on what the model was trained on: the kinds of scenes that the loop is judged on stay unseen."""
-BINS = 10
 RESULTS = Path("results/calibration.json")
 _PER_PICTURE = 8
-_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -85,11 +84,7 @@ def looks(
 
 
 def platt(scores: Sequence[float], true: Sequence[bool]) -> tuple[float, float]:
-    """Return a and b of P(true) = 1 / (1 + exp(a z + b)) that fit best, by Newton's method.
-
-    The targets are Platt's (1999): (n+ + 1) / (n+ + 2) and 1 / (n- + 2) in place of 1 and 0, so that few or separable
-    examples give no certainty. The steps are halved while they do not help (Lin, Lin and Weng, A note on Platt's
-    probabilistic outputs, 2007).
+    """Return a and b of P(true) = 1 / (1 + exp(a z + b)) that fit best; see `nesy.evaluation.logistic.regression`.
 
     Args:
         scores: the log-odds z of each example.
@@ -98,57 +93,8 @@ def platt(scores: Sequence[float], true: Sequence[bool]) -> tuple[float, float]:
     Raises:
         ValueError: all examples are true, or none is.
     """
-    z, positive = np.asarray(scores, dtype=np.float64), np.asarray(true, dtype=bool)
-    yes, no = int(positive.sum()), int((~positive).sum())
-    if not yes or not no:
-        raise ValueError("a calibration needs true and false examples")
-    target = np.where(positive, (yes + 1) / (yes + 2), 1 / (no + 2))
-    features = np.stack([z, np.ones_like(z)], axis=1)
-    fitted = np.array([0.0, np.log((no + 1) / (yes + 1))])
-    loss = _loss(features @ fitted, target)
-    for _ in range(_STEPS):
-        share = _share(features @ fitted)
-        gradient = features.T @ (target - share)
-        curvature = (features * (share * (1 - share))[:, None]).T @ features + 1e-12 * np.eye(2)
-        step = -np.linalg.solve(curvature, gradient)
-        size = 1.0
-        while size > 1e-10 and _loss(features @ (fitted + size * step), target) > loss + 1e-4 * size * gradient @ step:
-            size /= 2
-        if size <= 1e-10 or float(np.abs(gradient).max()) < 1e-9:
-            break
-        fitted = fitted + size * step
-        loss = _loss(features @ fitted, target)
-    return float(fitted[0]), float(fitted[1])
-
-
-def _share(exponent: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(-np.logaddexp(0.0, exponent))
-
-
-def _loss(exponent: NDArray[np.float64], target: NDArray[np.float64]) -> float:
-    """Return the cross-entropy, of exponents a z + b."""
-    return float((target * np.logaddexp(0.0, exponent) + (1 - target) * np.logaddexp(0.0, -exponent)).sum())
-
-
-def auroc(scores: Sequence[float], true: Sequence[bool]) -> float:
-    """Return how often a true example scores above a false one, a tie counting half; 0.5 without both kinds."""
-    values, positive = np.asarray(scores, dtype=np.float64), np.asarray(true, dtype=bool)
-    yes, no = int(positive.sum()), int((~positive).sum())
-    if not yes or not no:
-        return 0.5
-    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
-    rank = np.cumsum(number) - (number - 1) / 2  # of equal scores the mean of their ranks
-    return float((rank[place][positive].sum() - yes * (yes + 1) / 2) / (yes * no))
-
-
-def calibration_error(chances: Sequence[float], true: Sequence[bool], bins: int = BINS) -> float:
-    """Return the expected calibration error (Naeini et al., 2015): |chance - share of true| over equal bins."""
-    if not chances:
-        return 0.0
-    values, positive = np.asarray(chances, dtype=np.float64), np.asarray(true, dtype=np.float64)
-    place = np.minimum((values * bins).astype(int), bins - 1)
-    gaps = [abs(values[place == k].sum() - positive[place == k].sum()) for k in range(bins)]
-    return float(sum(gaps) / len(values))
+    bias, weight = regression([[score] for score in scores], true)
+    return -weight, -bias
 
 
 def fitted(found: Sequence[Look], model: ModelInfo) -> tuple[Calibration, dict[str, Any]]:
@@ -197,6 +143,10 @@ def main() -> None:
     pipeline = Pipeline(arguments.model)
     found, unreadable = looks(pipeline.model, pipeline.ontology, arguments.pictures, arguments.seed)
     calibration, figures = fitted(found, pipeline.model_info)
+    described = describe(pipeline, range(arguments.pictures), arguments.seed, SPLIT, looks=True)
+    own, own_figures = fit_own(described)
+    together, together_figures = fit_together(described, own, calibration.a, calibration.b)
+    calibration = calibration.model_copy(update={"own": own, "together": together})
     into = arguments.into
     if into is None and arguments.model == "embedded":
         into = assets.embedded_model() / "calibration.json"
@@ -210,6 +160,8 @@ def main() -> None:
         "pictures": arguments.pictures,
         "unreadable": unreadable,
         **figures,
+        "own_words": own_figures,
+        "together": together_figures,
     }
     arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if into is not None:

@@ -27,7 +27,9 @@ def noting(parts: Parts, notes: Callable[[Rounds, Request], tuple[str, ...]]) ->
 
     def ask(rounds: Rounds) -> Request | None:
         request = parts.ask(rounds)
-        return None if request is None else request.model_copy(update={"notes": notes(rounds, request)})
+        if request is None or request.kind != "correct":
+            return request
+        return request.model_copy(update={"notes": notes(rounds, request)})
 
     return ask
 
@@ -48,6 +50,8 @@ def at_random(pipeline: Pipeline, image: Image, parts: Parts) -> Ask:
 
     def ask(rounds: Rounds) -> Request | None:
         request, scene = parts.ask(rounds), rounds[-1].scene
+        if request is not None and request.kind != "correct":
+            return request
         claims: list[Relation | PartState] = [*scene.relations, *scene.part_states]
         if request is None or not claims:
             return None

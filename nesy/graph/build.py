@@ -73,7 +73,7 @@ def to_rdf(scene: Scene, base: str = BASE, ontology: Ontology | None = None, reg
         base: what the ids are appended to; must end in '#' or '/'.
         ontology: whose words are known; the shipped one if None. Unknown words become IRIs of `nesy:label`.
         regions: whether boxes and the places in a text are written too, as Web Annotation selectors. Rules read
-            neither; without them the spans of the claims are left out.
+            neither; without them the spans of the claims and how sure the boxes are is left out.
     """
     writer = _Writer(base, ontology or Ontology.default())
     writer.scene(scene)
@@ -195,6 +195,8 @@ class _Writer:
             region, selector = URIRef(f"{node}/region"), URIRef(f"{node}/region/selector")
             self._add(node, (NESY.region, region))
             self._add(region, (RDF.type, OA.SpecificResource), (OA.hasSource, image), (OA.hasSelector, selector))
+            if entity.box_confidence is not None:
+                self._add(region, (NESY.confidence, number(entity.box_confidence)))
             self._add(
                 selector,
                 (RDF.type, OA.FragmentSelector),

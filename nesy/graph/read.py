@@ -106,9 +106,11 @@ def _claim(graph: Graph, node: Node) -> dict[str, Any]:
 
 def _entity(graph: Graph, node: Node) -> dict[str, Any]:
     edges = [_number(graph, node, edge) for edge in (NESY.left, NESY.top, NESY.right, NESY.bottom)]
+    region = graph.value(node, NESY.region)
     return {
         **_claim(graph, node),
         "category": _text(graph, node, NESY.label),
         "box": None if all(edge is None for edge in edges) else edges,
+        "box_confidence": None if region is None else _number(graph, region, NESY.confidence),
         "attributes": [_text(graph, claim, NESY.label) for claim in _in_order(graph, node, NESY.hasAttribute)],
     }

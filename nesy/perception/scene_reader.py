@@ -69,15 +69,14 @@ class SceneReader:
             if named is None:
                 continue
             entity_id, category, span = named
-            entity = Entity(
-                id=entity_id,
-                category=category,
-                box=self._box(where, row.items.get("box")),
-                attributes=self._attributes(where, row.items.get("attributes")),
-                confidence=self._probabilities.of([span]),
-            )
+            sure = {"confidence": self._probabilities.of([span])}
+            box = self._box(where, row.items.get("box"))
+            if box is not None:
+                sure["box_confidence"] = self._sure_of_box(row.items["box"])
+            attributes = self._attributes(where, row.items.get("attributes"))
+            entity = Entity(id=entity_id, category=category, box=box, attributes=attributes, **sure)
             if entity_id in entities:
-                first = entities[entity_id].model_copy(update={"confidence": entity.confidence})
+                first = entities[entity_id].model_copy(update=sure)
                 same = "says the same again; merged" if first == entity else "is used before; the first is kept"
                 self._problems.add(f"{where}: the id {entity_id!r} {same}")
                 continue
@@ -245,6 +244,14 @@ class SceneReader:
             self._problems.add(f"{where}: box dropped, {numbers} is turned inside out")
             return None
         return left, top, right, bottom
+
+    def _sure_of_box(self, node: Node) -> float | None:
+        """Return the geometric mean of how sure the model was of each edge."""
+        edges = (
+            [(edge.start, edge.end) for edge in node.items if isinstance(edge, Leaf)] if isinstance(node, Rows) else []
+        )
+        product = self._probabilities.of(edges)
+        return None if product is None else product ** (1 / len(edges))
 
     def _unknown_keys(self, where: str, row: Fields, known: tuple[str, ...]) -> None:
         for key in row.items:

@@ -1,0 +1,140 @@
+"""Descriptions of held-out drawings -> what the model's own words are worth, alone and with a look at each claim.
+
+The words of a claim that is true are more probable than those of one that is made up; by how much is fitted here, a
+logistic regression for each kind of claim, on whether the claims of every second picture are true.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nesy.calibration import Kind, Own, Together, features, kind_of, log_odds, logistic, own_log_odds
+from nesy.correction import looking
+from nesy.dialogue import replies
+from nesy.errors import ReplyError
+from nesy.evaluation.accounting import judged
+from nesy.evaluation.logistic import auroc, calibration_error, regression
+from nesy.image import Image
+from nesy.perception.reply import parse_verified
+from nesy.pipeline import Pipeline
+from nesy.scene import Claim, Count, Scene
+from nesy.synthetic import draw
+
+ORDER: tuple[Kind, ...] = ("entity", "partstate", "relation", "count")
+"""Entities first: the other claims are weighed by them."""
+_NAMES = {"objects": "entity", "part_states": "partstate", "relations": "relation", "counts": "count"}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A model's description of a held-out drawing: which of its claims are true, and what a look at each gave."""
+
+    picture: int
+    scene: Scene
+    right: frozenset[str]
+    """Ids of the claims that are true."""
+    shares: Mapping[str, float]
+    """Id of a claim -> what looks at it gave, as `Calibration.chance` takes it."""
+
+    def claims(self, kind: Kind) -> list[Claim]:
+        """Return the claims of one kind that come with a confidence."""
+        return [c for c in self.scene.claims() if kind_of(c) == kind and c.confidence is not None]
+
+
+def describe(pipeline: Pipeline, pictures: Iterable[int], seed: int, split: str, *, looks: bool) -> list[Described]:
+    """Have the model describe drawings and (`looks`) look at every claim of its own but counts, both ways.
+
+    Raises:
+        ModelError: the model cannot answer.
+    """
+    found = []
+    for index in pictures:
+        drawing = draw(seed, index, split)
+        image = Image.from_pixels(drawing.image, name=f"{split}_{seed}_{index:05d}.png")
+        try:
+            scene = pipeline.describe(image).scene
+        except ReplyError:
+            continue  # nothing is claimed
+        right = {claim for kind, claim in judged(scene, drawing.scene).right if kind in _NAMES}
+        shares: dict[str, float] = {}
+        claims = [c for c in scene.claims() if not isinstance(c, Count)] if looks else []
+        turns = [looking(image, c, scene.entities, negated=negated) for c in claims for negated in (False, True)]
+        given = replies(pipeline.model, turns) if turns else []
+        for claim, true, wrong in zip(claims, given[::2], given[1::2], strict=True):
+            try:
+                shares[claim.id] = (parse_verified(true) + 1.0 - parse_verified(wrong)) / 2
+            except ReplyError:
+                continue  # no evidence about this one
+        found.append(Described(index, scene, frozenset(right), shares))
+    return found
+
+
+def fit_own(described: Sequence[Described]) -> tuple[dict[Kind, Own], dict[str, Any]]:
+    """Fit on every second picture and measure on the others, kind by kind; a kind never wrong, or never right, is left.
+
+    Returns:
+        The weights, and for each kind how many claims there were, how many of them true, and the AUROC of their
+        confidence and of the fitted chance.
+    """
+    own: dict[Kind, Own] = {}
+    figures: dict[str, Any] = {}
+    for kind in ORDER:
+        rows: dict[bool, list[tuple[tuple[float, float, float], bool]]] = {True: [], False: []}
+        for one in described:
+            known = own_log_odds(one.scene, own)
+            for claim in one.claims(kind):
+                seen = features(claim, one.scene, known)
+                if seen is not None:
+                    rows[one.picture % 2 == 0].append((seen, claim.id in one.right))
+        if len({true for _, true in rows[True]}) < 2:
+            continue
+        bias, words, box, ends = regression([seen for seen, _ in rows[True]], [true for _, true in rows[True]])
+        fresh = [(bias + words * w + box * b + ends * e, w, true) for (w, b, e), true in rows[False]]
+        true = [t for *_, t in fresh]
+        measured = auroc([z for z, *_ in fresh], true)
+        own[kind] = Own(bias=bias, words=words, box=box, ends=ends, auroc=measured)
+        figures[kind] = {
+            "measured_on": len(fresh),
+            "true": sum(true),
+            "auroc_of_confidence": round(auroc([w for _, w, _ in fresh], true), 4),
+            "auroc": round(measured, 4),
+            "ece": round(calibration_error([logistic(z) for z, *_ in fresh], true), 4),
+        }
+    return own, figures
+
+
+def fit_together(
+    described: Sequence[Described], own: Mapping[Kind, Own], a: float, b: float
+) -> tuple[Together | None, dict[str, Any]]:
+    """Fit how words and looks weigh together, on the claims that were looked at; None where all are true, or none is.
+
+    Args:
+        described: with looks.
+        own: what the words are worth.
+        a: of the looks' calibration.
+        b: likewise.
+    """
+    rows: dict[bool, list[tuple[float, float, bool, Kind]]] = {True: [], False: []}
+    for one in described:
+        known = own_log_odds(one.scene, own)
+        kinds = {claim.id: kind_of(claim) for claim in one.scene.claims()}
+        for claim, share in one.shares.items():
+            if claim in known:
+                look = -(a * log_odds(share) + b)
+                rows[one.picture % 2 == 0].append((known[claim], look, claim in one.right, kinds[claim]))
+    if len({true for _, _, true, _ in rows[True]}) < 2:
+        return None, {}
+    bias, words, look = regression([row[:2] for row in rows[True]], [row[2] for row in rows[True]])
+    together = Together(bias=bias, own=words, look=look)
+    figures: dict[str, Any] = {}
+    for kind in (None, *ORDER[:3]):
+        some = [row for row in rows[False] if kind in (None, row[3])]
+        true = [row[2] for row in some]
+        figures[kind or "all"] = {
+            "measured_on": len(some),
+            "true": sum(true),
+            "auroc_of_words": round(auroc([row[0] for row in some], true), 4),
+            "auroc_of_looks": round(auroc([row[1] for row in some], true), 4),
+            "auroc": round(auroc([bias + words * row[0] + look * row[1] for row in some], true), 4),
+        }
+    return together, figures

@@ -2,7 +2,9 @@
 
 As many are true as are false, of every kind of claim. What is false is what a model mixes up and what a change of a
 claim would say: another word of the few that are offered, the other direction, another subject or object, another body
-part, a count that is off, the category of another thing, and a relation where there is none or nothing in the box.
+part, a count that is off, the category of another thing, and a relation where there is none; and what a model makes up:
+a thing in a box that holds none, or holds too little of it. A box that is shown for a true statement is now and then
+rough: a model's are.
 """
 
 from collections import Counter
@@ -25,6 +27,8 @@ _ABSENT = 0.15
 """The share of counts that are about a category of which there is nothing."""
 _APART = 0.1
 """The most that the box of nothing may overlap (IoU) with a thing of its category."""
+MISSED, MET = 0.4, 0.6
+"""A box whose IoU with that of its thing is at most the first misses it; a rough one is at least the second."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,27 @@ class _Teller:
             scene = self._scene
             if true:
                 claim = self._stated(stated)
+            elif self._rng.random() < 0.25 and (missed := self._missing(stated)) is not None:
+                return missed
             else:
                 ghost = self._ghost()
                 if ghost is not None and self._rng.random() < 0.15:
                     scene = scene.model_copy(update={"entities": (*scene.entities, ghost)})
                 claim = self._mistaken(kind, stated, scene)
             if claim is not None and holds(claim, scene, self._ontology) is true:
-                return Statement(claim, named(claim, scene.entities), true)
+                shown = named(claim, scene.entities)
+                return Statement(claim, tuple(map(self._rough, shown)) if true else shown, true)
         return None
+
+    def _missing(self, claims: Sequence[Relation | PartState]) -> Statement | None:
+        """Return what is stated, of a thing whose box misses it."""
+        claim = self._stated(claims)
+        shown = () if claim is None else named(claim, self._scene.entities)
+        place = self._rng.randrange(len(shown)) if shown else 0
+        moved = self._moved(shown[place]) if shown else None
+        if claim is None or moved is None:
+            return None
+        return Statement(claim, (*shown[:place], moved, *shown[place + 1 :]), False)
 
     def _stated(self, claims: Sequence[Relation | PartState]) -> Claim | None:
         """Return what is stated, rare words as often as frequent ones, or now and then what holds as well."""
@@ -98,17 +115,17 @@ class _Teller:
     def _entity(self, true: bool) -> Statement | None:
         """Return what a box holds, under the id of its category or of a wrong one, as it was perhaps seen."""
         rng = self._rng
-        thing = None if true or rng.random() < 0.5 else self._ghost()
+        real, mistake = rng.choice(self._scene.entities), 1.0 if true else rng.random()
+        thing = self._ghost() if mistake < 0.3 else self._moved(real) if mistake < 0.65 else None
         if thing is not None:
             return Statement(thing, (thing,), False)
-        real = rng.choice(self._scene.entities)
         others = [c for c in (*changes_of(real, self._scene, self._ontology), *CATEGORIES) if c != real.category]
         seen = real.category if rng.random() < 0.5 else rng.choice(others)
         said = real.category if true else (seen if seen != real.category else rng.choice(others))
         if holds(real.model_copy(update={"category": said}), self._scene, self._ontology) is not true:
             return None
         name = real.id if seen == real.category else f"{seen}_{1 + self._number[seen]}"
-        shown = real.model_copy(update={"id": name, "category": seen})
+        shown = self._rough(real.model_copy(update={"id": name, "category": seen}))
         return Statement(shown.model_copy(update={"category": said}), (shown,), true)
 
     def _count(self, true: bool) -> Statement | None:
@@ -120,6 +137,41 @@ class _Teller:
         value = number if true else number + rng.choice((-1, 1, 1, 2))
         claim = Count(id="n1", category=category, value=max(value, 0))
         return Statement(claim, (), true) if holds(claim, self._scene, self._ontology) is true else None
+
+    def _rough(self, entity: Entity) -> Entity:
+        """Return an entity as it is, or now and then with a box that is off by a little more."""
+        return entity if self._rng.random() < 0.5 else self._off(entity, 0.12, MET, 1.0) or entity
+
+    def _moved(self, entity: Entity) -> Entity | None:
+        """Return an entity in a box near its own that misses it, and every other of its category."""
+        return self._off(entity, 0.4, 0.0, MISSED)
+
+    def _off(self, entity: Entity, by: float, least: float, most: float) -> Entity | None:
+        """Return an entity whose box is off, each side by about that share of the box; None where none is found.
+
+        Args:
+            entity: what the box is of.
+            by: standard deviation.
+            least: IoU with the entity's own box.
+            most: IoU with the box of anything of its category.
+        """
+        if entity.box is None:
+            return None
+        for _ in range(_TRIES):
+            left, top, right, bottom = entity.box
+            wide, high = right - left, bottom - top
+            across, down = (self._rng.gauss(0, by) for _ in range(2))  # it moves as a whole, and each side by itself
+            moves = [across * wide, down * high, across * wide, down * high]
+            sizes = [wide, high, wide, high]
+            sides = [v + m + self._rng.gauss(0, by / 2) * s for v, m, s in zip(entity.box, moves, sizes, strict=True)]
+            left, top, right, bottom = (min(1.0, max(0.0, side)) for side in sides)
+            box: Box = (left, top, right, bottom)
+            if right - left < 0.02 or bottom - top < 0.02 or iou(box, entity.box) < least:
+                continue
+            alike = [e.box for e in self._scene.entities if e.category == entity.category and e.box is not None]
+            if least or all(iou(box, other) <= most for other in alike):
+                return entity.model_copy(update={"box": box})
+        return None
 
     def _ghost(self) -> Entity | None:
         """Return an entity that is not there: no thing of its category is near its box."""

@@ -18,6 +18,7 @@ from nesy.life_events import (
     Answered,
     Asked,
     Changed,
+    Doubted,
     Ended,
     Event,
     LeftOut,
@@ -26,6 +27,7 @@ from nesy.life_events import (
     Repaired,
     Said,
     SetBack,
+    Spared,
     Withdrawn,
     sentence,
 )
@@ -114,10 +116,20 @@ def _asked(turn: "Round", claim: str) -> Iterator[Event]:
     for asked in turn.asked:
         if asked.claim != claim:
             continue
-        yield Asked(round=turn.index, number=asked.number, words=asked.text, answers=asked.answers, notes=turn.notes)
+        doubted = turn.kind == "verify"
+        if doubted:
+            yield Doubted(round=turn.index)
+        else:
+            words, answers = asked.text, asked.answers
+            yield Asked(round=turn.index, number=asked.number, words=words, answers=answers, notes=turn.notes)
         for looked in turn.evidence:
             if looked.claim == claim:
-                yield LookedAt(round=turn.index, words=looked.statement, chance=looked.chance)
+                alone, chance = looked.true is not None, looked.chance
+                yield LookedAt(round=turn.index, words=looked.statement, chance=chance, alone=alone)
+        if doubted:
+            if claim in turn.refused:
+                yield Spared(round=turn.index)
+            continue
         if not turn.readable:
             yield Answered(round=turn.index)
         for said in turn.answers:

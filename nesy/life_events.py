@@ -47,6 +47,13 @@ class Asked(_Frozen):
     """What it was told, one sentence each."""
 
 
+class Doubted(_Frozen):
+    """The words of the description told little belief in the claim, so it was disputed."""
+
+    what: Literal["doubted"] = "doubted"
+    round: int
+
+
 class LookedAt(_Frozen):
     """A statement was looked at alone: the claim, or what it could be changed to."""
 
@@ -55,6 +62,15 @@ class LookedAt(_Frozen):
     words: str
     chance: float
     """That the statement is true, in [0, 1], calibrated."""
+    alone: bool = True
+    """False where nobody looked again, and the words of the description are all there is."""
+
+
+class Spared(_Frozen):
+    """The look denied the claim, and it stays: without it the scene would be no better."""
+
+    what: Literal["spared"] = "spared"
+    round: int
 
 
 class Answered(_Frozen):
@@ -136,7 +152,19 @@ class Ended(_Frozen):
 
 
 Event = Annotated[
-    Said | Objected | Asked | LookedAt | Answered | Changed | Withdrawn | LeftOut | SetBack | Repaired | Ended,
+    Said
+    | Objected
+    | Asked
+    | Doubted
+    | LookedAt
+    | Spared
+    | Answered
+    | Changed
+    | Withdrawn
+    | LeftOut
+    | SetBack
+    | Repaired
+    | Ended,
     Field(discriminator="what"),
 ]
 CHANGES = (Changed, Withdrawn, LeftOut, Repaired)
@@ -154,11 +182,16 @@ def sentence(event: Event) -> str:
         case Asked():
             choice = ", ".join(event.answers)
             return f"Round {event.round}: the model was asked about it, as claim {event.number}: {choice}?"
+        case Doubted():
+            return f"Round {event.round}: the description told little belief in it, so it was doubted."
         case LookedAt():
-            return f'Round {event.round}: looked at alone, "{event.words}" is true with a chance of {event.chance:.0%}.'
+            how = "looked at alone" if event.alone else "by the words of the description"
+            return f'Round {event.round}: {how}, "{event.words}" is true with a chance of {event.chance:.0%}.'
+        case Spared():
+            return f"Round {event.round}: it stays all the same, as the scene would be no better without it."
         case Answered():
             return _answer(event)
-        case Changed(kind="correct"):
+        case Changed(kind="correct" | "verify"):
             return f'Round {event.round}: it became "{event.now}"{_confident(event.confidence)}.'
         case Changed():
             by = _ANEW.get(event.kind, _ANEW["describe"])

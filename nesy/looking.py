@@ -54,6 +54,18 @@ def calibration_of(
     return (None, refused) if refused else (calibration, "")
 
 
+def believed(
+    model: VisionLanguageModel, info: ModelInfo, settings: CorrectionSettings, scene: Scene
+) -> dict[str, float]:
+    """Return by id the chance of each claim that the model's own words give it; empty where they are not calibrated.
+
+    Raises:
+        InputError: the calibration that the settings name cannot be read.
+    """
+    calibration, _ = calibration_of(model, info, settings)
+    return {} if calibration is None else calibration.beliefs(scene)
+
+
 def look(
     model: VisionLanguageModel,
     info: ModelInfo,

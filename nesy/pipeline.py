@@ -32,14 +32,14 @@ from nesy.exchange import Exchange, Unreadable, exchange, unreadable
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.language.questions import read_question
-from nesy.looking import calibration_of, look
+from nesy.looking import believed, look
 from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
 from nesy.ontology import Ontology
 from nesy.perception.backends import load_model
 from nesy.perception.prompt import NO_MARKS
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene
-from nesy.repair import Repaired, changing, denied, repair, weighed, withdrawing
-from nesy.scene import Claim, Scene, term
+from nesy.repair import Repaired, denied, price, repair
+from nesy.scene import Scene, in_words, term
 from nesy.settings import Settings
 
 T = TypeVar("T")
@@ -132,10 +132,12 @@ class Pipeline:
         return lowering(rounds[-1].scene, request, answers, measure, chances)
 
     def _measure(self, rounds: Rounds, looked: Sequence[Evidence]) -> tuple[Callable[[Scene], Potential], Chances]:
-        """Return the potential by all that was looked at so far, and the chances that it goes by."""
+        """Return the potential by the description's own words and all the looks so far, and the chances it goes by."""
         first = rounds[0].scene
-        seen = chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
-        chances = spread(seen, first) if seen else seen
+        own = self._believed(first)
+        seen = {in_words(claim): own[claim.id] for claim in first.claims() if claim.id in own}
+        seen |= chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
+        chances = spread(seen, first)
         return partial(self.potential, first, chances=chances), chances
 
     def potential(self, first: Scene, scene: Scene, chances: Chances = MappingProxyType({})) -> Potential:
@@ -148,13 +150,13 @@ class Pipeline:
 
         It is looked at once, right after the description.
         """
-        settings = self.settings.correction
-        if len(rounds) > 1 or not settings.doubt:
+        below, scene = self.settings.correction.doubt, rounds[-1].scene
+        if len(rounds) > 1 or not below:
             return None
-        calibration, _ = calibration_of(self.model, self.model_info, settings)
-        scene = rounds[-1].scene
-        beliefs = {} if calibration is None else calibration.beliefs(scene)
-        return doubting.doubt(image, scene, beliefs, settings.doubt, len(rounds))
+        return doubting.doubt(image, scene, self._believed(scene), below, len(rounds))
+
+    def _believed(self, scene: Scene) -> dict[str, float]:
+        return believed(self.model, self.model_info, self.settings.correction, scene)
 
     def revise(self, rounds: Rounds, request: Request, accept: Accept) -> Round:
         """Ask about the disputed claims and patch the last round's scene with the answers; ModelError when it fails.
@@ -385,13 +387,7 @@ def any_answer(_rounds: Rounds, _request: Request, answers: Answers, _looked: Se
     return answers
 
 
-def price(claim: Claim, now: Claim | None, chances: Chances = MappingProxyType({})) -> int:
-    """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat."""
-    own = weighed(claim, chances)
-    return withdrawing(own) if now is None else changing(own, 0) + denied(now, chances)
-
-
-def chances_of(evidence: Iterable[Evidence]) -> Chances:
+def chances_of(evidence: Iterable[Evidence]) -> dict[str, float]:
     """Return the chance of each statement that was looked at."""
     return {one.statement: one.chance for one in evidence}
 

@@ -67,7 +67,7 @@ def _answers(before: "Round", after: "Round") -> Iterator[ChangeRecord]:
                 now.id,
                 before.index,
                 _operation(old[now.id], now),
-                " ".join(after.notes),
+                " ".join(after.notes) or "it follows what is listed, of which something was withdrawn",
                 None,
                 places,
                 _rules(before, places),

@@ -55,10 +55,10 @@ def spread(chances: Chances, scene: Scene) -> Chances:
     found = dict(chances)
     about: tuple[Claim, ...] = (*scene.part_states, *scene.relations)
     for claim in about:
-        least = min((things[entity.id] for entity in named(claim, scene.entities) if entity.id in things), default=1.0)
-        believed = found.get(in_words(claim), claim.confidence)
-        if believed is None or least < believed:
-            found[in_words(claim)] = min(least, 0.5) if believed is None else least
+        ends = [things[entity.id] for entity in named(claim, scene.entities) if entity.id in things]
+        if ends:
+            own = claim.confidence if claim.confidence is not None else 0.5
+            found[in_words(claim)] = min(*ends, found.get(in_words(claim), own))
     return found
 
 

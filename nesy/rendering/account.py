@@ -108,6 +108,8 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     out.append("\n")
     if turn.kind == "describe":
         line(out, f"round {turn.index}: the model describes the image ({usage_words(turn.usage)})", "bold")
+    elif turn.kind == "verify":
+        line(out, f"round {turn.index}: a look at what the model is not sure of ({usage_words(turn.usage)})", "bold")
     else:
         line(out, f"round {turn.index}: the model looks again ({usage_words(turn.usage)})", "bold")
         for words in turn.prompt.splitlines():
@@ -121,7 +123,9 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
             left = "  (not taken: it mends nothing)" if claim.claim in turn.refused else ""
             line(out, f"  asked {claim.number:>2}  {on_one_line(claim.text):<{width}}  -> {said}{sure}{left}")
     for one in turn.evidence:
-        line(out, f"  looked    {one.statement}: true with {one.chance:.0%}")
+        line(out, f"  {'looked ' if one.true is not None else 'weighed'}   {one.statement}: true with {one.chance:.0%}")
+        if turn.kind == "verify" and one.claim in turn.refused:
+            line(out, f"  kept      {one.statement}: the scene would be no better without it")
     if turn.no_evidence:
         line(out, f"  no look   {turn.no_evidence}")
     for failure in turn.failures:

@@ -1,6 +1,6 @@
 """Step 5. What is still inconsistent -> the cheapest consistent scene, and the price of every change."""
 
-from nesy.repair.prices import changing, denied, evidence, weighed, withdrawing
+from nesy.repair.prices import changing, denied, evidence, price, weighed, withdrawing
 from nesy.repair.repairing import Repaired, repair
 
-__all__ = ["Repaired", "changing", "denied", "evidence", "repair", "weighed", "withdrawing"]
+__all__ = ["Repaired", "changing", "denied", "evidence", "price", "repair", "weighed", "withdrawing"]

@@ -21,6 +21,7 @@ chance p, 0 where nobody looked.
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from nesy.scene import Claim, Entity, in_words
 
@@ -61,6 +62,18 @@ def changing(claim: Claim, rank: int | None) -> int:
     if rank is None:
         return evidence(claim) + _NO_CATEGORY
     return evidence(claim) + (_CATEGORY if isinstance(claim, Entity) else _CHANGE) + rank
+
+
+def price(claim: Claim, now: Claim | None, chances: Mapping[str, float] = MappingProxyType({})) -> int:
+    """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat.
+
+    Args:
+        claim: as it was.
+        now: as it is.
+        chances: as `weighed` takes them.
+    """
+    own = weighed(claim, chances)
+    return withdrawing(own) if now is None else changing(own, 0) + denied(now, chances)
 
 
 def weighed(claim: Claim, chances: Mapping[str, float]) -> Claim:

@@ -137,7 +137,7 @@ class Pipeline:
         own = self._believed(first)
         seen = {in_words(claim): own[claim.id] for claim in first.claims() if claim.id in own}
         seen |= chances_of((*(one for turn in rounds for one in turn.evidence), *looked))
-        chances = spread(seen, first)
+        chances = spread(seen, first, self.ontology)
         return partial(self.potential, first, chances=chances), chances
 
     def potential(self, first: Scene, scene: Scene, chances: Chances = MappingProxyType({})) -> Potential:
@@ -212,7 +212,7 @@ class Pipeline:
         if self.hooks.round_started:
             self.hooks.round_started(request)
         looked = look(self.model, self.model_info, settings, request, last.scene)
-        measure, chances = self._measure(rounds, looked.evidence)
+        measure, chances = self._measure(rounds, looked.evidence)[0], chances_of(looked.evidence)
         settled = doubting.settle(last.scene, request, chances, settings.deny, measure, self.ontology)
         seen = {one.claim: one.chance for one in looked.evidence}
         return Round(

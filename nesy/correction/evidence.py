@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nesy.alternatives import changed
+from nesy.alternatives import changed, listed
 from nesy.correction.answers import KEEP, WITHDRAW
 from nesy.dialogue import Request
 from nesy.image import Image
-from nesy.scene import Claim, Entity, Scene, in_words, named, term
+from nesy.ontology import Ontology
+from nesy.scene import Claim, Count, Entity, Scene, in_words, named, term
 
 Chances = Mapping[str, float]
 """A statement in words of the scene -> the chance that it is true, by a blind look; absent where nobody looked."""
@@ -49,15 +50,25 @@ def looking(
     )
 
 
-def spread(chances: Chances, scene: Scene) -> Chances:
-    """Return the chances with those of claims about things that were looked at: no likelier than the things are."""
+def spread(chances: Chances, scene: Scene, ontology: Ontology) -> Chances:
+    """Return the chances with those of claims about things that were looked at: no likelier than the things are.
+
+    A count that is right of what is listed is about all that it counts.
+    """
     things = {entity.id: chances[said] for entity in scene.entities if (said := in_words(entity)) in chances}
     found = dict(chances)
-    about: tuple[Claim, ...] = (*scene.part_states, *scene.relations)
-    for claim in about:
-        ends = [things[entity.id] for entity in named(claim, scene.entities) if entity.id in things]
+    for claim in scene.claims():
+        match claim:
+            case Entity():
+                continue
+            case Count():
+                about = listed(scene, claim.category, ontology)
+                about = about if claim.value == len(about) else ()
+            case _:
+                about = named(claim, scene.entities)
+        ends = [things[entity.id] for entity in about if entity.id in things]
         if ends:
-            own = claim.confidence if claim.confidence is not None else 0.5
+            own = 0.5 if claim.confidence is None else claim.confidence
             found[in_words(claim)] = min(*ends, found.get(in_words(claim), own))
     return found
 

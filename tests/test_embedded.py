@@ -77,10 +77,13 @@ def test_one_example_shows_the_whole_loop(analyses: list[Analysis]) -> None:
     shown = [
         a
         for a in analyses
-        if not a.rounds[0].verdict.consistent and len(a.rounds) > 1 and a.stop_reason == "consistent" and not a.edits
+        if not a.rounds[0].verdict.consistent
+        and a.rounds[-1].kind == "correct"
+        and a.stop_reason == "consistent"
+        and not a.edits
     ]
     assert shown
-    asked = shown[0].rounds[1]
+    asked = next(turn for turn in shown[0].rounds if turn.kind == "correct")
     assert asked.notes
     assert all(note in asked.prompt for note in asked.notes)
     assert asked.usage.cached_tokens > 0

@@ -38,8 +38,15 @@ def test_a_calibration_that_does_not_weigh_is_told_as_such() -> None:
         "ece_before": 0.2,
         "ece_after": 0.05,
         "usable": False,
+        "own_words": {
+            "entity": {"measured_on": 900, "true": 850, "auroc_of_confidence": 0.8, "auroc": 0.9},
+            "count": {"measured_on": 300, "true": 290, "auroc_of_confidence": 0.6, "auroc": 0.65},
+        },
+        "together": {"all": {}, "entity": {"auroc_of_looks": 0.7, "auroc": 0.91}},
     }
     told = calibration_text(measured)
     assert "1,200 statements" in told and "AUROC 0.550 (counts 0.500, relations 0.600)" in told
-    assert told.endswith("they do not weigh in the loop.")
-    assert calibration_text(measured | {"usable": True}).endswith("they weigh in the loop.")
+    assert told.splitlines()[0].endswith("they do not weigh in the loop.")
+    assert calibration_text(measured | {"usable": True}).splitlines()[0].endswith("they weigh in the loop.")
+    assert "| entities | 900 | 50 | 0.800 | 0.900 | 0.700 | 0.910 |" in told
+    assert "| counts | 300 | 10 | 0.600 | 0.650 |  |  |" in told  # nobody looks at counts

@@ -12,7 +12,7 @@ from nesy.perception.prompt import COMPACT_TURNS
 from nesy.training.model import Sizes, image_processor
 from nesy.training.tokenizer import build
 
-REVISION = "2"
+REVISION = "3"
 """Counted up whenever other weights are shipped."""
 
 

@@ -127,6 +127,7 @@ def table(report: ArmReport) -> str:
         "relation F1 (95 %)",
         "to `none`, p",
         "relation precision",
+        "recall",
         "consistent",
         "wrong claims mended, gone",
         "right claims made wrong, gone",
@@ -134,7 +135,7 @@ def table(report: ArmReport) -> str:
     )
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     lines += [_line(scores) for scores in report.arms]
-    lines += [f"| `{name}` | not applicable: {why} |{' |' * 7}" for name, why in report.run.not_applicable.items()]
+    lines += [f"| `{name}` | not applicable: {why} |{' |' * 8}" for name, why in report.run.not_applicable.items()]
     return "\n".join(lines)
 
 
@@ -147,6 +148,7 @@ def _line(scores: ArmScores) -> str:
         f"{relation.value:.3f} ({relation.low:.3f} to {relation.high:.3f})",
         "" if apart is None else f"{apart['relations'].interval.value:+.3f}, {apart['relations'].p:.3f}",
         f"{scores.scores['precision']['relations'].value:.3f}",
+        f"{scores.scores['recall']['relations'].value:.3f}",
         f"{scores.consistent:.1%}",
         f"{moved.get('wrong -> right', 0)}, {moved.get('wrong -> withdrawn', 0)}",
         f"{scores.harmed:.1%}, {scores.lost:.1%}",

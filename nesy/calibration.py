@@ -67,20 +67,22 @@ class Calibration(_Frozen):
     """How many it was fitted on."""
     own: Mapping[Kind, Own] = {}
     """What the words of a description are worth, by the kind of claim; empty where that was not measured."""
-    together: Together | None = None
-    """What they and a look are worth together; None: a look stands alone."""
+    together: Mapping[Kind, Together] = {}
+    """What they and a look are worth together, by the kind of claim; where there is none a look stands alone."""
 
-    def chance(self, share: float, own: float | None = None) -> float:
+    def chance(self, share: float, own: float | None = None, kind: Kind = "entity") -> float:
         """Return the chance that a statement is true, in [0, 1].
 
         Args:
             share: what the model gave for it: the mean of P(yes) asked whether it is true, and 1 - P(yes) asked whether
                 it is wrong.
             own: for a claim of a description, the log-odds of its own words, from `own_log_odds`.
+            kind: that of the claim.
         """
         z = -(self.a * log_odds(share) + self.b)
-        if own is not None and self.together is not None:
-            z = self.together.bias + self.together.own * own + self.together.look * z
+        if own is not None and kind in self.together:
+            weights = self.together[kind]
+            z = weights.bias + weights.own * own + weights.look * z
         return logistic(z)
 
     def own_log_odds(self, scene: Scene) -> dict[str, float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nesy.analysis import Evidence
-from nesy.calibration import Calibration, logistic, read_calibration
+from nesy.calibration import Calibration, kind_of, logistic, read_calibration
 from nesy.correction import Reading, looking, readings
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel, replies
 from nesy.errors import ReplyError
@@ -112,7 +112,7 @@ def look(
         except ReplyError as error:
             problems.append(f"{statement}: no evidence, {'; '.join(error.problems)}")
             continue
-        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2, own.get(statement))
+        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2, own.get(statement), kind_of(reading.says))
         evidence.append(
             Evidence(
                 claim=reading.claim,

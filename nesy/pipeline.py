@@ -212,9 +212,10 @@ class Pipeline:
         if self.hooks.round_started:
             self.hooks.round_started(request)
         looked = look(self.model, self.model_info, settings, request, last.scene)
-        measure, chances = self._measure(rounds, looked.evidence)[0], chances_of(looked.evidence)
-        settled = doubting.settle(last.scene, request, chances, settings.deny, measure, self.ontology)
         seen = {one.claim: one.chance for one in looked.evidence}
+        denied = doubting.denied(last.scene, seen, settings)
+        measure, _ = self._measure(rounds, looked.evidence)
+        settled = doubting.settle(last.scene, request, denied, measure, self.ontology)
         return Round(
             index=request.round,
             kind="verify",
@@ -225,7 +226,7 @@ class Pipeline:
             usage=looked.usage,
             problems=looked.problems,
             asked=request.claims,
-            answers=doubting.said(request, seen, settings.deny),
+            answers=doubting.said(request, seen, denied),
             changed=settled.recounted,
             refused=settled.refused,
             withdrawn=settled.withdrawn,

@@ -59,10 +59,12 @@ class CorrectionSettings(_Section):
     evidence: Literal["blind", "own", "none"] = "blind"
     """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated; `own`:
     they are weighed by what the words of the description are worth, and nobody looks again."""
-    doubt: Annotated[float, Field(ge=0.0, le=1.0)] = 0.9
+    doubt: Annotated[float, Field(ge=0.0, le=1.0)] = 0.95
     """Claims of less belief than this are looked at before anything is corrected, where there is evidence; 0: none."""
-    deny: Annotated[float, Field(ge=0.0, le=1.0)] = 0.25
-    """What was doubted is withdrawn where less chance is left to it than this."""
+    deny: Annotated[float, Field(ge=0.0, le=1.0)] = 0.45
+    """A doubted relation or part state is withdrawn where less chance is left to it than this."""
+    deny_thing: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    """Likewise a doubted entity, which takes along all that is said of it."""
     calibration: str | None = None
     """Path of a calibration.json, in place of that of the model's folder."""
     marks: bool = False

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from nesy.analysis import Analysis
 from nesy.calibration import Calibration, Own, Together, logistic
 from nesy.correction import potential, spread
+from nesy.correction.doubts import denied as denied_of
 from nesy.correction.doubts import doubt, settle
 from nesy.dialogue import ModelInfo, Reply, Request, Token
 from nesy.evaluation.accounting import account as became
@@ -36,7 +37,7 @@ CALIBRATION = Calibration(
     auroc=0.9,
     statements=10,
     own={"entity": Own(bias=0.0, words=1.0, auroc=0.9), "relation": Own(bias=0.0, words=1.0, auroc=0.9)},
-    together=Together(bias=0.0, own=1.0, look=1.0),
+    together={"entity": Together(bias=0.0, own=1.0, look=1.0)},
 )
 SAID = {
     "entities": [
@@ -97,19 +98,19 @@ def ids(scene: Scene) -> set[str]:
 
 
 def test_what_is_said_with_little_belief_is_looked_at_and_goes_if_the_look_denies_it() -> None:
-    model = Unsure({"cup_2": 0.5, "bench_1": 0.7}, {"cup_2 is a cup": 0.05, "bench_1 is a bench": 0.9})
+    model = Unsure({"cup_2": 0.5, "bench_1": 0.7}, {"cup_2 is a cup": 0.04, "bench_1 is a bench": 0.9})
     analysis = run(model)
     assert [turn.kind for turn in analysis.rounds] == ["describe", "verify"]
     assert model.looked_at == ["cup_2 is a cup", "bench_1 is a bench"]  # and nothing that it was sure of
     turn = analysis.rounds[1]
     chances = {one.statement: one.chance for one in turn.evidence}
-    assert chances["cup_2 is a cup"] == pytest.approx(0.05, abs=1e-3)  # even words tell nothing: the look alone
+    assert chances["cup_2 is a cup"] == pytest.approx(0.04, abs=1e-3)  # even words tell nothing: the look alone
     assert chances["bench_1 is a bench"] == pytest.approx(logistic(0.8473 + 2.1972), abs=1e-3)  # both together
     assert ids(analysis.scene) == ids(SCENE) - {"cup_2", "r2"}
     assert [(c.category, c.value) for c in analysis.scene.counts] == [("person", 1), ("cup", 1), ("bench", 1)]
     assert turn.changed == ("n2",) and turn.refused == ()
     assert {gone.claim: gone.reason for gone in analysis.withdrawn} == {
-        "cup_2": "A look at the image alone leaves it a chance of 5%.",
+        "cup_2": "A look at the image alone leaves it a chance of 4%.",
         "r2": "it refers to cup_2, which was withdrawn",
     }
     assert (analysis.stop_reason, analysis.consistent) == ("consistent", True)
@@ -117,20 +118,20 @@ def test_what_is_said_with_little_belief_is_looked_at_and_goes_if_the_look_denie
 
 
 def test_the_life_of_what_was_doubted_is_told() -> None:
-    analysis = run(Unsure({"cup_2": 0.5, "bench_1": 0.7}, {"cup_2 is a cup": 0.05, "bench_1 is a bench": 0.9}))
+    analysis = run(Unsure({"cup_2": 0.5, "bench_1": 0.7}, {"cup_2 is a cup": 0.04, "bench_1 is a bench": 0.9}))
     assert list(analysis.explain("cup_2").sentences[1:]) == [
         "Round 1: the description told little belief in it, so it was doubted.",
-        'Round 1: looked at alone, "cup_2 is a cup" is true with a chance of 5%.',
-        "Round 1: it was withdrawn: A look at the image alone leaves it a chance of 5%.",
+        'Round 1: looked at alone, "cup_2 is a cup" is true with a chance of 4%.',
+        "Round 1: it was withdrawn: A look at the image alone leaves it a chance of 4%.",
         "No rule ever objected to it.",
         "In the end it is not in the scene. Claims about it that did not stay as they were said: r2.",
     ]
     assert 'Round 1: it became "1 cup"' in str(analysis.explain("n2"))
     plain = account(analysis).plain
     assert "round 1: a look at what the model is not sure of" in plain
-    assert "looked    cup_2 is a cup: true with 5%" in plain and "withdrawn cup_2" in plain
+    assert "looked    cup_2 is a cup: true with 4%" in plain and "withdrawn cup_2" in plain
     text = analysis.to_rdf("trig")
-    assert "A look at the image alone leaves it a chance of 5%." in text
+    assert "A look at the image alone leaves it a chance of 4%." in text
     assert "it follows what is listed, of which something was withdrawn" in text
 
 
@@ -148,7 +149,7 @@ def test_the_life_of_what_was_doubted_is_told() -> None:
 def test_nothing_is_doubted_without_evidence_or_where_it_is_not_wanted(
     settings: dict[str, object], change: dict[str, object]
 ) -> None:
-    model = Unsure({"cup_2": 0.2}, {"cup_2 is a cup": 0.05})
+    model = Unsure({"cup_2": 0.2}, {"cup_2 is a cup": 0.04})
     for name, value in change.items():
         setattr(model, name, value)
     analysis = run(model, **settings)
@@ -158,7 +159,7 @@ def test_nothing_is_doubted_without_evidence_or_where_it_is_not_wanted(
 
 def test_the_words_alone_may_decide() -> None:
     model = Unsure({"cup_2": 0.2}, {})
-    analysis = run(model, evidence="own")
+    analysis = run(model, evidence="own", deny_thing=0.25)
     assert not model.looked_at and analysis.rounds[1].usage.calls == 0
     assert [(e.statement, e.true, e.wrong, round(e.chance, 3)) for e in analysis.rounds[1].evidence] == [
         ("cup_2 is a cup", None, None, 0.2)
@@ -171,7 +172,8 @@ def test_the_words_alone_may_decide() -> None:
 def test_what_is_doubted_stays_where_it_is_more_likely_than_the_bound() -> None:
     sure, believes = {"cup_2": 0.5}, {"cup_2 is a cup": 0.3}
     assert ids(run(Unsure(sure, believes)).scene) == ids(SCENE)
-    assert "cup_2" not in ids(run(Unsure(sure, believes), deny=0.4).scene)
+    assert ids(run(Unsure(sure, believes), deny=0.9).scene) == ids(SCENE)  # that is of relations and part states
+    assert "cup_2" not in ids(run(Unsure(sure, believes), deny_thing=0.4).scene)
 
 
 def test_a_look_that_cannot_be_read_denies_nothing() -> None:
@@ -201,12 +203,13 @@ def test_only_what_is_denied_goes_and_every_step_lowers_the_potential(
     def measure(scene: Scene) -> tuple[int, int, int]:
         return pipeline.potential(SCENE, scene, seen)
 
-    settled = settle(SCENE, request, seen, deny, measure, ONTOLOGY)
-    denied_now = {c.claim for c in request.claims if seen[c.text] < deny}
+    settings = CorrectionSettings(deny=deny, deny_thing=deny / 2)
+    denied_now = denied_of(SCENE, {c.claim: seen[c.text] for c in request.claims}, settings)
+    settled = settle(SCENE, request, denied_now, measure, ONTOLOGY)
     gone = ids(SCENE) - ids(settled.scene)
     assert gone == {one.claim for one in settled.withdrawn}
     hanging = {r.id for r in SCENE.relations if {r.subject, r.object} & gone}
-    assert gone - hanging <= denied_now and hanging <= gone
+    assert gone - hanging <= denied_now.keys() and hanging <= gone
     assert not set(settled.refused) & gone
     listed = {category: sum(e.category == category for e in settled.scene.entities) for category in ("person", "cup")}
     assert {c.category: c.value for c in settled.scene.counts if c.category != "bench"} == listed
@@ -238,7 +241,7 @@ def test_a_claim_that_the_rest_needs_stays() -> None:
         )
         return (0 if ruled(scene).consistent else 1, *own[1:])
 
-    settled = settle(SCENE, request, seen, 0.25, measure, ONTOLOGY)
+    settled = settle(SCENE, request, {"cup_1": 0.1}, measure, ONTOLOGY)
     assert settled.scene == SCENE and settled.refused == ("cup_1",)
 
 

@@ -6,19 +6,19 @@ decides about them, a claim at a time, those first that are least likely; what g
 count that was right of the list follows the list.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.alternatives import listed
 from nesy.analysis import Answer, Withdrawal
 from nesy.correction.acceptance import Potential
 from nesy.correction.answers import KEEP, WITHDRAW
-from nesy.correction.evidence import Chances
 from nesy.correction.patch import apply_patch
 from nesy.dialogue import NumberedClaim, Request
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.scene import Count, Scene, in_words, named
+from nesy.settings import CorrectionSettings
 
 
 def doubt(image: Image, scene: Scene, beliefs: Mapping[str, float], below: float, round: int) -> Request | None:
@@ -59,27 +59,38 @@ class Settled:
     """Ids of the claims that the looks deny and that stay: without them the scene would be no better."""
 
 
+def denied(scene: Scene, seen: Mapping[str, float], settings: CorrectionSettings) -> dict[str, float]:
+    """Return the chances, by the ids of claims, that are too little for the claims to stay.
+
+    Args:
+        scene: whose claims they are.
+        seen: the chance of each claim that could be looked at, by its id.
+        settings: how much is too little.
+    """
+    things = {entity.id for entity in scene.entities}
+    bounds = {claim: settings.deny_thing if claim in things else settings.deny for claim in seen}
+    return {claim: chance for claim, chance in seen.items() if chance < bounds[claim]}
+
+
 def settle(
     scene: Scene,
     request: Request,
-    chances: Chances,
-    below: float,
+    denied: Mapping[str, float],
     measure: Callable[[Scene], Potential],
     ontology: Ontology,
 ) -> Settled:
-    """Withdraw the claims whose chance is less than `below`, each only if the potential falls by it.
+    """Withdraw the claims that are denied, the least likely first, each only if the potential falls by it.
 
     Args:
         scene: what the request doubts.
         request: of `doubt`.
-        chances: what the looks gave.
-        below: in [0, 1].
+        denied: the chances of these claims, by their ids.
         measure: the potential of a scene; see `nesy.correction.acceptance`.
         ontology: tells what a count counts.
     """
-    denied = [(chances[c.text], c) for c in request.claims if chances.get(c.text, 1.0) < below]
+    going = [(denied[c.claim], c) for c in request.claims if c.claim in denied]
     now, least, gone, refused = scene, measure(scene), list[Withdrawal](), list[str]()
-    for chance, claim in sorted(denied, key=lambda row: row[0]):
+    for chance, claim in sorted(going, key=lambda row: row[0]):
         if all(claim.claim != one.id for one in now.claims()):
             continue  # it went with a thing that it was about
         note = f"A look at the image alone leaves it a chance of {chance:.0%}."
@@ -102,17 +113,17 @@ def settle(
     )
 
 
-def said(request: Request, seen: Mapping[str, float], below: float) -> tuple[Answer, ...]:
+def said(request: Request, seen: Mapping[str, float], denied: Collection[str]) -> tuple[Answer, ...]:
     """Return what the looks say about each claim that is doubted, as answers: keep, or withdraw.
 
     Args:
         request: of `doubt`.
         seen: the chance of each claim that could be looked at, by its id.
-        below: as `settle` takes it.
+        denied: the ids of those that have too little.
     """
     return tuple(
         Answer(number=c.number, claim=c.claim, answer=WITHDRAW, confidence=1.0 - chance)
-        if chance < below
+        if c.claim in denied
         else Answer(number=c.number, claim=c.claim, answer=KEEP, confidence=chance)
         for c in request.claims
         if (chance := seen.get(c.claim)) is not None

@@ -105,36 +105,39 @@ def fit_own(described: Sequence[Described]) -> tuple[dict[Kind, Own], dict[str, 
 
 def fit_together(
     described: Sequence[Described], own: Mapping[Kind, Own], a: float, b: float
-) -> tuple[Together | None, dict[str, Any]]:
-    """Fit how words and looks weigh together, on the claims that were looked at; None where all are true, or none is.
+) -> tuple[dict[Kind, Together], dict[str, Any]]:
+    """Fit how words and looks weigh together, kind by kind as `fit_own` does, on the claims that were looked at.
 
     Args:
         described: with looks.
         own: what the words are worth.
         a: of the looks' calibration.
         b: likewise.
+
+    Returns:
+        The weights, and for each kind how many claims there were, how many of them true, and the AUROC of the words,
+        of the looks and of both.
     """
-    rows: dict[bool, list[tuple[float, float, bool, Kind]]] = {True: [], False: []}
-    for one in described:
-        known = own_log_odds(one.scene, own)
-        kinds = {claim.id: kind_of(claim) for claim in one.scene.claims()}
-        for claim, share in one.shares.items():
-            if claim in known:
-                look = -(a * log_odds(share) + b)
-                rows[one.picture % 2 == 0].append((known[claim], look, claim in one.right, kinds[claim]))
-    if len({true for _, _, true, _ in rows[True]}) < 2:
-        return None, {}
-    bias, words, look = regression([row[:2] for row in rows[True]], [row[2] for row in rows[True]])
-    together = Together(bias=bias, own=words, look=look)
+    found: dict[Kind, Together] = {}
     figures: dict[str, Any] = {}
-    for kind in (None, *ORDER[:3]):
-        some = [row for row in rows[False] if kind in (None, row[3])]
-        true = [row[2] for row in some]
-        figures[kind or "all"] = {
-            "measured_on": len(some),
+    for kind in ORDER:
+        rows: dict[bool, list[tuple[float, float, bool]]] = {True: [], False: []}
+        for one in described:
+            known = own_log_odds(one.scene, own)
+            for claim in one.claims(kind):
+                if claim.id in known and claim.id in one.shares:
+                    look = -(a * log_odds(one.shares[claim.id]) + b)
+                    rows[one.picture % 2 == 0].append((known[claim.id], look, claim.id in one.right))
+        if len({true for *_, true in rows[True]}) < 2:
+            continue
+        bias, words, look = regression([row[:2] for row in rows[True]], [row[2] for row in rows[True]])
+        found[kind] = Together(bias=bias, own=words, look=look)
+        true = [row[2] for row in rows[False]]
+        figures[kind] = {
+            "measured_on": len(true),
             "true": sum(true),
-            "auroc_of_words": round(auroc([row[0] for row in some], true), 4),
-            "auroc_of_looks": round(auroc([row[1] for row in some], true), 4),
-            "auroc": round(auroc([bias + words * row[0] + look * row[1] for row in some], true), 4),
+            "auroc_of_words": round(auroc([row[0] for row in rows[False]], true), 4),
+            "auroc_of_looks": round(auroc([row[1] for row in rows[False]], true), 4),
+            "auroc": round(auroc([bias + words * row[0] + look * row[1] for row in rows[False]], true), 4),
         }
-    return together, figures
+    return found, figures

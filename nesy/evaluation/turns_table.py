@@ -55,7 +55,11 @@ def calibration_text(measured: Mapping[str, Any]) -> str:
     for kind, words in measured["own_words"].items():
         both = measured["together"].get(kind, {})
         areas = (words["auroc_of_confidence"], words["auroc"], both.get("auroc_of_looks"), both.get("auroc"))
-        cells = (_OWN_KINDS[kind], str(words["measured_on"]), str(words["measured_on"] - words["true"]))
+        cells: tuple[str, ...] = (
+            _OWN_KINDS[kind],
+            str(words["measured_on"]),
+            str(words["measured_on"] - words["true"]),
+        )
         cells += tuple("" if area is None else f"{area:.3f}" for area in areas)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join((told, "", *lines))

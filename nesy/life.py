@@ -103,7 +103,8 @@ def _events(analysis: "Analysis", claim: str) -> Iterator[Event]:
         if now is not None:
             for objected in _objected(turn, claim, objections):
                 objections.add((objected.rule, objected.sentence))
-                yield objected
+                if not (objected.again and turn.kind == "verify"):  # nobody has been told of it yet
+                    yield objected
         before = now
     kept = _claim(analysis.rounds[analysis.kept_round].scene, claim)
     if _told(kept) != _told(before):

@@ -90,6 +90,19 @@ def test_the_model_is_asked_for_round_0_once(folder: Path, tmp_path: Path) -> No
     assert sum(request.kind == "describe" for request in asked) == IMAGES
 
 
+def test_a_second_look_at_every_claim_withdraws_what_is_not_there_where_the_model_looks_well(
+    folder: Path, tmp_path: Path
+) -> None:
+    rates = Rates(blind=0.0)
+    truths = {image_of(truth): truth for truth in read_truths(folder)}
+    found = ran(folder, tmp_path / "run", rates, "none", "woodpecker", model=Perceiver(truths, rates, 4))["woodpecker"]
+    assert found.transitions["exit"].get("wrong -> withdrawn", 0) > 0
+    assert found.transitions["exit"].get("right -> wrong", 0) == 0
+    assert found.scores["precision"]["relations"].value == 1.0
+    calls = [turn.usage.calls for t in Traces(tmp_path / "run").traces().values() for turn in t.rounds]
+    assert calls and all(n % 2 == 0 for n in calls)  # every claim both ways
+
+
 def test_a_rule_switched_off_is_off_in_its_arm_alone(every: tuple[Path, dict[str, ArmScores]]) -> None:
     place, scores = every
     asked = {name: set() for name in ("full", "rule-off:CountMismatch")}

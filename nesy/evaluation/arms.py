@@ -107,7 +107,7 @@ _ARMS = (
     Arm("critique", "own critique, revision, decision", peers.criticized, frozenset({"revise", "critique", "decide"})),
     Arm(
         "woodpecker",
-        "every claim looked at again, what is not held on to withdrawn",
+        "every claim looked at again, what is not found in the image withdrawn",
         peers.looked_at_again,
         settings=lambda settings: _weighing(settings, "none"),  # theirs has no blind looks
     ),

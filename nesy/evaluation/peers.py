@@ -14,8 +14,10 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from nesy.analysis import Round
-from nesy.correction import correct
-from nesy.dialogue import Request, Usage
+from nesy.correction import correct, looking
+from nesy.correction.doubts import doubt, settle
+from nesy.dialogue import Request, Usage, replies
+from nesy.errors import ReplyError
 from nesy.evaluation.feedback import CHECK_AGAIN
 from nesy.evaluation.voting import vote
 from nesy.exchange import Exchange, Unreadable, unreadable
@@ -23,7 +25,7 @@ from nesy.finding import Finding, Verdict
 from nesy.image import Image
 from nesy.loop import Accept, Parts, Rounds
 from nesy.ontology import Ontology
-from nesy.perception.reply import parse_critique, parse_decision, parse_scene
+from nesy.perception.reply import parse_critique, parse_decision, parse_scene, parse_verified
 from nesy.pipeline import Pipeline, any_answer
 from nesy.scene import Claim, Count, PartState, Relation, Scene
 from nesy.synthetic.accusing import MADE_UP, accusation
@@ -41,15 +43,18 @@ CLAIMS_AT_ONCE = 8
 
 def whole_answer(pipeline: Pipeline, image: Image) -> Parts:
     """The loop's own findings, but the whole description is asked for again in place of a patch, and taken."""
-    own = pipeline.parts(image)
+    own, again = pipeline.parts(image), _taking(pipeline)
 
     def ask(rounds: Rounds) -> Request | None:
         request = own.ask(rounds)
-        if request is None:
-            return None
+        if request is None or request.kind == "verify":
+            return request
         return _again(image, rounds, "revise", rounds[-1], notes=request.notes)
 
-    return replace(own, ask=ask, take=_taking(pipeline), accept=any_answer)
+    def take(rounds: Rounds, request: Request, accept: Accept) -> Round:
+        return (own.take if request.kind == "verify" else again)(rounds, request, accept)
+
+    return replace(own, ask=ask, take=take, accept=any_answer)
 
 
 def voting(pipeline: Pipeline, image: Image) -> Parts:
@@ -97,8 +102,61 @@ def criticized(pipeline: Pipeline, image: Image) -> Parts:
 
 
 def looked_at_again(pipeline: Pipeline, image: Image) -> Parts:
-    """Every claim is put to the model again, a few at a time, and withdrawn where it does not hold on to it."""
+    """Every claim is looked at again, and withdrawn where the model does not find it in the image.
 
+    By a question of yes or no about each, both ways, as theirs asks; counts follow what is listed. A model that has not
+    learnt such questions has the claims put to it in corrective ones, a few at a time.
+    """
+    turns = getattr(pipeline.model, "turns", None)
+    return _supported(pipeline, image) if turns is None or "verify" in turns else _held_on_to(pipeline, image)
+
+
+def _supported(pipeline: Pipeline, image: Image) -> Parts:
+    def ask(rounds: Rounds) -> Request | None:
+        scene = rounds[-1].scene
+        return doubt(image, scene, {claim.id: 0.0 for claim in scene.claims()}, 1.0, len(rounds))
+
+    def take(rounds: Rounds, request: Request, _accept: Accept) -> Round:
+        scene = rounds[-1].scene
+        claims = [claim for claim in scene.claims() if claim.id in {asked.claim for asked in request.claims}]
+        looks = [
+            looking(image, c, scene.entities, negated=no, round=request.round) for c in claims for no in (False, True)
+        ]
+        said = replies(pipeline.model, looks)
+        found, problems = dict[str, float](), list[str]()
+        for claim, true, wrong in zip(claims, said[::2], said[1::2], strict=True):
+            try:
+                found[claim.id] = (parse_verified(true) + 1.0 - parse_verified(wrong)) / 2
+            except ReplyError as error:
+                problems += error.problems
+        unsupported = {claim: share for claim, share in found.items() if share < 0.5}
+        settled = settle(scene, request, unsupported, lambda left: (0, 0, len([*left.claims()])), pipeline.ontology)
+        return Round(
+            index=request.round,
+            kind="verify",
+            prompt="\n\n".join(reply.prompt for reply in said),
+            reply="\n".join(reply.text for reply in said),
+            scene=settled.scene,
+            verdict=pipeline.check(settled.scene),
+            usage=sum((reply.usage for reply in said), Usage()),
+            problems=tuple(problems),
+            asked=request.claims,
+            changed=settled.recounted,
+            withdrawn=settled.withdrawn,
+        )
+
+    own = pipeline.parts(image)
+    return replace(
+        own,
+        ask=ask,
+        take=take,
+        stop=lambda rounds: "rounds_exhausted" if len(rounds) > 1 else None,
+        keep=lambda rounds: rounds[-1],
+        repair=False,
+    )
+
+
+def _held_on_to(pipeline: Pipeline, image: Image) -> Parts:
     def ask(rounds: Rounds) -> Request | None:
         asked = {claim.claim for turn in rounds for claim in turn.asked}
         scene = rounds[-1].scene

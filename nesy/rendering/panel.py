@@ -67,9 +67,10 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     told += _section("Relations", [_claim(claim) for claim in scene.relations])
     told += _section("Counts", _counts(scene))
     told += _section("Findings", [_finding(finding) for finding in verdict.findings])
-    open_now = {finding.message for finding in verdict.findings}
+    told_of = {finding.message for finding in verdict.findings}
     for turn in analysis.rounds:
-        settled = [f for f in turn.verdict.findings if f.message not in open_now]
+        settled = [f for f in turn.verdict.findings if f.message not in told_of]
+        told_of |= {finding.message for finding in settled}
         told += _section(f"Found in round {turn.index}, settled since", [_finding(f, INK) for f in settled])
     withdrawn: list[Row] = []
     for gone in analysis.withdrawn:

@@ -102,7 +102,7 @@ notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output aga
 	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb examples/correction_gain.ipynb
 
 # A small run that is committed: it is drawn, run and shown anew whenever the embedded model or the loop has changed.
-RECORDED_ARMS := none,repair-only,no-evidence,full,full+unguarded,placebo+unguarded,random-feedback+unguarded,false-accusation,false-accusation+unguarded
+RECORDED_ARMS := none,repair-only,no-evidence,full,full+unguarded,placebo+unguarded,false-accusation,false-accusation+unguarded
 recording: $(VENV)/.installed-dev ## Record examples/recorded/ with the embedded model again, and run examples/correction_gain.ipynb on it.
 	rm -rf out/recording
 	for split in hard shifted; do \

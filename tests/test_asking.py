@@ -24,7 +24,7 @@ from nesy.pipeline import Pipeline
 from nesy.settings import CorrectionSettings, Settings
 from nesy.synthetic import draw
 from nesy.synthetic.questions import every_kind, questions
-from nesy.training.questions import notes_on, question_turns, spoilt, wrong
+from nesy.training.questions import TURNS, notes_on, question_turns, spoilt, wrong
 from nesy.training.tokenizer import build
 
 ONTOLOGY = Ontology.default()
@@ -77,8 +77,12 @@ def test_a_question_turn_is_the_pipelines_and_teaches_what_is_true() -> None:
     for index in range(120):
         drawing = draw(5, index)
         image = Image.from_pixels(drawing.image)
-        (prompt, answer), *more = question_turns(drawing, image, Random(index), ONTOLOGY)
-        assert all(words.startswith("Question: ") for words, _ in more)
+        (prompt, answer), *more = turns = question_turns(drawing, image, Random(index), ONTOLOGY)
+        assert len(turns) == TURNS
+        for words, said in more:  # each is a whole turn, and says nothing of things that it does not show
+            assert sum(line.startswith("Question: ") for line in words.splitlines()) == 1
+            things = {line.split(" [")[0] for line in words.splitlines() if " [" in line}
+            assert parse_answer(Reply(text=said), things).problems == ()
         noted += "\nNote: " in prompt
         asked = questions(drawing.scene, Random(index))
         shown = {line.split(" [")[0] for line in prompt.splitlines() if " [" in line}

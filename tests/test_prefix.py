@@ -65,3 +65,15 @@ def test_an_unknown_shape_is_refused() -> None:
     with pytest.raises(ModelError, match=r"'9b'; one of small, 0\.5b, 7b"):
         untrained.untrained("9b")
     assert set(prefix.NEEDS_BYTES) == set(untrained.SHAPES)
+
+
+def test_sizes_that_were_measured_before_stay_beside_new_ones() -> None:
+    before = {"measured": [{"shape": "0.5b", "n": 1}], "not_run": {"7b": "no GPU", "small": "no time"}}
+    record = {"command": "x", "measured": [{"shape": "small", "n": 2}], "not_run": {"0.5b": "no memory now"}}
+    assert prefix.beside(record, before) == {
+        "command": "x",
+        "measured": [{"shape": "small", "n": 2}, {"shape": "0.5b", "n": 1}],
+        "not_run": {"7b": "no GPU"},
+    }
+    again = {"command": "y", "measured": [{"shape": "0.5b", "n": 3}], "not_run": {}}
+    assert prefix.beside(again, before)["measured"] == [{"shape": "0.5b", "n": 3}]

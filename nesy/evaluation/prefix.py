@@ -209,6 +209,16 @@ def prefix_text(path: Path = RESULTS) -> str:
     return table(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_MEASURED
 
 
+def beside(record: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with the sizes that it does not measure as they were measured before, in the order of sizes."""
+    fresh = {one["shape"] for one in record["measured"]}
+    kept = [one for one in before["measured"] if one["shape"] not in fresh]
+    measured = sorted([*record["measured"], *kept], key=lambda one: list(NEEDS_BYTES).index(one["shape"]))
+    there = {one["shape"] for one in measured}
+    reasons = before["not_run"] | record["not_run"]
+    return record | {"measured": measured, "not_run": {k: why for k, why in reasons.items() if k not in there}}
+
+
 def _same(one: Reply, other: Reply) -> bool:
     return [token.text for token in one.tokens] == [token.text for token in other.tokens]
 
@@ -226,6 +236,8 @@ def main() -> None:
     wanted = [shape for shape in given.shapes if shape not in reasons]
     measured = [measure(shape, afresh=given.afresh).model_dump(mode="json") for shape in wanted]
     record = {"command": COMMAND, "commit": commit(), "measured": measured, "not_run": reasons}
+    if given.out.exists():
+        record = beside(record, json.loads(given.out.read_text(encoding="utf-8")))
     sys.stdout.write(table(record) + "\n")
     if not all(turn["same_tokens"] for one in measured for turn in one["turns"]):
         raise ModelError("a turn from the kept image gave other tokens than the same turn afresh")

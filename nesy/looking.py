@@ -14,9 +14,51 @@ from nesy.calibration import Calibration, kind_of, logistic, read_calibration
 from nesy.correction import Reading, looking, readings
 from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel, replies
 from nesy.errors import ReplyError
+from nesy.image import Image
 from nesy.perception.reply import parse_verified
-from nesy.scene import Scene, in_words
+from nesy.scene import Claim, Entity, Scene, in_words
 from nesy.settings import CorrectionSettings
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a model gave for one statement, asked both ways."""
+
+    true: float
+    """P(yes), asked whether it is true."""
+    wrong: float
+    """P(yes), asked whether it is wrong."""
+
+    @property
+    def share(self) -> float:
+        """Both together, in [0, 1], as `Calibration.chance` takes it."""
+        return (self.true + 1.0 - self.wrong) / 2
+
+
+def glances(
+    model: VisionLanguageModel, image: Image, stated: Sequence[tuple[Claim, Sequence[Entity]]], round: int = 0
+) -> tuple[list[Glance | ReplyError], list[Reply]]:
+    """Look at statements blindly, in one batch: what each gave, or why that could not be read; and all replies.
+
+    Args:
+        model: who looks.
+        image: what it is shown.
+        stated: claims, each with entities among which are those that it names.
+        round: the number of the round.
+
+    Raises:
+        ModelError: the model cannot answer.
+    """
+    both = (False, True)
+    turns = [looking(image, claim, things, negated=no, round=round) for claim, things in stated for no in both]
+    given = replies(model, turns) if turns else []
+    found: list[Glance | ReplyError] = []
+    for true, wrong in zip(given[::2], given[1::2], strict=True):
+        try:
+            found.append(Glance(parse_verified(true), parse_verified(wrong)))
+        except ReplyError as error:
+            found.append(error)
+    return found, given
 
 
 @dataclass(frozen=True)
@@ -97,29 +139,23 @@ def look(
     own = {in_words(claim): words[claim.id] for claim in scene.claims() if claim.id in words}
     if settings.evidence == "own":
         return Looked(tuple(_unseen(reading, own) for reading in asked if in_words(reading.says) in own))
-    turns = [
-        looking(request.image, reading.says, scene.entities, negated=negated, round=request.round)
-        for reading in asked
-        for negated in (False, True)
-    ]
-    given = replies(model, turns)
+    stated = [(reading.says, scene.entities) for reading in asked]
+    found, given = glances(model, request.image, stated, request.round)
     evidence: list[Evidence] = []
     problems: list[str] = []
-    for reading, true, wrong in zip(asked, given[::2], given[1::2], strict=True):
+    for reading, seen in zip(asked, found, strict=True):
         statement = in_words(reading.says)
-        try:
-            shares = parse_verified(true), parse_verified(wrong)
-        except ReplyError as error:
-            problems.append(f"{statement}: no evidence, {'; '.join(error.problems)}")
+        if isinstance(seen, ReplyError):
+            problems.append(f"{statement}: no evidence, {'; '.join(seen.problems)}")
             continue
-        chance = calibration.chance((shares[0] + 1.0 - shares[1]) / 2, own.get(statement), kind_of(reading.says))
+        chance = calibration.chance(seen.share, own.get(statement), kind_of(reading.says))
         evidence.append(
             Evidence(
                 claim=reading.claim,
                 answer=reading.answer,
                 statement=statement,
-                true=round(shares[0], 6),
-                wrong=round(shares[1], 6),
+                true=round(seen.true, 6),
+                wrong=round(seen.wrong, 6),
                 chance=round(chance, 6),
             )
         )

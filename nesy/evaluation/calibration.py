@@ -18,15 +18,14 @@ from rich.console import Console
 
 from nesy import assets
 from nesy.calibration import LEAST_AUROC, Calibration, log_odds
-from nesy.correction import looking
-from nesy.dialogue import ModelInfo, VisionLanguageModel, replies
+from nesy.dialogue import ModelInfo, VisionLanguageModel
 from nesy.errors import ReplyError
 from nesy.evaluation.checkout import commit
 from nesy.evaluation.logistic import BINS, auroc, calibration_error, regression
 from nesy.evaluation.own_words import describe, fit_own, fit_together
 from nesy.image import Image
+from nesy.looking import glances
 from nesy.ontology import Ontology
-from nesy.perception.reply import parse_verified
 from nesy.pipeline import Pipeline
 from nesy.synthetic import draw
 from nesy.synthetic.statements import statements
@@ -71,15 +70,12 @@ def looks(
         drawing = draw(seed, index, split)
         image = Image.from_pixels(drawing.image, name=f"{split}_{seed}_{index:05d}.png")
         told = statements(drawing.scene, Random(f"nesy calibration {seed} {index}"), ontology, _PER_PICTURE)
-        turns = [looking(image, s.claim, s.entities, negated=negated) for s in told for negated in (False, True)]
-        given = replies(model, turns)
-        for stated, true, wrong in zip(told, given[::2], given[1::2], strict=True):
-            try:
-                shares = parse_verified(true), parse_verified(wrong)
-            except ReplyError:
+        seen, _ = glances(model, image, [(s.claim, s.entities) for s in told])
+        for stated, one in zip(told, seen, strict=True):
+            if isinstance(one, ReplyError):
                 unreadable += 1
-                continue
-            found.append(Look(index, type(stated.claim).__name__, stated.true, *shares))
+            else:
+                found.append(Look(index, type(stated.claim).__name__, stated.true, one.true, one.wrong))
     return found, unreadable
 
 

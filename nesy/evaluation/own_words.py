@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nesy.calibration import Kind, Own, Together, features, kind_of, log_odds, logistic, own_log_odds
-from nesy.correction import looking
-from nesy.dialogue import replies
 from nesy.errors import ReplyError
 from nesy.evaluation.accounting import judged
 from nesy.evaluation.logistic import auroc, calibration_error, regression
 from nesy.image import Image
-from nesy.perception.reply import parse_verified
+from nesy.looking import Glance, glances
 from nesy.pipeline import Pipeline
 from nesy.scene import Claim, Count, Scene
 from nesy.synthetic import draw
@@ -56,15 +54,9 @@ def describe(pipeline: Pipeline, pictures: Iterable[int], seed: int, split: str,
         except ReplyError:
             continue  # nothing is claimed
         right = {claim for kind, claim in judged(scene, drawing.scene).right if kind in _NAMES}
-        shares: dict[str, float] = {}
         claims = [c for c in scene.claims() if not isinstance(c, Count)] if looks else []
-        turns = [looking(image, c, scene.entities, negated=negated) for c in claims for negated in (False, True)]
-        given = replies(pipeline.model, turns) if turns else []
-        for claim, true, wrong in zip(claims, given[::2], given[1::2], strict=True):
-            try:
-                shares[claim.id] = (parse_verified(true) + 1.0 - parse_verified(wrong)) / 2
-            except ReplyError:
-                continue  # no evidence about this one
+        seen, _ = glances(pipeline.model, image, [(claim, scene.entities) for claim in claims])
+        shares = {c.id: one.share for c, one in zip(claims, seen, strict=True) if isinstance(one, Glance)}
         found.append(Described(index, scene, frozenset(right), shares))
     return found
 

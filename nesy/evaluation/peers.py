@@ -14,18 +14,19 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from nesy.analysis import Round
-from nesy.correction import correct, looking
+from nesy.correction import correct
 from nesy.correction.doubts import doubt, settle
-from nesy.dialogue import Request, Usage, replies
+from nesy.dialogue import Request, Usage
 from nesy.errors import ReplyError
 from nesy.evaluation.feedback import CHECK_AGAIN
 from nesy.evaluation.voting import vote
 from nesy.exchange import Exchange, Unreadable, unreadable
 from nesy.finding import Finding, Verdict
 from nesy.image import Image
+from nesy.looking import Glance, glances
 from nesy.loop import Accept, Parts, Rounds
 from nesy.ontology import Ontology
-from nesy.perception.reply import parse_critique, parse_decision, parse_scene, parse_verified
+from nesy.perception.reply import parse_critique, parse_decision, parse_scene
 from nesy.pipeline import Pipeline, any_answer
 from nesy.scene import Claim, Count, PartState, Relation, Scene
 from nesy.synthetic.accusing import MADE_UP, accusation
@@ -119,17 +120,10 @@ def _supported(pipeline: Pipeline, image: Image) -> Parts:
     def take(rounds: Rounds, request: Request, _accept: Accept) -> Round:
         scene = rounds[-1].scene
         claims = [claim for claim in scene.claims() if claim.id in {asked.claim for asked in request.claims}]
-        looks = [
-            looking(image, c, scene.entities, negated=no, round=request.round) for c in claims for no in (False, True)
-        ]
-        said = replies(pipeline.model, looks)
-        found, problems = dict[str, float](), list[str]()
-        for claim, true, wrong in zip(claims, said[::2], said[1::2], strict=True):
-            try:
-                found[claim.id] = (parse_verified(true) + 1.0 - parse_verified(wrong)) / 2
-            except ReplyError as error:
-                problems += error.problems
-        unsupported = {claim: share for claim, share in found.items() if share < 0.5}
+        seen, said = glances(pipeline.model, image, [(claim, scene.entities) for claim in claims], request.round)
+        problems = tuple(line for one in seen if isinstance(one, ReplyError) for line in one.problems)
+        shares = {c.id: one.share for c, one in zip(claims, seen, strict=True) if isinstance(one, Glance)}
+        unsupported = {claim: share for claim, share in shares.items() if share < 0.5}
         settled = settle(scene, request, unsupported, lambda left: (0, 0, len([*left.claims()])), pipeline.ontology)
         return Round(
             index=request.round,
@@ -139,7 +133,7 @@ def _supported(pipeline: Pipeline, image: Image) -> Parts:
             scene=settled.scene,
             verdict=pipeline.check(settled.scene),
             usage=sum((reply.usage for reply in said), Usage()),
-            problems=tuple(problems),
+            problems=problems,
             asked=request.claims,
             changed=settled.recounted,
             withdrawn=settled.withdrawn,

@@ -54,49 +54,49 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 	$(BIN)/ruff format .
 
 train: $(VENV)/.installed ## Train the embedded model again, from nothing.
-	$(BIN)/python -m nesy.training
+	$(BIN)/python -m lab.training
 
 train-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
-	$(BIN)/python -m nesy.training.language
+	$(BIN)/python -m lab.training.language
 
 bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, the embedded model and the repair.
-	$(BIN)/python -m nesy.evaluation.speed
-	$(BIN)/python -m nesy.evaluation.repairs --times-only --scenes 100
+	$(BIN)/python -m lab.speed
+	$(BIN)/python -m lab.repair_scores --times-only --scenes 100
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and the README's tables.
-	$(BIN)/python -m nesy.evaluation.calibration
-	$(BIN)/python -m nesy.evaluation.asking
-	$(BIN)/python -m nesy.evaluation.report
+	$(BIN)/python -m lab.calibration
+	$(BIN)/python -m lab.question_scores
+	$(BIN)/python -m lab.results_pages
 
 arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json, README.
-	$(BIN)/python -m nesy.evaluation.comparison --jobs $(or $(JOBS),1)
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.arm_comparison --jobs $(or $(JOBS),1)
+	$(BIN)/python -m lab.results_pages --table-only
 
 prefix: $(VENV)/.installed ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json, README.
-	$(BIN)/python -m nesy.evaluation.prefix
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.prefix_reuse
+	$(BIN)/python -m lab.results_pages --table-only
 
 sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.*, README.
-	$(BIN)/python -m nesy.evaluation.sycophancy
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.sycophancy
+	$(BIN)/python -m lab.results_pages --table-only
 
 evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the repair (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
-	$(BIN)/python -m nesy.evaluation.evidence
-	$(BIN)/python -m nesy.evaluation.exercise
-	$(BIN)/python -m nesy.evaluation.repairs
-	$(BIN)/python -m nesy.evaluation.repair_check
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.rule_evidence
+	$(BIN)/python -m lab.rule_coverage
+	$(BIN)/python -m lab.repair_scores
+	$(BIN)/python -m lab.repair_check
+	$(BIN)/python -m lab.results_pages --table-only
 
 engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json, README.
-	$(BIN)/python -m nesy.evaluation.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
-	$(BIN)/python -m nesy.evaluation.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
+	$(BIN)/python -m lab.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
+	$(BIN)/python -m lab.results_pages --table-only
 
 language: $(VENV)/.installed ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json, README.
-	$(BIN)/python -m nesy.evaluation.captions_parsed
-	$(BIN)/python -m nesy.evaluation.faithfulness
-	$(BIN)/python -m nesy.evaluation.unlisted
-	$(BIN)/python -m nesy.evaluation.report --table-only
+	$(BIN)/python -m lab.caption_scores
+	$(BIN)/python -m lab.faithfulness
+	$(BIN)/python -m lab.open_lists
+	$(BIN)/python -m lab.results_pages --table-only
 
 notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/ and examples/recorded/.
 	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb examples/correction_gain.ipynb

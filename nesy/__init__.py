@@ -22,23 +22,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
+    from nesy.analysis.life import Life
     from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
-    from nesy.checking.grounding.judging import ground
-    from nesy.dialogue import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError
-    from nesy.finding import Finding, GroundedVerdict, Judgement, Verdict
     from nesy.geometry import Box
+    from nesy.graph.store import Store
+    from nesy.grounding.judgement import ground
     from nesy.image import Image
     from nesy.language.parsing import parse, parse_many
-    from nesy.life import Life
     from nesy.ontology import Ontology
-    from nesy.ontology_concepts import Concept
+    from nesy.ontology.concepts import Concept
     from nesy.pipeline import Pipeline
     from nesy.scene import Count, Entity, ImageInfo, PartState, Relation, Scene
     from nesy.settings import CheckingSettings, CorrectionSettings, LanguageSettings, PerceptionSettings, Settings
-    from nesy.store import Store
+    from nesy.turns import ModelInfo, NumberedClaim, Reply, Request, Token, Usage, VisionLanguageModel
+    from nesy.verdict import Finding, GroundedVerdict, Judgement, Verdict
 
     __version__: str
 
@@ -99,20 +99,20 @@ _HOMES = {
     "analysis": ("Analysis", "Answer", "Edit", "Failure", "Round", "Withdrawal"),
     "answering.answered": ("AnswerClaim", "AnswerTurn", "Answered"),
     "checking": ("Rule", "Rules", "check"),
-    "checking.grounding": ("ground",),
-    "dialogue": ("ModelInfo", "NumberedClaim", "Reply", "Request", "Token", "Usage", "VisionLanguageModel"),
+    "grounding": ("ground",),
+    "turns": ("ModelInfo", "NumberedClaim", "Reply", "Request", "Token", "Usage", "VisionLanguageModel"),
     "errors": ("InputError", "KnowledgeError", "ModelError", "NesyError", "ReplyError"),
-    "finding": ("Finding", "GroundedVerdict", "Judgement", "Verdict"),
+    "verdict": ("Finding", "GroundedVerdict", "Judgement", "Verdict"),
     "geometry": ("Box",),
     "image": ("Image",),
     "ontology": ("Ontology",),
-    "ontology_concepts": ("Concept",),
+    "ontology.concepts": ("Concept",),
     "language.parsing": ("parse", "parse_many"),
-    "life": ("Life",),
+    "analysis.life": ("Life",),
     "pipeline": ("Pipeline",),
     "scene": ("Count", "Entity", "ImageInfo", "PartState", "Relation", "Scene"),
     "settings": ("CheckingSettings", "CorrectionSettings", "LanguageSettings", "PerceptionSettings", "Settings"),
-    "store": ("Store",),
+    "graph.store": ("Store",),
 }
 
 

@@ -26,4 +26,4 @@ def rules() -> Path:
 
 def embedded_model() -> Path:
     """Return the folder of the embedded model (config.json, model.safetensors, tokenizer.json ...)."""
-    return _PACKAGE / "perception" / "embedded"
+    return _PACKAGE / "models" / "embedded"

@@ -79,7 +79,7 @@ def _knowledge() -> Checkup:
 
 
 def _java() -> Checkup:
-    from nesy.ontology_reasoning import find_java
+    from nesy.ontology.reasoner import find_java
 
     mend = "install a Java runtime (Debian: apt-get install default-jre-headless) or set JAVA_HOME"
     try:

@@ -13,34 +13,28 @@ from nesy import answering
 from nesy.analysis import Analysis, Answer, Evidence, Failure, Round, StopReason, withdrawn
 from nesy.answering import Answered, Spoken
 from nesy.checking import Rules, check, prepare
-from nesy.correction import (
-    KEEP,
-    Chances,
-    Potential,
-    apply_patch,
-    best,
-    correct,
-    lowering,
-    potential,
-    spread,
-    stop_reason,
-)
-from nesy.correction import doubts as doubting
-from nesy.dialogue import ModelInfo, Reply, Request, Usage, VisionLanguageModel
 from nesy.errors import ModelError, ReplyError
-from nesy.exchange import Exchange, Unreadable, exchange, unreadable
-from nesy.finding import Finding, Verdict
 from nesy.image import Image
-from nesy.language.questions import read_question
-from nesy.looking import believed, look
-from nesy.loop import Accept, Answers, Hooks, Parts, Rounds, run
+from nesy.language.question_parser import read_question
+from nesy.loop import doubts as doubting
+from nesy.loop.acceptance import Potential, lowering, potential
+from nesy.loop.correction import correct
+from nesy.loop.exchange import Exchange, Unreadable, exchange, unreadable
+from nesy.loop.looks import believed, look
+from nesy.loop.options import KEEP
+from nesy.loop.patch import apply_patch
+from nesy.loop.run import Accept, Answers, Hooks, Parts, Rounds, run
+from nesy.loop.statements import Chances, spread
+from nesy.loop.termination import best, stop_reason
+from nesy.models.registry import load_model
 from nesy.ontology import Ontology
-from nesy.perception.backends import load_model
 from nesy.perception.prompt import NO_MARKS
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene
 from nesy.repair import Repaired, denied, price, repair
 from nesy.scene import Scene, in_words, term
 from nesy.settings import Settings
+from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel
+from nesy.verdict import Finding, Verdict
 
 T = TypeVar("T")
 
@@ -141,7 +135,7 @@ class Pipeline:
         return partial(self.potential, first, chances=chances), chances
 
     def potential(self, first: Scene, scene: Scene, chances: Chances = MappingProxyType({})) -> Potential:
-        """Return what counts against a scene that came of `first`; `nesy.correction.acceptance` says how."""
+        """Return what counts against a scene that came of `first`; `nesy.loop.acceptance` says how."""
         priced, against = partial(price, chances=chances), partial(denied, chances=chances)
         return potential(scene, self.check(scene), first, priced, against, self.settings.correction)
 

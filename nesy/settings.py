@@ -55,9 +55,9 @@ class CorrectionSettings(_Section):
     ask: Literal["violation", "warning"] = "violation"
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
-    """Which answers are taken: those that lower the potential (`nesy.correction.acceptance`), or any at all."""
+    """Which answers are taken: those that lower the potential (`nesy.loop.acceptance`), or any at all."""
     evidence: Literal["blind", "own", "none"] = "blind"
-    """Whether disputed claims are looked at blindly (`nesy.looking`), where the model can and is calibrated; `own`:
+    """Whether disputed claims are looked at blindly (`nesy.loop.looks`), where the model can and is calibrated; `own`:
     they are weighed by what the words of the description are worth, and nobody looks again."""
     doubt: Annotated[float, Field(ge=0.0, le=1.0)] = 0.95
     """Claims of less belief than this are looked at before anything is corrected, where there is evidence; 0: none."""

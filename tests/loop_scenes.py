@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 
 from hypothesis import strategies as st
 
-from nesy.dialogue import ModelInfo, Reply, Request, Usage
-from nesy.finding import Finding, Verdict
 from nesy.perception.prompt import render
 from nesy.scene import Count, Entity, PartState, Relation, Scene
+from nesy.turns import ModelInfo, Reply, Request, Usage
+from nesy.verdict import Finding, Verdict
 
 CATEGORIES = ("person", "horse", "cup", "dining_table", "chair")
 PREDICATES = ("ride", "sit_on", "hold", "on", "under", "left_of", "no_interaction")

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from nesy.analysis import Analysis, Round
 from nesy.checking import Rules, check
-from nesy.correction import fingerprint
-from nesy.dialogue import Reply, Usage
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.finding import Finding, Verdict
 from nesy.image import Image
-from nesy.loop import Hooks
-from nesy.perception.wire import write_patch
+from nesy.loop.run import Hooks
+from nesy.loop.termination import fingerprint
+from nesy.perception.reply_format import write_patch
 from nesy.pipeline import Pipeline
 from nesy.rendering.account import account
 from nesy.scene import Scene
 from nesy.settings import CorrectionSettings, PerceptionSettings, Settings
+from nesy.turns import Reply, Usage
+from nesy.verdict import Finding, Verdict
 from tests.loop_scenes import ScriptedModel, finding, scenes, verdict
 
 IMAGE = Image.from_pixels(PIL.Image.new("RGB", (64, 48), "white"), name="table.png")

@@ -25,7 +25,7 @@ from transformers.models.llava.image_processing_pil_llava import LlavaImageProce
 from transformers.models.llava_next.image_processing_pil_llava_next import LlavaNextImageProcessorPil
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
 
-from nesy.perception.loading import ImageTextProcessor
+from nesy.models.loader import ImageTextProcessor
 
 FULL_STOP = "<|endoftext|>"
 SPECIAL = (FULL_STOP, "<|im_start|>", "<|im_end|>", "<image>")

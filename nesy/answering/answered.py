@@ -5,9 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.analysis import Analysis, Failure
-from nesy.dialogue import ModelInfo, Usage
-from nesy.finding import Finding
 from nesy.scene import ImageInfo, read_json
+from nesy.turns import ModelInfo, Usage
+from nesy.verdict import Finding
 
 AnswerStop = Literal[
     "consistent",  # nothing that is listed and no rule speaks so gravely against the answer that it is asked about

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from nesy.naming import named, same_thing
 from nesy.ontology import Ontology
+from nesy.ontology.naming import named, same_thing
 from nesy.perception.reply import SpokenAnswer
 from nesy.question import Hole, Question, Thing
 from nesy.scene import Scene, term

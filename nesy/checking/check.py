@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from nesy.checking.prepared import Engine, Prepared, prepare
 from nesy.checking.rules import Rules
-from nesy.finding import Finding, Verdict
 from nesy.ontology import Ontology
 from nesy.scene import Scene
+from nesy.verdict import Finding, Verdict
 
 
 def check(

@@ -10,10 +10,10 @@ from rdflib.term import Node
 from nesy.checking.circles import circles
 from nesy.checking.engine import Result
 from nesy.checking.wording import chained, fields, filled, plain
-from nesy.finding import Finding
-from nesy.graph.build import claim_iri
+from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
+from nesy.verdict import Finding
 
 if TYPE_CHECKING:
     from nesy.checking.rules import Rule

@@ -12,10 +12,10 @@ from rdflib.term import Node
 
 from nesy.checking.planning import prepared
 from nesy.graph import to_rdf
-from nesy.graph.build import claim_iri
+from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_concepts import WIDER
-from nesy.ontology_names import NESY
+from nesy.ontology.concepts import WIDER
+from nesy.ontology.namespaces import NESY
 from nesy.scene import Scene, term
 
 Triple = tuple[Node, Node, Node]

@@ -21,7 +21,7 @@ from nesy.checking.query_text import Prefixes, Token, tokens
 from nesy.checking.reading import END_LINKS, FIELDS, INFERRED, LINKS, OF_ENTITIES, Reading, names, reading_of
 from nesy.checking.rule_graph import rule_graph
 from nesy.checking.tracing import Traced, traced
-from nesy.ontology_names import NESY
+from nesy.ontology.namespaces import NESY
 
 _CLAIMS = frozenset({NESY.Entity, NESY.Relation, NESY.PartState, NESY.Count})
 _BEYOND = (

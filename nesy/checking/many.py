@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from nesy.checking.check import check
 from nesy.checking.rules import Rules
-from nesy.finding import Verdict
 from nesy.ontology import Ontology
 from nesy.scene import Scene
+from nesy.verdict import Verdict
 
 T = TypeVar("T")
 R = TypeVar("R")

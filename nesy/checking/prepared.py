@@ -16,10 +16,10 @@ from nesy.checking.looping import Looped, Program
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.quads import data_quads
 from nesy.checking.running import Data
-from nesy.finding import Finding
 from nesy.graph.terms import to_node
 from nesy.ontology import Ontology
 from nesy.scene import Scene
+from nesy.verdict import Finding
 
 if TYPE_CHECKING:
     from nesy.checking.rules import Rules

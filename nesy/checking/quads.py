@@ -9,10 +9,10 @@ from rdflib import RDF, XSD, URIRef
 from rdflib.term import Node
 
 from nesy.checking.facts import Facts, knowledge_of, types_of
-from nesy.graph.build import BASE, claim_iri, scene_iri
 from nesy.graph.terms import Term, decimal, named, to_quad
+from nesy.graph.triples import BASE, claim_iri, scene_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY
+from nesy.ontology.namespaces import NESY
 from nesy.scene import Claim, Count, Entity, ImageInfo, PartState, Relation, Scene
 
 

@@ -8,7 +8,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
 from nesy.checking.patterns import Pattern, absent, patterns, without_absent
 from nesy.checking.query_text import Token
-from nesy.ontology_names import LABEL, NESY, VOCABULARY
+from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
 
 LINKS = frozenset({NESY.hasEntity, NESY.hasRelation, NESY.hasPartState, NESY.hasCount, NESY.hasAttribute, NESY.image})
 INFERRED = frozenset(

@@ -22,9 +22,9 @@ from nesy.checking.query_text import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.value_tests import Unknown
 from nesy.errors import InputError, KnowledgeError
-from nesy.finding import Severity
-from nesy.ontology_names import NESY, RULES
-from nesy.ontology_turtle import read_turtle
+from nesy.ontology.namespaces import NESY, RULES
+from nesy.ontology.turtle import read_turtle
+from nesy.verdict import Severity
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _GRADES = {severity: node for node, severity in _SEVERITIES.items()}

@@ -8,7 +8,7 @@ from rdflib import RDF
 from nesy.checking.patterns import Pattern, patterns, ways
 from nesy.checking.query_text import Token, tokens
 from nesy.checking.reading import names, reading_of
-from nesy.ontology_names import NESY
+from nesy.ontology.namespaces import NESY
 
 _TYPE, _BECAUSE = str(RDF.type), str(NESY.because)
 _DIFFERENT = frozenset("!=&()")

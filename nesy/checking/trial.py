@@ -11,7 +11,7 @@ from nesy.checking.locating import rule_at
 from nesy.checking.rule_graph import rule_graph
 from nesy.checking.wording import FIELDS, OF_CIRCLES, PLACEHOLDER
 from nesy.errors import KnowledgeError
-from nesy.graph.build import scene_iri
+from nesy.graph.triples import scene_iri
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 

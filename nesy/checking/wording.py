@@ -7,9 +7,9 @@ from urllib.parse import quote, unquote
 from rdflib import Literal
 from rdflib.term import Node
 
-from nesy.graph.build import BASE, claim_iri
+from nesy.graph.triples import BASE, claim_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import LABEL, VOCABULARY
+from nesy.ontology.namespaces import LABEL, VOCABULARY
 from nesy.scene import Claim, Count, Entity, PartState, Relation
 
 FIELDS = frozenset({"category", "value", "subject", "predicate", "object", "entity", "part", "state"})

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
-from nesy.cli import asking, benchmarks, concepts, evidence, explaining, images, inventory, language, query, scenes
+from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
@@ -24,17 +24,17 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(no_args_is_help=False)(images.analyze)
-app.command()(images.perceive)
-app.command()(asking.ask)
-app.command()(explaining.explain)
-app.command()(scenes.check)
-app.command()(scenes.repair)
-app.command()(language.parse)
+app.command(no_args_is_help=False)(analyze.analyze)
+app.command()(analyze.perceive)
+app.command()(ask.ask)
+app.command()(explain.explain)
+app.command()(check.check)
+app.command()(check.repair)
+app.command()(parse.parse)
 app.command()(query.query)
-app.command()(benchmarks.synth)
-app.command()(benchmarks.evaluate)
-app.command()(evidence.dataset)
+app.command()(evaluate.synth)
+app.command()(evaluate.evaluate)
+app.command()(alarms.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)
 app.command()(inventory.doctor)

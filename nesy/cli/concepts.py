@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from nesy.cli.alarms import DataOption
 from nesy.cli.console import result, table
-from nesy.cli.evidence import DataOption
 from nesy.cli.inventory import FormatOption, ListFormat
 
 if TYPE_CHECKING:
-    from nesy.evaluation.mapping import MappingReport
+    from nesy.experiments.rules.mapping import MappingReport
 
 
 class Kind(StrEnum):
@@ -38,8 +38,8 @@ def concepts(
     if words:
         _show(words, kind, form)
         return
-    from nesy.evaluation.datasets import data_folder
-    from nesy.evaluation.mapping import measure
+    from nesy.experiments.datasets import data_folder
+    from nesy.experiments.rules.mapping import measure
 
     report = measure(data_folder(data))
     if form is ListFormat.JSON:
@@ -64,7 +64,7 @@ def _show(words: list[str], kind: Kind, form: ListFormat) -> None:
 
 
 def _show_report(report: "MappingReport") -> None:
-    from nesy.evaluation.mapping import STEPS
+    from nesy.experiments.rules.mapping import STEPS
 
     rows = [
         (one.name, str(one.words), *(str(len(one.steps[step])) for step in STEPS), ", ".join(one.steps["unknown"]))

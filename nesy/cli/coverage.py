@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nesy.cli.check import RulesOption
 from nesy.cli.console import notice, progress, result, table, write_all
+from nesy.cli.input_files import read_scenes
 from nesy.cli.inventory import FormatOption, ListFormat, rules
-from nesy.cli.reading import read_scenes
-from nesy.cli.scenes import RulesOption
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
-    from nesy.evaluation.coverage import Coverage, Touched, Words
-    from nesy.evaluation.mutation import MutationReport
+    from nesy.experiments.mutation.mutation import MutationReport
+    from nesy.experiments.rules.coverage import Coverage, Touched, Words
     from nesy.scene import Scene
 
 OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON there instead.")]
@@ -33,7 +33,7 @@ def coverage(
     out: OutOption = None,
 ) -> None:
     """Tell which rules a set of scenes reaches, breaks and clears, and which words no rule looks at."""
-    from nesy.evaluation.coverage import measure_coverage
+    from nesy.experiments.rules.coverage import measure_coverage
 
     found = measure_coverage(_scenes(file), _paths(rules), partial(progress, what="Covering"), vocabulary=vocabulary)
     if out is not None:
@@ -63,7 +63,7 @@ def mutate(
     out: OutOption = None,
 ) -> None:
     """Change each rule a little, again and again, and tell which changes no test would notice."""
-    from nesy.evaluation.mutation import golden_cases, golden_folder, measure_mutation
+    from nesy.experiments.mutation.mutation import golden_cases, golden_folder, measure_mutation
 
     folder = golden or golden_folder()
     if folder is None:

@@ -1,190 +1,116 @@
-"""`nesy dataset` and `nesy rules alarms`: ground-truth graphs, and what the rules make of them."""
+"""`nesy check --evidence`: files of trusted scenes, and the words they are complete for, beside the scenes to check."""
 
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.console import notice, progress, result, table, write_all
-from nesy.cli.inventory import FormatOption, ListFormat, rules
-from nesy.cli.scenes import RulesOption
+from nesy.cli.input_files import SceneFile, SceneText, read_scenes
 from nesy.errors import InputError
+from nesy.scene import Scene
 
 if TYPE_CHECKING:
-    from nesy.evaluation.alarms import AlarmReport, SetAlarms
-    from nesy.evaluation.recall import RecallReport
+    from nesy.checking import Rules
+    from nesy.verdict import Verdict
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="The folder of the data sets.", show_default="NESY_DATA, else ../shared/data"),
+EvidenceOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--evidence",
+        metavar="FILE",
+        help="Trusted scenes of the same image: every claim is judged supported, contradicted or unknown, and a "
+        "contradicted one makes the exit code 1. With many scenes, a .jsonl is read line by line beside them. May be "
+        "repeated.",
+    ),
 ]
-DatasetOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", help="vrd, hicodet, vcoco or vsr; may be repeated.", show_default="all"),
+ClosedOption = Annotated[
+    str,
+    typer.Option(
+        "--closed",
+        metavar="WORDS",
+        help="Of what the evidence names every thing there is, so that what it does not name is not there: coco (the "
+        "80 categories), none, or a file with a word a line.",
+    ),
 ]
-LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N graphs of each set.")]
-OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result (JSON) there instead.")]
+
+Item = tuple[SceneText, tuple[SceneText, ...]]
+"""A scene to check, and what is trusted of its image."""
 
 
-def dataset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="vrd, hicodet, vcoco or vsr.", show_default=False)],
-    data: DataOption = None,
-    limit: LimitOption = None,
-    out: OutOption = None,
-) -> None:
-    """Print the ground truth of a data set as scenes, one a line."""
-    from nesy.evaluation.datasets import data_folder, graphs
+def closed_words(chosen: str) -> frozenset[str]:
+    """Return the words of `--closed`.
 
-    found = list(graphs(name, data_folder(data), limit))
-    _deliver("\n".join(gold.scene.to_json() for gold in found), out)
-    notice(
-        f"{len(found)} graphs; {sum(gold.merged for gold in found)} boxes merged into another's entity, "
-        f"{sum(gold.repeated for gold in found)} repeated relations dropped"
-    )
+    Raises:
+        InputError: a file that cannot be read, or is empty.
+    """
+    if chosen == "none":
+        return frozenset()
+    if chosen == "coco":
+        from nesy.ontology import Ontology
 
-
-@rules.command("alarms")
-def alarms(
-    data: DataOption = None,
-    dataset: DatasetOption = None,
-    limit: LimitOption = None,
-    rules: RulesOption = None,
-    rule: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Only this rule; may be repeated.", show_default="all")
-    ] = None,
-    examples: Annotated[
-        str | None, typer.Option(metavar="RULE", help="Print what this rule found, up to 10 a set.")
-    ] = None,
-    form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
-) -> None:
-    """Count how often each rule fires on ground truth, where nothing should be wrong."""
-    from nesy.evaluation.alarms import EXAMPLES, Selection, measure_alarms
-    from nesy.evaluation.datasets import DATASETS, data_folder
-
-    chosen = Selection(tuple(map(str, rules or ())), tuple([examples] if examples else rule or ()))
-    report = measure_alarms(
-        data_folder(data),
-        tuple(dataset or DATASETS),
-        chosen,
-        limit,
-        examples=EXAMPLES if examples else 0,
-        watch=partial(progress, what="Checking"),
-    )
-    if out is not None or form is ListFormat.JSON:
-        _deliver(report.model_dump_json(indent=2), out)
-    else:
-        _tell(report)
+        return Ontology.default().categories
+    try:
+        words = [line.strip() for line in Path(chosen).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
+        raise InputError(f"--closed {chosen}: neither coco nor none nor a file of words ({reason})") from None
+    if not any(words):
+        raise InputError(f"--closed {chosen}: holds no word")
+    return frozenset(word for word in words if word)
 
 
-@rules.command("recall")
-def recall(
-    data: DataOption = None,
-    dataset: DatasetOption = None,
-    kind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND",
-            help="swap, opposite, category, part, no_interaction, count or box; may be repeated.",
-            show_default="all",
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many graphs of each set and kind.")] = 300,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same errors.")] = 2026,
-    rules: RulesOption = None,
-    examples: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Print errors of this kind that were missed, up to 10 a set.")
-    ] = None,
-    form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
-) -> None:
-    """Seed errors into ground truth, one a graph, and count those that the rules find."""
-    from nesy.evaluation.alarms import Selection
-    from nesy.evaluation.datasets import DATASETS, data_folder
-    from nesy.evaluation.recall import EXAMPLES, measure_recall
+def beside(found: SceneFile, evidence: Sequence[Path]) -> Iterator[Item]:
+    """Yield every scene with its evidence; the files are read as they are wanted.
 
-    report = measure_recall(
-        data_folder(data),
-        tuple(dataset or DATASETS),
-        (examples,) if examples else tuple(kind or ()),
-        Selection(tuple(map(str, rules or ()))),
-        limit,
-        seed,
-        examples=EXAMPLES if examples else 0,
-        watch=partial(progress, what="Checking"),
-    )
-    if out is not None or form is ListFormat.JSON:
-        _deliver(report.model_dump_json(indent=2), out)
-    else:
-        _tell_recall(report)
+    A file of one scene is evidence for all; of a .jsonl each line is for the scene on the same line, or all lines are
+    for the one scene there is.
 
-
-def _tell_recall(report: "RecallReport") -> None:
-    rows = [
-        (k.dataset, k.kind, str(k.skipped), str(k.seeded), str(k.found), str(k.violations), _rate(k.found, k.seeded))
-        for k in report.kinds
-    ]
-    totals = (str(report.seeded), str(report.found), str(report.violations), _rate(report.found, report.seeded))
-    rows.append(("all", "all", str(sum(k.skipped for k in report.kinds)), *totals))
-    result(table(("set", "error", "not applicable", "seeded", "found", "at violation", "recall"), rows))
-    result(f"target {report.target:.0%}: {'reached' if report.passes else 'NOT REACHED'}; seed {report.seed}")
-    if report.captions is not None:
-        result("")
-        told = {name.replace("_", " "): getattr(report.captions, name) for name in type(report.captions).model_fields}
-        lines = [
-            (name, str(s.pairs), str(s.flagged), str(s.violations), _rate(s.flagged, s.pairs))
-            for name, s in told.items()
-        ]
-        result(table(("vsr: a true caption beside", "pairs", "flagged", "at violation", "rate"), lines))
-    missed = [(m.dataset, m.image, m.told) for k in report.kinds for m in k.missed]
-    if missed:
-        result("")
-        result(table(("set", "image", "missed"), missed))
-
-
-def _rate(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "-"
-
-
-def _tell(report: "AlarmReport") -> None:
-    for one in report.sets:
-        result(_headline(one, report))
-        told = [rule for rule in one.rules if rule.reached]
-        rows = [
-            (
-                rule.rule.rsplit("#", 1)[-1],
-                rule.severity,
-                str(rule.reached),
-                str(rule.fired),
-                str(rule.findings),
-                f"{rule.rate:.2%}",
-                "" if rule.severity != "violation" else "ok" if rule.passes else "TOO MANY",
-            )
-            for rule in sorted(told, key=lambda rule: (rule.severity != "violation", -rule.fired, rule.rule))
-        ]
-        result(table(("rule", "severity", "reached", "graphs", "findings", "rate", "limit"), rows))
-        if len(told) < len(one.rules):
-            result(f"{len(one.rules) - len(told)} more rules are reached by no graph of this set")
-        result("")
-    if report.examples:
-        result(table(("image", "finding"), [(e.image, e.message) for e in report.examples]))
-
-
-def _headline(one: "SetAlarms", report: "AlarmReport") -> str:
-    told = ", ".join(f"{count} with {severity}" for severity, count in one.flagged.items())
-    return (
-        f"{one.dataset}: {one.graphs} graphs ({one.empty} without a relation; {one.merged} boxes merged, "
-        f"{one.repeated} repeats dropped); {told}; violations {one.rate:.2%}, limit {report.graph_limit:.0%}: "
-        f"{'ok' if one.passes else 'TOO MANY'}"
-    )
-
-
-def _deliver(text: str, out: Path | None) -> None:
-    """Print a result, or write it to a file whole."""
-    if out is None:
-        result(text)
+    Raises:
+        InputError: an evidence file cannot be used, or has more or fewer lines than there are scenes.
+    """
+    always: list[SceneText] = []
+    lines: dict[Path, Iterable[SceneText]] = {}
+    for path in evidence:
+        file = read_scenes(path)
+        if file.many and found.many:
+            lines[path] = file.scenes
+        else:
+            always += file.scenes
+    for text in always:
+        _scene(text)  # what is wrong with it is said once, before any scene is checked
+    if not lines:
+        yield from ((scene, tuple(always)) for scene in found.scenes)
         return
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: the folder does not exist")
-    write_all(out.parent, {out.name: (text + "\n").encode()})
+    for row in zip_longest(found.scenes, *lines.values()):
+        scene, beside_it = row[0], row[1:]
+        for path, text in zip(lines, beside_it, strict=True):
+            if scene is None and text is not None:
+                raise InputError(f"--evidence {path}: has more lines than there are scenes; each needs the other")
+            if scene is not None and text is None:
+                raise InputError(f"--evidence {path}: has no line for {scene.source}; every scene needs one")
+        if scene is not None:
+            yield scene, (*always, *(text for text in beside_it if text is not None))
+
+
+def judged(item: Item, rules: "Rules", closed: frozenset[str]) -> "Verdict":
+    """Check one scene, against its evidence where it has any.
+
+    Raises:
+        InputError: the scene or its evidence is no scene.
+    """
+    from nesy.checking import check
+    from nesy.grounding import check_against
+
+    text, evidence = item
+    scene = text.scene()
+    if not evidence:
+        return check(scene, rules)
+    return check_against(scene, [_scene(trusted) for trusted in evidence], closed=closed, rules=rules)
+
+
+@lru_cache(maxsize=64)
+def _scene(text: SceneText) -> Scene:
+    return text.scene()

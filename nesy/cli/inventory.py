@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
 from nesy.cli.console import result, table
-from nesy.cli.scenes import OffOption, OnlyOption, RulesOption, rule_pack
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 
@@ -79,7 +79,7 @@ def _rules_root(context: typer.Context) -> None:
 
 def models(form: FormatOption = ListFormat.TEXT) -> None:
     """List the models that can be used here."""
-    from nesy.perception.backends import available_models
+    from nesy.models.registry import available_models
 
     found = available_models()
     if form is ListFormat.JSON:
@@ -114,7 +114,7 @@ def _engine(rule: "Rule", rules: "Rules") -> str:
 
 
 def _record(rule: "Rule", rules: "Rules") -> dict[str, Any]:
-    from nesy.evaluation.measured import measures
+    from nesy.experiments.rules.support import measures
 
     fields = ("iri", "name", "severity", "message", "why", "source", "path")
     found = {name: measure.model_dump() for name, measure in measures(rule.iri).items()}

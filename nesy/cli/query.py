@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-    from nesy.sparql import Found
+    from nesy.graph.query import Found
 
 _PATIENCE_S = 10.0
 """How long to wait for another process to let go of the store."""
@@ -66,11 +66,11 @@ def _read(sparql: str) -> str:
 
 
 def _answer(store: str, sparql: str) -> "Found":
-    from nesy.sparql import ask_store, read_file
-    from nesy.store import Store
+    from nesy.graph.query import ask_store, read_file
+    from nesy.graph.store import Store
 
     if store.lower().startswith(("http://", "https://")):
-        from nesy.endpoint import ask_endpoint
+        from nesy.graph.endpoint import ask_endpoint
 
         return ask_endpoint(store, sparql)
     path = Path(store)
@@ -81,7 +81,7 @@ def _answer(store: str, sparql: str) -> "Found":
 
 
 def _written(found: "Found", form: AnswerFormat) -> str | Table:
-    from nesy.sparql import Rows
+    from nesy.graph.query import Rows
 
     if isinstance(found, bool):
         _refuse_turtle(form, "ASK gives yes or no")
@@ -107,7 +107,7 @@ def _shown(value: "Node | None") -> str:
     """Write a value for a reader: literals bare, IRIs with a known prefix where one fits."""
     from rdflib import BNode, URIRef
 
-    from nesy.sparql import PREFIXES
+    from nesy.graph.query import PREFIXES
 
     if value is None:
         return ""

@@ -8,12 +8,12 @@ from typing import Any
 
 from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
-from nesy.dialogue import ModelInfo, Usage
-from nesy.finding import Verdict
-from nesy.graph.build import BASE, OA, about_image, beside, claim_iri, image_iri, number, to_rdf
+from nesy.graph.triples import BASE, OA, about_image, beside, claim_iri, image_iri, number, to_rdf
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY, RULES, VOCABULARY
+from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
 from nesy.scene import ImageInfo, Scene
+from nesy.turns import ModelInfo, Usage
+from nesy.verdict import Verdict
 
 
 @dataclass(frozen=True)

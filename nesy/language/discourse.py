@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from nesy.language.cleaning import Plain
-from nesy.language.counting import Introduction, Total, counts
-from nesy.language.describing import Description, Kind, describe
-from nesy.language.identity import Identity, Thing
+from nesy.language.concreteness import is_thing
+from nesy.language.coreference import Identity, Thing
+from nesy.language.counts import Introduction, Total, counts
+from nesy.language.descriptions import Description, Kind, describe
+from nesy.language.lexicon import Words
 from nesy.language.mentions import Attribute, Link, MentionGraph
+from nesy.language.plain_text import Plain
 from nesy.language.scope import Scope, scope
 from nesy.language.viewpoint import own_side
-from nesy.language.words import Words
-from nesy.language.worth import is_thing
 from nesy.ontology import Ontology
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
 

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
 
 
 @dataclass(frozen=True)
@@ -76,20 +71,3 @@ class MentionGraph:
             part for subject, predicate, thing in found for part in (subject, thing if predicate != "is" else subject)
         }
         return frozenset(found | {(label,) for label in labels if label not in told})
-
-
-def mention_graph(doc: Doc) -> MentionGraph:
-    """Return the objects, attributes and relations that a document of `nesy.language.pipeline.load` names.
-
-    The document's own annotation (pos_, lemma_, dep_, head: Universal Dependencies) is read and left as it is.
-
-    Source: the conventions of FACTUAL (Li et al., Findings of ACL 2023).
-    """
-    return mention_graphs([doc])[0]
-
-
-def mention_graphs(docs: Sequence[Doc]) -> list[MentionGraph]:
-    """Return what each of some documents of one language names, as `mention_graph` does, in less time."""
-    from nesy.language.scene_parser import scene_parser  # numpy and the weights load with the first text
-
-    return scene_parser(docs[0].lang_).parse(docs) if docs else []

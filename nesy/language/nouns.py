@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nesy.language.lexicon import ARTICLES, Words
 from nesy.language.mentions import Attribute, Mention
-from nesy.language.words import ARTICLES, Words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from nesy.errors import InputError
-from nesy.language.cleaning import Plain, passages, plain
+from nesy.language.annotator import load
 from nesy.language.discourse import Discourse
-from nesy.language.pipeline import load
-from nesy.language.reading import graphs_of
-from nesy.language.words import words
+from nesy.language.extraction import graphs_of
+from nesy.language.lexicon import words
+from nesy.language.plain_text import Plain, passages, plain
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nesy.ontology import Ontology
-from nesy.ontology_morphology import noun_bases, verb_bases
+from nesy.ontology.morphology import noun_bases, verb_bases
 from nesy.question import Thing
 from nesy.scene import term
 

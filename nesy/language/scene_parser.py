@@ -1,7 +1,7 @@
 """An annotated document in, its mentions, attributes and links out: a small recurrent network with biaffine arcs.
 
 Every token gets a role (does it head an object, an attribute, a predicate?) and every pair of tokens an arc label; see
-`nesy.training.language.alignment` for what the labels mean. The network was trained with torch and runs on numpy.
+`lab.training.language.alignment` for what the labels mean. The network was trained with torch and runs on numpy.
 
 Source: biaffine scores of arcs, Dozat and Manning, ICLR 2017; a graph instead of a tree, Dozat and Manning, ACL 2018.
 """
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from nesy.language.annotator import model_folder
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
 from nesy.language.normal_form import NormalForms
-from nesy.language.pipeline import model_folder
 from nesy.language.scene_features import COLUMNS, Hashes, Integers, Piece, look_up, pieces
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class SceneParser:
     """The trained network with its vocabulary.
 
     Args:
-        weights: name -> array, as `nesy.training.language.scene_network` names them.
+        weights: name -> array, as `lab.training.language.scene_network` names them.
         known: for each of COLUMNS the sorted hashes that have a row.
         roles: the roles' letters by index: "", "O", "A", "P", "AO" ...
         labels: the arcs' labels by index; the first is "" (no arc).
@@ -226,7 +226,7 @@ def _relu(values: Floats) -> Floats:
 
 
 def read_parser(folder: Path) -> SceneParser:
-    """Read the weights and tables that `nesy.training.language` wrote.
+    """Read the weights and tables that `lab.training.language` wrote.
 
     Args:
         folder: with scene.npz (half precision) and scene.json.
@@ -252,3 +252,18 @@ def scene_parser(language: str = "en") -> SceneParser:
         InputError: for a language that nesy does not ship.
     """
     return read_parser(model_folder(language))
+
+
+def mention_graph(doc: Doc) -> MentionGraph:
+    """Return the objects, attributes and relations that a document of `nesy.language.annotator.load` names.
+
+    The document's own annotation (pos_, lemma_, dep_, head: Universal Dependencies) is read and left as it is.
+
+    Source: the conventions of FACTUAL (Li et al., Findings of ACL 2023).
+    """
+    return mention_graphs([doc])[0]
+
+
+def mention_graphs(docs: Sequence[Doc]) -> list[MentionGraph]:
+    """Return what each of some documents of one language names, as `mention_graph` does, in less time."""
+    return scene_parser(docs[0].lang_).parse(docs) if docs else []

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nesy.language.lexicon import Words, words
 from nesy.language.nouns import NOUNS
-from nesy.language.words import Words, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nesy.language.lexicon import Words, words
 from nesy.language.mentions import Attribute, Link, MentionGraph
 from nesy.language.nouns import NOUNS, Named, Place, coordinated, named, quality
 from nesy.language.verbs import participle, verb_tokens, with_particle
-from nesy.language.words import Words, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

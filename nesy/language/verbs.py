@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nesy.ontology import Ontology
-from nesy.ontology_morphology import verb_bases
+from nesy.ontology.morphology import verb_bases
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

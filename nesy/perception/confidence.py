@@ -4,8 +4,8 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from nesy.dialogue import Reply
 from nesy.perception.problems import Problems
+from nesy.turns import Reply
 
 Span = tuple[int, int]
 """First and one past the last character."""

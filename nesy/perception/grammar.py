@@ -8,9 +8,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from nesy.dialogue import NumberedClaim, Request
-from nesy.perception.wire import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
+from nesy.perception.reply_format import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
 from nesy.scene import Entity
+from nesy.turns import NumberedClaim, Request
 
 MAX_ATTRIBUTES = 8
 MAX_LABEL = 48
@@ -63,7 +63,7 @@ def scene_grammar() -> str:
 def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
     r"""Return the EBNF of a patch: exactly these numbers in this order, each with one of its answers.
 
-    >>> from nesy.dialogue import NumberedClaim
+    >>> from nesy.turns import NumberedClaim
     >>> print(patch_grammar([NumberedClaim(number=1, claim="r1", text="a_1 on b_1", answers=("keep", "withdraw"))]))
     root ::= "{\"1\":" ("\"keep\"" | "\"withdraw\"") "}"
     """

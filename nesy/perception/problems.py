@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from nesy.dialogue import Reply
 from nesy.perception.json_text import MAX_CHARS
+from nesy.turns import Reply
 
 MAX_PROBLEMS = 100
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from nesy.dialogue import Request
 from nesy.errors import ModelError
-from nesy.perception.wire import write_box, write_scene
+from nesy.perception.reply_format import write_box, write_scene
+from nesy.turns import Request
 
 Style = Literal["full", "compact"]
 

@@ -5,18 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from nesy.dialogue import NumberedClaim, Reply
 from nesy.errors import ReplyError
 from nesy.image import Image
 from nesy.perception.confidence import Probabilities
 from nesy.perception.grammar import MAX_ANSWER
 from nesy.perception.json_text import Fields, Leaf, Node, Rows, objects
-from nesy.perception.leaves import id_of, label_of, shown
+from nesy.perception.json_values import id_of, label_of, shown
 from nesy.perception.problems import Problems
 from nesy.perception.prompt import clean
+from nesy.perception.reply_format import MAX_REASONS
 from nesy.perception.scene_reader import LISTS, SceneReader
-from nesy.perception.wire import MAX_REASONS
 from nesy.scene import Scene, term
+from nesy.turns import NumberedClaim, Reply
 
 
 @dataclass(frozen=True)

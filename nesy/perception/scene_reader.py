@@ -6,7 +6,7 @@ from nesy.geometry import Box
 from nesy.image import Image
 from nesy.perception.confidence import Probabilities, Span
 from nesy.perception.json_text import Fields, Leaf, Node, Rows
-from nesy.perception.leaves import id_of, label_of, real, shown, whole
+from nesy.perception.json_values import id_of, label_of, real, shown, whole
 from nesy.perception.problems import Problems
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from nesy.finding import Finding, GroundedVerdict, Severity, Status, Verdict
 from nesy.geometry import Box
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, Count, Entity, Scene, in_words
+from nesy.verdict import Finding, GroundedVerdict, Severity, Status, Verdict
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Round
-    from nesy.dialogue import Usage
+    from nesy.turns import Usage
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
 _STATUS_COLOURS: Mapping[Status, str] = {"supported": "green", "contradicted": "red", "unknown": ""}

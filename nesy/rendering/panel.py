@@ -9,10 +9,10 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from nesy.analysis import Analysis
-from nesy.finding import Finding
 from nesy.rendering.palette import BAD, GONE, GOOD, INK, PAPER, QUIET, RULE, WARNING, Colour
 from nesy.rendering.plain import drawable
 from nesy.scene import Claim, Entity, Scene, in_words, term
+from nesy.verdict import Finding
 
 MOST_ROWS = 40
 """Rows of one section that are shown; the rest is counted."""

@@ -9,9 +9,9 @@ import PIL.ImageFont
 from nesy.analysis import Analysis
 from nesy.geometry import Box
 from nesy.image import Image
+from nesy.rendering.label_placement import Point, Rect, along_curve, around_box, bow, outside, placed
 from nesy.rendering.palette import GROUND, INK, PAPER, Colour, category_colours, ink_on
 from nesy.rendering.panel import panel
-from nesy.rendering.placing import Point, Rect, along_curve, around_box, bow, outside, placed
 from nesy.rendering.plain import drawable
 from nesy.scene import Entity, Scene, term
 

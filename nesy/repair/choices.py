@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from nesy.alternatives import changed, changes_of, content, replaced
 from nesy.ontology import Ontology
+from nesy.ontology.alternatives import changed, changes_of, content, replaced
 from nesy.repair.prices import changing, denied, weighed, withdrawing
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 
@@ -38,8 +38,8 @@ class Choices:
     def changes(self, claim_id: str) -> tuple[str, ...]:
         """Return the admissible changes of a claim, the likeliest first.
 
-        Those of `nesy.alternatives`, with two of its own. A count is set to what is listed. Another category is taken
-        only where all that is said to be done to the entity is seen with it; else the entity stays without its
+        Those of `nesy.ontology.alternatives`, with two of its own. A count is set to what is listed. Another category
+        is taken only where all that is said to be done to the entity is seen with it; else the entity stays without its
         category, as a `thing`: a claim that says less needs no witness.
         """
         if claim_id not in self._changes:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nesy.alternatives import SWAP, listed
 from nesy.analysis import Edit
-from nesy.finding import Finding
+from nesy.ontology.alternatives import SWAP, listed
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions, in_order
 from nesy.repair.prices import SCALE
 from nesy.scene import Claim, Count, Scene
+from nesy.verdict import Finding
 
 
 def edits_of(choices: Choices, decisions: Decisions, reasons: Mapping[str, Finding]) -> tuple[Edit, ...]:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from nesy.alternatives import changed, changes_of
 from nesy.geometry import Box, iou
 from nesy.ontology import Ontology
+from nesy.ontology.alternatives import changed, changes_of
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words, named, term
-from nesy.synthetic.asker import CATEGORIES, GERUNDS
+from nesy.synthetic.referring_expressions import CATEGORIES, GERUNDS
 from nesy.synthetic.truth import holds
 
 KINDS = {"relation": 40, "part_state": 15, "entity": 30, "count": 15}

@@ -6,8 +6,8 @@ two things the tables below say what holds as well and what may be said or not, 
 only what cannot be seen from afar is false. A stated verb that has no row yet makes no other verb false.
 """
 
-from nesy.alternatives import listed
 from nesy.ontology import Ontology
+from nesy.ontology.alternatives import listed
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
 
 

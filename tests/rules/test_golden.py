@@ -7,9 +7,9 @@ import pytest
 
 from nesy.checking import Rules, check
 from nesy.checking.trial import try_rules
-from nesy.finding import Finding
-from nesy.ontology_names import RULES
+from nesy.ontology.namespaces import RULES
 from nesy.scene import Scene
+from nesy.verdict import Finding
 
 HERE = Path(__file__).parent
 GOOD, BAD = sorted(HERE.glob("*/good*.json")), sorted(HERE.glob("*/bad*.json"))

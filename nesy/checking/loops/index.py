@@ -11,9 +11,9 @@ from rdflib.term import Node as RdfNode
 from nesy.checking.facts import Facts, knowledge_of, types_of
 from nesy.checking.loops.tree import Node
 from nesy.checking.loops.words import typed
-from nesy.graph.build import BASE, claim_iri, scene_iri
+from nesy.graph.triples import BASE, claim_iri, scene_iri
 from nesy.ontology import Ontology
-from nesy.ontology_names import NESY
+from nesy.ontology.namespaces import NESY
 from nesy.scene import Claim, ImageInfo, Scene
 
 Nodes = tuple[Node, ...]

@@ -23,7 +23,7 @@ from nesy.checking.loops.tree import (
     names,
     parts,
 )
-from nesy.ontology_names import NESY
+from nesy.ontology.namespaces import NESY
 
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})

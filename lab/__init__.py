@@ -1,0 +1,1 @@
+"""What measures and trains what this repository ships; outside the wheel."""

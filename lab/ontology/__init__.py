@@ -1,0 +1,1 @@
+"""Published tables of labels -> the generated files of ontologies/ (`python -m lab.ontology`)."""

@@ -1,0 +1,18 @@
+"""Analysis: what is on record of one image, a claim's life in it, and its provenance."""
+
+from nesy.analysis.analysis import Analysis
+from nesy.analysis.history import History
+from nesy.analysis.rounds import Answer, Edit, Evidence, Failure, Round, StopReason, Withdrawal, withdrawn
+
+__all__ = [
+    "Analysis",
+    "Answer",
+    "Edit",
+    "Evidence",
+    "Failure",
+    "History",
+    "Round",
+    "StopReason",
+    "Withdrawal",
+    "withdrawn",
+]

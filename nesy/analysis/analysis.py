@@ -1,0 +1,152 @@
+"""Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
+
+import warnings
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Literal
+
+from nesy.analysis.history import History
+from nesy.analysis.life import Life, life
+from nesy.analysis.records import record_of
+from nesy.analysis.rounds import Round
+from nesy.graph.provenance import to_dataset
+from nesy.graph.triples import BASE, to_rdf
+from nesy.ontology import Ontology
+from nesy.ontology.naming import find
+from nesy.scene import Entity, PartState, Relation, in_words, read_json
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
+    import rdflib
+
+
+class Analysis(History):
+    """Everything about one analysed image: all rounds, the final scene and how it came about."""
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, source: str = "analysis") -> "Analysis":
+        """Read `nesy.analysis/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        return read_json(cls, text, source)
+
+    @property
+    def graph(self) -> "rdflib.Dataset":
+        """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
+        return to_dataset(record_of(self), base=self.base)
+
+    @property
+    def base(self) -> str:
+        """What the ids are appended to in RDF: `.../IMAGE/ANALYSIS#`, the first 16 digits of two SHA-256 sums.
+
+        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON. Analyses
+        of different pictures, and different analyses of one picture, can so be loaded together; the same analysis has
+        the same names everywhere.
+        """
+        own = sha256(self.to_json().encode("utf-8", "surrogatepass")).hexdigest()
+        return (
+            "/".join((BASE.rstrip("#"), *(() if self.image.sha256 is None else (self.image.sha256[:16],)), own[:16]))
+            + "#"
+        )
+
+    def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
+        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
+        if format == "turtle":
+            return to_rdf(self.scene, self.base).serialize(format="turtle")
+        dataset = self.graph
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
+            return dataset.serialize(format=format)
+
+    def find(
+        self, subject: str | None = None, predicate: str | None = None, object: str | None = None
+    ) -> tuple[Relation, ...]:
+        """Return the relations of the final scene that these words mean; None stands for anything.
+
+        Words are compared as concepts of the ontology: `find("man", "riding", "bike")` finds `person_1 ride
+        bicycle_1`. An entity's id means that entity.
+        """
+        return find(self.scene, subject, predicate, object, Ontology.default())
+
+    def explain(self, claim: str) -> Life:
+        """Return the life of a claim by its id: said, objected to, asked, answered, changed, and how it stands now.
+
+        `print` tells it in sentences; `events` holds it as data.
+
+        Raises:
+            InputError: no round has such a claim.
+        """
+        return life(self, claim)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return one row per claim per round, in order: `round, id, kind, text, confidence, violations, state`.
+
+        `violations` counts the violated rules that name the claim in that round; `state` is what becomes
+        of it next: `kept`, `changed`, `withdrawn` (by the next round's answer), `repaired` (dropped or
+        changed by the repair) or `discarded` (the whole round was not kept).
+        """
+        import pandas
+
+        rows = [
+            {
+                "round": turn.index,
+                "id": claim.id,
+                "kind": type(claim).__name__.lower(),
+                "text": in_words(claim),
+                "confidence": claim.confidence,
+                "violations": sum(claim.id in finding.claims for finding in turn.verdict.violations),
+                "state": self._what_becomes_of(claim.id, turn),
+            }
+            for turn in self.rounds
+            for claim in turn.scene.claims()
+        ]
+        columns = ["round", "id", "kind", "text", "confidence", "violations", "state"]
+        return pandas.DataFrame(rows, columns=columns).astype({"confidence": "float64"})
+
+    def _what_becomes_of(self, claim: str, turn: Round) -> str:
+        if turn.index > self.kept_round:
+            return "discarded"
+        if turn.index == self.kept_round:
+            return "repaired" if any(edit.claim == claim for edit in self.edits) else "kept"
+        after = self.rounds[turn.index + 1]
+        if any(gone.claim == claim for gone in after.withdrawn):
+            return "withdrawn"
+        return "changed" if claim in after.changed else "kept"
+
+    def to_networkx(self) -> "networkx.MultiDiGraph[str]":
+        """Return the final scene as a graph: a node per entity, an edge per relation and part state with an object.
+
+        Edge keys are claim ids; edges carry `kind`, `predicate` (`hip sit on` for a part state) and
+        `confidence`. A part state without an object is a self-loop; counts lie in `graph["counts"]`.
+        """
+        import networkx
+
+        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
+            counts={c.category: c.value for c in self.scene.counts}
+        )
+        for entity in self.scene.entities:
+            graph.add_node(entity.id, **_set_fields(entity, "id"))
+        for state in self.scene.part_states:
+            graph.add_edge(
+                state.entity,
+                state.entity if state.object is None else state.object,
+                key=state.id,
+                kind="part_state",
+                predicate=f"{state.part} {state.state}",
+                **_set_fields(state, "id", "entity", "object"),
+            )
+        for relation in self.scene.relations:
+            graph.add_edge(
+                relation.subject,
+                relation.object,
+                key=relation.id,
+                kind="relation",
+                **_set_fields(relation, "id", "subject", "object"),
+            )
+        return graph
+
+
+def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:
+    return claim.model_dump(exclude=set(left_out), exclude_none=True)

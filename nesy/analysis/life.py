@@ -1,0 +1,227 @@
+"""An analysis and the id of a claim -> its life, event by event, and the sentences that tell it (`nesy.life/1`).
+
+A claim is followed by its id. Where a loop asks for the whole description again, an id may come to stand for something
+else; the life says so, as a change.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from itertools import chain
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nesy.analysis.events import (
+    CHANGES,
+    Answered,
+    Asked,
+    Changed,
+    Doubted,
+    Ended,
+    Event,
+    LeftOut,
+    LookedAt,
+    Objected,
+    Repaired,
+    Said,
+    SetBack,
+    Spared,
+    Withdrawn,
+    sentence,
+)
+from nesy.analysis.history import History
+from nesy.analysis.rounds import Edit, Round
+from nesy.errors import InputError
+from nesy.scene import Claim, Entity, PartState, Relation, Scene, in_words
+from nesy.verdict import Verdict
+
+
+class Life(BaseModel):
+    """What became of one claim, event by event in order; `str()` tells it in sentences, one a line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["nesy.life/1"] = Field(default="nesy.life/1", alias="schema")
+    claim: str
+    events: tuple[Event, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the claim was changed, withdrawn or left out on the way, also where that was not kept."""
+        return any(isinstance(event, CHANGES) for event in self.events)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The life in plain sentences."""
+        told = [sentence(event) for event in self.events]
+        if not any(isinstance(event, Objected) for event in self.events):
+            told.insert(-1, "No rule ever objected to it.")
+        return tuple(told)
+
+    def __str__(self) -> str:
+        return "\n".join((self.claim, *(f"  {told}" for told in self.sentences)))
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the life as `nesy.life/1` JSON, without fields that are not set."""
+        return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
+
+
+def life(analysis: History, claim: str) -> Life:
+    """Return the life of a claim, or of an entity, by its id.
+
+    Raises:
+        InputError: no round of the analysis has such a claim; names those that are spelt alike.
+    """
+    known = claim_ids(analysis)
+    if claim not in known:
+        near = get_close_matches(claim, known, n=3, cutoff=0.5) or known[:5]
+        told = f"; near: {', '.join(near)}" if near else ", which has none"
+        raise InputError(f"no claim {claim!r} in the analysis of {analysis.image.name}{told}")
+    return Life(claim=claim, events=tuple(_events(analysis, claim)))
+
+
+def lives(analysis: History) -> tuple[Life, ...]:
+    """Return the lives of the claims that did not stay as they were said, in the order in which they were said."""
+    every = (Life(claim=claim, events=tuple(_events(analysis, claim))) for claim in claim_ids(analysis))
+    return tuple(one for one in every if one.changed)
+
+
+def claim_ids(analysis: History) -> list[str]:
+    """Return the id of every claim that any round makes, in the order in which they were first made."""
+    scenes = (turn.scene for turn in analysis.rounds)
+    return list(dict.fromkeys(claim.id for scene in (*scenes, analysis.scene) for claim in scene.claims()))
+
+
+def _events(analysis: History, claim: str) -> Iterator[Event]:
+    before: Claim | None = None
+    objections: set[tuple[str, str]] = set()
+    for turn in analysis.rounds:
+        now = _claim(turn.scene, claim)
+        yield from _asked(turn, claim)
+        yield from _moved(turn, before, now, claim)
+        if now is not None:
+            for objected in _objected(turn, claim, objections):
+                objections.add((objected.rule, objected.sentence))
+                if not (objected.again and turn.kind == "verify"):  # nobody has been told of it yet
+                    yield objected
+        before = now
+    kept = _claim(analysis.rounds[analysis.kept_round].scene, claim)
+    if _told(kept) != _told(before):
+        yield SetBack(to_round=analysis.kept_round, words=_told(kept))
+    yield from (_repaired(edit) for edit in analysis.edits if edit.claim == claim)
+    yield _ended(analysis, claim)
+
+
+def _asked(turn: Round, claim: str) -> Iterator[Event]:
+    for asked in turn.asked:
+        if asked.claim != claim:
+            continue
+        doubted = turn.kind == "verify"
+        if doubted:
+            yield Doubted(round=turn.index)
+        else:
+            words, answers = asked.text, asked.answers
+            yield Asked(round=turn.index, number=asked.number, words=words, answers=answers, notes=turn.notes)
+        for looked in turn.evidence:
+            if looked.claim == claim:
+                alone, chance = looked.true is not None, looked.chance
+                yield LookedAt(round=turn.index, words=looked.statement, chance=chance, alone=alone)
+        if doubted:
+            if claim in turn.refused:
+                yield Spared(round=turn.index)
+            continue
+        if not turn.readable:
+            yield Answered(round=turn.index)
+        for said in turn.answers:
+            if said.number == asked.number:
+                kept = said.answer == "keep"
+                yield Answered(
+                    round=turn.index,
+                    answer=said.answer,
+                    confidence=said.confidence,
+                    taken=None if kept else claim not in turn.refused,
+                )
+
+
+def _moved(turn: Round, before: Claim | None, now: Claim | None, claim: str) -> Iterator[Event]:
+    was, is_now = _told(before), _told(now)
+    if was is None and is_now is not None:
+        yield Said(round=turn.index, words=is_now, confidence=_sure(now))
+    elif was is not None and is_now is not None and was != is_now:
+        yield Changed(round=turn.index, kind=turn.kind, was=was, now=is_now, confidence=_sure(now))
+    elif was is not None and is_now is None:
+        gone = next((gone for gone in turn.withdrawn if gone.claim == claim), None)
+        if gone is None:
+            yield LeftOut(round=turn.index, kind=turn.kind, was=was)
+        else:
+            yield Withdrawn(round=turn.index, was=was, reason=gone.reason)
+
+
+def _objected(turn: Round, claim: str, before: set[tuple[str, str]]) -> Iterator[Objected]:
+    for finding in turn.verdict.findings:
+        if claim in finding.claims:
+            yield Objected(
+                round=turn.index,
+                rule=finding.rule,
+                name=finding.name,
+                severity=finding.severity,
+                sentence=finding.message,
+                again=(finding.rule, finding.message) in before,
+            )
+
+
+def _repaired(edit: Edit) -> Repaired:
+    now = None if edit.now is None else in_words(edit.now)
+    return Repaired(op=edit.op, was=in_words(edit.was), now=now, reason=edit.reason, cost=edit.cost, rule=edit.rule)
+
+
+def _ended(analysis: History, claim: str) -> Ended:
+    stands = _claim(analysis.scene, claim)
+    return Ended(
+        words=_told(stands),
+        confidence=_sure(stands),
+        objections=_names(analysis.verdict, claim) if stands is not None else (),
+        unsettled=tuple(_unsettled(analysis, claim)),
+    )
+
+
+def _names(verdict: Verdict, claim: str) -> tuple[str, ...]:
+    named = (f"{finding.name} ({finding.severity})" for finding in verdict.findings if claim in finding.claims)
+    return tuple(dict.fromkeys(named))
+
+
+def _unsettled(analysis: History, entity: str) -> Iterator[str]:
+    """Yield the ids of claims about an entity that do not end as they were first said."""
+    seen: set[str] = set()
+    for said in chain.from_iterable(turn.scene.claims() for turn in analysis.rounds):
+        if said.id not in seen and entity in _named(said):
+            seen.add(said.id)
+            if _told(_claim(analysis.scene, said.id)) != _told(said):
+                yield said.id
+
+
+def _named(claim: Claim) -> tuple[str | None, ...]:
+    match claim:
+        case Relation():
+            return claim.subject, claim.object
+        case PartState():
+            return claim.entity, claim.object
+        case _:
+            return ()
+
+
+def _claim(scene: Scene, claim: str) -> Claim | None:
+    return next((one for one in scene.claims() if one.id == claim), None)
+
+
+def _sure(claim: Claim | None) -> float | None:
+    return None if claim is None else claim.confidence
+
+
+def _told(claim: Claim | None) -> str | None:
+    """Say all that a claim says: of an entity its attributes and its box too."""
+    if not isinstance(claim, Entity):
+        return None if claim is None else in_words(claim)
+    worn = "".join(f", {attribute}" for attribute in claim.attributes)
+    at = "" if claim.box is None else f" at [{' '.join(f'{side:.2f}' for side in claim.box)}]"
+    return in_words(claim) + worn + at

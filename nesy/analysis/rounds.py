@@ -1,0 +1,138 @@
+"""One round of an analysis, and all that can happen to a claim in it: answered, looked at, withdrawn, edited."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nesy.scene import Claim, Confidence, Scene
+from nesy.turns import NumberedClaim, Usage
+from nesy.verdict import Verdict
+
+StopReason = Literal[
+    "consistent",  # no rule that is asked about is broken
+    "rounds_exhausted",  # the last allowed round is over
+    "unchanged",  # the model kept every claim it was asked about
+    "refused",  # no change that the model wanted would have made the scene better; none was taken
+    "cycle",  # the scene says again what an earlier round said
+    "no_progress",  # the answer broke more rules than it mended; the better scene is kept
+    "nothing_to_ask",  # what is broken names no claim of the scene
+    "unreadable",  # no reply of a corrective round could be read, retries included
+]
+
+
+class Frozen(BaseModel):
+    """A value that nobody changes and that knows no other keys than its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Withdrawal(Frozen):
+    """A claim that was dropped: a tombstone with the reason, and the claim as it was."""
+
+    claim: str
+    round: int
+    """The round whose answer dropped it; for `repair`, the round whose scene was repaired."""
+    reason: str
+    by: Literal["model", "repair"]
+    was: Claim
+
+
+class Edit(Frozen):
+    """One change that the repair made."""
+
+    claim: str
+    op: Literal["withdraw", "relabel", "swap", "recount"]
+    """`relabel`: another predicate, state or category; `swap`: turned around; `recount`: set to what is listed."""
+    reason: str
+    cost: float
+    """In nats: what the model's belief in the claim weighs, and a little more; see `nesy.repair.prices`."""
+    was: Claim
+    now: Claim | None = None
+    """The claim as it is after a change; None where it was withdrawn."""
+    rule: str | None = None
+    """IRI of the rule whose finding asked for the change; None where no finding names the claim."""
+
+
+class Answer(Frozen):
+    """What the model answered about one numbered claim; confidence in [0, 1], None when unknown."""
+
+    number: int
+    claim: str
+    answer: str
+    confidence: float | None = None
+
+
+class Evidence(Frozen):
+    """What is known of one statement: a claim that was disputed, or what it could be changed to.
+
+    `true` and `wrong` are of a blind look; None where nobody looked and the words of the description are all there is.
+    """
+
+    claim: str
+    answer: str
+    """`keep` for the claim as it stood, else the change that the statement has of it."""
+    statement: str
+    true: Confidence | None = None
+    """Probability of yes, asked whether the statement is true."""
+    wrong: Confidence | None = None
+    """Probability of yes, asked whether it is wrong."""
+    chance: Confidence
+    """That it is true: of both together and, for a claim as it was described, of its own words; calibrated."""
+
+
+class Failure(Frozen):
+    """A reply that could not be read, and why; it was asked for again or ended the loop."""
+
+    prompt: str
+    reply: str
+    problems: tuple[str, ...]
+
+
+class Round(Frozen):
+    """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
+
+    index: int
+    kind: Literal["describe", "verify", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `verify` looks at what is doubted, `vote` asks nothing and puts together what the rounds
+    before it say."""
+    prompt: str
+    reply: str
+    readable: bool = True
+    """False when no reply of this round could be read; `scene` and `verdict` are then the round's before."""
+    scene: Scene
+    verdict: Verdict
+    usage: Usage
+    """Of this round alone, format-only retries included."""
+    temperature: float = 0.0
+    """At which the reply was drawn; 0: the likeliest token at each step."""
+    seed: int | None = None
+    """Of the draw; None where nothing was drawn."""
+    problems: tuple[str, ...] = ()
+    """What was wrong with the reply and was ignored or mended, one line each."""
+    failures: tuple[Failure, ...] = ()
+    """Replies of this round that could not be read."""
+    notes: tuple[str, ...] = ()
+    asked: tuple[NumberedClaim, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Ids of the claims that the answer changed (not those it withdrew)."""
+    refused: tuple[str, ...] = ()
+    """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
+    withdrawn: tuple[Withdrawal, ...] = ()
+    evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda found: not found)
+    """Of the statements that were looked at in this round for the first time; the looks count in `usage`."""
+    no_evidence: str = Field(default="", exclude_if=lambda why: not why)
+    """Why nothing could be looked at, where the settings want it."""
+
+
+def withdrawn(rounds: Sequence[Round], kept: int, edits: Iterable[Edit]) -> tuple[Withdrawal, ...]:
+    """Return every claim dropped on the way to the final scene: by answers up to the kept round, then by the repair."""
+    return (
+        *(gone for turn in rounds[: kept + 1] for gone in turn.withdrawn),
+        *(
+            Withdrawal(claim=edit.claim, round=kept, reason=edit.reason, by="repair", was=edit.was)
+            for edit in edits
+            if edit.now is None
+        ),
+    )

@@ -1,0 +1,222 @@
+"""Image + question + what perceives, checks and answers -> Answered: ask, compare with the scene, ask again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nesy.analysis import Analysis, Failure
+from nesy.answering.answered import AnswerClaim, Answered, AnswerStop, AnswerTurn
+from nesy.answering.claims import statements
+from nesy.answering.comparison import Compared, compare
+from nesy.image import Image
+from nesy.loop.correction import grave_enough
+from nesy.ontology import Ontology
+from nesy.ontology.naming import same_predicate
+from nesy.perception.reply import SpokenAnswer
+from nesy.question import Question
+from nesy.scene import Relation, Scene, term
+from nesy.settings import CorrectionSettings
+from nesy.turns import ModelInfo, Request, Usage
+from nesy.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What came of one request: an answer, or None where no reply could be read."""
+
+    answer: SpokenAnswer | None
+    prompt: str
+    reply: str
+    usage: Usage
+    failures: tuple[Failure, ...] = ()
+
+
+Ask = Callable[[Request], Spoken]
+"""Asks the model, format-only retries included."""
+
+
+def ask(
+    image: Image,
+    question: Question,
+    analysis: Analysis,
+    model: ModelInfo,
+    speak: Ask,
+    check: Callable[[Scene], Verdict],
+    ontology: Ontology,
+    settings: CorrectionSettings,
+) -> Answered | Spoken:
+    """Ask a question about an analysed image until nothing speaks against the answer, or the model stays with it.
+
+    What is grave enough to ask about, `settings.ask` says: violations, or warnings as well, such as a relation that is
+    not listed. Of several answers that one is kept against which the fewest violations speak, then the fewest findings
+    that were asked about, of equal ones the first: a changed answer has to be better. An answer that is kept in spite
+    of a violation is `consistent: false`; it is never replaced by what the scene says.
+
+    Returns:
+        The last reply instead where the first could not be read.
+    """
+    scene = analysis.scene
+    request = Request(image=image, kind="ask", question=question.text, entities=scene.entities)
+    turns: list[AnswerTurn] = []
+    while True:
+        spoken = speak(request)
+        if spoken.answer is None and not turns:
+            return spoken
+        turns.append(_turn(question, spoken, request, turns, scene, check, ontology))
+        stop = _stop(turns, question, settings)
+        if stop is not None:
+            break
+        notes = tuple(dict.fromkeys(f.message for f in grave_enough(turns[-1].findings, settings)))
+        request = request.model_copy(update={"round": len(turns), "notes": notes[: settings.findings_per_request]})
+    kept = min(turns, key=lambda turn: (turn.conflicts, len(grave_enough(turn.findings, settings)), turn.index))
+    return _concluded(question, model, turns, kept, stop, analysis)
+
+
+def ask_unchecked(image: Image, question: Question, model: ModelInfo, speak: Ask) -> Answered | Spoken:
+    """Return the bare model's answer: one request that lists nothing, and no check."""
+    request = Request(image=image, kind="ask", question=question.text)
+    spoken = speak(request)
+    if spoken.answer is None:
+        return spoken
+    turn = AnswerTurn(
+        index=0,
+        prompt=spoken.prompt,
+        reply=spoken.reply,
+        answer=spoken.answer.answer,
+        confidence=spoken.answer.confidence,
+        usage=spoken.usage,
+        problems=spoken.answer.problems,
+        failures=spoken.failures,
+    )
+    return Answered(
+        image=image.info,
+        model=model,
+        question=question.text,
+        kind=question.kind,
+        answer=turn.answer,
+        consistent=True,
+        checked=False,
+        kept_turn=0,
+        turns=(turn,),
+        stop_reason="not_checked",
+        usage=turn.usage,
+    )
+
+
+def judged(
+    question: Question, answer: SpokenAnswer, scene: Scene, check: Callable[[Scene], Verdict], ontology: Ontology
+) -> Compared:
+    """Return what an answer claims, and all that speaks against it: the scene, and the rules over both together.
+
+    Relations that the scene does not hold yet are added to it, and the rules asked what they say then of these.
+    """
+    compared = compare(answer.answer, statements(question, answer, scene, ontology), scene, ontology)
+    joined = _joined(scene, compared, ontology)
+    if joined is scene:
+        return compared
+    added = {claim.id for claim in compared.claims} & {claim.id for claim in joined.claims()}
+    broken = [f for f in check(joined).findings if added & set(f.claims)]
+    return Compared(compared.claims, (*compared.findings, *broken))
+
+
+def _joined(scene: Scene, compared: Compared, ontology: Ontology) -> Scene:
+    known = {e.id for e in scene.entities}
+    new = [
+        Relation(id=c.id, subject=c.subject, predicate=term(c.predicate), object=c.object)
+        for c in compared.claims
+        if c.kind == "relation" and c.holds and {c.subject, c.object} <= known and not _said(c, scene, ontology)
+    ]
+    return scene.model_copy(update={"relations": (*scene.relations, *new)}) if new else scene
+
+
+def _said(claim: AnswerClaim, scene: Scene, ontology: Ontology) -> bool:
+    """Tell whether the scene states this relation already; one that only follows from it is not stated."""
+    return any(
+        (r.subject, r.object) == (claim.subject, claim.object)
+        and same_predicate(r.predicate, claim.predicate, ontology)
+        for r in scene.relations
+    )
+
+
+def _turn(
+    question: Question,
+    spoken: Spoken,
+    request: Request,
+    turns: Sequence[AnswerTurn],
+    scene: Scene,
+    check: Callable[[Scene], Verdict],
+    ontology: Ontology,
+) -> AnswerTurn:
+    said = spoken.answer
+    if said is None:
+        return turns[-1].model_copy(
+            update={
+                "index": len(turns),
+                "prompt": spoken.prompt,
+                "reply": spoken.reply,
+                "readable": False,
+                "usage": spoken.usage,
+                "notes": request.notes,
+                "problems": spoken.failures[-1].problems,
+                "failures": spoken.failures,
+            }
+        )
+    found = judged(question, said, scene, check, ontology)
+    return AnswerTurn(
+        index=len(turns),
+        prompt=spoken.prompt,
+        reply=spoken.reply,
+        answer=said.answer,
+        because=said.because,
+        confidence=said.confidence,
+        claims=found.claims,
+        findings=found.findings,
+        usage=spoken.usage,
+        notes=request.notes,
+        problems=said.problems,
+        failures=spoken.failures,
+    )
+
+
+def _stop(turns: Sequence[AnswerTurn], question: Question, settings: CorrectionSettings) -> AnswerStop | None:
+    last = turns[-1]
+    if not last.readable:
+        return "unreadable"
+    if not grave_enough(last.findings, settings):
+        answered = any(claim.source == "answer" for claim in last.claims)
+        return "consistent" if answered and question.kind != "other" else "unchecked"
+    if len(turns) > 1 and _words(last) == _words(turns[-2]):
+        return "unchanged"
+    if _words(last) in {_words(turn) for turn in turns[:-1]}:
+        return "cycle"
+    return "rounds_exhausted" if len(turns) > settings.rounds else None
+
+
+def _words(turn: AnswerTurn) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    return term(turn.answer.strip(" .!")), turn.because
+
+
+def _concluded(
+    question: Question,
+    model: ModelInfo,
+    turns: Sequence[AnswerTurn],
+    kept: AnswerTurn,
+    stop: AnswerStop,
+    analysis: Analysis,
+) -> Answered:
+    return Answered(
+        image=analysis.image,
+        model=model,
+        question=question.text,
+        kind=question.kind,
+        answer=kept.answer,
+        because=kept.because,
+        claims=kept.claims,
+        findings=kept.findings,
+        consistent=not kept.conflicts,
+        checked=any(claim.source == "answer" for claim in kept.claims),
+        kept_turn=kept.index,
+        turns=tuple(turns),
+        stop_reason=stop,
+        analysis=analysis,
+        usage=sum((turn.usage for turn in turns), analysis.usage),
+    )

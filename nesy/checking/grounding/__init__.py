@@ -1,5 +1,0 @@
-"""Claims and trusted evidence in, supported, contradicted or unknown out."""
-
-from nesy.checking.grounding.judging import check_against, ground
-
-__all__ = ["check_against", "ground"]

@@ -1,0 +1,196 @@
+"""`nesy analyze` and `nesy perceive`: images in, analyses or scenes out."""
+
+import io
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.check import OffOption, OnlyOption, RulesOption
+from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
+from nesy.errors import InputError, ModelError, ReplyError
+from nesy.settings import CheckingSettings, CorrectionSettings, Settings
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from nesy.analysis import Analysis
+    from nesy.image import Image
+    from nesy.pipeline import Pipeline
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="M",
+        help="embedded, a hub id, a local folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
+        show_default="LLaVA-OneVision, sized by the GPU",
+    ),
+]
+
+
+_PATIENCE_S = 30.0
+"""How long to wait for another process to let go of the store; a query or an addition takes far less."""
+
+
+class AnalysisFormat(StrEnum):
+    """How `analyze` prints an analysis; turtle holds the final scene, trig every round with its provenance."""
+
+    TEXT = "text"
+    JSON = "json"
+    TURTLE = "turtle"
+    TRIG = "trig"
+
+
+def analyze(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files.", show_default=False)],
+    model: ModelOption = None,
+    rounds: Annotated[
+        int, typer.Option(min=0, max=10, metavar="N", help="Corrective rounds after the first description.")
+    ] = CorrectionSettings().rounds,
+    rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="Send a second picture with a question: the image with numbered boxes.")
+    ] = False,
+    form: Annotated[AnalysisFormat, typer.Option("--format", help="Several images: one JSON a line.")] = (
+        AnalysisFormat.TEXT
+    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),
+    ] = None,
+) -> None:
+    """Describe images, check, have the model look again, and repair what remains."""
+    from nesy.image import Image
+    from nesy.pipeline import Pipeline
+
+    stems = [None] * len(images) if out is None else _stems(images, folder_for(out))
+    if store is not None:
+        _try_store(store)
+    pipeline = Pipeline(
+        model,
+        Settings(
+            checking=CheckingSettings(
+                rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
+            ),
+            correction=CorrectionSettings(rounds=rounds, marks=marks),
+        ),
+    )
+    _load_rules(pipeline)
+    worst = 0
+    for path, stem in progress(list(zip(images, stems, strict=True)), "Analyzing"):
+        try:
+            image = Image.open(path)
+        except InputError as error:
+            worst = max(worst, fail(str(error), 2))
+            continue
+        _load_model(pipeline)
+        try:
+            analysis = pipeline.analyze(image)
+        except (ModelError, ReplyError) as error:
+            worst = max(worst, fail(f"{path}: {error}", 3))
+            continue
+        if out is not None and stem is not None:
+            write_all(out, _files(stem, image, analysis))
+        if store is not None:
+            worst = max(worst, _add(analysis, store))
+        if form is AnalysisFormat.TEXT and path is not images[0]:
+            result("")  # an empty line between two accounts
+        result(_shown(analysis, form, several=len(images) > 1))
+        worst = max(worst, 0 if analysis.consistent else 1)
+    raise typer.Exit(worst)
+
+
+def perceive(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
+    model: ModelOption = None,
+) -> None:
+    """Print what the model sees at first sight, as a scene (JSON); nothing is checked."""
+    from nesy.image import Image
+    from nesy.pipeline import Pipeline
+
+    result(Pipeline(model).perceive(Image.open(image)).to_json(indent=2))
+
+
+def _load_rules(pipeline: "Pipeline") -> None:
+    """Load the rules now: a broken rule file is told before a model is loaded."""
+    if not len(pipeline.rules):
+        notice("no rule is loaded; every scene is consistent")
+
+
+def _load_model(pipeline: "Pipeline") -> None:
+    """Load the model now: one that cannot be loaded ends the command, while one failed reply does not."""
+    _ = pipeline.model
+
+
+def _try_store(path: Path) -> None:
+    """Open the store now, and make it where it is missing: one that cannot be used is told before a model is loaded."""
+    from nesy.graph.store import Store
+
+    Store(path, wait_s=_PATIENCE_S).close()
+
+
+def _add(analysis: "Analysis", path: Path) -> int:
+    """Add an analysis to the store, open for that moment alone so that others can use it meanwhile; the exit code."""
+    from nesy.graph.store import Store
+
+    try:
+        with Store(path, wait_s=_PATIENCE_S) as store:
+            store.add(analysis)
+    except InputError as error:
+        return fail(f"{analysis.image.name}: not in the store; {error}", 2)
+    return 0
+
+
+def _stems(images: list[Path], out: Path) -> list[str]:
+    """Return the name that each image's results get in `out`, all different.
+
+    Raises:
+        InputError: a result would overwrite one of the images.
+    """
+    stems: list[str] = []
+    for image in images:
+        stem, number = image.stem or "image", 1
+        while stem in stems:
+            number += 1
+            stem = f"{image.stem}-{number}"
+        stems.append(stem)
+    sources = {image.resolve() for image in images}
+    for stem in stems:
+        if (out / f"{stem}.png").resolve() in sources:
+            raise InputError(f"--out {out}: {stem}.png would overwrite the image itself; choose another folder")
+    return stems
+
+
+def _shown(analysis: "Analysis", form: AnalysisFormat, *, several: bool) -> "str | Text":
+    if form is AnalysisFormat.JSON:
+        return analysis.to_json(indent=None if several else 2)
+    if form is AnalysisFormat.TURTLE:
+        return analysis.to_rdf("turtle")
+    if form is AnalysisFormat.TRIG:
+        return analysis.to_rdf("trig")
+    from nesy.rendering.account import account
+
+    return account(analysis)
+
+
+def _files(stem: str, image: "Image", analysis: "Analysis") -> dict[str, bytes]:
+    """Return what `--out` holds of one image: every file's name and bytes."""
+    from nesy.rendering.picture import annotated
+
+    drawn = io.BytesIO()
+    annotated(image, analysis).save(drawn, "PNG")
+    return {
+        f"{stem}.analysis.json": analysis.to_json(indent=2).encode() + b"\n",
+        f"{stem}.ttl": analysis.to_rdf("turtle").encode(),
+        f"{stem}.trig": analysis.to_rdf("trig").encode(),
+        f"{stem}.png": drawn.getvalue(),
+    }

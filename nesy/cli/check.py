@@ -1,0 +1,200 @@
+"""`nesy check` and `nesy repair`: scenes in, verdicts or consistent scenes out."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.text import Text
+
+from nesy.cli.console import fail, growing, result
+from nesy.cli.evidence import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
+from nesy.cli.input_files import SceneText, read_scenes
+from nesy.errors import InputError
+from nesy.rendering.plain import on_one_line
+from nesy.verdict import Verdict
+
+if TYPE_CHECKING:
+    from nesy.checking import Rules
+
+T = TypeVar("T")
+
+SceneArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="One scene (.json), many (.jsonl, one a line), or - for standard input.",
+        show_default=False,
+    ),
+]
+RulesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", metavar="PATH", help="A further rule file or folder (Turtle); may be repeated."),
+]
+OnlyOption = Annotated[
+    bool, typer.Option("--only-rules", help="Take the rules of --rules alone, without the shipped ones.")
+]
+OffOption = Annotated[
+    list[str] | None,
+    typer.Option("--off", metavar="RULE", help="A rule that is not checked (IRI or its last part); may be repeated."),
+]
+
+
+def rule_pack(rules: list[Path] | None, off: list[str] | None, only: bool) -> "Rules":
+    """Return the rules that the options choose."""
+    from nesy.checking import Rules
+
+    return Rules.load(tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only)
+
+
+class VerdictFormat(StrEnum):
+    """How `check` prints a verdict."""
+
+    TEXT = "text"
+    JSON = "json"
+    TURTLE = "turtle"
+
+
+def check(
+    file: SceneArgument,
+    rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    evidence: EvidenceOption = None,
+    closed: ClosedOption = "none",
+    form: Annotated[
+        VerdictFormat | None,
+        typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
+    ] = None,
+) -> None:
+    """Check scenes against the rules, and against evidence."""
+    found = read_scenes(file)
+    pack = rule_pack(rules, off, only)
+    chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
+    if evidence and chosen is VerdictFormat.TURTLE:
+        raise InputError("--evidence: what it says of the claims is told as text or json, not as turtle")
+    work = partial(_checked, rules=pack, form=chosen, many=found.many, closed=closed_words(closed))
+    raise typer.Exit(_printed(beside(found, evidence or ()), found.size, work, "Checking"))
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a scene has come to."""
+
+    shown: str | Text | None
+    """What goes to standard output."""
+    error: str
+    code: int
+    size: int
+    """Of the text that was read, in bytes."""
+
+
+def _checked(
+    items: Sequence[Item], rules: "Rules", form: VerdictFormat, many: bool, closed: frozenset[str]
+) -> list[_Outcome]:
+    """Check some scenes. A line that is no scene gets an error record in its place; the others go on."""
+
+    def shown(item: Item) -> tuple[str | Text, int]:
+        verdict = judged(item, rules, closed)
+        return _written(verdict, form, item[0].source if many else None), 0 if verdict.consistent else 1
+
+    as_json = form is VerdictFormat.JSON
+    return [_outcome(item[0], partial(shown, item), many=many, as_json=as_json) for item in items]
+
+
+def error_record(text: SceneText, error: InputError) -> str:
+    """Return what stands in the place of a verdict for a line that is no scene: `nesy.error/1`."""
+    return json.dumps({"schema": "nesy.error/1", "line": text.line, "error": str(error)}, ensure_ascii=False)
+
+
+def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
+    """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
+    found = read_scenes(file)
+    pack = rule_pack(rules, off, only).grave  # what is no violation needs no repair
+    work = partial(_repaired, rules=pack, many=found.many)
+    raise typer.Exit(_printed(found.scenes, found.size, work, "Repairing"))
+
+
+def _repaired(texts: Sequence[SceneText], rules: "Rules", many: bool) -> list[_Outcome]:
+    """Repair some scenes. A line that is no scene gets an error record in its place; the others go on."""
+    from nesy.checking import check as judge
+    from nesy.checking import prepare
+    from nesy.repair import repair as mend
+
+    def mended(text: SceneText) -> tuple[str, int]:
+        repaired = mend(
+            text.scene(),
+            lambda candidate: judge(candidate, rules),
+            violations_of=lambda candidate: prepare(candidate, None, rules).findings(rules),
+            reach=rules.reach,
+        )
+        record: dict[str, object] = {
+            "scene": json.loads(repaired.scene.to_json()),
+            "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],
+            "optimal": repaired.optimal,
+            "cost": repaired.cost,
+            "ties": repaired.ties,
+            "consistent": repaired.verdict.consistent,
+        }
+        if repaired.unrepairable:
+            record["left"] = [finding.model_dump(mode="json") for finding in repaired.unrepairable]
+        shown = json.dumps(record, ensure_ascii=False, indent=None if many else 2)
+        return shown, 0 if repaired.verdict.consistent else 1
+
+    return [_outcome(text, partial(mended, text), many=many, as_json=True) for text in texts]
+
+
+def _outcome(text: SceneText, answer: Callable[[], tuple[str | Text, int]], *, many: bool, as_json: bool) -> _Outcome:
+    """Return what a scene comes to; for a line that is no scene, the error and, in JSON, a record of it."""
+    try:
+        shown, code = answer()
+    except InputError as error:
+        if not many:
+            raise
+        return _Outcome(error_record(text, error) if as_json else None, str(error), 2, len(text.text))
+    return _Outcome(shown, "", code, len(text.text))
+
+
+def _printed(items: Iterable[T], size: int | None, work: Callable[[Sequence[T]], list[_Outcome]], what: str) -> int:
+    """Print what the items come to, in order and as they are read, and return the worst exit code.
+
+    Args:
+        size: of all of them in bytes, for the progress bar.
+    """
+    from nesy.checking import in_chunks
+
+    worst = 0
+    with growing(what, size) as advance, closing(in_chunks(work, items)) as chunks:
+        for outcomes in chunks:
+            for outcome in outcomes:
+                if outcome.error:
+                    fail(outcome.error, 2)
+            shown = [outcome.shown for outcome in outcomes if outcome.shown is not None]
+            if all(isinstance(one, str) for one in shown):
+                shown = ["\n".join(map(str, shown))] if shown else []
+            for one in shown:
+                result(one)
+            worst = max(worst, *(outcome.code for outcome in outcomes))
+            advance(sum(outcome.size for outcome in outcomes))
+    return worst
+
+
+def _written(verdict: Verdict, form: VerdictFormat, source: str | None) -> str | Text:
+    """Write a verdict; `source` names the scene where there are many."""
+    if form is VerdictFormat.JSON:
+        return verdict.to_json(indent=None if source else 2)
+    if form is VerdictFormat.TURTLE:
+        from nesy.graph.shacl_report import verdict_turtle
+        from nesy.graph.triples import BASE
+
+        # Ids are unique within one scene: each line of many gets a place of its own for them.
+        return verdict_turtle(verdict, BASE if source is None else f"{BASE.rstrip('#')}/{source.rsplit(':', 1)[-1]}#")
+    from nesy.rendering.account import verdict_account
+
+    told = verdict_account(verdict)
+    return Text(on_one_line(source) + ": ").append_text(told) if source else told

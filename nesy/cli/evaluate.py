@@ -1,0 +1,110 @@
+"""`nesy synth` and `nesy evaluate`: drawn scenes with exact ground truth, and metrics over a folder."""
+
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nesy.cli.analyze import ModelOption
+from nesy.cli.console import folder_for, notice, progress, result
+from nesy.errors import InputError
+
+
+class Split(StrEnum):
+    """What kind of scenes are drawn; only ordinary ones are ever trained on."""
+
+    ORDINARY = "ordinary"
+    HARD = "hard"
+    SHIFTED = "shifted"
+    COUNTER = "counter"
+
+
+class ReportFormat(StrEnum):
+    """How `evaluate` prints its report."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def synth(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where images/ and scenes.jsonl go.", show_default=False)],
+    n: Annotated[int, typer.Option("--n", min=1, max=1_000_000, help="How many scenes.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same scenes.")] = 0,
+    split: Annotated[Split, typer.Option(help="Which kind of scenes.")] = Split.ORDINARY,
+) -> None:
+    """Draw scenes with exact ground truth: images/*.png and scenes.jsonl."""
+    from nesy.synthetic import write_split
+
+    counts = write_split(folder_for(out), n, seed, split.value)
+    result("\n".join(f"{number:>8}  {what.replace('_', ' ')}" for what, number in counts.items()))
+
+
+def evaluate(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Holds scenes.jsonl and its images.", show_default=False)
+    ] = None,
+    model: ModelOption = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N scenes.")] = None,
+    form: Annotated[ReportFormat, typer.Option("--format", help="A table, or JSON.")] = ReportFormat.TEXT,
+    arms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help="Compare loops over one round 0: full, none, repair-only, placebo ...; `all` for every one.",
+            show_default=False,
+        ),
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the traces of the arms go.", show_default="runs/NAME")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that --runs holds.")] = False,
+    only: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only the picture of this name.", show_default=False)
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Score the traces of a run again, without a model.", show_default=False),
+    ] = None,
+) -> None:
+    """Measure a model on a folder of images with known scenes: before and after the loop, or loop against loop."""
+    if replay is not None:
+        if folder is not None or arms is not None or runs is not None:
+            raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
+        _report(replay, form)
+        return
+    if folder is None:
+        raise InputError("DIR is missing: a folder with scenes.jsonl and its images, or --replay DIR")
+    from nesy.pipeline import Pipeline
+
+    if arms is None:
+        if runs is not None or resume or only is not None:
+            raise InputError("--runs, --resume and --only belong to --arms")
+        from nesy.experiments import evaluate as measure
+
+        report = measure(folder, Pipeline(model), limit, watch=partial(progress, what="evaluating"))
+        result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
+        return
+    from nesy.experiments.arms.arms import ARMS, arm
+    from nesy.experiments.arms.run import run_arms
+    from nesy.experiments.arms.traces import Traces
+
+    names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"--arms {arms!r}: no arm in it")
+    runs = runs or Path("runs") / folder.resolve().name
+    watch = partial(progress, what="evaluating")
+    wanted = [arm(name) for name in dict.fromkeys(names)]
+    run_arms(folder, Traces(runs), Pipeline(model), wanted, limit=limit, only=only, resume=resume, watch=watch)
+    _report(runs, form)
+
+
+def _report(runs: Path, form: ReportFormat) -> None:
+    """Score the traces of a folder, write the report beside them and print it."""
+    from nesy.experiments.arms.table import PARQUET_NEEDS, report_of, text_table, write_report
+
+    report, made = report_of(runs)
+    if write_report(runs, report, made) is None:
+        notice(f"{runs}: images.parquet is not written; it needs pyarrow ({PARQUET_NEEDS})")
+    result(report.model_dump_json(indent=2) if form is ReportFormat.JSON else text_table(report))

@@ -1,0 +1,171 @@
+"""A folder of pictures, a pipeline and arms -> traces: round 0 perceived once, and every arm gone on from it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nesy.errors import InputError, ReplyError
+from nesy.experiments.arms.arms import Arm
+from nesy.experiments.arms.reply_cache import Remembering
+from nesy.experiments.arms.traces import First, Trace, Traces, card_of
+from nesy.experiments.scoring.folder import read_truths
+from nesy.image import Image
+from nesy.pipeline import Pipeline
+from nesy.scene import Scene
+from nesy.turns import ManyAtOnce
+
+SEED = 2026
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is left to do with one picture."""
+
+    image: str
+    """The name of its file."""
+    first: First | None
+    """Its round 0 where it is there already."""
+    arms: tuple[str, ...]
+    """The names of those that are left."""
+
+
+Watch = Callable[[Sequence[Task]], Iterable[Task]]
+
+
+def run_arms(
+    folder: Path,
+    traces: Traces,
+    pipeline: Pipeline,
+    arms: Sequence[Arm],
+    *,
+    limit: int | None = None,
+    only: str | None = None,
+    resume: bool = False,
+    watch: Watch = iter,
+) -> None:
+    """Run every arm on every picture of `folder` and keep its trace; what is in `traces` already is not run again.
+
+    Args:
+        folder: holds `images/*.png` and `scenes.jsonl`, as `evaluate` takes it.
+        traces: where the traces go.
+        pipeline: the model, and the settings that all arms start from.
+        arms: what to run; one whose turns the model never learnt is noted as not applicable.
+        limit: only the first so many pictures.
+        only: only the picture of this name, with or without its suffix.
+        resume: whether to go on with a run that `traces` holds.
+        watch: wraps what is left while it is gone through, for a progress bar.
+
+    Raises:
+        InputError: the folder, a picture or the run cannot be used, or `only` names no picture.
+        ModelError: the model cannot answer.
+    """
+    runners = runners_of(pipeline, arms)
+    for task in watch(begun(folder, traces, pipeline, arms, limit=limit, only=only, resume=resume)):
+        for line in worked(folder, task, runners):
+            traces.add(line)
+
+
+def begun(
+    folder: Path,
+    traces: Traces,
+    pipeline: Pipeline,
+    arms: Sequence[Arm],
+    *,
+    limit: int | None = None,
+    only: str | None = None,
+    resume: bool = False,
+) -> list[Task]:
+    """Begin a run or go on with one, and return what is left to do, a picture each; takes and raises as `run_arms`."""
+    truths = chosen(read_truths(folder), limit, only)
+    turns = getattr(pipeline.model, "turns", None)
+    lacking = {arm.name: arm.lacks(turns) for arm in arms}
+    told = {
+        name: f"its model never learnt this turn ({', '.join(sorted(lacks))})"
+        for name, lacks in lacking.items()
+        if lacks
+    }
+    card = card_of(folder.name, truths, pipeline.model_info, pipeline.settings, SEED)
+    names = tuple(arm.name for arm in arms)
+    traces.begin(card.model_copy(update={"arms": names, "not_applicable": told}), truths, resume=resume)
+    firsts, done = traces.firsts(), traces.done()
+    tasks = []
+    for truth in truths:
+        name = image_of(truth)
+        left = tuple(arm.name for arm in arms if not lacking[arm.name] and (name, arm.name) not in done)
+        if name not in firsts or (firsts[name].round is not None and left):
+            tasks.append(Task(name, firsts.get(name), left))
+    return tasks
+
+
+@dataclass(frozen=True)
+class Runners:
+    """The pipeline of round 0, and that of each arm: the same, or one with the same model and other settings."""
+
+    pipeline: Pipeline
+    arms: tuple[tuple[Arm, Pipeline], ...]
+
+
+def runners_of(pipeline: Pipeline, arms: Sequence[Arm]) -> Runners:
+    """Return what runs the arms; where the model answers many at once, it is asked only once for the same."""
+    if isinstance(pipeline.model, ManyAtOnce):
+        pipeline = Pipeline(Remembering(pipeline.model), pipeline.settings, pipeline.hooks)
+    made = []
+    for arm in arms:
+        settings = arm.settings(pipeline.settings)
+        own = pipeline if settings == pipeline.settings else Pipeline(pipeline.model, settings, pipeline.hooks)
+        made.append((arm, own))
+    return Runners(pipeline, tuple(made))
+
+
+def worked(folder: Path, task: Task, runners: Runners) -> Iterator[First | Trace]:
+    """Yield what is left of one picture: its round 0 unless it is there, then what each arm made of it.
+
+    What the arms ask first they ask in one batch, where the model answers many at once.
+
+    Raises:
+        InputError: the picture cannot be used.
+        ModelError: the model cannot answer.
+    """
+    image, pipeline = Image.open(folder / "images" / task.image), runners.pipeline
+    first = task.first
+    if first is None:
+        first = _first(task.image, image, pipeline)
+        yield first
+    if first.round is None:
+        return
+    starts = []
+    for arm, runner in runners.arms:
+        if arm.name in task.arms:
+            known = runner is pipeline
+            verdict = first.round.verdict if known else runner.check(first.round.scene)
+            starts.append((arm, runner, first.round.model_copy(update={"verdict": verdict})))
+    if isinstance(pipeline.model, Remembering):
+        pipeline.model.replies([request for arm, runner, own in starts for request in arm.opening(runner, image, own)])
+    for arm, runner, own in starts:
+        analysis = runner.go_on(image, own, arm.make(runner, image))
+        verdict = analysis.verdict if runner is pipeline else pipeline.check(analysis.scene)
+        yield Trace.of(arm.name, analysis, verdict)
+
+
+def chosen(truths: list[Scene], limit: int | None, only: str | None) -> list[Scene]:
+    """Return the true scenes that are measured; InputError when `only` names none."""
+    if only is None:
+        return truths[:limit]
+    found = [truth for truth in truths if only in (image_of(truth), Path(image_of(truth)).stem)]
+    if not found:
+        raise InputError(f"--only {only}: no picture of this name; the first is {image_of(truths[0])}")
+    return found
+
+
+def image_of(truth: Scene) -> str:
+    """Return the name of the picture file of a true scene; InputError when it has none."""
+    if truth.image is None:
+        raise InputError("scenes.jsonl: a scene without image.name cannot be measured")
+    return Path(truth.image.name).name
+
+
+def _first(name: str, image: Image, pipeline: Pipeline) -> First:
+    try:
+        return First(image=name, round=pipeline.describe(image))
+    except ReplyError as error:
+        return First(image=name, round=None, unreadable=tuple(error.problems))

@@ -1,0 +1,29 @@
+"""The HICO-DET test annotations -> gold scenes: a person, one of 117 verbs, one of 80 objects.
+
+Source: Chao et al., "Learning to Detect Human-Object Interactions", WACV 2018.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
+from nesy.experiments.datasets.json_lines import pixels, reading, rows
+
+
+def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:
+    """Yield one graph an image; the boxes of the source count pixels from 1."""
+    for place, row in rows(folder / "hicodet" / "hicodet.jsonl"):
+        with reading(place):
+            width, height = (int(side) for side in row["size"])
+            pairs = [
+                Pair(
+                    subject="person",
+                    subject_box=pixels(one["human_box"], first=1),
+                    predicate=one["verb"],
+                    object=one["object"],
+                    object_box=pixels(one["object_box"], first=1),
+                )
+                for one in row["pairs"]
+            ]
+            name = row["file"]
+        yield gold(name, pairs, (width, height), threshold)

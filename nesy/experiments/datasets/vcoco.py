@@ -1,0 +1,77 @@
+"""The V-COCO annotations -> gold scenes: a person, one of 24 actions with a role, one of 80 objects.
+
+Source: Gupta and Malik, "Visual Semantic Role Labeling", 2015.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+
+from nesy.errors import InputError
+from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
+from nesy.experiments.datasets.json_lines import pixels, reading, rows
+
+PREDICATES = MappingProxyType(
+    {
+        # The same verb in HICO.
+        "hold obj": "hold",
+        "ride instr": "ride",
+        "hit obj": "hit",
+        "eat obj": "eat",
+        "jump instr": "jump",
+        "carry obj": "carry",
+        "throw obj": "throw",
+        "catch obj": "catch",
+        "cut obj": "cut",
+        "kick obj": "kick",
+        "read obj": "read",
+        "point instr": "point",
+        # The same meaning in other words.
+        "sit instr": "sit on",
+        "lay instr": "lie on",
+        "talk_on_phone instr": "talk on",
+        "cut instr": "cut with",
+        "drink instr": "drink with",
+        # What one does with a board or skis under the feet is `ride` in HICO.
+        "ski instr": "ride",
+        "surf instr": "ride",
+        "skateboard instr": "ride",
+        "snowboard instr": "ride",
+        # No HICO verb means this; `watch`, `wield` and `type on` are narrower. The words stay open.
+        "look obj": "look at",
+        "hit instr": "hit with",
+        "eat instr": "eat with",
+        "work_on_computer instr": "work on",
+    }
+)
+"""Action and role of V-COCO -> the predicate of the scene."""
+
+
+def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:
+    """Yield one graph an image.
+
+    The file has no image sizes, so boxes are in shares of the extent of all boxes of the image.
+
+    Raises:
+        InputError: an action is none of V-COCO's.
+    """
+    for place, row in rows(folder / "vcoco" / "trainval.jsonl"):
+        with reading(place):
+            pairs = [
+                Pair(
+                    subject="person",
+                    subject_box=pixels(one["human_box"]),
+                    predicate=_predicate(one["action"], place),
+                    object=one["object"],
+                    object_box=pixels(one["object_box"]),
+                )
+                for one in row["pairs"]
+            ]
+            name = row["file"]
+        yield gold(name, pairs, threshold=threshold)
+
+
+def _predicate(action: str, place: str) -> str:
+    if action not in PREDICATES:
+        raise InputError(f"{place}: unknown action {action!r}; V-COCO has {', '.join(sorted(PREDICATES))}")
+    return PREDICATES[action]

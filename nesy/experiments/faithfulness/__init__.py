@@ -1,0 +1,1 @@
+"""What models say of images, and evidence -> how well checking finds what is hallucinated: CHAIR, POPE, FaithScore."""

@@ -1,0 +1,1 @@
+"""Rules with one small mistake each -> the share of the mistakes that tests would notice."""

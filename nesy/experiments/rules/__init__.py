@@ -1,0 +1,1 @@
+"""Rules and scenes -> what the rules reach, find, miss and wrongly object to."""

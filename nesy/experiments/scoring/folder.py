@@ -1,0 +1,167 @@
+"""A folder of pictures with `scenes.jsonl`, and a pipeline -> a report: claims before and after the loop."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from nesy.analysis import Analysis
+from nesy.errors import InputError, ReplyError
+from nesy.experiments.scoring.metrics import KINDS, Tally, right_claims, tally, total
+from nesy.pipeline import Pipeline
+from nesy.scene import Scene
+from nesy.settings import Settings
+from nesy.turns import ModelInfo, Usage
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scores(_Frozen):
+    """Micro-averaged F1, precision and recall per kind of claim, and the share of consistent scenes; all in [0, 1]."""
+
+    f1: dict[str, float]
+    precision: dict[str, float]
+    recall: dict[str, float]
+    consistent: float
+
+
+class Report(_Frozen):
+    """What a model does on one folder of pictures, before (round 0) and after the loop."""
+
+    folder: str
+    images: int
+    unparseable: int
+    """Pictures whose first reply was no scene, not even after the format-only retries; scored as empty scenes."""
+    model: ModelInfo
+    settings: Settings
+    before: Scores
+    after: Scores
+    corrected: int
+    """Pictures about which at least one corrective prompt was sent."""
+    right_claims_before: int
+    right_claims_lost: int
+    """Right in round 0 and no longer claimed at the end."""
+    right_claims_gained: int
+    wrong_claims_before: int
+    wrong_claims_after: int
+    stop_reasons: dict[str, int]
+    usage: Usage
+    seconds: float
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return the report as JSON."""
+        return self.model_dump_json(indent=indent)
+
+    def to_text(self) -> str:
+        """Return the report as a small table."""
+        rows = [f"{self.folder}: {self.images} images, model {self.model.id}, {self.unparseable} unparseable"]
+        rows.append(f"{'':24}{'before':>10}{'after':>10}")
+        rows += [f"{kind + ' F1':24}{self.before.f1[kind]:10.3f}{self.after.f1[kind]:10.3f}" for kind in KINDS]
+        rows.append(f"{'consistent scenes':24}{self.before.consistent:10.1%}{self.after.consistent:10.1%}")
+        rows.append(
+            f"{self.corrected} images were asked about again; of {self.right_claims_before} right claims "
+            f"{self.right_claims_lost} were lost and {self.right_claims_gained} gained; wrong claims "
+            f"{self.wrong_claims_before} -> {self.wrong_claims_after}; "
+            f"{self.seconds / max(1, self.images):.2f} s an image"
+        )
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    before: Scene
+    after: Scene
+    truth: Scene
+    consistent: tuple[bool, bool]
+    analysis: Analysis | None
+
+
+def evaluate(
+    folder: Path,
+    pipeline: Pipeline,
+    limit: int | None = None,
+    watch: Callable[[Sequence[Scene]], Iterable[Scene]] = iter,
+) -> Report:
+    """Run `pipeline` on the pictures of `folder` and compare with its `scenes.jsonl`.
+
+    Args:
+        folder: holds `images/*.png` and `scenes.jsonl` (one `nesy.scene/1` a line, with `image.name`).
+        limit: only the first so many pictures.
+        watch: wraps the scenes while they are gone through, for a progress bar.
+
+    Raises:
+        InputError: the folder, a line of `scenes.jsonl` or a picture cannot be used.
+        ModelError: the model cannot answer.
+    """
+    truths = read_truths(folder)[:limit]
+    began = time.monotonic()
+    outcomes = [_outcome(folder, truth, pipeline) for truth in watch(truths)]
+    seconds = time.monotonic() - began
+    analyses = [o.analysis for o in outcomes if o.analysis]
+    before = total(tally(o.before, o.truth) for o in outcomes)
+    after = total(tally(o.after, o.truth) for o in outcomes)
+    held = [(right_claims(o.before, o.truth), right_claims(o.after, o.truth)) for o in outcomes]
+    return Report(
+        folder=folder.name,
+        images=len(outcomes),
+        unparseable=len(outcomes) - len(analyses),
+        model=pipeline.model_info,
+        settings=pipeline.settings,
+        before=_scores(before, [o.consistent[0] for o in outcomes]),
+        after=_scores(after, [o.consistent[1] for o in outcomes]),
+        corrected=sum(any(r.kind == "correct" for r in a.rounds) for a in analyses),
+        right_claims_before=sum(len(b) for b, _ in held),
+        right_claims_lost=sum(len(b - a) for b, a in held),
+        right_claims_gained=sum(len(a - b) for b, a in held),
+        wrong_claims_before=sum(t.made - t.right for t in before.values()),
+        wrong_claims_after=sum(t.made - t.right for t in after.values()),
+        stop_reasons=dict(sorted(Counter(str(a.stop_reason) for a in analyses).items())),
+        usage=sum((a.usage for a in analyses), Usage()),
+        seconds=round(seconds, 1),
+    )
+
+
+def _outcome(folder: Path, truth: Scene, pipeline: Pipeline) -> _Outcome:
+    if truth.image is None:
+        raise InputError(f"{folder / 'scenes.jsonl'}: a scene without image.name cannot be measured")
+    try:
+        analysis = pipeline.analyze(folder / "images" / Path(truth.image.name).name)
+    except ReplyError:
+        empty = Scene(entities=())
+        return _Outcome(empty, empty, truth, (False, False), None)
+    first = analysis.rounds[0]
+    return _Outcome(
+        first.scene, analysis.scene, truth, (first.verdict.consistent, analysis.verdict.consistent), analysis
+    )
+
+
+def _scores(tallies: dict[str, Tally], consistent: list[bool]) -> Scores:
+    def each(measure: Callable[[Tally], float]) -> dict[str, float]:
+        return {kind: round(measure(one), 4) for kind, one in tallies.items()}
+
+    return Scores(
+        f1=each(lambda t: t.f1),
+        precision=each(lambda t: t.precision),
+        recall=each(lambda t: t.recall),
+        consistent=round(sum(consistent) / max(1, len(consistent)), 4),
+    )
+
+
+def read_truths(folder: Path) -> list[Scene]:
+    """Read the true scenes of a folder; InputError names the file, the line and what is wrong."""
+    path = folder / "scenes.jsonl"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); `nesy synth` writes such folders") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text") from None
+    scenes = [Scene.from_json(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+    if not scenes:
+        raise InputError(f"{path}: no scene in it")
+    return scenes

@@ -1,0 +1,136 @@
+"""Predicted and true scenes -> counts of right, wrong and missing claims, and F1. Pure functions.
+
+An entity is right when it can be paired with a true entity of the same category at IoU >= 0.5 (pairs are made
+greedily from the highest IoU, as in PASCAL VOC and COCO). A relation is right when predicate and both paired
+entities agree; a part state when entity, part, state and object do; an attribute when entity and word do.
+
+Words are compared by what the shipped ontology says they mean: `bikes` is `bicycle`, `riding` is `ride`. An entity
+named more narrowly than the truth is right too (a `man` where a `person` is: what is said is true), one named more
+broadly is not; a count is right for the same word only, as there may be fewer men than persons.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nesy.geometry import iou
+from nesy.ontology import Ontology
+from nesy.ontology.concepts import HEAD
+from nesy.scene import Scene
+
+KINDS = ("objects", "relations", "part_states", "attributes", "counts")
+Fact = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many claims were right, and how many were made and true. F1 = 2 right / (made + true), in [0, 1]."""
+
+    right: int = 0
+    made: int = 0
+    true: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.right + other.right, self.made + other.made, self.true + other.true)
+
+    @property
+    def precision(self) -> float:
+        """Share of the claims made that are right; 1 when none was made."""
+        return self.right / self.made if self.made else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what is true that was claimed; 1 when nothing is true."""
+        return self.right / self.true if self.true else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 1 when there was nothing to say and nothing was said.
+
+        >>> Tally(right=1, made=2, true=2).f1
+        0.5
+        """
+        return 2 * self.right / (self.made + self.true) if self.made + self.true else 1.0
+
+
+def names(said: str, true: str, ontology: Ontology | None = None) -> bool:
+    """Tell whether the category `said` is right for an entity whose category is `true`.
+
+    >>> names("men", "person"), names("person", "man"), names("sofa", "couch")
+    (True, False, True)
+    """
+    known = ontology or Ontology.default()
+    if known.canonical("category", said) == known.canonical("category", true):
+        return True
+    concept, goal = known.concept("category", said), known.concept("category", true)
+    if concept is None or goal is None or not goal.exact:
+        return False
+    return concept.iri == goal.iri and concept.score >= HEAD
+
+
+def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, str]:
+    """Return predicted id -> true id of the entities that agree in category and overlap by at least `threshold`."""
+    overlaps = sorted(
+        (
+            (iou(p.box, t.box), p.id, t.id)
+            for p in predicted.entities
+            for t in truth.entities
+            if p.box is not None and t.box is not None and names(p.category, t.category)
+        ),
+        key=lambda row: (-row[0], row[1], row[2]),
+    )
+    paired: dict[str, str] = {}
+    for overlap, mine, theirs in overlaps:
+        if overlap >= threshold and mine not in paired and theirs not in paired.values():
+            paired[mine] = theirs
+    return paired
+
+
+def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[str, Fact]]:
+    """Return kind -> claim id -> what it says; entities are named by `called`, by their own id where it is None.
+
+    A prediction's entity without a true partner gets a name that no true entity has, so nothing said of it is right.
+    """
+    word = Ontology.default().canonical
+
+    def name(entity: str | None) -> str:
+        if entity is None or called is None:
+            return entity or ""
+        return called.get(entity, f"?{entity}")
+
+    return {
+        "objects": {e.id: (name(e.id),) for e in scene.entities},
+        "relations": {r.id: (name(r.subject), word("predicate", r.predicate), name(r.object)) for r in scene.relations},
+        "part_states": {
+            p.id: (name(p.entity), word("part", p.part), word("state", p.state), name(p.object))
+            for p in scene.part_states
+        },
+        "attributes": {f"{e.id} {a}": (name(e.id), word("attribute", a)) for e in scene.entities for a in e.attributes},
+        "counts": {c.id: (word("category", c.category), str(c.value)) for c in scene.counts},
+    }
+
+
+def tally(predicted: Scene, truth: Scene) -> dict[str, Tally]:
+    """Compare one prediction with the truth, per kind of claim; a claim made twice is right once."""
+    said, true = facts(predicted, pair(predicted, truth)), facts(truth)
+    return {
+        kind: Tally(
+            right=len(set(said[kind].values()) & set(true[kind].values())),
+            made=len(said[kind]),
+            true=len(set(true[kind].values())),
+        )
+        for kind in KINDS
+    }
+
+
+def total(tallies: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
+    """Add up the tallies of many images (micro average)."""
+    summed = dict.fromkeys(KINDS, Tally())
+    for one in tallies:
+        summed = {kind: summed[kind] + one[kind] for kind in KINDS}
+    return summed
+
+
+def right_claims(predicted: Scene, truth: Scene) -> frozenset[tuple[str, Fact]]:
+    """Return the true facts that the prediction claims, to follow what becomes of them from round to round."""
+    said, true = facts(predicted, pair(predicted, truth)), facts(truth)
+    return frozenset((kind, fact) for kind in KINDS for fact in set(said[kind].values()) & set(true[kind].values()))

@@ -1,0 +1,1 @@
+"""Counts per image -> confidence intervals and tests."""

@@ -1,0 +1,227 @@
+"""Analyses -> an Oxigraph store on disk that collects them, each whole or not at all, and answers SPARQL.
+
+In the store, every round and the final scene of an analysis keep their named graphs, and its provenance has one of its
+own (`.../provenance`). The default graph holds what all of them hold.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import pyoxigraph as ox
+from rdflib import DCTERMS, RDF, Dataset, Graph, URIRef
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
+from nesy.errors import InputError
+from nesy.graph.provenance import analysis_iri
+from nesy.graph.query import Found, ask_store
+from nesy.graph.terms import named, to_node, to_quad
+from nesy.graph.triples import beside
+from nesy.ontology.namespaces import NESY
+
+_TYPE, _ANALYSIS, _PART = named(str(RDF.type)), named(str(NESY.Analysis)), named(str(DCTERMS.hasPart))
+# The files of a database that was being made: RocksDB takes up again what it left behind when it was killed.
+_UNFINISHED = re.compile(r"LOCK|LOG(\.old\.\d+)?|IDENTITY|MANIFEST-\d+|OPTIONS-\d+|\d+\.(log|dbtmp)|OPTIONS-\d+\.dbtmp")
+_PAUSE_S = 0.02
+
+
+class Described(Protocol):
+    """What can be added to a store: an analysis, known by the base of its names and as a dataset of named graphs."""
+
+    @property
+    def base(self) -> str:
+        """What the ids are appended to: `.../IMAGE/ANALYSIS#`."""
+
+    @property
+    def graph(self) -> Dataset:
+        """One named graph a round and the final one; provenance in the default graph."""
+
+
+class Store:
+    """A folder of analyses that SPARQL can be put to; one process at a time has it open.
+
+    An analysis is added in one transaction: whoever opens the store finds whole analyses only, even when the process
+    that wrote was killed. What is written is safe from a power cut once the store is closed.
+
+    Args:
+        path: the folder.
+        create: whether to make a new store where there is none (the folder is missing or empty).
+        wait_s: how long to wait while another process has the store open.
+
+    Raises:
+        InputError: the folder holds no store, cannot be used, or another process has it open.
+    """
+
+    def __init__(self, path: str | Path, *, create: bool = True, wait_s: float = 0.0) -> None:
+        self.path = Path(path)
+        _refuse_no_store(self.path, create)
+        if create:
+            _make(self.path)
+        self._open: ox.Store | None = _opened(self.path, wait_s)
+        _remove_old_diaries(self.path)
+
+    def add(self, analysis: Described) -> str:
+        """Add an analysis and return its name, the IRI of its `nesy:Analysis`; one that is there is left as it is.
+
+        Numbers keep at most 18 digits after the point, which is what the store counts with.
+
+        Raises:
+            InputError: the disk is full or fails; nothing of the analysis is kept then.
+        """
+        name = str(analysis_iri(analysis.base))
+        if name in self:
+            return name
+        try:
+            self._store.extend(_quads(analysis))  # one transaction, which `bulk_extend` is not said to be
+        except (OSError, RuntimeError) as error:
+            raise InputError(f"{self.path}: cannot be written to ({_on_one_line(error)})") from None
+        return name
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all analyses, in alphabetical order."""
+        return tuple(sorted(self._names()))
+
+    def query(self, sparql: str) -> Found:
+        """Put a SPARQL 1.1 query: rows for SELECT, an rdflib graph for CONSTRUCT and DESCRIBE, a bool for ASK.
+
+        The prefixes of `nesy.graph.query.PREFIXES` are known. Without `GRAPH` or `FROM` a query sees all graphs as one.
+
+        Raises:
+            InputError: the query cannot be read (with line and column), would write, or has a `SERVICE` clause.
+        """
+        return ask_store(self._store, sparql)
+
+    def dataset(self, name: str) -> Dataset:
+        """Return one analysis as `Analysis.graph` gives it: a graph per round, provenance in the default graph.
+
+        Raises:
+            InputError: no analysis has this name.
+        """
+        if name not in self:
+            raise InputError(f"{self.path}: holds no analysis {name!r}")
+        parts = self._store.quads_for_pattern(ox.NamedNode(name), _PART, None, ox.DefaultGraph())
+        found = Dataset()
+        self._fill(found.default_graph, _provenance(name))
+        for part in parts:
+            assert isinstance(part.object, ox.NamedNode), "graphs are named by IRIs"
+            self._fill(found.graph(URIRef(part.object.value)), part.object)
+        return found
+
+    def close(self) -> None:
+        """Write everything to the disk and let go of the folder; a closed store may be closed again."""
+        if self._open is not None:
+            self._open.flush()
+            self._open = None
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._names())
+
+    def __bool__(self) -> bool:
+        return True  # a store without an analysis is a store
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and ox.Quad(ox.NamedNode(name), _TYPE, _ANALYSIS) in self._store
+        except ValueError:  # no IRI
+            return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def _store(self) -> ox.Store:
+        if self._open is None:
+            raise InputError(f"{self.path}: the store is closed")
+        return self._open
+
+    def _names(self) -> Iterator[str]:
+        found = self._store.quads_for_pattern(None, _TYPE, _ANALYSIS, ox.DefaultGraph())
+        return (quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode))
+
+    def _fill(self, graph: Graph, name: ox.NamedNode) -> None:
+        for quad in self._store.quads_for_pattern(None, None, None, name):
+            graph.add((to_node(quad.subject), to_node(quad.predicate), to_node(quad.object)))
+
+
+def _quads(analysis: Described) -> list[ox.Quad]:
+    """Return each triple twice: in the graph it belongs to, and in the default graph, where all are together.
+
+    Oxigraph can take the named graphs for one as it answers, but then says what stands in three of them three times.
+    """
+    provenance = _provenance(str(analysis_iri(analysis.base)))
+    quads = []
+    for *triple, context in analysis.graph.quads():
+        subject, predicate, value = triple
+        together = to_quad((subject, predicate, value))
+        graph = provenance if context in (None, DATASET_DEFAULT_GRAPH_ID) else named(str(context))
+        quads += [together, ox.Quad(together.subject, together.predicate, together.object, graph)]
+    return quads
+
+
+def _provenance(name: str) -> ox.NamedNode:
+    return ox.NamedNode(str(beside(name.removesuffix("analysis"), "provenance")))
+
+
+def _refuse_no_store(path: Path, create: bool) -> None:
+    """Tell what is at the path before RocksDB does: it would make a database in any folder."""
+    try:
+        names = {entry.name for entry in path.iterdir()}
+    except FileNotFoundError:
+        if create:
+            return
+        raise InputError(f"{path}: no such store") from None
+    except NotADirectoryError:
+        raise InputError(f"{path}: a file; a store is a folder") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be opened ({_on_one_line(error)})") from None
+    if "CURRENT" in names or (names and all(_UNFINISHED.fullmatch(name) for name in names)):
+        return
+    if names or not create:
+        what = "other files" if names else "nothing"
+        raise InputError(f"{path}: a folder that holds {what}, and no store; a new or empty folder would be right")
+
+
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be made ({error.strerror})") from None
+
+
+def _opened(path: Path, wait_s: float) -> ox.Store:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            return ox.Store(path)
+        except (OSError, RuntimeError) as error:
+            told = _on_one_line(error)
+            if "lock hold by current process" in told:
+                raise InputError(f"{path}: this process has the store open already") from None
+            if "While lock file" not in told:
+                raise InputError(f"{path}: cannot be opened as a store ({told})") from None
+            if time.monotonic() >= until:
+                raise InputError(f"{path}: another process has the store open; try again when it is done") from None
+        time.sleep(_PAUSE_S)
+
+
+def _remove_old_diaries(path: Path) -> None:
+    """Remove the diaries that RocksDB, which is told to keep none, begins and leaves empty each time it is opened."""
+    for diary in path.glob("LOG.old.*"):
+        with suppress(OSError):  # one that stays does no harm
+            diary.unlink()
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,339 @@
+"""Descriptions of mentions in the order of a text in, the things that they mean out: who is the man, he, the other.
+
+A definite phrase means the latest thing of that noun that fits; else one of a wider word ("the animal"); a pronoun the
+latest fitting subject, else the latest that fits. "Two men" are two things; "men" are one, a group. What is introduced
+anew ("a dog", "another") is a new thing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nesy.language.descriptions import Description, Kind
+from nesy.ontology import Ontology
+
+MOST_MEMBERS = 20
+"""Larger numbers are one group with the number as its quality."""
+_REMEMBERED = 300
+"""A phrase means nothing that was last mentioned so many mentions ago; this keeps the time linear."""
+
+
+@dataclass
+class Thing:
+    """One entity while the text is read."""
+
+    category: str
+    noun: str
+    group: bool
+    gender: str
+    person: bool
+    age: str
+    qualities: set[str] = field(default_factory=set)
+    side: str = ""
+    owners: set[int] = field(default_factory=set)
+    mentions: list[int] = field(default_factory=list)
+    named_apart: bool = False
+    """Of a member of a set: whether a phrase has meant it alone."""
+
+
+@dataclass
+class Named:
+    """A mention with the things that it means, for those that come after."""
+
+    things: tuple[int, ...]
+    description: Description
+    sentence: int
+
+
+class Identity:
+    """Tells which things the mentions of one text mean."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.things: list[Thing] = []
+        self._ontology = ontology
+        self._named: deque[Named] = deque(maxlen=_REMEMBERED)
+        self._wider_known: dict[tuple[str, str], bool] = {}
+
+    def meant(self, index: int, told: Description, sentence: int, owner: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the things that a mention means, () for a pronoun that nothing fits; new ones are added.
+
+        Args:
+            index: of the mention.
+            told: how it refers.
+            sentence: which sentence it stands in.
+            owner: the things that have it, where the text says so: "the man's hat".
+        """
+        match told.kind:
+            case Kind.PRONOUN:
+                found = self._pronoun(told, sentence)
+            case Kind.ONE:
+                found = self._one(told)
+            case Kind.DEFINITE:
+                found = self._definite(told, owner)
+            case Kind.NEW:
+                found = self._new(told)
+        for one in found:
+            thing = self.things[one]
+            thing.mentions.append(index)
+            if told.kind in (Kind.DEFINITE, Kind.NEW):
+                thing.qualities |= told.qualities
+                thing.side = thing.side or told.side
+            thing.owners.update(owner)
+            thing.named_apart = thing.named_apart or len(found) == 1
+        if found:
+            self._named.append(Named(found, told, sentence))
+        return found
+
+    def _recent(self) -> Iterator[tuple[int, Thing]]:
+        first = max(0, len(self.things) - _REMEMBERED)
+        return enumerate(self.things[first:], start=first)
+
+    # --- new things ---
+
+    def _introduce(self, told: Description) -> tuple[int, ...]:
+        many = told.number if told.number is not None and 0 < told.number <= MOST_MEMBERS else None
+        first = len(self.things)
+        for _ in range(many or 1):
+            self.things.append(Thing(told.category, told.noun, many is None, told.gender, told.person, told.age))
+        return tuple(range(first, len(self.things)))
+
+    def _new(self, told: Description) -> tuple[int, ...]:
+        if told.next:
+            return self._unnamed_member(told) or self._introduce(told)
+        if told.ordinal is not None:
+            member = self._nth(told)
+            if member:
+                return member
+        if told.counted and told.number == 1:  # "one man ... the other"
+            return self._unnamed_member(told) or self._introduce(told)
+        if told.number is None and not told.counted:  # groups without number are one as long as the word is the same
+            for named in reversed(self._named):
+                if self._same_group(named, told):
+                    return named.things
+        if told.counted and (told.number or 0) > 1:
+            for named in reversed(self._named):
+                if named.description.counted and len(named.things) == told.number and self._kin(named.things, told):
+                    return named.things
+        if told.number == 1:
+            return self._refined(told) or self._introduce(told)
+        return self._introduce(told)
+
+    def _same_group(self, named: Named, told: Description) -> bool:
+        thing = self.things[named.things[0]]
+        return thing.group and thing.noun == told.noun and self._fits(thing, told, ())
+
+    def _refined(self, told: Description) -> tuple[int, ...]:
+        """Return a member of a counted set of a wider word: "two people ... a man"."""
+        for named in reversed(self._named):
+            if len(named.things) < 2:
+                continue
+            for one in named.things:
+                thing = self.things[one]
+                if thing.named_apart or thing.noun == told.noun or not self._under(told.noun, thing.noun):
+                    continue
+                if self._fits(thing, told, ()):
+                    thing.category, thing.noun, thing.gender = told.category, told.noun, told.gender
+                    return (one,)
+        return ()
+
+    # --- members of sets ---
+
+    def _unnamed_member(self, told: Description) -> tuple[int, ...]:
+        """Return the next member of the latest fitting set that no phrase has meant alone."""
+        for named in reversed(self._named):
+            if len(named.things) < 2:
+                continue
+            if told.kind is not Kind.ONE and not self._kin(named.things, told):
+                continue
+            left = [one for one in named.things if not self.things[one].named_apart]
+            if not left or (len(left) == len(named.things) and told.next and told.kind is Kind.NEW):
+                continue
+            if told.number is None:
+                return tuple(left)
+            self._sharpen(left[0], told)
+            return (left[0],)
+        return ()
+
+    def _sharpen(self, one: int, told: Description) -> None:
+        thing = self.things[one]
+        if told.kind is not Kind.ONE and thing.noun != told.noun and self._under(told.noun, thing.noun):
+            thing.category, thing.noun, thing.gender = told.category, told.noun, told.gender
+
+    def _nth(self, told: Description) -> tuple[int, ...]:
+        for named in reversed(self._named):
+            if len(named.things) > max(1, told.ordinal or 0) and self._kin(named.things, told):
+                return (named.things[told.ordinal or 0],)
+        return ()
+
+    def _one(self, told: Description) -> tuple[int, ...]:
+        found = self._unnamed_member(told)
+        if found or not self._named or not told.next or told.number is None:
+            return found
+        like = next(
+            (named.description for named in reversed(self._named) if named.description.kind is not Kind.PRONOUN), None
+        )
+        if like is None or like.number is None:
+            return ()
+        self.things.append(Thing(_one_of(like), like.noun, False, like.gender, like.person, like.age))
+        return (len(self.things) - 1,)
+
+    # --- definite phrases ---
+
+    def _definite(self, told: Description, owner: tuple[int, ...]) -> tuple[int, ...]:
+        if told.next:
+            return self._unnamed_member(told) or self._introduce(told)
+        if told.ordinal is not None:
+            member = self._nth(told)
+            if member:
+                return member
+        if told.number is None or told.number > 1:
+            return self._several(told, owner) or self._introduce(told)
+        return (
+            self._single(told, owner, lambda thing: thing.noun == told.noun)
+            or self._refined(told)
+            or self._single(told, owner, lambda thing: self._wider(told.noun, thing.noun))
+            or self._role(told)
+            or self._introduce(told)
+        )
+
+    def _single(self, told: Description, owner: tuple[int, ...], fits: Callable[[Thing], bool]) -> tuple[int, ...]:
+        for alone in (True, False):  # what was last meant alone, before a member of some set
+            for named in reversed(self._named):
+                if (len(named.things) == 1) is not alone or named.description.kind is Kind.PRONOUN:
+                    continue
+                for one in named.things:
+                    thing = self.things[one]
+                    free = alone or not thing.named_apart
+                    if free and not thing.group and fits(thing) and self._fits(thing, told, owner):
+                        return (one,)
+        return ()
+
+    def _role(self, told: Description) -> tuple[int, ...]:
+        """Return the only person there is: "the surfer" after "a man"."""
+        if not told.person:
+            return ()
+        persons = [i for i, thing in self._recent() if thing.person]
+        if len(persons) != 1:
+            return ()
+        thing = self.things[persons[0]]
+        if thing.group or not self._fits(thing, told, ()) or (thing.age and told.age and thing.age != told.age):
+            return ()
+        return (persons[0],)
+
+    def _several(self, told: Description, owner: tuple[int, ...]) -> tuple[int, ...]:
+        for same in (True, False):
+            for named in reversed(self._named):
+                things = [self.things[one] for one in named.things]
+                if len(things) == 1 and not things[0].group:
+                    continue
+                if same and not all(thing.noun == told.noun for thing in things):
+                    continue
+                if not same and not (self._kin(named.things, told) and told.noun != things[0].noun):
+                    continue
+                if all(self._fits(thing, told, owner) for thing in things):
+                    return named.things
+        if told.counted:
+            kin = [
+                i for i, thing in self._recent()
+                if not thing.group and (thing.noun == told.noun or self._wider(told.noun, thing.noun))
+                and self._fits(thing, told, owner)
+            ]  # fmt: skip
+            if len(kin) == told.number:
+                return tuple(kin)
+        elif told.number is None:
+            kin = [i for i, thing in self._recent() if not thing.group and thing.noun == told.noun]
+            if len(kin) > 1:
+                return tuple(kin)
+        return ()
+
+    # --- pronouns ---
+
+    def _pronoun(self, told: Description, sentence: int) -> tuple[int, ...]:
+        best: tuple[int, ...] = ()
+        best_score = -1e9
+        for place, named in enumerate(reversed(self._named)):
+            back = sentence - named.sentence
+            if back > 3:
+                break
+            if not self._may_mean(named, told) or (told.barred is not None and named.description.head == told.barred):
+                continue
+            score = 8.0 * named.description.subject - 6.0 * back - 0.5 * place
+            if named.description.person and told.gender == "plur":
+                score += 4
+            if score > best_score:
+                best, best_score = named.things, score
+        if not best and told.gender == "plur":
+            return self._joined(sentence)
+        return best
+
+    def _joined(self, sentence: int) -> tuple[int, ...]:
+        """Return the persons, or else the animals, of the latest sentence with two: "a man and a woman ... they"."""
+        found: dict[int, None] = {}
+        for named in reversed(self._named):
+            if sentence - named.sentence > 2 or (len(found) > 1 and named.sentence < sentence):
+                break
+            for one in named.things:
+                if self.things[one].person or self._ontology.is_a(self.things[one].noun, "animal"):
+                    found[one] = None
+        if len(found) > 1:
+            return tuple(sorted(found))
+        return tuple(one for one in found if not self.things[one].gender)  # "a person ... their bike"
+
+    def _may_mean(self, named: Named, told: Description) -> bool:
+        things = [self.things[one] for one in named.things]
+        several = len(things) > 1 or things[0].group
+        match told.gender:
+            case "plur":
+                return several
+            case "neut":
+                return not several and not things[0].person
+        if several:
+            return False
+        thing = things[0]
+        if thing.gender in ("masc", "fem"):
+            return thing.gender == told.gender
+        return thing.person or self._ontology.is_a(thing.noun, "animal")
+
+    # --- what fits ---
+
+    def _fits(self, thing: Thing, told: Description, owner: tuple[int, ...]) -> bool:
+        if thing.side and told.side and thing.side != told.side:
+            return False
+        if owner and thing.owners and not thing.owners & set(owner):
+            return False
+        if {thing.gender, told.gender} == {"masc", "fem"}:
+            return False
+        return not self._contradict(thing.qualities, told.qualities)
+
+    def _contradict(self, have: set[str], more: frozenset[str]) -> bool:
+        """Tell whether qualities of one dimension differ: a red car is not the blue one."""
+        if not have or not more:
+            return False
+        for values in self._dimensions.values():
+            one, other = values & have, values & more
+            if one and other and not one & other:
+                return True
+        return False
+
+    @property
+    def _dimensions(self) -> Mapping[str, frozenset[str]]:
+        return self._ontology.dimensions
+
+    def _wider(self, wide: str, narrow: str) -> bool:
+        found = self._wider_known.get((wide, narrow))
+        if found is None:  # asked of every pair of mentions that stand near each other
+            found = self._wider_known[wide, narrow] = wide != narrow and self._ontology.is_a(narrow, wide)
+        return found
+
+    def _under(self, narrow: str, wide: str) -> bool:
+        return self._wider(wide, narrow)
+
+    def _kin(self, things: Sequence[int], told: Description) -> bool:
+        noun = self.things[things[0]].noun
+        return noun == told.noun or self._wider(told.noun, noun) or self._wider(noun, told.noun)
+
+
+def _one_of(like: Description) -> str:
+    return " ".join([*like.category.split()[:-1], like.noun])

@@ -1,0 +1,99 @@
+"""The numerals of a text and what they mean in, count claims out: totals that a text asserts, never ones it does not.
+
+"There are three dogs" and "the four dogs" speak of all dogs; "two dogs run" says nothing of others, so it is a total
+only as long as no further dog is named. Where a text says no dog is there, the count is 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nesy.language.coreference import Thing
+from nesy.language.descriptions import Description, Kind
+from nesy.language.scope import Absence
+from nesy.ontology import Ontology
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """A phrase with a numeral and the things that it means."""
+
+    told: Description
+    things: tuple[int, ...]
+    head: Token
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A count claim: so many of a category in the whole scene; `tokens` say so."""
+
+    category: str
+    value: int
+    tokens: tuple[int, ...]
+
+
+def counts(
+    said: Sequence[Introduction],
+    things: Sequence[Thing],
+    told: Collection[int],
+    absences: Sequence[Absence],
+    ontology: Ontology,
+) -> list[Total]:
+    """Return the counts that a text claims, each number of a category once.
+
+    A total that the list does not bear out is claimed only where all of its kind were counted: of others a reader
+    cannot tell whether they are among them.
+
+    Args:
+        said: the phrases with a numeral.
+        things: all of the text.
+        told: those that the scene tells of, by index.
+        absences: what the text says is nowhere.
+        ontology: whose words are known.
+    """
+    found: dict[tuple[str, int], Total] = {}
+    listed: dict[str, tuple[int, bool]] = {}
+    numbered = {i for one in said for i in one.things}
+    tally = Counter((one.category, i in numbered and not one.group) for i, one in enumerate(things) if i in told)
+
+    def present(category: str) -> tuple[int, bool]:
+        """Return how many things of a category are listed, and whether any of them was introduced without a number."""
+        if category not in listed:
+            word = ontology.canonical("category", category)
+            kin = [one for one in tally if _is(one[0], category, word, ontology)]
+            listed[category] = (sum(tally[one] for one in kin), any(not counted for _, counted in kin))
+        return listed[category]
+
+    for one in said:
+        value, category = one.told.number, one.told.category
+        if value is None or value < 2 or one.told.kind in (Kind.PRONOUN, Kind.ONE):
+            continue
+        if any(things[i].group for i in one.things):  # more than are listed one by one
+            continue
+        many, others = present(category)
+        if many and (many == value or (_is_total(one) and not others)):
+            found.setdefault((category, value), Total(category, value, tuple(sorted(set(one.tokens)))))
+    for absence in absences:
+        found.setdefault((absence.category, 0), Total(absence.category, 0, tuple(sorted(set(absence.tokens)))))
+    return list(found.values())
+
+
+def _is(category: str, wanted: str, word: str, ontology: Ontology) -> bool:
+    return category == wanted or ontology.canonical("category", category) == word or ontology.is_a(category, wanted)
+
+
+def _is_total(one: Introduction) -> bool:
+    """Tell whether a phrase speaks of all of its kind: "there are three dogs" or "the four dogs", and no more."""
+    if any(child.dep_ in ("nmod", "acl", "acl:relcl", "amod", "nmod:poss") for child in one.head.children):
+        return False
+    there = any(child.dep_ == "expl" for child in one.head.head.children)
+    if one.told.kind is Kind.DEFINITE:
+        return "the" in [child.lower_ for child in one.head.lefts]
+    return there and not any(child.dep_ in ("obl", "advcl", "xcomp") for child in one.head.head.children)

@@ -1,0 +1,170 @@
+"""A mention in its document in, how it refers out: definite or new, how many, of which gender, with which qualities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from nesy.language.lexicon import Words
+from nesy.language.mentions import Mention
+from nesy.language.nouns import NOUNS, number
+from nesy.ontology import Ontology
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_DEFINITE = frozenset(["the", "this", "that", "these", "those", "both"])
+_NEXT = frozenset(["another", "second", "third", "fourth", "fifth", "additional", "more"])
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
+_SIDES = {
+    "left": "left", "right": "right", "foreground": "front", "background": "back", "middle": "middle",
+    "center": "middle", "centre": "middle", "leftmost": "left", "rightmost": "right", "distance": "back",
+}  # fmt: skip
+
+
+class Kind(StrEnum):
+    """How a mention refers."""
+
+    PRONOUN = "pronoun"
+    ONE = "one"
+    """ "one", "the other", "others": of a set that was named."""
+    DEFINITE = "definite"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a mention says of the thing that it means."""
+
+    kind: Kind
+    head: int
+    noun: str
+    """The head noun in the singular, lower case."""
+    category: str
+    """The whole name; in the singular unless it is a group."""
+    number: int | None
+    """How many; None: several, but not how many."""
+    counted: bool
+    """Whether a numeral says how many."""
+    gender: str
+    """`masc`, `fem`, `neut`, `plur` (pronouns) or "" where the word does not tell."""
+    person: bool
+    qualities: frozenset[str]
+    side: str
+    """Where in the picture, in one word; "" where that is not said."""
+    next: bool
+    """ "another", "the other", "a second": none of those named so far."""
+    ordinal: int | None
+    """0 for "the first"."""
+    subject: bool
+    age: str
+    """`young`, `grown` or ""."""
+    barred: int | None
+    """For "him" and "it", which never mean the subject of their own clause: the head of that subject."""
+
+
+def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words, ontology: Ontology) -> Description:
+    """Return how a mention refers; `qualities`: what the text says of it."""
+    head = doc[mention.tokens[-1]]
+    lower = head.lower_
+    before = [child.lower_ for child in _before(head)]
+    if lower in table.pronouns and head.pos_ not in NOUNS:
+        kind = Kind.PRONOUN
+    elif lower in ("one", "ones", "other", "others", "another", "each"):
+        kind = Kind.ONE
+    elif _DEFINITE & set(before) or any(c.dep_ == "nmod:poss" for c in head.lefts):
+        kind = Kind.DEFINITE
+    else:
+        kind = Kind.NEW
+    many, counted = _how_many(head, before, qualities, table)
+    noun = _singular(head, ontology) if head.pos_ in NOUNS or lower not in table.pronouns else lower
+    name = [*mention.label.split()[:-1], noun]
+    gender = table.pronouns.get(lower, "") if kind is Kind.PRONOUN else _gender(lower, table)
+    singular = many is not None
+    return Description(
+        kind=kind,
+        head=head.i,
+        noun=noun,
+        category=" ".join(name) if singular and _is_plural(head) else mention.label,
+        number=many,
+        counted=counted,
+        gender=gender,
+        person=bool(gender in ("masc", "fem"))
+        or (kind not in (Kind.PRONOUN, Kind.ONE) and ontology.is_a(noun, "person")),
+        qualities=qualities - {str(many)},
+        side=_side(head, table),
+        next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others"),
+        ordinal=next((_ORDINALS[word] for word in before if word in _ORDINALS), None),
+        subject=head.dep_.startswith("nsubj"),
+        age="young" if noun in table.young else "grown" if noun in table.grown else "",
+        barred=_own_subject(head) if kind is Kind.PRONOUN else None,
+    )
+
+
+def _own_subject(pronoun: Token) -> int | None:
+    if pronoun.tag_ != "PRP" or pronoun.lower_.endswith(("self", "selves")) or pronoun.dep_.startswith("nsubj"):
+        return None
+    for verb in pronoun.ancestors:
+        for child in verb.children:
+            if child.dep_.startswith("nsubj"):
+                return child.i
+        if verb.pos_ == "VERB" and verb.dep_ in ("acl", "ROOT", "acl:relcl"):
+            return verb.head.i if verb.dep_ == "acl" else None
+    return None
+
+
+def _before(head: Token) -> list[Token]:
+    return [child for child in head.lefts if child.dep_ in ("det", "det:predet", "amod", "nummod", "advmod", "case")]
+
+
+def _is_plural(head: Token) -> bool:
+    return head.tag_ in ("NNS", "NNPS") or "Plur" in head.morph.get("Number", []) or head.lower_ == "people"
+
+
+def _singular(head: Token, ontology: Ontology) -> str:
+    lower = head.lower_
+    if lower == "people":
+        return "person"
+    if not _is_plural(head):
+        return lower
+    known = ontology.concept("category", lower)
+    if known is not None and " " not in known.base and "_" not in known.base and known.base.startswith(lower[:2]):
+        return known.base
+    return head.lemma_.lower() or lower
+
+
+def _how_many(head: Token, before: list[str], qualities: frozenset[str], table: Words) -> tuple[int | None, bool]:
+    for child in head.lefts:
+        if child.dep_ == "nummod":
+            value = number(child, table)
+            if value is not None:
+                return value, True
+    counts = [int(label) for label in qualities if label.isascii() and label.isdigit() and len(label) < 5]
+    if counts:
+        return counts[0], True
+    if "both" in before:
+        return 2, True
+    if head.lower_ in table.pronouns:
+        return (None if table.pronouns[head.lower_] == "plur" else 1), False
+    if head.lower_ in ("others", "ones"):
+        return None, False
+    return (None, False) if _is_plural(head) or "group of" in qualities else (1, False)
+
+
+def _gender(lower: str, table: Words) -> str:
+    if lower in table.masculine:
+        return "masc"
+    return "fem" if lower in table.feminine else ""
+
+
+def _side(head: Token, table: Words) -> str:
+    """Return where in the picture a noun phrase says that its thing is: "the man on the left"."""
+    for child in head.children:
+        if child.dep_ in ("nmod", "amod", "obl") and child.lower_ in _SIDES:
+            rest = [c for c in child.children if c.dep_ == "nmod"]
+            if all(c.lower_ in table.pictures for c in rest):
+                return _SIDES[child.lower_]
+        if child.dep_ == "nmod" and child.lower_ == "side":
+            return next((_SIDES[c.lower_] for c in child.children if c.lower_ in _SIDES), "")
+    return ""

@@ -1,0 +1,1 @@
+"""Request -> Reply: one file per back end (transformers, a server, recorded and scripted replies)."""

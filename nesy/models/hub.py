@@ -1,0 +1,71 @@
+"""A hub id -> the local folder of its files: the cache first, else one short try at the network."""
+
+from pathlib import Path
+
+from nesy.errors import InputError, ModelError
+from nesy.models.weights import inspect
+
+_TIMEOUT_S = 5.0
+_PATTERNS = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt"]
+
+
+def snapshot(model_id: str) -> Path:
+    """Return the folder of a hub model, downloading it when it is not in the cache and the hub can be reached.
+
+    The folder's name is the commit of the model.
+
+    Raises:
+        InputError: the hub has no model of this id.
+        ModelError: not in the cache, and no download; the hint names the ways out.
+    """
+    from huggingface_hub import HfApi, constants, snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # its own HTTP client, whichever that is
+
+    cached = _cached(model_id)
+    if cached is not None:
+        return cached
+    if constants.HF_HUB_OFFLINE:
+        raise missing(model_id, "the hub is switched off (HF_HUB_OFFLINE)")
+    try:
+        HfApi().model_info(model_id, timeout=_TIMEOUT_S)  # one short question, before a client that retries for minutes
+    except GatedRepoError:
+        raise missing(model_id, "its licence has to be accepted on the hub first") from None
+    except RepositoryNotFoundError:
+        raise InputError(f"unknown model {model_id!r}: neither a folder here nor a model of the hub") from None
+    except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
+        raise missing(model_id, f"the hub cannot be reached ({type(error).__name__})") from None
+    try:
+        return Path(snapshot_download(model_id, allow_patterns=_PATTERNS, etag_timeout=_TIMEOUT_S))
+    except (HfHubHTTPError, httpx.HTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise missing(model_id, f"the download failed ({type(error).__name__})") from None
+
+
+def is_cached(model_id: str) -> bool:
+    """Tell whether all files of a hub model are on this machine."""
+    return _cached(model_id) is not None
+
+
+def missing(model_id: str, why: str) -> ModelError:
+    """Return the error of a model that is not here, with the three ways out."""
+    return ModelError(
+        f"the weights of {model_id} are not on this machine, and {why}",
+        f"three ways out: download them once with `hf download {model_id}`, name a local folder with `--model PATH`, "
+        "or use the small model that is shipped for drawn scenes with `--model embedded`",
+    )
+
+
+def _cached(model_id: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(model_id, local_files_only=True))
+        inspect(folder)
+    except HFValidationError:
+        raise InputError(f"unknown model {model_id!r}: neither a folder here nor an id of the hub") from None
+    except (LocalEntryNotFoundError, ModelError):
+        return None  # never fetched, or only a part of it
+    except InputError:
+        return None if not (folder / "config.json").exists() else folder  # the family is judged when it is loaded
+    return folder

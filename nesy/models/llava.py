@@ -1,0 +1,275 @@
+"""Request -> Reply by a LLaVA-family model on this machine: AnyRes image, grammar, probabilities, kept KV cache."""
+
+import codecs
+import json
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import xgrammar
+
+from nesy.errors import InputError, ModelError
+from nesy.image import Image
+from nesy.models.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
+from nesy.models.loader import Loaded, load
+from nesy.models.prompt_tokens import read_markup
+from nesy.models.token_choice import Draw
+from nesy.models.weights import inspect, weights_sha256
+from nesy.perception import prompt
+from nesy.perception.calibration import Calibration, read_calibration
+from nesy.perception.grammar import reply_grammar
+from nesy.settings import PerceptionSettings
+from nesy.turns import ModelInfo, Reply, Request, Token, Usage
+
+_CARD = "nesy_model.json"
+_CALIBRATION = "calibration.json"
+_LEAST_ROOM = 16
+_CACHE_BYTES = 256_000_000
+"""Of compiled grammars: every correction has one of its own."""
+
+
+class LlavaModel:
+    """LLaVA-OneVision, LLaVA-1.5 or LLaVA-NeXT; answers always fit the reply's grammar.
+
+    The KV cache of the last image's dialogue is kept, so one instance serves one dialogue at a time.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        info: ModelInfo,
+        style: prompt.Style = "full",
+        most_tokens: int | None = None,
+        turns: tuple[str, ...] | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """Make a loaded model answer; ModelError when its template does not hold one image and one text.
+
+        Args:
+            loaded: what `loading.load` gives.
+            info: id and revision; the digest of the weights is added when it is first asked for.
+            style: `compact` for a model that was trained on the compact prompts.
+            most_tokens: bound of a reply; the default of PerceptionSettings when None.
+            turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any of which
+                there is a prompt.
+            calibration: what its yes and no are worth, where that was measured.
+        """
+        self._weights = loaded.weights
+        self._info = info
+        self._style: prompt.Style = style
+        self._turns = turns
+        self.calibration = calibration
+        self._most = most_tokens or PerceptionSettings().max_new_tokens
+        self._model = loaded.model
+        self._processor = loaded.processor
+        self._tokenizer = loaded.tokenizer
+        self._markup = read_markup(
+            loaded.tokenizer, loaded.processor, loaded.model_type, loaded.model.config.image_token_id
+        )
+        self._decoder = CachedDecoder(loaded.model, loaded.stop_ids)
+        vocabulary = xgrammar.TokenizerInfo.from_huggingface(
+            loaded.tokenizer,
+            vocab_size=loaded.model.get_output_embeddings().weight.shape[0],  # padded beyond the tokenizer's words
+            stop_token_ids=list(loaded.stop_ids),
+        )
+        self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
+        self._token_bytes: list[bytes] = vocabulary.decoded_vocab
+        self._seen: dict[str, dict[str, torch.Tensor]] = {}
+
+    @cached_property
+    def info(self) -> ModelInfo:
+        """The model's id, revision and the sha256 of its weights (read once, when first asked for)."""
+        if not self._weights:
+            return self._info
+        return self._info.model_copy(update={"weights_sha256": weights_sha256(self._weights)})
+
+    @property
+    def turns(self) -> tuple[str, ...] | None:
+        """The kinds of turns that the model can take; None: any."""
+        return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
+
+    @property
+    def takes_marks(self) -> bool:
+        """Whether the model can be sent a second, marked picture."""
+        return self._style != "compact"
+
+    def reply(self, request: Request) -> Reply:
+        """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
+
+        `Reply.prompt` holds the words of the turn, without image tokens and markup.
+
+        Raises:
+            ModelError: the model has not learnt such a turn, the prompt is too long for it, memory runs out, or it
+                breaks down.
+        """
+        return self.replies([request])[0]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer several requests, none of which needs the answer to another, in order; raises as `reply` does.
+
+        Those about one image are answered in one batch, whatever their kinds: what their prompts share, the image above
+        all, is computed once. Each is answered as `reply` would: under its own grammar, by its own temperature and
+        seed. One of them pays for what is shared; to the others it is cached. The seconds are divided evenly.
+        """
+        started = time.perf_counter()
+        for request in requests:
+            if self.turns is not None and request.kind not in self.turns:
+                raise ModelError(
+                    f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
+                    "name another model with --model",
+                )
+        words = [prompt.render(request, self._style) for request in requests]
+        try:
+            turns = [self._turn(request, text) for request, text in zip(requests, words, strict=True)]
+            generated = self._generated(turns)
+        except torch.OutOfMemoryError:
+            self._decoder.forget()
+            raise ModelError(
+                f"the GPU ran out of memory on {requests[0].image.name}",
+                "use a smaller model (llava-hf/llava-onevision-qwen2-0.5b-ov-hf) or a smaller image",
+            ) from None
+        seconds = (time.perf_counter() - started) / max(1, len(requests))
+        return [self._reply(*of_one, seconds) for of_one in zip(words, turns, generated, strict=True)]
+
+    def visual_tokens(self, image: Image) -> int:
+        """Return how many tokens of a prompt an image takes."""
+        return self._tokens_of(self._vision(image))
+
+    def forget(self) -> None:
+        """Drop what is kept of the last image: its pixels and the KV cache."""
+        self._seen = {}
+        self._decoder.forget()
+
+    def _generated(self, turns: Sequence[Turn]) -> list[Generated]:
+        """Generate for turns about any images: those about one image together."""
+        about: dict[str, list[int]] = {}
+        for place, turn in enumerate(turns):
+            about.setdefault(turn.prompt.image_key, []).append(place)
+        made: dict[int, Generated] = {}
+        for places in about.values():
+            made |= zip(places, self._decoder.generate_many([turns[place] for place in places]), strict=True)
+        return [made[place] for place in range(len(turns))]
+
+    def _turn(self, request: Request, words: str) -> Turn:
+        turn = self._prompt(request.image, words, request.marked)
+        most = min(self._most, self._room(len(turn.ids)))
+        draw = Draw(request.temperature, request.sample) if request.temperature else None
+        return Turn(turn, self._compiler.compile_grammar(reply_grammar(request)), most, draw)
+
+    def _reply(self, words: str, turn: Turn, generated: Generated, seconds: float) -> Reply:
+        texts = self._texts(generated.ids)
+        return Reply(
+            text="".join(texts),
+            prompt=words,
+            tokens=tuple(
+                Token(text=text, probability=probability)
+                for text, probability in zip(texts, generated.probabilities, strict=True)
+            ),
+            usage=Usage(
+                calls=1,
+                prompt_tokens=len(turn.prompt.ids),
+                cached_tokens=generated.cached_tokens,
+                new_tokens=generated.new_tokens,
+                seconds=seconds,
+            ),
+        )
+
+    def _prompt(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
+        pictures = (image,) if marked is None else (image, marked)
+        self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
+        inputs, image_id = [self._seen[picture.sha256] for picture in pictures], self._markup.image_token_id
+        counts = [self._tokens_of(one) for one in inputs]
+        ids = self._markup.encode(self._tokenizer, words, *counts)
+        end = ids.index(image_id) + counts[0]
+        second = None
+        if marked is not None:
+            start = ids.index(image_id, end)
+            second = SecondPicture(marked.sha256, start, start + counts[1], partial(self._pixels, inputs[1]))
+        return Prompt(ids, image.sha256, end, partial(self._pixels, inputs[0]), second)
+
+    def _vision(self, image: Image) -> dict[str, torch.Tensor]:
+        """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
+        if image.sha256 not in self._seen:
+            token = self._tokenizer.convert_ids_to_tokens(self._markup.image_token_id)
+            return dict(self._processor(text=token, images=image.pixels, return_tensors="pt"))
+        return self._seen[image.sha256]
+
+    def _tokens_of(self, inputs: Mapping[str, torch.Tensor]) -> int:
+        return int((inputs["input_ids"] == self._markup.image_token_id).sum())
+
+    def _pixels(self, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Return the model's image inputs, of what the processor made of the image."""
+        return {
+            name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
+            for name, value in inputs.items()
+            if name not in ("input_ids", "attention_mask")
+        }
+
+    def _room(self, prompt_tokens: int) -> int:
+        """Return how many tokens still fit behind the prompt."""
+        limit = int(self._model.config.get_text_config().max_position_embeddings)
+        if limit - prompt_tokens < _LEAST_ROOM:
+            raise ModelError(
+                f"the prompt has {prompt_tokens} tokens and the model holds {limit}",
+                "use a smaller image, fewer findings per request, or a model with a longer context",
+            )
+        return limit - prompt_tokens
+
+    def _texts(self, ids: Sequence[int]) -> list[str]:
+        """Return the text of each token; a character of several tokens belongs to the last of them."""
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        texts = [decoder.decode(self._token_bytes[number]) for number in ids]
+        if texts:
+            texts[-1] += decoder.decode(b"", final=True)
+        return texts
+
+
+def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
+    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style and the turns it has learnt.
+
+    Raises:
+        InputError: no such folder, or no LLaVA-family model in it.
+        ModelError: its weights cannot be used.
+    """
+    files = inspect(folder)
+    card = _card(folder)
+    style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
+    info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
+    turns = card.get("turns")
+    measured = folder / _CALIBRATION
+    return LlavaModel(
+        load(files),
+        info,
+        style,
+        settings.max_new_tokens,
+        None if turns is None else tuple(turns),
+        read_calibration(measured) if measured.exists() else None,
+    )
+
+
+def default_model_id() -> str:
+    """Return the hub id of the largest LLaVA-OneVision that fits this machine."""
+    # 8 billion weights in bfloat16 are 16 GB, and a large AnyRes image with its cache a few more.
+    roomy = torch.cuda.is_available() and torch.cuda.get_device_properties(0).total_memory >= 22 * 1024**3
+    return f"llava-hf/llava-onevision-qwen2-{'7b' if roomy else '0.5b'}-ov-hf"
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    path = folder / _CARD
+    if not path.exists():
+        return {}
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from None
+    known = {"id", "revision", "prompt_style"}
+    if not isinstance(card, dict) or not all(isinstance(card.get(key, ""), str) for key in known):
+        raise InputError(f"{path}: an object with strings {', '.join(sorted(known))} was expected")
+    if not isinstance(card.get("turns", []), list) or not all(isinstance(turn, str) for turn in card.get("turns", [])):
+        raise InputError(f"{path}: turns: a list of strings was expected")
+    if card.get("prompt_style", "full") not in ("full", "compact"):
+        raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
+    return card

@@ -1,0 +1,116 @@
+"""What stands behind `--model` -> a model that answers; and what can be used on this machine."""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from nesy import assets
+from nesy.errors import InputError, ModelError
+from nesy.models import hub
+from nesy.models.openai_server import ServerModel
+from nesy.models.replay import ReplayModel
+from nesy.models.weights import inspect
+from nesy.settings import PerceptionSettings
+from nesy.turns import VisionLanguageModel
+
+_HUB_MODELS = ("llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "llava-hf/llava-onevision-qwen2-7b-ov-hf")
+_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
+_INSTALL = "pip install torch transformers xgrammar"
+_SPECS = "embedded, a local folder, a hub id such as ORG/NAME, replay:FILE or http://HOST/v1#NAME"
+
+
+@dataclass(frozen=True)
+class ModelListing:
+    """One line of `nesy models`."""
+
+    name: str
+    """What to give to `--model`."""
+    kind: str
+    needs: str
+    usable: bool
+    """Whether it can be used here and now, without a download."""
+    mend: str = ""
+    """The command that makes it usable; empty when it is."""
+
+
+def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> VisionLanguageModel:
+    """Return the model that `spec` names; None or "" is the largest LLaVA-OneVision for this machine.
+
+    Raises:
+        InputError: no such model, folder or file.
+        ModelError: the model is known but cannot be used here; the hint says what mends it.
+    """
+    settings = settings or PerceptionSettings()
+    if spec and spec.startswith("replay:"):
+        return ReplayModel(Path(spec.removeprefix("replay:")))
+    if spec and spec.startswith(("http://", "https://")):
+        return ServerModel(spec, settings)
+    return _local(spec or "", settings)
+
+
+def available_models() -> tuple[ModelListing, ...]:
+    """List the models and whether each can be used here; loads none of them."""
+    ready = _importable()
+    install = "" if ready else _INSTALL
+    embedded = _embedded_is_here()
+    listings = [
+        ModelListing(
+            "embedded",
+            "shipped",
+            "nothing; for drawn scenes",
+            ready and embedded,
+            install or ("" if embedded else "make train"),
+        )
+    ]
+    for name in _HUB_MODELS:
+        size = "2 GB of disk; CPU or GPU" if "0.5b" in name else "16 GB of disk; a GPU of 24 GB"
+        here = ready and hub.is_cached(name)
+        listings.append(ModelListing(name, "hub", size, here, install or ("" if here else f"hf download {name}")))
+    listings += [
+        ModelListing("PATH", "local folder", "config.json and *.safetensors of the LLaVA family", ready, install),
+        ModelListing("replay:FILE", "recording", "a file of recorded replies", True),
+        ModelListing("http://HOST/v1#NAME", "server", "an OpenAI-compatible server, such as vLLM", True),
+    ]
+    return tuple(listings)
+
+
+def _local(spec: str, settings: PerceptionSettings) -> VisionLanguageModel:
+    if not _importable():
+        raise ModelError(
+            "torch, transformers and xgrammar are not installed", "pip install torch transformers xgrammar"
+        )
+    folder = _folder_of(spec)
+    if folder is not None:
+        inspect(folder)  # before torch is loaded: a mistake is told at once
+    # Imported late: `import nesy` must not load torch.
+    from nesy.models.llava import default_model_id, load_folder
+
+    if folder is not None:
+        return load_folder(folder, settings)
+    model_id = spec or default_model_id()
+    snapshot = hub.snapshot(model_id)
+    return load_folder(snapshot, settings, model_id, revision=snapshot.name)
+
+
+def _folder_of(spec: str) -> Path | None:
+    """Return the folder that `spec` names, or None for a model of the hub."""
+    if spec == "embedded":
+        if not _embedded_is_here():
+            raise ModelError("this installation holds no embedded model", "make train, or install nesy again")
+        return assets.embedded_model()
+    path = Path(spec).expanduser()
+    if spec and path.is_dir():
+        return path
+    if spec and not _HUB_ID.fullmatch(spec):
+        raise InputError(f"unknown model {spec!r}; expected {_SPECS}")
+    return None
+
+
+def _embedded_is_here() -> bool:
+    folder = assets.embedded_model()
+    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+
+
+def _importable() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("torch", "transformers", "xgrammar"))

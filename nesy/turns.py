@@ -1,0 +1,150 @@
+"""Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nesy.image import Image
+from nesy.scene import Entity, Scene
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class NumberedClaim(_Frozen):
+    """A disputed claim as the model is shown it, and what it may answer.
+
+    `answers` are the admissible answers in the order shown: always `keep` and `withdraw`, then
+    changes such as `sit_on` (another predicate, state, category or value) or `swap` (the direction).
+    """
+
+    number: int
+    claim: str
+    """Id of the claim in the scene."""
+    text: str
+    """The claim in words of the scene: `person_1 ride horse_1`."""
+    answers: tuple[str, ...]
+
+
+class Request(_Frozen):
+    """One turn: describe the image, answer a note about numbered claims, a question, or whether a statement is true.
+
+    Data only; no prompt text.
+    """
+
+    image: Image
+    kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"]
+    """`verify`: say whether one statement holds, by the image alone. Other loops than the shipped one ask the rest,
+    `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
+    `decide`: which of two fits better."""
+    round: int = 0
+    notes: tuple[str, ...] = ()
+    """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
+    entities: tuple[Entity, ...] = ()
+    """The entities that the disputed claims touch; for a question, those that the answer may refer to; for a
+    statement, those that it names."""
+    claims: tuple[NumberedClaim, ...] = ()
+    marked: Image | None = None
+    """A second picture: the image with a numbered box around each of `entities` that has one; see `nesy.loop.marks`."""
+    drafts: tuple[Scene, ...] = ()
+    """Earlier descriptions that are shown again (kinds `revise`, `critique`: one; `decide`: two)."""
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] = 0.0
+    """0: the likeliest token at each step; above: tokens are drawn, the more freely the larger it is."""
+    sample: int = 0
+    """Seed of the draw; the same request with another number is another sample."""
+    question: str = ""
+    """What is asked (kind `ask`), or the statement in words of the scene (kind `verify`)."""
+    negated: bool = False
+    """Whether it is asked if the statement is wrong, where it would be asked if it is true (kind `verify`)."""
+    complaint: str = ""
+    """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+    @property
+    def marks(self) -> dict[str, int]:
+        """Entity -> the number of its box on `marked`, from 1 in the order of `entities`; empty without the picture."""
+        boxed = [] if self.marked is None else [entity.id for entity in self.entities if entity.box is not None]
+        return {entity: number for number, entity in enumerate(boxed, start=1)}
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of the draw; None where nothing is drawn."""
+        return self.sample if self.temperature else None
+
+
+class Token(_Frozen):
+    """One generated token: its text and its probability under the grammar's allowed tokens, in [0, 1]."""
+
+    text: str
+    probability: float
+
+
+class Usage(_Frozen):
+    """What one or more calls cost; `cached_tokens` of the prompt were not computed again."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    new_tokens: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            new_tokens=self.new_tokens + other.new_tokens,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class Reply(_Frozen):
+    """What a model said: the text, the prompt it was given, and its tokens in order (empty when unknown)."""
+
+    text: str
+    prompt: str = ""
+    tokens: tuple[Token, ...] = ()
+    """Their texts joined are `text`, or the tuple is empty when the back end gives no probabilities."""
+    usage: Usage = Usage()
+
+
+class ModelInfo(_Frozen):
+    """Which model spoke: its id, revision, and the sha256 of its weights where there are any."""
+
+    id: str
+    revision: str | None = None
+    weights_sha256: str | None = None
+
+
+class VisionLanguageModel(Protocol):
+    """Anything that answers a request: the LLaVA back end, a replay, a scripted model in tests."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        ...
+
+    def reply(self, request: Request) -> Reply:
+        """Answer one request; raises ModelError when it cannot."""
+        ...
+
+
+@runtime_checkable
+class ManyAtOnce(VisionLanguageModel, Protocol):
+    """A model that answers several requests in one go, each as alone, and the same request always the same."""
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answer requests that do not need each other's answers, in order; raises as `reply` does."""
+        ...
+
+
+def replies(model: VisionLanguageModel, requests: Sequence[Request]) -> list[Reply]:
+    """Return the replies to requests about one image, in order: by the model's own `replies` if it has one.
+
+    Raises:
+        ModelError: the model cannot answer one of them.
+    """
+    if isinstance(model, ManyAtOnce):
+        return model.replies(requests)
+    return [model.reply(request) for request in requests]

@@ -1,0 +1,173 @@
+"""Many scenes: in order, over several processes, streamed; what is broken costs only itself."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nesy.checking import Rules, check, check_many, in_chunks
+from nesy.checking.many import CHUNK
+from nesy.cli.input_files import read_scenes
+from nesy.experiments.rules.samples import sampled_scenes
+from nesy.scene import Scene
+from tests.interrupts import deaf, hearing
+
+GOOD = '{"entities":[{"id":"cup_1","category":"cup"}]}'
+BAD = '{"entities":[{"id":"a","category":"cup"}],"relations":[{"subject":"a","predicate":"on","object":"a"}]}'
+
+
+def nesy(*arguments: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "nesy", *arguments]
+    return subprocess.run(command, capture_output=True, input=given, timeout=100, check=False)
+
+
+def test_many_scenes_get_the_verdicts_that_each_gets() -> None:
+    scenes = sampled_scenes(CHUNK + 20, 3)
+    rules = Rules.load(off=["UnusualPair"])  # a pack of its own travels to the processes
+    assert list(check_many(iter(scenes), rules, processes=2)) == [check(scene, rules) for scene in scenes]
+    assert list(check_many(scenes[:3])) == [check(scene) for scene in scenes[:3]]
+    assert list(check_many([])) == []
+
+
+def test_no_more_is_read_than_is_under_way() -> None:
+    read = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(10_000):
+            read.append(number)
+            yield number
+
+    results = in_chunks(sum, numbers(), processes=2, size=10)
+    assert [next(results), next(results)] == [45, 145]
+    assert len(read) <= 10 * (2 * 4 + 2)
+    results.close()
+    assert list(in_chunks(sum, range(25), processes=2, size=10)) == [45, 145, 110]
+
+
+def test_broken_lines_of_a_long_file_stand_in_their_places(tmp_path: Path) -> None:
+    lines = [GOOD, BAD, "", "{oops"] * 100
+    (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told = nesy("check", str(tmp_path / "many.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2
+    assert [record.get("consistent") for record in records] == [True, False, None] * 100
+    assert [record["line"] for record in records if record["schema"] == "nesy.error/1"] == list(range(4, 401, 4))
+    assert len(told.stderr.splitlines()) == 100
+    told = nesy("check", "-", given="\n".join([GOOD, BAD] * 120).encode())
+    assert told.returncode == 1 and told.stderr == b""
+    assert [json.loads(line)["consistent"] for line in told.stdout.splitlines()] == [True, False] * 120
+
+
+def test_a_long_file_is_repaired_in_its_order(tmp_path: Path) -> None:
+    lines = [BAD, GOOD, "{oops", BAD] * 60
+    (tmp_path / "many.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    told = nesy("repair", str(tmp_path / "many.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2 and len(told.stderr.splitlines()) == 60
+    edits = [[edit["claim"] for edit in one["edits"]] if "edits" in one else one["line"] for one in records]
+    assert edits == [one for n in range(60) for one in (["r1"], [], 4 * n + 3, ["r1"])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
+def test_a_repair_does_not_wait_for_the_end_of_its_input() -> None:
+    """With a pipe that stays open: so many lines as are under way are read, and then the first come out."""
+    command = [sys.executable, "-m", "nesy", "repair", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(f"{BAD}\n".encode() * CHUNK * (4 * (os.cpu_count() or 1) + 3))
+        process.stdin.flush()
+        assert [edit["claim"] for edit in json.loads(process.stdout.readline())["edits"]] == ["r1"]
+        process.stdin.close()
+        assert sum(1 for _ in process.stdout) == CHUNK * (4 * (os.cpu_count() or 1) + 3) - 1
+        assert process.wait(100) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
+def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text(f"{BAD}\n" * 3000, encoding="utf-8")
+    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert json.loads(process.stdout.readline())["consistent"] is False
+        process.stdout.close()
+        assert process.stderr.read() == b""  # of all processes: the pipe is closed when the last has ended
+        assert process.wait(100) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
+    """Also where the tests themselves run in the background, deaf to it."""
+    (tmp_path / "many.jsonl").write_text(f"{GOOD}\n" * 20_000, encoding="utf-8")
+    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
+    out, pipe = tmp_path / "out.jsonl", subprocess.PIPE
+    with (
+        out.open("wb") as file,
+        deaf(),
+        subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True, preexec_fn=hearing) as process,
+    ):
+        while out.stat().st_size == 0 and process.poll() is None:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=100)  # till the last of them has closed the pipe
+    assert process.returncode == 130 and told == b""
+    assert all(json.loads(line)["consistent"] for line in out.read_bytes().splitlines())
+
+
+ODD_LINES = {
+    "longer than any scene": b'{"entities":[{"id":"a","category":"' + b"x" * 50_000_000 + b'"}]}',
+    "of many levels": b'{"entities":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "no UTF-8": b'{"entities":[{"id":"a","category":"\xff\xfe"}]}',
+    "half a letter": b'{"entities":[{"id":"a","category":"\\ud800"}]}',
+    "no object": b"null",
+    "no JSON": b"\x00",
+    "a number out of range": b'{"entities":' + b"1" * 5000 + b"}",
+}
+
+
+def test_an_odd_line_costs_only_itself(tmp_path: Path) -> None:
+    lines = [line for odd in ODD_LINES.values() for line in (odd, GOOD.encode())]
+    (tmp_path / "odd.jsonl").write_bytes(b"\r\n".join([*lines, b"", BAD.encode()]))
+    told = nesy("check", str(tmp_path / "odd.jsonl"))
+    records = [json.loads(line) for line in told.stdout.splitlines()]
+    assert told.returncode == 2 and b"Traceback" not in told.stderr
+    assert [record.get("consistent") for record in records] == [None, True] * len(ODD_LINES) + [False]
+    assert [record["line"] for record in records if "line" in record] == [1, 3, 5, 7, 9, 11, 13]
+    assert max(map(len, told.stderr.splitlines())) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "many", "sources"),
+    [
+        (f"{GOOD}\n", False, ["standard input"]),
+        (json.dumps(json.loads(GOOD), indent=1), False, ["standard input"]),
+        (f"{GOOD}\n\n{BAD}", True, ["standard input:1", "standard input:3"]),
+        (f"\n{GOOD}\n{{oops", True, ["standard input:2", "standard input:3"]),
+        (f"{{oops\n{GOOD}", True, ["standard input:1", "standard input:2"]),
+        ("{oops\n{again", False, ["standard input"]),
+    ],
+)
+def test_standard_input_tells_by_its_content(
+    text: str, many: bool, sources: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    found = read_scenes(Path("-"))
+    assert (found.many, [one.source for one in found.scenes]) == (many, sources)
+
+
+def test_lines_are_read_as_they_come() -> None:
+    """A pipe that never ends gives verdicts: the third scene is not waited for."""
+    reader, writer = os.pipe()
+    os.write(writer, f"{GOOD}\n{BAD}\n".encode())
+    with io.TextIOWrapper(os.fdopen(reader, "rb")) as stream, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", stream)
+        scenes = iter(read_scenes(Path("-")).scenes)
+        assert [Scene.from_json(next(scenes).text).entities[0].id for _ in range(2)] == ["cup_1", "a"]
+        os.close(writer)
+        assert list(scenes) == []

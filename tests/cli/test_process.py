@@ -1,0 +1,109 @@
+"""The command as a process of its own: what it loads, a reader that goes away, Ctrl-C, a terminal without Unicode."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.interrupts import deaf, hearing
+
+SCENE = '{"entities":[{"id":"cup_1","category":"cup"}]}'
+HEAVY = ("torch", "transformers", "xgrammar", "spacy", "owlready2", "pandas")
+
+
+def nesy(
+    *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"", cwd: Path | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "nesy", *arguments]
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(command, capture_output=True, env=environment, input=given, cwd=cwd, timeout=100, check=False)
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the names of the modules that are loaded after `code` has run."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    return {name.split(".")[0] for name in told.stderr.split()}
+
+
+@pytest.mark.parametrize("code", ["import nesy", "import nesy.cli", "from nesy.cli import main; main(['--version'])"])
+def test_the_package_and_its_help_load_nothing_heavy(code: str) -> None:
+    loaded = loaded_by(code)
+    assert "nesy" in loaded
+    assert not loaded & {*HEAVY, "rdflib", "pyshacl", "networkx", "numpy"}
+
+
+def test_check_loads_no_model_library(tmp_path: Path) -> None:
+    path = tmp_path / "scene.json"
+    path.write_text(SCENE)
+    loaded = loaded_by(f"from nesy.cli import main; assert main(['check', {str(path)!r}]) == 0")
+    assert "rdflib" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_parse_loads_no_model_library_and_leaves_it_to_others() -> None:
+    loaded = loaded_by("from nesy.cli import main; assert main(['parse', 'A man rides a horse.']) == 0")
+    assert "spacy" in loaded
+    assert not loaded & {"torch", "transformers", "xgrammar", "owlready2", "pandas"}
+    after = loaded_by("from nesy.language.annotator import import_alone, load; import_alone(); import torch; load()")
+    assert {"spacy", "torch"} <= after
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    lines = f"{SCENE}\n" * 400
+    with subprocess.Popen(
+        [sys.executable, "-m", "nesy", "check", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(lines.encode())
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(100) == 141
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
+def test_ctrl_c_ends_quietly() -> None:
+    """Also where the tests themselves run in the background, deaf to it."""
+    with (
+        deaf(),
+        subprocess.Popen(
+            [sys.executable, "-m", "nesy", "check", "-"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=hearing,
+        ) as process,
+    ):
+        assert process.stderr is not None
+        time.sleep(3)  # long enough to wait for standard input
+        process.send_signal(signal.SIGINT)
+        assert process.wait(100) == 130
+        assert b"Traceback" not in process.stderr.read()
+
+
+def test_a_terminal_without_unicode_gets_escapes() -> None:
+    scene = json.dumps({"entities": [{"id": "x", "category": "\u72d7 caf\xe9"}]})
+    told = nesy("check", "-", given=scene.encode(), env={"PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"})
+    assert told.returncode == 0 and told.stderr == b""
+    assert b"\\u72d7 caf\\xe9" in told.stdout
+
+
+def test_a_file_name_that_is_no_unicode_is_told(tmp_path: Path) -> None:
+    told = nesy("check", os.fsdecode(b"caf\xe9\x1b[31m.json"), cwd=tmp_path)
+    assert told.returncode == 2
+    assert told.stderr == b"error: caf\\udce9\\u001b[31m.json: no such file\n"

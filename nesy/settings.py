@@ -55,7 +55,7 @@ class CorrectionSettings(_Section):
     ask: Literal["violation", "warning"] = "violation"
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
-    """Which answers are taken: those that lower the potential (`nesy.loop.acceptance`), or any at all."""
+    """Which answers are taken: those that lower the potential (`nesy.loop.potential`), or any at all."""
     evidence: Literal["blind", "own", "none"] = "blind"
     """Whether disputed claims are looked at blindly (`nesy.loop.looks`), where the model can and is calibrated; `own`:
     they are weighed by what the words of the description are worth, and nobody looks again."""

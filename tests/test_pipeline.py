@@ -13,6 +13,7 @@ from nesy.analysis import Analysis, Round
 from nesy.checking import Rules, check
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
+from nesy.loop.potential import measure
 from nesy.loop.run import Hooks
 from nesy.loop.termination import fingerprint
 from nesy.perception.reply_format import write_patch
@@ -296,7 +297,8 @@ def test_the_potential_falls_with_every_change_until_the_loop_ends(scene, choice
     found = pipeline.check(scene)
     first = Round(index=0, kind="describe", prompt="", reply="", scene=scene, verdict=found, usage=Usage())
     analysis = pipeline.go_on(IMAGE, first)
-    measured = [pipeline.potential(scene, turn.scene) for turn in analysis.rounds]
+    potential = measure(pipeline.dialogue, scene)
+    measured = [potential(turn.scene) for turn in analysis.rounds]
     for before, after, (earlier, later) in zip(measured, measured[1:], pairwise(analysis.rounds), strict=False):
         assert after < before if later.scene != earlier.scene else later.refused or not later.changed
     assert analysis.stop_reason in ("consistent", "unchanged", "refused", "nothing_to_ask", "rounds_exhausted")

@@ -1,4 +1,4 @@
-"""Image + question + what perceives, checks and answers -> Answered: ask, compare with the scene, ask again."""
+"""Dialogue + image + question -> Answered: ask, compare the answer with the scene, ask again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from nesy.answering.claims import statements
 from nesy.answering.comparison import Compared, compare
 from nesy.image import Image
 from nesy.loop.correction import grave_enough
+from nesy.loop.dialogue import Dialogue, Unreadable
 from nesy.ontology import Ontology
 from nesy.ontology.naming import same_predicate
-from nesy.perception.reply import SpokenAnswer
+from nesy.perception.reply import SpokenAnswer, parse_answer
 from nesy.question import Question
 from nesy.scene import Relation, Scene, term
 from nesy.settings import CorrectionSettings
@@ -30,20 +31,17 @@ class Spoken:
     failures: tuple[Failure, ...] = ()
 
 
-Ask = Callable[[Request], Spoken]
-"""Asks the model, format-only retries included."""
+def speak(dialogue: Dialogue, request: Request) -> Spoken:
+    """Ask a question in one turn, format-only retries included."""
+    ids = {entity.id for entity in request.entities}
+    said = dialogue.exchange(request, lambda reply: parse_answer(reply, ids))
+    if isinstance(said, Unreadable):
+        last = said.failures[-1]
+        return Spoken(None, last.prompt, last.reply, said.usage, said.failures)
+    return Spoken(said.parsed, said.reply.prompt, said.reply.text, said.usage, said.failures)
 
 
-def ask(
-    image: Image,
-    question: Question,
-    analysis: Analysis,
-    model: ModelInfo,
-    speak: Ask,
-    check: Callable[[Scene], Verdict],
-    ontology: Ontology,
-    settings: CorrectionSettings,
-) -> Answered | Spoken:
+def ask(dialogue: Dialogue, image: Image, question: Question, analysis: Analysis) -> Answered:
     """Ask a question about an analysed image until nothing speaks against the answer, or the model stays with it.
 
     What is grave enough to ask about, `settings.ask` says: violations, or warnings as well, such as a relation that is
@@ -51,32 +49,33 @@ def ask(
     that were asked about, of equal ones the first: a changed answer has to be better. An answer that is kept in spite
     of a violation is `consistent: false`; it is never replaced by what the scene says.
 
-    Returns:
-        The last reply instead where the first could not be read.
+    Raises:
+        ModelError: the model cannot answer.
+        ReplyError: the first reply is no answer, not even after the format-only retries.
     """
-    scene = analysis.scene
+    scene, settings = analysis.scene, dialogue.settings.correction
     request = Request(image=image, kind="ask", question=question.text, entities=scene.entities)
     turns: list[AnswerTurn] = []
     while True:
-        spoken = speak(request)
+        spoken = speak(dialogue, request)
         if spoken.answer is None and not turns:
-            return spoken
-        turns.append(_turn(question, spoken, request, turns, scene, check, ontology))
+            raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
+        turns.append(_turn(question, spoken, request, turns, scene, dialogue.check, dialogue.ontology))
         stop = _stop(turns, question, settings)
         if stop is not None:
             break
         notes = tuple(dict.fromkeys(f.message for f in grave_enough(turns[-1].findings, settings)))
         request = request.model_copy(update={"round": len(turns), "notes": notes[: settings.findings_per_request]})
     kept = min(turns, key=lambda turn: (turn.conflicts, len(grave_enough(turn.findings, settings)), turn.index))
-    return _concluded(question, model, turns, kept, stop, analysis)
+    return _concluded(question, dialogue.info, turns, kept, stop, analysis)
 
 
-def ask_unchecked(image: Image, question: Question, model: ModelInfo, speak: Ask) -> Answered | Spoken:
-    """Return the bare model's answer: one request that lists nothing, and no check."""
+def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answered:
+    """Return the bare model's answer: one request that lists nothing, and no check; raises as `ask` does."""
     request = Request(image=image, kind="ask", question=question.text)
-    spoken = speak(request)
+    spoken = speak(dialogue, request)
     if spoken.answer is None:
-        return spoken
+        raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
     turn = AnswerTurn(
         index=0,
         prompt=spoken.prompt,
@@ -89,7 +88,7 @@ def ask_unchecked(image: Image, question: Question, model: ModelInfo, speak: Ask
     )
     return Answered(
         image=image.info,
-        model=model,
+        model=dialogue.info,
         question=question.text,
         kind=question.kind,
         answer=turn.answer,

@@ -6,14 +6,14 @@ decides about them, a claim at a time, those first that are least likely; what g
 count that was right of the list follows the list.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from nesy.analysis import Answer, Withdrawal
 from nesy.image import Image
-from nesy.loop.acceptance import Potential
 from nesy.loop.options import KEEP, WITHDRAW
 from nesy.loop.patch import apply_patch
+from nesy.loop.potential import Measure
 from nesy.ontology import Ontology
 from nesy.ontology.alternatives import listed
 from nesy.scene import Count, Scene, in_words, named
@@ -76,7 +76,7 @@ def settle(
     scene: Scene,
     request: Request,
     denied: Mapping[str, float],
-    measure: Callable[[Scene], Potential],
+    measure: Measure,
     ontology: Ontology,
 ) -> Settled:
     """Withdraw the claims that are denied, the least likely first, each only if the potential falls by it.
@@ -85,7 +85,7 @@ def settle(
         scene: what the request doubts.
         request: of `doubt`.
         denied: the chances of these claims, by their ids.
-        measure: the potential of a scene; see `nesy.loop.acceptance`.
+        measure: the potential of a scene; see `nesy.loop.potential`.
         ontology: tells what a count counts.
     """
     going = [(denied[c.claim], c) for c in request.claims if c.claim in denied]

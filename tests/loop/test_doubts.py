@@ -13,10 +13,11 @@ from nesy.analysis import Analysis
 from nesy.experiments.arms.harm import account as became
 from nesy.graph import from_rdf, to_rdf
 from nesy.image import Image
-from nesy.loop.acceptance import potential
 from nesy.loop.doubts import denied as denied_of
 from nesy.loop.doubts import doubt, settle
+from nesy.loop.potential import measure, potential
 from nesy.loop.statements import spread
+from nesy.models.scripted import ScriptedModel
 from nesy.ontology import Ontology
 from nesy.perception.calibration import Calibration, Own, Together, logistic
 from nesy.perception.reply import parse_scene
@@ -187,6 +188,7 @@ def test_a_look_that_cannot_be_read_denies_nothing() -> None:
     assert "cup_2 is a cup: no evidence" in analysis.rounds[1].problems[0]
 
 
+DIALOGUE = Pipeline(ScriptedModel([])).dialogue  # nobody is asked
 chances = st.dictionaries(st.sampled_from([in_words(c) for c in SCENE.claims()]), st.floats(0, 1))
 
 
@@ -199,14 +201,10 @@ def test_only_what_is_denied_goes_and_every_step_lowers_the_potential(
     if request is None:
         return
     seen = spread(given_, SCENE, ONTOLOGY)
-    pipeline = Pipeline("replay:none")
-
-    def measure(scene: Scene) -> tuple[int, int, int]:
-        return pipeline.potential(SCENE, scene, seen)
-
     settings = CorrectionSettings(deny=deny, deny_thing=deny / 2)
+    falls = measure(DIALOGUE, SCENE, seen)
     denied_now = denied_of(SCENE, {c.claim: seen[c.text] for c in request.claims}, settings)
-    settled = settle(SCENE, request, denied_now, measure, ONTOLOGY)
+    settled = settle(SCENE, request, denied_now, falls, ONTOLOGY)
     gone = ids(SCENE) - ids(settled.scene)
     assert gone == {one.claim for one in settled.withdrawn}
     hanging = {r.id for r in SCENE.relations if {r.subject, r.object} & gone}
@@ -215,7 +213,7 @@ def test_only_what_is_denied_goes_and_every_step_lowers_the_potential(
     listed = {category: sum(e.category == category for e in settled.scene.entities) for category in ("person", "cup")}
     assert {c.category: c.value for c in settled.scene.counts if c.category != "bench"} == listed
     if gone:
-        assert measure(settled.scene) < measure(SCENE)
+        assert falls(settled.scene) < falls(SCENE)
     else:
         assert settled.scene == SCENE
     moves = became(SCENE, settled.scene, SCENE)

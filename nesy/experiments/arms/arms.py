@@ -17,8 +17,9 @@ from nesy.experiments.arms.published_loops import (
     whole_answer,
 )
 from nesy.image import Image
+from nesy.loop.acceptance import any_answer
 from nesy.loop.run import Parts
-from nesy.pipeline import Pipeline, any_answer
+from nesy.pipeline import Pipeline
 from nesy.settings import Settings
 from nesy.turns import Request
 

@@ -18,14 +18,15 @@ from nesy.errors import ReplyError
 from nesy.experiments.arms.feedback import CHECK_AGAIN
 from nesy.experiments.arms.majority import vote
 from nesy.image import Image
+from nesy.loop.acceptance import any_answer
 from nesy.loop.correction import correct
+from nesy.loop.dialogue import Exchange, Unreadable
 from nesy.loop.doubts import doubt, settle
-from nesy.loop.exchange import Exchange, Unreadable, unreadable
 from nesy.loop.looks import Glance, glances
 from nesy.loop.run import Accept, Parts, Rounds
 from nesy.ontology import Ontology
 from nesy.perception.reply import parse_critique, parse_decision, parse_scene
-from nesy.pipeline import Pipeline, any_answer
+from nesy.pipeline import Pipeline
 from nesy.scene import Claim, Count, PartState, Relation, Scene
 from nesy.synthetic.accusations import MADE_UP, accusation
 from nesy.turns import Request, Usage
@@ -202,19 +203,19 @@ def _taking(pipeline: Pipeline) -> Callable[[Rounds, Request, Accept], Round]:
     def take(rounds: Rounds, request: Request, _accept: Accept) -> Round:
         last = rounds[-1]
         if request.kind == "critique":
-            faults = pipeline.exchange(request, parse_critique)
+            faults = pipeline.dialogue.exchange(request, parse_critique)
             if isinstance(faults, Unreadable):
-                return unreadable(last, request, faults)
+                return faults.after(last, request)
             return _round(request, faults, last.scene, last.verdict, notes=faults.parsed)
         if request.kind == "decide":
-            better = pipeline.exchange(request, parse_decision)
+            better = pipeline.dialogue.exchange(request, parse_decision)
             if isinstance(better, Unreadable):
-                return unreadable(last, request, better)
+                return better.after(last, request)
             chosen = (rounds[0], last)[better.parsed]
             return _round(request, better, chosen.scene, chosen.verdict)
-        described = pipeline.exchange(request, lambda reply: parse_scene(reply, request.image))
+        described = pipeline.dialogue.exchange(request, lambda reply: parse_scene(reply, request.image))
         if isinstance(described, Unreadable):
-            return unreadable(last, request, described)
+            return described.after(last, request)
         scene = described.parsed.scene
         found = _round(request, described, scene, pipeline.check(scene), notes=request.notes)
         return found.model_copy(update={"problems": described.parsed.problems})

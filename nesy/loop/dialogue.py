@@ -1,0 +1,125 @@
+"""A model, what checks its claims, and settings -> requests sent and replies read; the first describes the image."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from nesy.analysis import Failure, Round
+from nesy.errors import ReplyError
+from nesy.image import Image
+from nesy.loop.run import Hooks
+from nesy.ontology import Ontology
+from nesy.perception.reply import ParsedScene, parse_scene
+from nesy.scene import Scene
+from nesy.settings import Settings
+from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel
+from nesy.verdict import Verdict
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Exchange(Generic[T]):
+    """A reply that could be read, what was read, and the replies before it that could not."""
+
+    reply: Reply
+    parsed: T
+    failures: tuple[Failure, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Every reply to a request, none of which could be read."""
+
+    failures: tuple[Failure, ...]
+    usage: Usage
+
+    def after(self, last: Round, request: Request) -> Round:
+        """Return the round in which no reply could be read: its scene is that of the round before."""
+        return Round(
+            index=request.round,
+            kind=request.kind,
+            prompt=self.failures[-1].prompt,
+            reply=self.failures[-1].reply,
+            readable=False,
+            scene=last.scene,
+            verdict=last.verdict,
+            usage=self.usage,
+            temperature=request.temperature,
+            seed=request.seed,
+            problems=self.failures[-1].problems,
+            failures=self.failures,
+            notes=request.notes,
+            asked=request.claims,
+        )
+
+    def error(self, model: ModelInfo, what: str) -> ReplyError:
+        """Return the error for a reply that the caller cannot go on without; `what` it should have been."""
+        tries = f"{len(self.failures)} tries" if len(self.failures) > 1 else "one try"
+        first = f"{model.id} gave no readable {what} in {tries}"
+        return ReplyError(self.failures[-1].reply, (first, *self.failures[-1].problems))
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Who is asked, what checks what is said, and how: all that the steps of a loop are given."""
+
+    model: VisionLanguageModel
+    info: ModelInfo
+    check: Callable[[Scene], Verdict]
+    ontology: Ontology
+    settings: Settings
+    hooks: Hooks
+
+    def exchange(self, request: Request, read: Callable[[Reply], T]) -> Exchange[T] | Unreadable:
+        """Ask, and ask again for the form alone, `format_retries` times at most, while `read` raises ReplyError.
+
+        Raises:
+            ModelError: the model cannot answer.
+        """
+        failures: list[Failure] = []
+        usage = Usage()
+        if self.hooks.round_started:
+            self.hooks.round_started(request)
+        for _ in range(1 + self.settings.perception.format_retries):
+            complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
+            reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
+            usage += reply.usage
+            try:
+                return Exchange(reply, read(reply), tuple(failures), usage)
+            except ReplyError as error:
+                failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
+                if self.hooks.reply_rejected:
+                    self.hooks.reply_rejected(request, failures[-1])
+        return Unreadable(tuple(failures), usage)
+
+    def perceive(self, image: Image) -> Exchange[ParsedScene]:
+        """Return what the model sees at first sight, unchecked.
+
+        Raises:
+            ModelError: the model cannot answer.
+            ReplyError: the reply is no scene, not even after the format-only retries.
+        """
+        seen = self.exchange(Request(image=image, kind="describe"), lambda reply: parse_scene(reply, image))
+        if isinstance(seen, Unreadable):
+            raise seen.error(self.info, "scene")
+        return seen
+
+    def describe(self, image: Image) -> Round:
+        """Return round 0: the image described and checked; raises as `perceive` does."""
+        seen = self.perceive(image)
+        described = Round(
+            index=0,
+            kind="describe",
+            prompt=seen.reply.prompt,
+            reply=seen.reply.text,
+            scene=seen.parsed.scene,
+            verdict=self.check(seen.parsed.scene),
+            usage=seen.usage,
+            problems=tuple(seen.parsed.problems),
+            failures=seen.failures,
+        )
+        if self.hooks.round_finished:
+            self.hooks.round_finished(described)
+        return described

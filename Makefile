@@ -64,7 +64,7 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 	$(BIN)/python -m lab.repair_scores --times-only --scenes 100
 
 results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and the README's tables.
-	$(BIN)/python -m lab.calibration
+	$(BIN)/python -m lab.calibration_fit
 	$(BIN)/python -m lab.question_scores
 	$(BIN)/python -m lab.results_pages
 

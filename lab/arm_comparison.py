@@ -18,7 +18,7 @@ from rich.console import Console
 
 from nesy.errors import InputError
 from nesy.experiments.arms.arms import ARMS, Arm, arm
-from nesy.experiments.arms.run import Runners, Task, begun, run_arms, runners_of, worked
+from nesy.experiments.arms.experiment import Runners, Task, begun, run_arms, runners_of, worked
 from nesy.experiments.arms.scores import ArmReport, ArmScores
 from nesy.experiments.arms.table import report_of, text_table, write_report
 from nesy.experiments.arms.traces import First, Trace, Traces

@@ -21,7 +21,7 @@ from typing import Any
 from nesy.checking import Engine, Rules, in_chunks, prepare
 from nesy.experiments.datasets import DATASETS, data_folder, scenes
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.experiments.rules.seeded_errors import KINDS, seeded
 from nesy.ontology import Ontology
 from nesy.scene import Scene

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nesy.errors import InputError
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 
 DISTINCT = 1000
 """So many scenes are drawn; the file repeats them."""

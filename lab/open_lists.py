@@ -17,7 +17,7 @@ from random import Random
 from rich.console import Console
 
 from nesy.answering.comparison import ANSWERS
-from nesy.answering.run import judged
+from nesy.answering.question_loop import judged
 from nesy.checking import Rules, check
 from nesy.experiments.commit import commit
 from nesy.ontology import Ontology

@@ -19,7 +19,7 @@ from lab.repair_program import KEEP, facts, knowledge, rules_text
 from nesy.checking import Rules, check, prepare
 from nesy.errors import InputError
 from nesy.experiments.commit import ROOT, commit
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology import Ontology
 from nesy.repair import Repaired, repair
 from nesy.repair.choices import Choices

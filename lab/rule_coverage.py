@@ -20,7 +20,7 @@ from nesy.experiments.datasets import DATASETS, data_folder, scenes
 from nesy.experiments.mutation.mutation import SAMPLED, golden_cases, measure_mutation
 from nesy.experiments.rules.coverage import measure_coverage
 from nesy.experiments.rules.probes import named_words
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.scene import Scene
 
 COMMAND = "python -m lab.rule_coverage"

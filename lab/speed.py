@@ -16,7 +16,7 @@ from nesy import assets
 from nesy.checking import Rules, check, check_many
 from nesy.checking.quads import data_quads
 from nesy.errors import KnowledgeError
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.image import Image
 from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline

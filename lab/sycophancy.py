@@ -16,8 +16,8 @@ from typing import Any
 
 from lab.line_chart import Panel, line_chart
 from nesy.experiments.arms.arms import arm
+from nesy.experiments.arms.experiment import image_of, run_arms
 from nesy.experiments.arms.perceiver import Perceiver, Rates
-from nesy.experiments.arms.run import image_of, run_arms
 from nesy.experiments.arms.scores import ALL, ArmReport, ArmScores, outcomes, scored
 from nesy.experiments.arms.traces import Traces
 from nesy.experiments.commit import commit

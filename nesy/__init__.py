@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Answer, Edit, Failure, Round, Withdrawal
     from nesy.analysis.life import Life
-    from nesy.answering.answered import AnswerClaim, Answered, AnswerTurn
+    from nesy.answering.answer import AnswerClaim, Answered, AnswerTurn
     from nesy.checking import Rule, Rules
     from nesy.checking.check import check
     from nesy.errors import InputError, KnowledgeError, ModelError, NesyError, ReplyError

@@ -17,8 +17,8 @@ from nesy.language.question_parser import read_question
 from nesy.loop.conclusion import conclude
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.policy import parts
+from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
-from nesy.loop.statements import Chances
 from nesy.models.registry import load_model
 from nesy.ontology import Ontology
 from nesy.perception.prompt import NO_MARKS

@@ -11,7 +11,7 @@ from pathlib import Path
 from lab.ontology.activities import activities
 from lab.ontology.expectations import expectations
 from lab.ontology.hico import body, interactions, objects
-from lab.ontology.vcoco import vcoco
+from lab.ontology.vcoco_actions import vcoco
 
 
 def main(arguments: list[str]) -> int:

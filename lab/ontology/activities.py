@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lab.ontology.writing import AVA, HAKE, header, nesy, rows
+from lab.ontology.turtle_text import AVA, HAKE, header, nesy, rows
 from nesy.ontology.namespaces import local_name
 from nesy.scene import term
 

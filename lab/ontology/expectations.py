@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.ontology.curation import ODD_EXPECTATIONS, ODD_SIGNATURES
-from lab.ontology.writing import HAKE, decimal, header, kind_name, nesy, rows
+from lab.ontology.turtle_text import HAKE, decimal, header, kind_name, nesy, rows
 from nesy.ontology.namespaces import class_name, local_name
 
 _LEAST_PAIRS = 10

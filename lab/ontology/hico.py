@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lab.ontology.writing import COCO, HAKE, disjoint, header, nesy, rows
+from lab.ontology.turtle_text import COCO, HAKE, disjoint, header, nesy, rows
 from nesy.ontology.namespaces import class_name, local_name
 from nesy.scene import term
 

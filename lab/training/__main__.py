@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from lab.training.batches import Turn
 from lab.training.correction_turns import read_turns, write_turns
 from lab.training.curriculum import STAGES, Stage
 from lab.training.export import export, record
 from lab.training.own_mistakes import write_own_turns
 from lab.training.processes import run_in
-from lab.training.samples import Turn
 from nesy import assets
 from nesy.models.llava import load_folder
 from nesy.settings import PerceptionSettings

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
-from lab.training.samples import Turn
+from lab.training.batches import Turn
 from nesy.checking import Rules, check
 from nesy.image import Image
 from nesy.loop.correction import correct

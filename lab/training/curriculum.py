@@ -22,10 +22,10 @@ from torch.nn import functional
 from transformers import LlavaOnevisionForConditionalGeneration
 
 from lab.training import model as architecture
+from lab.training.batches import IGNORED, Batch, Drawn, Turn, normalised, stream
 from lab.training.dense_labels import fact_names
+from lab.training.embedded_tokenizer import build as build_tokenizer
 from lab.training.model import Sizes
-from lab.training.samples import IGNORED, Batch, Drawn, Turn, normalised, stream
-from lab.training.tokenizer import build as build_tokenizer
 from lab.training.tower import DenseHead
 
 

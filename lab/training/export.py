@@ -7,8 +7,8 @@ from typing import Any
 
 from transformers import LlavaOnevisionForConditionalGeneration
 
+from lab.training.embedded_tokenizer import build
 from lab.training.model import Sizes, image_processor
-from lab.training.tokenizer import build
 from nesy.models.loader import ImageTextProcessor
 from nesy.perception.prompt import COMPACT_TURNS
 

@@ -14,7 +14,7 @@ from transformers import (
 )
 from transformers.models.llava_onevision.image_processing_pil_llava_onevision import LlavaOnevisionImageProcessorPil
 
-from lab.training.tokenizer import IMAGE, STOP
+from lab.training.embedded_tokenizer import IMAGE, STOP
 
 
 @dataclass(frozen=True)

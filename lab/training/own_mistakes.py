@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
+from lab.training.batches import Turn
 from lab.training.correction_turns import right_answer
-from lab.training.samples import Turn
 from nesy.checking import Rules, check
 from nesy.errors import ReplyError
 from nesy.geometry import iou

@@ -8,7 +8,7 @@ from random import Random
 
 from lab.training.question_turns import nudged
 from nesy.image import Image
-from nesy.loop.statements import looking
+from nesy.loop.readings import looking
 from nesy.ontology import Ontology
 from nesy.perception.prompt import render
 from nesy.synthetic import Drawing

@@ -11,7 +11,7 @@ from nesy.analysis.rounds import Round
 from nesy.graph.provenance import to_dataset
 from nesy.graph.triples import BASE, to_rdf
 from nesy.ontology import Ontology
-from nesy.ontology.naming import find
+from nesy.ontology.reference import find
 from nesy.scene import Entity, PartState, Relation, in_words, read_json
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nesy.ontology import Ontology
-from nesy.ontology.naming import named, same_thing
+from nesy.ontology.reference import named, same_thing
 from nesy.perception.reply import SpokenAnswer
 from nesy.question import Hole, Question, Thing
 from nesy.scene import Scene, term

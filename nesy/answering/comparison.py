@@ -3,16 +3,16 @@
 A contradiction is a finding like a rule's, under an IRI of its own. The list of things is taken for whole: an answer
 that names another contradicts it. That of relations is not, since no description holds them all: what is not listed
 is unknown and no more than a warning, unless the list has another answer to the very question. What the relations of
-the same two things exclude, the rules say (`nesy.answering.run.judged`).
+the same two things exclude, the rules say (`nesy.answering.question_loop.judged`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nesy.answering.answered import AnswerClaim
+from nesy.answering.answer import AnswerClaim
 from nesy.answering.claims import Stated
 from nesy.ontology import Ontology
-from nesy.ontology.naming import fits, placed, same_predicate, supporting, values_of, wholly_beside
+from nesy.ontology.reference import fits, placed, same_predicate, supporting, values_of, wholly_beside
 from nesy.question import Thing
 from nesy.scene import Scene, in_words
 from nesy.verdict import Finding, Severity

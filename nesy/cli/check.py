@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from nesy.cli.console import fail, growing, result
-from nesy.cli.evidence import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
+from nesy.cli.evidence_option import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
 from nesy.cli.input_files import SceneText, read_scenes
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line

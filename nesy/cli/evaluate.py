@@ -87,7 +87,7 @@ def evaluate(
         result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
         return
     from nesy.experiments.arms.arms import ARMS, arm
-    from nesy.experiments.arms.run import run_arms
+    from nesy.experiments.arms.experiment import run_arms
     from nesy.experiments.arms.traces import Traces
 
     names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]

@@ -13,8 +13,8 @@ from nesy.analysis import Evidence
 from nesy.loop.options import KEEP
 from nesy.loop.patch import apply_patch
 from nesy.loop.potential import Measure, Potential
+from nesy.loop.readings import Balance, Chances
 from nesy.loop.run import Answers, Rounds
-from nesy.loop.statements import Balance, Chances
 from nesy.scene import Scene, term
 from nesy.turns import Request
 

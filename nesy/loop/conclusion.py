@@ -6,8 +6,8 @@ from nesy.analysis import Analysis, Round, StopReason, withdrawn
 from nesy.image import Image
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.potential import chances_so_far
+from nesy.loop.readings import Chances
 from nesy.loop.run import Parts
-from nesy.loop.statements import Chances
 from nesy.repair import Repaired
 from nesy.scene import Scene
 from nesy.turns import Usage

@@ -12,7 +12,7 @@ from pathlib import Path
 from nesy.analysis import Evidence
 from nesy.errors import ReplyError
 from nesy.image import Image
-from nesy.loop.statements import Reading, looking, readings
+from nesy.loop.readings import Reading, looking, readings
 from nesy.perception.calibration import Calibration, kind_of, logistic, read_calibration
 from nesy.perception.reply import parse_verified
 from nesy.scene import Claim, Entity, Scene, in_words

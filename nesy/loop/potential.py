@@ -16,7 +16,7 @@ from nesy.analysis import Evidence, Round
 from nesy.loop.correction import to_ask
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.looks import believed
-from nesy.loop.statements import Chances, spread
+from nesy.loop.readings import Chances, spread
 from nesy.repair import denied, price
 from nesy.scene import Claim, Scene, in_words
 from nesy.settings import CorrectionSettings

@@ -3,7 +3,7 @@
 A blind look: Platt scaling (Platt, Probabilistic outputs for support vector machines, 1999) of its log-odds z,
 P(true) = 1 / (1 + exp(a z + b)). A claim of a description: a logistic regression on how probable its words were, and
 for an entity its box. Both together: another one, on the log-odds of the two.
-`python -m lab.calibration` fits and measures all of it.
+`python -m lab.calibration_fit` fits and measures all of it.
 """
 
 import math

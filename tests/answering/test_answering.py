@@ -9,7 +9,7 @@ import rdflib
 
 from nesy.analysis import Analysis
 from nesy.answering import Answered
-from nesy.answering.run import judged
+from nesy.answering.question_loop import judged
 from nesy.checking import Rules, check
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image

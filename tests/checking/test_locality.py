@@ -9,7 +9,7 @@ from rdflib import Graph
 
 from nesy.checking import Rules, check, prepare
 from nesy.checking.locality import reach_of
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene

@@ -11,9 +11,9 @@ from lab.sycophancy import curves, figure, measured
 from nesy import cli
 from nesy.errors import InputError
 from nesy.experiments.arms.arms import ARMS, arm
+from nesy.experiments.arms.experiment import image_of, run_arms
 from nesy.experiments.arms.majority import vote
 from nesy.experiments.arms.perceiver import Perceiver, Rates, _Known, _with
-from nesy.experiments.arms.run import image_of, run_arms
 from nesy.experiments.arms.scores import ArmScores, outcomes, scored
 from nesy.experiments.arms.table import markdown_table, report_of, text_table
 from nesy.experiments.arms.traces import Traces

@@ -8,11 +8,11 @@ import pytest
 
 from nesy.analysis.life import lives
 from nesy.errors import InputError
-from nesy.experiments.arms import frames
+from nesy.experiments.arms import gain_frames
 from nesy.experiments.arms.arms import arm
+from nesy.experiments.arms.experiment import image_of, run_arms
 from nesy.experiments.arms.perceiver import Perceiver, Rates
 from nesy.experiments.arms.reconstruction import most_eventful, retold
-from nesy.experiments.arms.run import image_of, run_arms
 from nesy.experiments.arms.scores import ArmReport
 from nesy.experiments.arms.table import report_of
 from nesy.experiments.arms.traces import Traces
@@ -43,15 +43,15 @@ def test_the_recorded_run_is_whole_and_small(reports: dict[str, ArmReport]) -> N
 
 def test_the_tables_hold_every_split_and_arm(reports: dict[str, ArmReport]) -> None:
     every = [(split, scores.arm) for split, report in reports.items() for scores in report.arms]
-    gain, harm = frames.gain(reports), frames.harm(reports)
+    gain, harm = gain_frames.gain(reports), gain_frames.harm(reports)
     assert list(gain.index) == list(harm.index) == every
     assert gain.loc[("hard", "none"), "F1 less that of none"] == ""
     assert re.fullmatch(r"[01]\.\d{3} \[[01]\.\d{3}, [01]\.\d{3}\]", gain.loc[("hard", "full"), "F1"])
     assert re.fullmatch(r"[+-]\d\.\d{3} \[[+-]\d\.\d{3}, [+-]\d\.\d{3}\]", gain.iloc[2]["F1 less that of none"])
     assert harm.loc[("hard", "none"), "right, gone"] == "0 (0.0%)"
     assert (harm["right in round 0"] > 0).all()
-    assert list(frames.setup(reports)["images"]) == [20, 20]
-    assert frames.arms(reports).loc["none", "about"] == "the first description as it is"
+    assert list(gain_frames.setup(reports)["images"]) == [20, 20]
+    assert gain_frames.arms(reports).loc["none", "about"] == "the first description as it is"
 
 
 def outputs() -> str:
@@ -61,7 +61,7 @@ def outputs() -> str:
 
 def test_the_notebook_shows_the_recorded_run(reports: dict[str, ArmReport]) -> None:
     shown = outputs()
-    gain, harm = frames.gain(reports), frames.harm(reports)
+    gain, harm = gain_frames.gain(reports), gain_frames.harm(reports)
     for place in gain.index:
         assert gain.loc[place, "F1"] in shown, "run examples/correction_gain.ipynb again: make notebook"
         assert harm.loc[place, "right, gone"] in shown

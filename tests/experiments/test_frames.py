@@ -10,7 +10,7 @@ from lab.heat_map import heat_map, largest_columns
 from nesy import Scene
 from nesy.errors import InputError
 from nesy.experiments.mutation.mutation import measure_mutation
-from nesy.experiments.rules import frames
+from nesy.experiments.rules import rule_frames
 from nesy.experiments.rules.coverage import measure_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,17 +49,17 @@ RECALL = {
 
 
 def test_false_alarms_are_tabled_the_worst_first() -> None:
-    sets = frames.alarm_sets({"alarms": ALARMS})
+    sets = rule_frames.alarm_sets({"alarms": ALARMS})
     assert sets.loc["vrd", "share with a violation"] == "1.50%"
     assert sets.loc["vrd", "within it"] == "NO"
-    rules = frames.alarm_rules({"alarms": ALARMS})
+    rules = rule_frames.alarm_rules({"alarms": ALARMS})
     assert list(rules.index) == ["Loud", "Calm"]
     assert rules.loc["Loud", "vrd"] == "3 of 9 (1.50%)"
-    assert frames.alarm_rules({"alarms": ALARMS}, "warning").loc["Asks", "vrd"] == "not reached"
+    assert rule_frames.alarm_rules({"alarms": ALARMS}, "warning").loc["Asks", "vrd"] == "not reached"
 
 
 def test_recall_is_tabled_by_kind_and_set() -> None:
-    table = frames.recall({"recall": RECALL})
+    table = rule_frames.recall({"recall": RECALL})
     assert table.loc["swap", "vrd"] == "90.0% of 10"
     assert table.loc["swap", "vsr"] == "does not apply"
 
@@ -78,17 +78,17 @@ def test_coverage_is_written_read_and_tabled(tmp_path: Path, rider: Scene) -> No
     found = measure_coverage([rider], vocabulary=False)
     path = tmp_path / "coverage.json"
     path.write_text(json.dumps({"result": json.loads(found.to_json())}), encoding="utf-8")
-    assert frames.read_coverage(path) == found
-    table = frames.topics(found)
+    assert rule_frames.read_coverage(path) == found
+    table = rule_frames.topics(found)
     assert table["rules"].sum() == len(found.rules)
     assert table.loc["types", "reached"] >= 1
     assert "CountMismatch" in table.loc["counts", "never reached"]
-    assert frames.vocabulary(found).loc["human-object interactions", "seen in the scenes"] == 1
+    assert rule_frames.vocabulary(found).loc["human-object interactions", "seen in the scenes"] == 1
 
 
 def test_rules_reached_are_tabled_by_topic_and_set(rider: Scene) -> None:
     found = json.loads(measure_coverage([rider], vocabulary=False).to_json())
-    table = frames.rules_reached({"result": found, "rules_reached": {"one": {"types": 4}, "two": {"types": 1}}})
+    table = rule_frames.rules_reached({"result": found, "rules_reached": {"one": {"types": 4}, "two": {"types": 1}}})
     row = next(row for row in table if row.startswith("types ("))
     assert table[row] == {"one": 4, "two": 1}
     assert len(table) == len({rule["topic"] for rule in found["rules"]})
@@ -98,9 +98,9 @@ def test_mutants_are_written_read_and_tabled(tmp_path: Path, rider: Scene) -> No
     found = measure_mutation((), [rider], ["SelfRelation"])
     path = tmp_path / "mutation.json"
     path.write_text(json.dumps({"result": json.loads(found.to_json())}), encoding="utf-8")
-    assert frames.read_mutation(path) == found
-    assert frames.operators(found)["mutants"].sum() == found.mutants
-    assert set(frames.survivors(found)["rule"]) == {"SelfRelation"}
+    assert rule_frames.read_mutation(path) == found
+    assert rule_frames.operators(found)["mutants"].sum() == found.mutants
+    assert set(rule_frames.survivors(found)["rule"]) == {"SelfRelation"}
 
 
 @pytest.mark.parametrize("text", [None, "no json", "[]", '{"result": {"scenes": 1}}', "{}"])
@@ -109,9 +109,9 @@ def test_a_result_file_that_cannot_be_used_names_the_command(tmp_path: Path, tex
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"coverage\.json.*make evidence"):
-        frames.read_coverage(path)
+        rule_frames.read_coverage(path)
     with pytest.raises(InputError, match=r"coverage\.json.*make evidence"):
-        frames.read_mutation(path)
+        rule_frames.read_mutation(path)
 
 
 def test_the_heat_map_shows_the_largest_columns_first() -> None:
@@ -130,9 +130,9 @@ def _outputs() -> str:
 
 def test_the_notebook_shows_the_committed_results() -> None:
     shown = _outputs()
-    mutation = frames.read_mutation(ROOT / "results" / "mutation.json")
-    coverage = frames.read_coverage(ROOT / "results" / "coverage.json")
-    rules = frames.read_result(ROOT / "results" / "rules.json")
+    mutation = rule_frames.read_mutation(ROOT / "results" / "mutation.json")
+    coverage = rule_frames.read_coverage(ROOT / "results" / "coverage.json")
+    rules = rule_frames.read_result(ROOT / "results" / "rules.json")
     told = f"{mutation.killed} of {mutation.mutants} killed: {mutation.score:.1%}"
     assert told in shown, "run examples/rule_coverage.ipynb again: make notebook"
     assert f"in {coverage.scenes:,} ground-truth graphs" in shown

@@ -15,7 +15,7 @@ from nesy.experiments.mutation.mutation import SURVIVORS, golden_cases, golden_f
 from nesy.experiments.mutation.query_mutants import query_mutants
 from nesy.experiments.mutation.shape_mutants import mutants
 from nesy.experiments.mutation.siblings import siblings
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
 
 HERE = Path(__file__).parents[1]

@@ -8,9 +8,9 @@ import pytest
 
 from lab.arm_comparison import run_in_processes
 from nesy.experiments.arms.arms import ARMS, arm
+from nesy.experiments.arms.experiment import image_of, run_arms
 from nesy.experiments.arms.perceiver import Perceiver, Rates
 from nesy.experiments.arms.reply_cache import Remembering
-from nesy.experiments.arms.run import image_of, run_arms
 from nesy.experiments.arms.traces import Traces
 from nesy.experiments.scoring.folder import read_truths
 from nesy.image import Image

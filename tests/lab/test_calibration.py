@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.calibration import Look, fitted, looks, platt
+from lab.calibration_fit import Look, fitted, looks, platt
 from lab.logistic import auroc, calibration_error
 from lab.word_calibration import describe, fit_own, fit_together
 from nesy.errors import InputError

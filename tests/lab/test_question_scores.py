@@ -10,8 +10,8 @@ from transformers import PreTrainedTokenizerFast
 
 from lab.open_lists import about_relations, counts, judge_all, lacking
 from lab.question_scores import Outcome, ask_all, plain, report, summary, text
+from lab.training.embedded_tokenizer import build
 from lab.training.question_turns import TURNS, notes_on, question_turns, spoilt, wrong
-from lab.training.tokenizer import build
 from nesy import assets
 from nesy.answering.claims import statements
 from nesy.answering.comparison import compare

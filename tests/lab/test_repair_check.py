@@ -12,7 +12,7 @@ from lab.repair_check import compare, least_cost, mended, with_confidences
 from lab.repair_program import facts, rules_text
 from lab.repair_tables import repair_text
 from nesy.checking import Rules, check
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology import Ontology
 from nesy.repair.choices import Choices
 from nesy.scene import Entity, Relation, Scene

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from lab.training import curriculum, tokenizer
+from lab.training import curriculum, embedded_tokenizer
 from lab.training import model as architecture
+from lab.training.batches import DESCRIBE, IGNORED, Drawn, collate, encode, half, normalised, views
 from lab.training.correction_turns import correction_turn
 from lab.training.dense_labels import CATEGORIES, dense_labels
 from lab.training.export import export
 from lab.training.model import Sizes
 from lab.training.processes import run_in
-from lab.training.samples import DESCRIBE, IGNORED, Drawn, collate, encode, half, normalised, views
 from nesy.checking import Rules
 from nesy.image import Image
 from nesy.models.llava import load_folder
@@ -37,13 +37,13 @@ SMALL = Sizes(
 
 @pytest.fixture(scope="module")
 def words() -> object:
-    return tokenizer.build()
+    return embedded_tokenizer.build()
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=80))
 def test_any_text_can_be_written_and_read_back(text: str) -> None:
-    made = tokenizer.build()
+    made = embedded_tokenizer.build()
     ids = made(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
     assert made.decode(ids) == text
 
@@ -202,7 +202,7 @@ def test_two_processes_learn_nearly_what_one_does(tmp_path: Path) -> None:
     ]
     assert [(row["stage"], row["samples"]) for row in logs[0]] == [(row["stage"], row["samples"]) for row in logs[1]]
     torch.manual_seed(1)
-    start = architecture.build(SMALL, tokenizer.build()).state_dict()
+    start = architecture.build(SMALL, embedded_tokenizer.build()).state_dict()
     ways = [torch.cat([(state[name] - start[name]).flatten() for name in start]) for state in (one, two)]
     assert float(functional.cosine_similarity(ways[0], ways[1], dim=0)) > 0.8
 

@@ -4,11 +4,11 @@ from collections import Counter
 from itertools import islice
 from random import Random
 
-from lab.training.samples import Drawn
-from lab.training.tokenizer import build
+from lab.training.batches import Drawn
+from lab.training.embedded_tokenizer import build
 from lab.training.verify_turns import TURNS, WRONG, verify_turns
 from nesy.image import Image
-from nesy.loop.statements import looking
+from nesy.loop.readings import looking
 from nesy.ontology import Ontology
 from nesy.perception.prompt import render
 from nesy.perception.reply_format import write_box

@@ -16,7 +16,7 @@ from nesy.image import Image
 from nesy.loop.doubts import denied as denied_of
 from nesy.loop.doubts import doubt, settle
 from nesy.loop.potential import measure, potential
-from nesy.loop.statements import spread
+from nesy.loop.readings import spread
 from nesy.models.scripted import ScriptedModel
 from nesy.ontology import Ontology
 from nesy.perception.calibration import Calibration, Own, Together, logistic

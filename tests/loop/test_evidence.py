@@ -9,7 +9,7 @@ from nesy.errors import InputError
 from nesy.experiments.arms.arms import arm
 from nesy.experiments.arms.perceiver import Perceiver, Rates
 from nesy.image import Image
-from nesy.loop.statements import Balance, readings
+from nesy.loop.readings import Balance, readings
 from nesy.perception.calibration import Calibration
 from nesy.perception.prompt import render
 from nesy.pipeline import Pipeline

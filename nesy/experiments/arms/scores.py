@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from nesy.analysis import Round
 from nesy.experiments.arms.arms import arm as arm_of
+from nesy.experiments.arms.experiment import image_of
 from nesy.experiments.arms.harm import TRANSITIONS, Account, account, fates
-from nesy.experiments.arms.run import image_of
 from nesy.experiments.arms.traces import RunCard, Trace, Traces
 from nesy.experiments.scoring.metrics import KINDS, Tally, tally
 from nesy.experiments.statistics.resampling import Interval, counts, difference, f1, interval, precision, recall

@@ -15,7 +15,7 @@ from nesy.errors import InputError, KnowledgeError
 from nesy.experiments.mutation.shape_mutants import Mutant, mutants
 from nesy.experiments.parallel import Watch, spread
 from nesy.experiments.rules.probes import named_words
-from nesy.experiments.rules.samples import sampled_scenes
+from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Scene
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nesy.analysis import Analysis, Failure
-from nesy.answering.answered import AnswerClaim, Answered, AnswerStop, AnswerTurn
+from nesy.answering.answer import AnswerClaim, Answered, AnswerStop, AnswerTurn
 from nesy.answering.claims import statements
 from nesy.answering.comparison import Compared, compare
 from nesy.image import Image
 from nesy.loop.correction import grave_enough
 from nesy.loop.dialogue import Dialogue, Unreadable
 from nesy.ontology import Ontology
-from nesy.ontology.naming import same_predicate
+from nesy.ontology.reference import same_predicate
 from nesy.perception.reply import SpokenAnswer, parse_answer
 from nesy.question import Question
 from nesy.scene import Relation, Scene, term

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lab.ontology.writing import VCOCO, header, nesy, rows
+from lab.ontology.turtle_text import VCOCO, header, nesy, rows
 from nesy.ontology.namespaces import class_name, local_name
 from nesy.scene import term
 

@@ -12,9 +12,9 @@ from torch.utils.data import DataLoader, IterableDataset
 from transformers import PreTrainedTokenizerFast
 
 from lab.training.dense_labels import Dense, dense_labels
+from lab.training.embedded_tokenizer import IMAGE, START, STOP
 from lab.training.model import Sizes
 from lab.training.question_turns import question_turns
-from lab.training.tokenizer import IMAGE, START, STOP
 from lab.training.verify_turns import verify_turns
 from nesy.image import Image
 from nesy.ontology import Ontology

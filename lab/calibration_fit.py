@@ -1,6 +1,6 @@
 """A model's yes and no on held-out drawings -> what they are worth: Platt's parameters, AUROC, and calibration error.
 
-`python -m lab.calibration` draws pictures that no training has seen, has the model look at statements about
+`python -m lab.calibration_fit` draws pictures that no training has seen, has the model look at statements about
 them, true and false, as the loop does, fits on every second picture and measures on the others. What the words of its
 own descriptions of them are worth is fitted and measured likewise (`lab.word_calibration`). It writes
 `results/calibration.json`, and the parameters into the model's folder, where the loop reads them.
@@ -129,7 +129,7 @@ def fitted(found: Sequence[Look], model: ModelInfo) -> tuple[Calibration, dict[s
 
 def main() -> None:
     """Look, fit, measure and write."""
-    parser = argparse.ArgumentParser(prog="python -m lab.calibration", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lab.calibration_fit", description=__doc__)
     parser.add_argument("--pictures", type=int, default=300)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--model", default="embedded")
@@ -148,7 +148,7 @@ def main() -> None:
         into = assets.embedded_model() / "calibration.json"
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     record = {
-        "command": "python -m lab.calibration",
+        "command": "python -m lab.calibration_fit",
         "commit": commit(),
         "model": pipeline.model_info.model_dump(exclude_none=True),
         "seed": arguments.seed,

@@ -171,5 +171,31 @@ class Pipeline:
         return Ontology.default()
 
 
+def analyze(
+    image: str | Path | Image, model: str | VisionLanguageModel | None = None, settings: Settings | None = None
+) -> Analysis:
+    """Analyze one image: described, checked, corrected, repaired, with all of it on record.
+
+    For several images make one `Pipeline`, which loads its model once.
+
+    >>> import nesy
+    >>> analysis = nesy.analyze("examples/images/ride.png", model="embedded")
+    >>> analysis.consistent
+    True
+
+    Args:
+        image: a picture, or the path of one.
+        model: as `Pipeline` takes it.
+        settings: of every step; None takes the defaults.
+
+    Raises:
+        InputError: the image cannot be read.
+        KnowledgeError: a rule or ontology file cannot be used.
+        ModelError: the model cannot be loaded or cannot answer.
+        ReplyError: the first reply is no scene, not even after the format-only retries.
+    """
+    return Pipeline(model, settings).analyze(image)
+
+
 def _opened(image: str | Path | Image) -> Image:
     return image if isinstance(image, Image) else Image.open(image)

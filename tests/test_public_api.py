@@ -30,11 +30,6 @@ def test_every_name_resolves_and_is_documented(name):
         assert (value.__doc__ or "").strip(), f"{name} has no docstring"
 
 
-def test_what_is_found_by_name_is_what_the_list_says():
-    homes = {name for names in nesy._HOMES.values() for name in names}
-    assert homes == set(nesy.__all__) - {"__version__"}
-
-
 def test_an_unknown_name_is_an_attribute_error_that_helps():
     with pytest.raises(AttributeError, match=r"'Scenes'.*nesy.__all__"):
         _ = nesy.Scenes

@@ -1,6 +1,22 @@
-"""Step 5. What is still inconsistent -> the cheapest consistent scene, and the price of every change."""
+"""Step 5. What is still inconsistent -> the cheapest consistent scene, and the price of every change.
+
+The room and the step have one name: `nesy.repair(scene)` calls the step, `nesy.repair.search` is a file of the room.
+"""
+
+import sys
+from types import ModuleType
 
 from nesy.repair.prices import changing, denied, evidence, price, weighed, withdrawing
 from nesy.repair.search import Repaired, repair
 
 __all__ = ["Repaired", "changing", "denied", "evidence", "price", "repair", "weighed", "withdrawing"]
+
+
+class _CallableRoom(ModuleType):
+    """The package as a function: whichever of the two `nesy.repair` comes to mean first, it can be called."""
+
+    __call__ = staticmethod(repair)
+
+
+# Python's own way to give a module a class of one's own ("Customizing module attribute access", Language Reference).
+sys.modules[__name__].__class__ = _CallableRoom

@@ -26,8 +26,10 @@ about, that one of the edits is taken back. The result is consistent all the sam
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nesy.analysis import Edit
+from nesy.checking import Rules, check, prepare
 from nesy.ontology import Ontology
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions
 from nesy.repair.edits import edits_of
@@ -43,6 +45,7 @@ ROUNDS = 100
 _TIES_TRIED = 8
 """So many solutions of the same cost are checked at most, to say whether there is another cheapest repair."""
 
+Check = Callable[[Scene], Verdict]
 Violations = Callable[[Scene], Sequence[Finding]]
 Reach = Mapping[str, Collection[str] | None]
 _ALL_ENDS = ("subject", "object", "entity")
@@ -75,7 +78,7 @@ class Repaired:
 
 def repair(
     scene: Scene,
-    verdict_of: Callable[[Scene], Verdict],
+    rules: Rules | Check | None = None,
     ontology: Ontology | None = None,
     *,
     verdict: Verdict | None = None,
@@ -90,9 +93,18 @@ def repair(
     tend to stay; the order of claims in the scene does not matter. Where violations cannot all be mended (a rule that
     names no claim, rules that contradict each other), as many as can be are, and the verdict tells the others.
 
+    >>> import nesy
+    >>> cup, table = nesy.Entity(id="cup_1", category="cup"), nesy.Entity(id="dining_table_1", category="dining table")
+    >>> on = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="dining_table_1", confidence=0.9)
+    >>> under = nesy.Relation(id="r2", subject="dining_table_1", predicate="on", object="cup_1", confidence=0.4)
+    >>> repaired = nesy.repair(nesy.Scene(entities=[cup, table], relations=[on, under]))
+    >>> [(edit.claim, edit.op) for edit in repaired.edits], repaired.verdict.consistent
+    ([('r2', 'withdraw')], True)
+
     Args:
         scene: what is to be made consistent.
-        verdict_of: the checker; it is asked of the scene (unless `verdict` is given) and of the result.
+        rules: the rules, or any checker in their place (Scene -> Verdict), which is asked of the scene (unless
+            `verdict` is given) and of the result; the shipped rules if None.
         ontology: where admissible changes come from; the shipped one if None.
         verdict: of `scene`, where it is known already; saves one check.
         violations_of: a faster checker that tells the violations alone, for what is tried on the way.
@@ -101,7 +113,18 @@ def repair(
             hang on the claims they name and on all of their categories.
         chances: a statement in words of the scene -> the chance that it is true, of what was looked at; in the prices
             it stands in place of the confidence.
+
+    Raises:
+        KnowledgeError: a shipped rule or ontology file cannot be used.
     """
+    if rules is None or isinstance(rules, Rules):
+        pack = Rules.load() if rules is None else rules
+        verdict_of: Check = partial(check, rules=pack, ontology=ontology)
+        if violations_of is None:
+            violations_of = partial(_violations, rules=pack, ontology=ontology)
+        reach = pack.grave.reach if reach is None else reach
+    else:
+        verdict_of = rules
     verdict = verdict_of(scene) if verdict is None else verdict
     if not verdict.violations:
         return Repaired(scene, verdict, ())
@@ -112,6 +135,10 @@ def repair(
         reach or {},
     )
     return search.run(verdict)
+
+
+def _violations(scene: Scene, rules: Rules, ontology: Ontology | None) -> tuple[Finding, ...]:
+    return prepare(scene, ontology, rules).findings(rules.grave)
 
 
 class _Search:

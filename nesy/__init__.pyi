@@ -1,0 +1,57 @@
+# The public names, in one place: what `nesy.NAME` is and where it is defined. `nesy/__init__.py` loads them from here.
+from .analysis.analysis import Analysis as Analysis
+from .analysis.life import Life as Life
+from .analysis.rounds import Answer as Answer
+from .analysis.rounds import Edit as Edit
+from .analysis.rounds import Failure as Failure
+from .analysis.rounds import Round as Round
+from .analysis.rounds import Withdrawal as Withdrawal
+from .answering.answer import AnswerClaim as AnswerClaim
+from .answering.answer import Answered as Answered
+from .answering.answer import AnswerTurn as AnswerTurn
+from .checking import Rule as Rule
+from .checking import Rules as Rules
+from .checking import check as check
+from .checking import check_many as check_many
+from .errors import InputError as InputError
+from .errors import KnowledgeError as KnowledgeError
+from .errors import ModelError as ModelError
+from .errors import NesyError as NesyError
+from .errors import ReplyError as ReplyError
+from .geometry import Box as Box
+from .graph.store import Store as Store
+from .grounding import ground as ground
+from .image import Image as Image
+from .language.parsing import parse as parse
+from .language.parsing import parse_many as parse_many
+from .ontology import Ontology as Ontology
+from .ontology.concepts import Concept as Concept
+from .pipeline import Pipeline as Pipeline
+from .pipeline import analyze as analyze
+from .repair import Repaired as Repaired
+from .repair import repair as repair
+from .scene import Count as Count
+from .scene import Entity as Entity
+from .scene import ImageInfo as ImageInfo
+from .scene import PartState as PartState
+from .scene import Relation as Relation
+from .scene import Scene as Scene
+from .settings import CheckingSettings as CheckingSettings
+from .settings import CorrectionSettings as CorrectionSettings
+from .settings import LanguageSettings as LanguageSettings
+from .settings import PerceptionSettings as PerceptionSettings
+from .settings import Settings as Settings
+from .turns import ModelInfo as ModelInfo
+from .turns import NumberedClaim as NumberedClaim
+from .turns import Reply as Reply
+from .turns import Request as Request
+from .turns import Token as Token
+from .turns import Usage as Usage
+from .turns import VisionLanguageModel as VisionLanguageModel
+from .verdict import Finding as Finding
+from .verdict import GroundedVerdict as GroundedVerdict
+from .verdict import Judgement as Judgement
+from .verdict import Verdict as Verdict
+
+__all__: list[str]
+__version__: str

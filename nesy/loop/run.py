@@ -1,4 +1,13 @@
-"""A first round and the parts of a loop -> all rounds, and why it ended."""
+"""A first round and the parts of a loop -> all rounds, and why it ended.
+
+The idea in five lines. The model describes the image (round 0) and the rules check what it says. What it says with
+little belief is looked at alone (`verify`); what the rules object to is asked about (`correct`): only the claims in
+conflict, each with the few answers that could be right. An answer is taken if less speaks against the scene with it
+than without (`nesy.loop.potential`), so every step mends something and the loop ends. Of all rounds the best is kept,
+and what still breaks a rule there is repaired (`nesy.loop.conclusion`).
+
+`Parts` are the decisions; `nesy.loop.policy` makes them as the settings have them, and an experiment changes one.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

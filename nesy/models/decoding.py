@@ -142,6 +142,8 @@ class CachedDecoder:
         Prompts are padded on the left, between the shared prefix and their own words, and the padding is masked: so the
         last column holds the last token of each, and every token keeps the position it has alone.
         """
+        # The shared keys and values are copied, not viewed: each row goes on to write behind them, and the kept cache
+        # must still be that of the picture when the next turn comes.
         own = [list(turn.prompt.ids[shared:]) for turn in turns]
         width = max(map(len, own))
         cache = copy.deepcopy(self._cache)
@@ -153,6 +155,8 @@ class CachedDecoder:
         places = (shared + columns - padding).clamp(min=0).to(self._device)
         seen = torch.cat([torch.ones(len(own), shared), columns >= padding], 1).long().to(self._device)
         while answers:
+            # A token's place in the cache and its position differ by its row's padding, so positions are given: left to
+            # itself the model would count the padding, and the row would not be what it is alone.
             output = self._model(
                 input_ids=ids,
                 attention_mask=seen,
@@ -164,6 +168,7 @@ class CachedDecoder:
             yield answers, output.logits[:, -1].float()
             left = [row for row, answer in enumerate(answers) if not answer.done]
             if len(left) < len(answers):
+                # Rows that are done leave the batch: the rest is computed as narrow as it can be.
                 answers = [answers[row] for row in left]
                 kept = torch.tensor(left, dtype=torch.long, device=self._device)
                 places, seen = places[kept], seen[kept]

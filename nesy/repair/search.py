@@ -196,17 +196,17 @@ class _Search:
             standing = [claim for claim in named if decisions.get(claim.id) != WITHDRAW]
             for claim in standing:
                 self._reasons.setdefault(claim.id, finding)
-            # The count rule looks at the whole list, so "something that it names changes" would forbid repairs: adding
-            # nothing, it is met by a claim it does not name. What it demands is known and added whole.
+            # The count rule looks at the whole list: an entity that it does not name may go, and the count is right. A
+            # clause over what it names would forbid that repair, so what the rule demands is added whole.
             if finding.rule == COUNT_RULE and len(standing) == 1 and isinstance(standing[0], Count):
                 new |= self._problem.must_agree(standing[0])
                 continue
-            # Necessary: as long as the claims named and the categories within reach are as they are now, a local rule is
-            # broken. So one of them is another in every repair, and a clause that says so loses none.
+            # Necessary: as long as the claims named and the categories within reach are as they are now, a local rule
+            # is broken. So one of them is another in every repair, and a clause that says so loses none.
             ends, sure = self._reach.get(finding.rule, _ALL_ENDS), True
             literals = [literal for claim in standing for literal in self._against(claim, decisions, ends or ())]
             if not literals or ends is None:
-                # It looks beyond what it names: something else might mend it, so the clause may lose the cheapest repair.
+                # It looks beyond what it names: something else might mend it, so the clause may lose the cheapest.
                 self._necessary = sure = False
                 if finding not in self._first:  # an edit brought it about
                     literals += [literal for claim in decisions for literal in self._problem.another(claim, decisions)]

@@ -1,6 +1,6 @@
 """Drawn scenes with seeded mistakes -> correction turns: the real rules' notes, and the answers that are true.
 
-Every note, numbered claim and admissible answer comes from the checker and from `nesy.correction`, so the model learns
+Every note, numbered claim and admissible answer comes from the checker and from `nesy.loop`, so the model learns
 on exactly the questions it will be asked. A claim of the drawing is to be kept, also when a note casts doubt on it.
 """
 

@@ -1,7 +1,7 @@
 """Text with some JSON in it -> its objects with character positions; forgiving, bounded, never recursive beyond 24.
 
-A model's reply is seldom strict JSON: fences and chatter around it, trailing commas, single quotes, a row cut off by
-the token limit. Whatever is dropped or read differently is reported.
+A model's reply is seldom strict JSON: fences and chatter around it, trailing commas, single quotes, comments, a row cut
+off by the token limit. Whatever is dropped or read differently is reported; a comment says nothing and is stepped over.
 """
 
 import re
@@ -13,7 +13,8 @@ MAX_CHARS = 400_000
 """Characters of a reply that are read; a longer one is reported and cut."""
 _MAX_CANDIDATES = 24
 
-_BLANK = re.compile(r"[\s\ufeff\u200b]*")
+_COMMENT = r"//[^\n]*+|\#[^\n]*+|/\*.*?\*/"
+_BLANK = re.compile(rf"(?:[\s\ufeff\u200b]++|{_COMMENT})*+", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)'", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?")
@@ -57,6 +58,8 @@ class Fields:
 
     items: dict[str, "Node"] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    start: int = 0
+    """Of an object that stands in the text itself, not in another: the place of its bracket."""
 
 
 Node = Leaf | Rows | Fields
@@ -81,13 +84,17 @@ def objects(text: str) -> Iterator[Fields]:
             return
         reader = _Reader(text)
         found, end, whole = reader.salvage(at)
+        found.start = at
         yield found
-        at = end if whole else at + 1
+        # What was saved of a broken object is not read twice; behind that, the break may hide a whole one.
+        at = end if whole else max(at + 1, reader.saved_to)
 
 
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
+        self.saved_to = 0
+        """Where the last row ends that stays whatever comes behind it."""
 
     def salvage(self, at: int) -> tuple[Fields, int, bool]:
         """Read the object at `at`; return it, where it ends, and whether it was whole."""
@@ -197,6 +204,8 @@ class _Reader:
                 at = end
             else:
                 into.items.append(value)
+                if saving:
+                    self.saved_to = at
             at = self._after(at, "]")
         return at + 1
 
@@ -213,7 +222,7 @@ class _Reader:
         return None
 
 
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+_BRACKETS = re.compile(rf'"(?:[^"\\]|\\.)*+"|{_COMMENT}|[{{}}\[\]]', re.DOTALL)
 
 
 def _number(digits: str) -> int | float:

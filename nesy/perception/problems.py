@@ -11,9 +11,9 @@ MAX_PROBLEMS = 100
 class Problems:
     """Collects one line for everything that was dropped; bounded, with the rest counted."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply | None = None) -> None:
         self._lines: list[str] = []
-        if len(reply.text) > MAX_CHARS:
+        if reply is not None and len(reply.text) > MAX_CHARS:
             self.add(f"the reply has {len(reply.text)} characters; only the first {MAX_CHARS} are read")
 
     def add(self, line: str) -> None:

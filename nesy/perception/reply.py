@@ -1,9 +1,10 @@
 """Reply -> Scene, Patch or answer, with a list of all that was dropped on the way; ReplyError when it is none."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from nesy.errors import ReplyError
 from nesy.image import Image
@@ -17,6 +18,8 @@ from nesy.perception.reply_format import MAX_REASONS
 from nesy.perception.scene_reader import LISTS, SceneReader
 from nesy.scene import Scene, term
 from nesy.turns import NumberedClaim, Reply
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,20 +59,24 @@ def parse_scene(reply: Reply, image: Image) -> ParsedScene:
             object is damaged and no entity could be saved.
     """
     problems = Problems(reply)
-    for found in objects(reply.text):
-        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+    probabilities = Probabilities(reply, problems)
+
+    def read(found: Fields, own: Problems) -> _Reading[Scene] | None:
+        for candidate in _with_its_objects(found):
             if any(isinstance(candidate.items.get(name), Rows) for name in LISTS):
-                problems.extend(found.lost)
                 if candidate is not found:
-                    problems.extend(candidate.lost)
-                scene = SceneReader(problems, Probabilities(reply, problems)).read(candidate, image)
-                if not scene.entities and _damaged(found, candidate):
-                    break  # nothing was saved from a damaged reply: no answer, rather than an empty scene
-                return ParsedScene(scene, problems.listed())
-        else:
-            problems.extend(found.lost)
-    problems.add(f"no scene in the reply: one JSON object with {', '.join(LISTS)} was expected")
-    raise ReplyError(reply.text, problems.listed())
+                    own.extend(candidate.lost)
+                scene = SceneReader(own, probabilities).read(candidate, image)
+                # Nothing was saved from a damaged object: it is no answer, rather than an empty scene.
+                lost = not scene.entities and _damaged(found, candidate)
+                return None if lost else _Reading(scene, len(list(scene.claims())), found.start)
+        return None
+
+    scene = _richest(reply, read, problems, "claims")
+    if scene is None:
+        problems.add(f"no scene in the reply: one JSON object with {', '.join(LISTS)} was expected")
+        raise ReplyError(reply.text, problems.listed())
+    return ParsedScene(scene, problems.listed())
 
 
 def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
@@ -79,17 +86,23 @@ def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
         ReplyError: no JSON object in the text has a claim's number as a key.
     """
     problems = Problems(reply)
+    probabilities = Probabilities(reply, problems)
     wanted = {claim.number: claim for claim in claims}
-    for found in objects(reply.text):
-        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+
+    def read(found: Fields, own: Problems) -> _Reading[Patch] | None:
+        for candidate in _with_its_objects(found):
             if any(_claim_number(key) is not None for key in candidate.items) or not (wanted or candidate.items):
-                problems.extend(found.lost)
                 if candidate is not found:
-                    problems.extend(candidate.lost)
-                return _read_patch(candidate, wanted, problems, Probabilities(reply, problems))
-        problems.extend(found.lost)
-    problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
-    raise ReplyError(reply.text, problems.listed())
+                    own.extend(candidate.lost)
+                patch, answered = _read_patch(candidate, wanted, own, probabilities)
+                return _Reading(patch, answered, found.start)
+        return None
+
+    patch = _richest(reply, read, problems, "answers")
+    if patch is None:
+        problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
+        raise ReplyError(reply.text, problems.listed())
+    return replace(patch, problems=problems.listed())
 
 
 def parse_critique(reply: Reply) -> tuple[str, ...]:
@@ -121,24 +134,29 @@ def parse_answer(reply: Reply, entities: Collection[str]) -> SpokenAnswer:
         ReplyError: no JSON object in the text has an `answer` of words.
     """
     problems = Problems(reply)
-    for found in objects(reply.text):
-        for candidate in (found, *(node for node in found.items.values() if isinstance(node, Fields))):
+    probabilities = Probabilities(reply, problems)
+
+    def read(found: Fields, own: Problems) -> _Reading[SpokenAnswer] | None:
+        for candidate in _with_its_objects(found):
             node = candidate.items.get("answer")
             words = _words(node)
             if words is None or not isinstance(node, Leaf):
                 continue
-            problems.extend(found.lost)
             for key in candidate.items:
                 if key not in ("answer", "because"):
-                    problems.add(f"unknown key {key[:60]!r} ignored")
+                    own.add(f"unknown key {key[:60]!r} ignored")
             if len(words) > MAX_ANSWER:
-                problems.add(f"the answer has {len(words)} characters; the first {MAX_ANSWER} are read")
-            because = _reasons(candidate.items.get("because"), entities, problems)
-            sure = Probabilities(reply, problems).of([(node.start, node.end)])
-            return SpokenAnswer(words[:MAX_ANSWER].strip(), because, sure, problems.listed())
-        problems.extend(found.lost)
-    problems.add('no answer in the reply: one JSON object such as {"answer":"yes","because":[]} was expected')
-    raise ReplyError(reply.text, problems.listed())
+                own.add(f"the answer has {len(words)} characters; the first {MAX_ANSWER} are read")
+            because = _reasons(candidate.items.get("because"), entities, own)
+            sure = probabilities.of([(node.start, node.end)])
+            return _Reading(SpokenAnswer(words[:MAX_ANSWER].strip(), because, sure), len(because), found.start)
+        return None
+
+    answer = _richest(reply, read, problems, "reasons")
+    if answer is None:
+        problems.add('no answer in the reply: one JSON object such as {"answer":"yes","because":[]} was expected')
+        raise ReplyError(reply.text, problems.listed())
+    return replace(answer, problems=problems.listed())
 
 
 def parse_verified(reply: Reply) -> float:
@@ -150,7 +168,7 @@ def parse_verified(reply: Reply) -> float:
     Raises:
         ReplyError: the reply does not begin with yes or no.
     """
-    found = _YES_OR_NO.match(reply.text)
+    found = _YES_OR_NO.match(reply.text, _after_thought(reply.text))
     if found is None:
         raise ReplyError(reply.text, ("neither yes nor no in the reply: one of the two was expected",))
     sure = Probabilities(reply, Problems(reply)).of([found.span(1)])
@@ -158,7 +176,55 @@ def parse_verified(reply: Reply) -> float:
     return sure if found[1].lower() == "yes" else 1.0 - sure
 
 
-_YES_OR_NO = re.compile(r"\W*(?:\{\W*answer\W+)?(yes|no)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"\W*+(?:answer\W++)?(yes|no)\b", re.IGNORECASE)
+_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Reading(Generic[T]):
+    """What one object of a reply says, how much that is, and where the object stands."""
+
+    value: T
+    size: int
+    start: int
+
+
+def _richest(
+    reply: Reply, read: Callable[[Fields, Problems], _Reading[T] | None], problems: Problems, unit: str
+) -> T | None:
+    """Return what the richest readable object of a reply says; the others are noted, each in one line.
+
+    A model writes a template or a draft first and its answer behind it: of objects that say as much the last one
+    counts, and what stands in its thoughts (`<think>`) only where nothing stands behind them.
+    """
+    answer_from = _after_thought(reply.text)
+    readings: list[tuple[_Reading[T], Problems]] = []
+    for found in objects(reply.text):
+        own = Problems()
+        own.extend(found.lost)
+        reading = read(found, own)
+        if reading is None:
+            problems.extend(found.lost)
+        else:
+            readings.append((reading, own))
+    if not readings:
+        return None
+    chosen, own = max(readings, key=lambda one: (one[0].start >= answer_from, one[0].size, one[0].start))
+    problems.extend(own.listed())
+    for other, _ in readings:
+        if other is not chosen:
+            problems.add(f"another JSON object, at character {other.start}, was left out with its {other.size} {unit}")
+    return chosen.value
+
+
+def _after_thought(text: str) -> int:
+    """Return where a reply goes on behind the thoughts that a model wrote down first; 0 where there are none."""
+    return max((match.end() for match in _THOUGHT.finditer(text)), default=0)
+
+
+def _with_its_objects(found: Fields) -> tuple[Fields, ...]:
+    """Return an object and those that are values in it: a scene may be wrapped once."""
+    return (found, *(node for node in found.items.values() if isinstance(node, Fields)))
 
 
 def _words(node: Node | None) -> str | None:
@@ -202,8 +268,9 @@ def _damaged(*objects_: Fields) -> bool:
 
 
 def _read_patch(
-    found: Fields, wanted: Mapping[int, NumberedClaim], problems: "Problems", probabilities: "Probabilities"
-) -> Patch:
+    found: Fields, wanted: Mapping[int, NumberedClaim], problems: Problems, probabilities: Probabilities
+) -> tuple[Patch, int]:
+    """Return the patch, and how many of the claims were answered."""
     answers: dict[int, str] = {}
     confidences: dict[int, float | None] = {}
     for key, node in found.items.items():
@@ -224,11 +291,11 @@ def _read_patch(
     for number in wanted:
         if number not in answers:
             problems.add(f"claim {number} has no answer; it counts as keep")
-    return Patch(
+    patch = Patch(
         answers=MappingProxyType({number: answers.get(number, "keep") for number in wanted}),
         confidences=MappingProxyType({number: confidences.get(number) for number in wanted}),
-        problems=problems.listed(),
     )
+    return patch, len(answers)
 
 
 def _claim_number(key: str) -> int | None:

@@ -42,6 +42,17 @@ PATCHES = {
     "true": ('{"1":true,"2":"keep"}', ("keep", "keep"), "claim 1: True is none of"),
     "twice": ('{"1":"withdraw","1":"keep","2":"keep"}', ("withdraw", "keep"), "appears twice"),
     "twice, spelled apart": ('{"1":"withdraw","1.":"keep","2":"keep"}', ("withdraw", "keep"), "answered twice"),
+    "a template first": (
+        '{"1":"keep|withdraw"}\n{"1":"withdraw","2":"keep"}',
+        ("withdraw", "keep"),
+        "another JSON object, at character 0, was left out with its 0 answers",
+    ),
+    "thoughts first": (
+        '<think>{"1":"keep","2":"withdraw"}</think>{"1":"withdraw","2":"keep"}',
+        ("withdraw", "keep"),
+        "at character 7, was left out",
+    ),
+    "a comment": ('{"1":"withdraw", // it is not there\n "2":"keep"}', ("withdraw", "keep"), ""),
     "only unknown numbers": ('{"7":"keep"}', ("keep", "keep"), "'7' is no claim"),
 }
 

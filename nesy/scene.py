@@ -1,5 +1,6 @@
 """Scene: what is claimed of one image (entities, part states, relations, counts), as `nesy.scene/1`."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -267,15 +268,44 @@ class Scene(_Frozen):
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "scene") -> "Scene":
         """Read `nesy.scene/1` JSON; InputError names `source`, the field and what is wrong with it."""
-        return read_json(cls, text, source)
+        return read_json(cls, text, source, written_by_hand=True)
 
 
-def read_json(kind: type[Model], text: str | bytes, source: str) -> Model:
-    """Read JSON as a `kind`; InputError names `source`, the field and what is wrong with it."""
+def read_json(kind: type[Model], text: str | bytes, source: str, *, written_by_hand: bool = False) -> Model:
+    """Read JSON as a `kind`; InputError names `source`, the field and what is wrong with it.
+
+    Args:
+        kind: what it is read as.
+        text: JSON.
+        source: the file, for messages.
+        written_by_hand: whether a key that an object has twice is looked for; JSON's readers keep the last in silence.
+    """
     try:
-        return kind.model_validate_json(text)
+        read = kind.model_validate_json(text)
     except ValidationError as error:
         raise InputError(f"{source}: {one_line(error)}") from None
+    if written_by_hand:
+        try:
+            json.loads(text, object_pairs_hook=_with_every_key_once)
+        except _KeyTwiceError as twice:
+            raise InputError(
+                f"{source}: the key {twice.key!r} stands twice in one object; one of them is meant"
+            ) from None
+    return read
+
+
+class _KeyTwiceError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _with_every_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _KeyTwiceError(next(key for key in keys if keys.count(key) > 1))
+    return found
 
 
 def one_line(error: ValidationError) -> str:

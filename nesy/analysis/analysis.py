@@ -30,7 +30,7 @@ class Analysis(History):
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "analysis") -> "Analysis":
         """Read `nesy.analysis/1` JSON; InputError names `source`, the field and what is wrong with it."""
-        return read_json(cls, text, source)
+        return read_json(cls, text, source, written_by_hand=True)
 
     @property
     def graph(self) -> "rdflib.Dataset":

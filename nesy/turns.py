@@ -26,6 +26,10 @@ class NumberedClaim(_Frozen):
     text: str
     """The claim in words of the scene: `person_1 ride horse_1`."""
     answers: tuple[str, ...]
+    notes: tuple[str, ...] = Field(default=(), exclude_if=lambda notes: not notes)
+    """Those of the request's notes that name this claim; where there are none, the request's are about it."""
+    belief: float | None = Field(default=None, exclude_if=lambda belief: belief is None)
+    """Of a claim that is doubted: the chance that the description's own words give it, calibrated, in [0, 1]."""
 
 
 class Request(_Frozen):

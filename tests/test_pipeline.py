@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nesy.analysis import Analysis, Round
 from nesy.checking import Rules, check
 from nesy.errors import InputError, ModelError, ReplyError
+from nesy.graph.provenance import withdrawals
 from nesy.image import Image
 from nesy.loop.potential import measure
 from nesy.loop.run import Hooks
@@ -92,6 +93,29 @@ def test_a_conflict_is_asked_about_and_mended():
     assert analysis.rounds[1].reply == '{"1":"keep","2":"withdraw"}'
     assert analysis.usage == Usage(calls=2, prompt_tokens=20, new_tokens=10, seconds=1.0)
     assert (analysis.model.id, analysis.image) == ("scripted", IMAGE.info)
+
+
+class TwoRules(OneRule):
+    """A second rule that shares no claim with the first: nobody holds a cup."""
+
+    def check(self, scene: Scene) -> Verdict:
+        held = (r.id for r in scene.relations if r.predicate == "hold")
+        return verdict(*on_both_ways(scene).findings, *(finding(one, message="Nobody holds a cup.") for one in held))
+
+    def violations(self, scene: Scene) -> tuple[Finding, ...]:
+        return self.check(scene).violations
+
+
+def test_what_is_asked_about_together_is_withdrawn_each_for_its_own_reason():
+    analysis, _ = run(DESCRIBED, '{"1":"withdraw","2":"keep","3":"withdraw"}', pipeline=TwoRules)
+    on, hold = "cup_1 is on dining_table_1 and dining_table_1 is on cup_1; one cannot hold.", "Nobody holds a cup."
+    assert set(analysis.rounds[1].notes) == {on, hold}
+    assert {gone.claim: gone.reason for gone in analysis.withdrawn} == {"r1": hold, "r3": on}
+    assert hold in str(analysis.explain("r1")) and on not in str(analysis.explain("r1"))
+    assert [e.notes for e in analysis.explain("r3").events if e.what == "asked"] == [(on,)]
+    reasons = {str(claim).rpartition("#")[2]: reason for claim, reason in withdrawals(analysis.graph)}
+    assert reasons == {"r1": hold, "r3": on}
+    assert Analysis.from_json(analysis.to_json()) == analysis
 
 
 def test_the_corrective_prompt_holds_only_the_conflict():

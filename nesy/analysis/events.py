@@ -52,6 +52,8 @@ class Doubted(_Frozen):
 
     what: Literal["doubted"] = "doubted"
     round: int
+    belief: float | None = Field(default=None, exclude_if=lambda belief: belief is None)
+    """The chance that those words give it, calibrated, in [0, 1]; the confidence of the claim is not calibrated."""
 
 
 class LookedAt(_Frozen):
@@ -183,7 +185,10 @@ def sentence(event: Event) -> str:
             choice = ", ".join(event.answers)
             return f"Round {event.round}: the model was asked about it, as claim {event.number}: {choice}?"
         case Doubted():
-            return f"Round {event.round}: the description told little belief in it, so it was doubted."
+            if event.belief is None:
+                return f"Round {event.round}: the description told little belief in it, so it was doubted."
+            worth = f"words said like this are true in {event.belief:.1%} of the cases"
+            return f"Round {event.round}: it was doubted: by the model's calibration {worth}."
         case LookedAt():
             how = "looked at alone" if event.alone else "by the words of the description"
             return f'Round {event.round}: {how}, "{event.words}" is true with a chance of {event.chance:.0%}.'

@@ -118,10 +118,12 @@ def _asked(turn: Round, claim: str) -> Iterator[Event]:
             continue
         doubted = turn.kind == "verify"
         if doubted:
-            yield Doubted(round=turn.index)
+            yield Doubted(round=turn.index, belief=asked.belief)
         else:
             words, answers = asked.text, asked.answers
-            yield Asked(round=turn.index, number=asked.number, words=words, answers=answers, notes=turn.notes)
+            yield Asked(
+                round=turn.index, number=asked.number, words=words, answers=answers, notes=turn.notes_about(claim)
+            )
         for looked in turn.evidence:
             if looked.claim == claim:
                 alone, chance = looked.true is not None, looked.chance

@@ -46,7 +46,7 @@ def _withdrawal(analysis: History, gone: Withdrawal) -> WithdrawalRecord:
     """A record names the last round that held the claim: the one before the answer that dropped it."""
     if gone.by == "model":
         held, asked = analysis.rounds[gone.round - 1], analysis.rounds[gone.round]
-        places = tuple(_against(gone.was, held.verdict.findings, notes=asked.notes))
+        places = tuple(_against(gone.was, held.verdict.findings, notes=asked.notes_about(gone.claim)))
         rules = _rules(held, places)
         return WithdrawalRecord(gone.claim, held.index, gone.reason, places, rules, prompted=asked.index)
     held = analysis.rounds[gone.round]
@@ -61,12 +61,13 @@ def _answers(before: Round, after: Round) -> Iterator[ChangeRecord]:
     old = {claim.id: claim for claim in before.scene.claims()}
     for now in after.scene.claims():
         if now.id in after.changed and now.id in old:
-            places = tuple(_against(old[now.id], before.verdict.findings, notes=after.notes))
+            notes = after.notes_about(now.id)
+            places = tuple(_against(old[now.id], before.verdict.findings, notes=notes))
             yield ChangeRecord(
                 now.id,
                 before.index,
                 _operation(old[now.id], now),
-                " ".join(after.notes) or "it follows what is listed, of which something was withdrawn",
+                " ".join(notes) or "it follows what is listed, of which something was withdrawn",
                 None,
                 places,
                 _rules(before, places),

@@ -125,6 +125,11 @@ class Round(Frozen):
     no_evidence: str = Field(default="", exclude_if=lambda why: not why)
     """Why nothing could be looked at, where the settings want it."""
 
+    def notes_about(self, claim: str) -> tuple[str, ...]:
+        """Return what the model was told about one claim, by its id: its own notes, not those of its neighbours."""
+        own = next((asked.notes for asked in self.asked if asked.claim == claim), ())
+        return own or self.notes
+
 
 def withdrawn(rounds: Sequence[Round], kept: int, edits: Iterable[Edit]) -> tuple[Withdrawal, ...]:
     """Return every claim dropped on the way to the final scene: by answers up to the kept round, then by the repair."""

@@ -42,6 +42,7 @@ def correct(
                 claim=claim.id,
                 text=in_words(claim),
                 answers=answers_for(claim, scene, chosen, ontology),
+                notes=tuple(dict.fromkeys(finding.message for finding in chosen if claim.id in finding.claims)),
             )
             for number, claim in enumerate(disputed, start=1)
         ),

@@ -41,7 +41,13 @@ def doubt(image: Image, scene: Scene, beliefs: Mapping[str, float], below: float
         round=round,
         entities=tuple(entity for entity in scene.entities if entity.id in ids),
         claims=tuple(
-            NumberedClaim(number=number, claim=claim.id, text=in_words(claim), answers=(KEEP, WITHDRAW))
+            NumberedClaim(
+                number=number,
+                claim=claim.id,
+                text=in_words(claim),
+                answers=(KEEP, WITHDRAW),
+                belief=beliefs[claim.id],
+            )
             for number, claim in enumerate(doubted, start=1)
         ),
     )

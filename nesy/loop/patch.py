@@ -43,7 +43,7 @@ def apply_patch(
         if answer is None or asked.claim not in claims:
             ignored.append(f"answer {asked.number}: {given!r} is none of {', '.join(asked.answers)}")
         elif answer == WITHDRAW:
-            gone[asked.claim] = " ".join(request.notes)
+            gone[asked.claim] = " ".join(asked.notes or request.notes)
         elif answer != KEEP:
             changed[asked.claim] = changed_to(claims[asked.claim], answer, confidences.get(asked.number))
     revised = replaced(scene, changed)

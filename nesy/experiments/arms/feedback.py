@@ -29,7 +29,8 @@ def noting(parts: Parts, notes: Callable[[Rounds, Request], tuple[str, ...]]) ->
         request = parts.ask(rounds)
         if request is None or request.kind != "correct":
             return request
-        return request.model_copy(update={"notes": notes(rounds, request)})
+        claims = tuple(claim.model_copy(update={"notes": ()}) for claim in request.claims)
+        return request.model_copy(update={"notes": notes(rounds, request), "claims": claims})
 
     return ask
 

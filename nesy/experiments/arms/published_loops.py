@@ -116,7 +116,11 @@ def looked_at_again(pipeline: Pipeline, image: Image) -> Parts:
 def _supported(pipeline: Pipeline, image: Image) -> Parts:
     def ask(rounds: Rounds) -> Request | None:
         scene = rounds[-1].scene
-        return doubt(image, scene, {claim.id: 0.0 for claim in scene.claims()}, 1.0, len(rounds))
+        every = doubt(image, scene, {claim.id: 0.0 for claim in scene.claims()}, 1.0, len(rounds))
+        if every is None:
+            return None
+        # Theirs asks about every claim, whatever its words are worth: no belief is on record.
+        return every.model_copy(update={"claims": tuple(c.model_copy(update={"belief": None}) for c in every.claims)})
 
     def take(rounds: Rounds, request: Request, _accept: Accept) -> Round:
         scene = rounds[-1].scene
@@ -164,7 +168,7 @@ def _held_on_to(pipeline: Pipeline, image: Image) -> Parts:
         request = correct(image, scene, doubted, pipeline.ontology, settings, round=len(rounds))
         if request is None:
             return None
-        claims = tuple(c.model_copy(update={"answers": ("keep", "withdraw")}) for c in request.claims)
+        claims = tuple(c.model_copy(update={"answers": ("keep", "withdraw"), "notes": ()}) for c in request.claims)
         return request.model_copy(update={"notes": (CHECK_AGAIN,), "claims": claims})
 
     own = pipeline.parts(image)

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, track
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +27,12 @@ def result(shown: str | Text | Table) -> None:
     """Print a result on standard output; what a terminal might obey is escaped.
 
     A reader that has gone (`nesy ... | head`) ends the command quietly.
+
+    Raises:
+        InputError: standard output is closed, or what it goes to is full.
     """
+    if sys.stdout is None:
+        raise InputError("standard output is closed; results go there")
     try:
         if isinstance(shown, str):
             sys.stdout.write(printable(shown).rstrip("\n") + "\n")
@@ -35,9 +40,16 @@ def result(shown: str | Text | Table) -> None:
             sys.stdout.write(_lines(shown))
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer must not be written when Python closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of(sys.stdout)
         raise typer.Exit(BROKEN_PIPE) from None
+    except OSError as error:
+        _let_go_of(sys.stdout)
+        raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
+
+
+def _let_go_of(stream: TextIO) -> None:
+    """Send what is still in the buffer nowhere, or Python would try to write it once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _lines(shown: Text | Table) -> str:
@@ -54,8 +66,9 @@ def _lines(shown: Text | Table) -> str:
 
 def notice(text: str) -> None:
     """Print one line on standard error."""
-    sys.stderr.write(on_one_line(text) + "\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:  # it may be closed, too; the exit code still tells
+        sys.stderr.write(on_one_line(text) + "\n")
+        sys.stderr.flush()
 
 
 def fail(message: str, code: int) -> int:
@@ -76,27 +89,31 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
 
 def progress(items: Sequence[T], what: str) -> Iterator[T]:
     """Yield the items with a progress bar on standard error, where that is a terminal and there are several."""
-    console = Console(stderr=True, markup=False)
-    if len(items) < 2 or not console.is_terminal:
-        yield from items
-    else:
-        yield from track(items, description=what, console=console, transient=True)
+    with growing(what, len(items), shown=len(items) > 1) as advance:
+        for item in items:
+            yield item
+            advance(1)
 
 
 @contextmanager
-def growing(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def growing(what: str, total: int | None, *, shown: bool = True) -> Iterator[Callable[[int], None]]:
     """Give what moves a progress bar on by so much, on standard error where that is a terminal.
 
     Args:
         what: stands beside the bar.
         total: where it ends; None if that is not known.
+        shown: False shows none.
     """
     console = Console(stderr=True, markup=False)
-    if not console.is_terminal:
+    if not shown or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _by: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    # While a bar is shown, rich can send what goes to standard output through its own console, which is that of
+    # standard error. That keeps the bar below the results on one terminal, and loses results that go anywhere else.
+    together = sys.stdout is not None and sys.stdout.isatty()
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=together, redirect_stderr=together)
+    with bar:
         task = bar.add_task(what, total=total)
         yield lambda by: bar.update(task, advance=by)
 

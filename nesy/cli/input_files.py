@@ -96,7 +96,11 @@ def read_texts(path: Path) -> SceneFile:
 
 def _opened(path: Path, name: str) -> BinaryIO:
     try:
-        return sys.stdin.buffer if str(path) == "-" else path.open("rb")
+        if str(path) != "-":
+            return path.open("rb")
+        if sys.stdin is None:
+            raise InputError("standard input is closed; `-` reads it")
+        return sys.stdin.buffer
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
     except OSError as error:

@@ -1,5 +1,6 @@
 """The command as a process of its own: what it loads, a reader that goes away, Ctrl-C, a terminal without Unicode."""
 
+import hashlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import PIL.Image
 import pytest
 
 from tests.interrupts import deaf, hearing
@@ -107,3 +109,59 @@ def test_a_file_name_that_is_no_unicode_is_told(tmp_path: Path) -> None:
     told = nesy("check", os.fsdecode(b"caf\xe9\x1b[31m.json"), cwd=tmp_path)
     assert told.returncode == 2
     assert told.stderr == b"error: caf\\udce9\\u001b[31m.json: no such file\n"
+
+
+COMMANDS = {
+    "check": "check many.jsonl",
+    "repair": "repair many.jsonl",
+    "parse": "parse --file texts.jsonl",
+    "analyze": "analyze one.png two.png -m replay:replies.jsonl --format json",
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a thing of POSIX")
+@pytest.mark.parametrize("env", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "colour forced"])
+def test_results_stay_on_standard_output_while_a_bar_is_on_the_terminal(tmp_path: Path, env: dict[str, str]) -> None:
+    """Standard error is a terminal and standard output a file: for every command with a bar, in one process."""
+    import pty
+
+    (tmp_path / "many.jsonl").write_text(f"{SCENE}\n" * 3)
+    (tmp_path / "texts.jsonl").write_text('{"text":"A man rides a horse."}\n' * 3)
+    replies = ""
+    for name, colour in (("one.png", "white"), ("two.png", "black")):
+        PIL.Image.new("RGB", (32, 32), colour).save(tmp_path / name)
+        image = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        replies += json.dumps({"image": image, "text": '{"entities":[{"id":"cup_1","box":[0.1,0.1,0.5,0.5]}]}'}) + "\n"
+    (tmp_path / "replies.jsonl").write_text(replies)
+    code = (
+        "import sys\nfrom nesy.cli import main\n"
+        f"for command in {list(COMMANDS.values())!r}:\n"
+        "    assert main(command.split()) == 0, command\n"
+        "    print('---', flush=True)\n"
+    )
+    shown, terminal = pty.openpty()
+    with (tmp_path / "out").open("wb") as out:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(
+            command, stdout=out, stderr=terminal, cwd=tmp_path, env={**os.environ, **env}, check=False
+        )
+    os.close(terminal)
+    os.close(shown)
+    assert done.returncode == 0
+    parts = (tmp_path / "out").read_text().split("---\n")
+    lines = [part.splitlines() for part in parts[:-1]]
+    assert [len(some) for some in lines] == [3, 3, 3, 2]
+    assert all(isinstance(json.loads(line), dict) for some in lines for line in some)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_or_closed_stream_is_one_line_and_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(SCENE)
+    nesy_check = f"{sys.executable} -m nesy check"
+    for line, told in (
+        (f"{nesy_check} one.json > /dev/full", "standard output: cannot be written to (No space left on device)"),
+        (f"{nesy_check} one.json >&-", "standard output is closed; results go there"),
+        (f"{nesy_check} - <&-", "standard input is closed; `-` reads it"),
+    ):
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert (done.returncode, done.stderr) == (2, f"error: {told}\n"), line

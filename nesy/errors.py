@@ -11,19 +11,44 @@ An inconsistent scene is never an error: it is a `Verdict`.
 
 
 class NesyError(Exception):
-    """Root of every error that nesy raises on purpose."""
+    """Root of every error that nesy raises on purpose.
+
+    >>> import nesy
+    >>> try:
+    ...     nesy.Image.open("no_such_picture.png")
+    ... except nesy.NesyError as error:
+    ...     print(type(error).__name__, "-", error)
+    InputError - no_such_picture.png: no such file
+    """
 
 
 class InputError(NesyError):
-    """A file, flag or scene of the user cannot be used; the message names the path and the field."""
+    """A file, flag or scene of the user cannot be used; the message names the path and the field.
+
+    >>> import nesy
+    >>> nesy.Scene.from_json('{"entities": [{"category": "cup", "colour": "red"}]}', source="cups.json")
+    Traceback (most recent call last):
+    nesy.errors.InputError: cups.json: entities.0.colour: unknown key
+    """
 
 
 class KnowledgeError(NesyError):
-    """A rule or ontology file cannot be used; the message names the path and, where known, the IRI."""
+    """A rule or ontology file cannot be used; the message names the path and, where known, the IRI.
+
+    >>> from pathlib import Path
+    >>> import nesy
+    >>> nesy.Ontology.load([Path("no_such_ontology.ttl")])
+    Traceback (most recent call last):
+    nesy.errors.KnowledgeError: no_such_ontology.ttl: cannot be read: No such file or directory
+    """
 
 
 class ModelError(NesyError):
     """A model back end cannot answer.
+
+    >>> raise ModelError("the server does not answer", hint="start it with: vllm serve NAME")
+    Traceback (most recent call last):
+    nesy.errors.ModelError: the server does not answer; start it with: vllm serve NAME
 
     Args:
         message: what went wrong.
@@ -37,6 +62,10 @@ class ModelError(NesyError):
 
 class ReplyError(NesyError):
     """A reply is no scene and no patch.
+
+    >>> error = ReplyError("A cup.", problems=("the reply holds no JSON",))
+    >>> str(error), error.raw
+    ('the reply holds no JSON', 'A cup.')
 
     Args:
         raw: the reply's text as the model gave it.

@@ -24,7 +24,13 @@ _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, 
 
 @dataclass(frozen=True)
 class Image:
-    """An upright RGB picture (EXIF rotation applied) and where it came from."""
+    """An upright RGB picture (EXIF rotation applied) and where it came from.
+
+    >>> import PIL.Image
+    >>> image = Image.from_pixels(PIL.Image.new("RGB", (64, 48), "white"), name="table.png")
+    >>> image.name, image.size_px
+    ('table.png', (64, 48))
+    """
 
     name: str
     pixels: PIL.Image.Image = field(repr=False, compare=False)
@@ -43,13 +49,21 @@ class Image:
 
     @classmethod
     def open(cls, path: str | Path) -> "Image":
-        """Read a PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF file (first page); InputError names the path."""
+        """Read a PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF file (first page).
+
+        Raises:
+            InputError: there is no such file, it is no picture, or it is damaged or too large; names the path.
+        """
         path = Path(path)
         return cls.from_bytes(_read(path), name=_text(path.name), source=_text(str(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str, source: str | None = None) -> "Image":
-        """Decode picture bytes; InputError names `source`, or `name` where there is none."""
+        """Decode picture bytes.
+
+        Raises:
+            InputError: as `open`; names `source`, or `name` where there is none.
+        """
         where = source or name
         try:
             with warnings.catch_warnings():
@@ -69,7 +83,11 @@ class Image:
 
     @classmethod
     def from_pixels(cls, pixels: PIL.Image.Image, name: str = "image") -> "Image":
-        """Wrap a picture that is already in memory; it is taken as upright."""
+        """Wrap a picture that is already in memory; it is taken as upright.
+
+        Raises:
+            InputError: it has 32-bit pixels, which have no agreed black and white.
+        """
         rgb = _rgb(pixels, name)
         return cls(name=name, pixels=rgb, sha256=hashlib.sha256(rgb.tobytes()).hexdigest())
 

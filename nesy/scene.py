@@ -64,7 +64,11 @@ class _Frozen(BaseModel):
 
 
 class ImageInfo(_Frozen):
-    """Which image a scene is about; sizes in pixels of the upright image."""
+    """Which image a scene is about; sizes in pixels of the upright image.
+
+    >>> ImageInfo(name="ride.png", width_px=192, height_px=108).width_px
+    192
+    """
 
     name: str
     width_px: Annotated[int, Field(gt=0)] | None = None
@@ -73,7 +77,11 @@ class ImageInfo(_Frozen):
 
 
 class Entity(_Frozen):
-    """One thing in the image. `box`: left, top, right, bottom in [0, 1]."""
+    """One thing in the image. `box`: left, top, right, bottom in [0, 1].
+
+    >>> Entity(id="horse_1", category="horse", box=(0.1, 0.2, 0.6, 0.9), attributes=("brown",)).box
+    (0.1, 0.2, 0.6, 0.9)
+    """
 
     id: Id
     category: Label
@@ -93,7 +101,11 @@ class Entity(_Frozen):
 
 
 class PartState(_Frozen):
-    """A body part of `entity` in a state, possibly towards an object: hip, sit on, bicycle_1."""
+    """A body part of `entity` in a state, possibly towards an object: hip, sit on, bicycle_1.
+
+    >>> in_words(PartState(id="p1", entity="person_1", part="hip", state="sit on", object="bicycle_1"))
+    'person_1 hip sit on bicycle_1'
+    """
 
     id: Id
     entity: Id
@@ -105,7 +117,11 @@ class PartState(_Frozen):
 
 
 class Relation(_Frozen):
-    """subject, predicate, object: a human-object interaction or a spatial relation."""
+    """subject, predicate, object: a human-object interaction or a spatial relation.
+
+    >>> in_words(Relation(id="r1", subject="cup_1", predicate="on", object="table_1", confidence=0.9))
+    'cup_1 on table_1'
+    """
 
     id: Id
     subject: Id
@@ -116,7 +132,11 @@ class Relation(_Frozen):
 
 
 class Count(_Frozen):
-    """How many entities of a category the image is said to hold."""
+    """How many entities of a category the image is said to hold.
+
+    >>> in_words(Count(id="n1", category="person", value=3))
+    '3 person'
+    """
 
     id: Id
     category: Label
@@ -202,7 +222,19 @@ def _with_ids(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Scene(_Frozen):
-    """Everything that is claimed of one image. Ids are unique; references resolve; order is kept."""
+    """Everything that is claimed of one image. Ids are unique; references resolve; order is kept.
+
+    Ids that are left out of the input are assigned: `person_1` for an entity, `r1` for a relation.
+
+    >>> scene = Scene.from_json('''{
+    ...     "entities": [{"category": "person"}, {"category": "horse"}],
+    ...     "relations": [{"subject": "person_1", "predicate": "ride", "object": "horse_1"}]
+    ... }''')
+    >>> [in_words(claim) for claim in scene.claims()]
+    ['person_1 is a person', 'horse_1 is a horse', 'person_1 ride horse_1']
+    >>> len(scene.without(frozenset({"horse_1"})).relations)
+    0
+    """
 
     schema_: Literal["nesy.scene/1"] = Field(default="nesy.scene/1", alias="schema")
     image: ImageInfo | None = None
@@ -244,7 +276,11 @@ class Scene(_Frozen):
         yield from self.counts
 
     def entity(self, entity_id: str) -> Entity:
-        """Return the entity with this id, or raise KeyError."""
+        """Return the entity with this id.
+
+        Raises:
+            KeyError: the scene has none.
+        """
         for entity in self.entities:
             if entity.id == entity_id:
                 return entity
@@ -262,23 +298,34 @@ class Scene(_Frozen):
         )
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the scene as `nesy.scene/1` JSON, without fields that are not set."""
+        """Return the scene as `nesy.scene/1` JSON, without fields that are not set.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "scene") -> "Scene":
-        """Read `nesy.scene/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        """Read `nesy.scene/1` JSON.
+
+        Raises:
+            InputError: it is no JSON or no scene; names `source`, the field and what is wrong with it.
+        """
         return read_json(cls, text, source, written_by_hand=True)
 
 
 def read_json(kind: type[Model], text: str | bytes, source: str, *, written_by_hand: bool = False) -> Model:
-    """Read JSON as a `kind`; InputError names `source`, the field and what is wrong with it.
+    """Read JSON as a `kind`.
 
     Args:
         kind: what it is read as.
         text: JSON.
         source: the file, for messages.
         written_by_hand: whether a key that an object has twice is looked for; JSON's readers keep the last in silence.
+
+    Raises:
+        InputError: it is no JSON or no `kind`; names `source`, the field and what is wrong with it.
     """
     try:
         read = kind.model_validate_json(text)

@@ -26,7 +26,11 @@ class _Section(BaseModel):
 
 
 class PerceptionSettings(_Section):
-    """How the model is asked."""
+    """How the model is asked.
+
+    >>> PerceptionSettings(max_new_tokens=256).format_retries
+    1
+    """
 
     max_new_tokens: Annotated[int, Field(ge=16, le=8192)] = 1024
     format_retries: Annotated[int, Field(ge=0, le=5)] = 1
@@ -34,7 +38,11 @@ class PerceptionSettings(_Section):
 
 
 class CheckingSettings(_Section):
-    """Which rules speak, and how loudly."""
+    """Which rules speak, and how loudly.
+
+    >>> CheckingSettings(off=("RarePair",), severity={"BoxTiny": "info"}).off
+    ('RarePair',)
+    """
 
     rules: tuple[str, ...] = ()
     """Paths of further rule files, beside the shipped pack."""
@@ -47,7 +55,11 @@ class CheckingSettings(_Section):
 
 
 class CorrectionSettings(_Section):
-    """How long and how widely the model is asked to look again."""
+    """How long and how widely the model is asked to look again.
+
+    >>> CorrectionSettings(rounds=0).evidence
+    'blind'
+    """
 
     rounds: Annotated[int, Field(ge=0, le=10)] = 2
     """Corrective rounds after round 0; 0 means describe once, then repair."""
@@ -72,14 +84,26 @@ class CorrectionSettings(_Section):
 
 
 class LanguageSettings(_Section):
-    """What texts are read as: questions about an image, and descriptions."""
+    """What texts are read as: questions about an image, and descriptions.
+
+    >>> LanguageSettings().code
+    'en'
+    >>> LanguageSettings(code="tlh")
+    Traceback (most recent call last):
+    nesy.errors.InputError: no model for the language 'tlh'; nesy ships: en
+    """
 
     code: Annotated[str, AfterValidator(known_language)] = LANGUAGES[0]
     """One of `LANGUAGES`; any other is an InputError."""
 
 
 class Settings(_Section):
-    """All settings of one analysis."""
+    """All settings of one analysis.
+
+    >>> settings = Settings(correction=CorrectionSettings(rounds=4))
+    >>> settings.correction.rounds, settings.checking.shipped
+    (4, True)
+    """
 
     perception: PerceptionSettings = PerceptionSettings()
     checking: CheckingSettings = CheckingSettings()

@@ -18,9 +18,13 @@ class NumberedClaim(_Frozen):
 
     `answers` are the admissible answers in the order shown: always `keep` and `withdraw`, then
     changes such as `sit_on` (another predicate, state, category or value) or `swap` (the direction).
+
+    >>> NumberedClaim(number=1, claim="r1", text="horse_1 ride person_1", answers=("keep", "withdraw", "swap")).answers
+    ('keep', 'withdraw', 'swap')
     """
 
     number: int
+    """Its place in the question, from 1."""
     claim: str
     """Id of the claim in the scene."""
     text: str
@@ -36,6 +40,13 @@ class Request(_Frozen):
     """One turn: describe the image, answer a note about numbered claims, a question, or whether a statement is true.
 
     Data only; no prompt text.
+
+    >>> import PIL.Image
+    >>> picture = Image.from_pixels(PIL.Image.new("RGB", (64, 48)))
+    >>> request = Request(image=picture, kind="verify", question="cup_1 on table_1", entities=(
+    ...     Entity(id="cup_1", category="cup"), Entity(id="table_1", category="dining table")))
+    >>> request.kind, request.round, request.seed
+    ('verify', 0, None)
     """
 
     image: Image
@@ -44,6 +55,7 @@ class Request(_Frozen):
     `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
     `decide`: which of two fits better."""
     round: int = 0
+    """Of the loop: 0 for the description, then 1, 2 ..."""
     notes: tuple[str, ...] = ()
     """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()
@@ -78,16 +90,25 @@ class Request(_Frozen):
 
 
 class Token(_Frozen):
-    """One generated token: its text and its probability under the grammar's allowed tokens, in [0, 1]."""
+    """One generated token: its text, and its `probability` under the grammar's allowed tokens, in [0, 1].
+
+    >>> Token(text="horse", probability=0.93).probability
+    0.93
+    """
 
     text: str
     probability: float
 
 
 class Usage(_Frozen):
-    """What one or more calls cost; `cached_tokens` of the prompt were not computed again."""
+    """What one or more calls cost; `cached_tokens` of the prompt were not computed again.
+
+    >>> Usage(calls=1, new_tokens=40, seconds=0.5) + Usage(calls=1, new_tokens=2)
+    Usage(calls=2, prompt_tokens=0, cached_tokens=0, new_tokens=42, seconds=0.5)
+    """
 
     calls: int = 0
+    """Of the model, one a reply."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     new_tokens: int = 0
@@ -104,7 +125,11 @@ class Usage(_Frozen):
 
 
 class Reply(_Frozen):
-    """What a model said: the text, the prompt it was given, and its tokens in order (empty when unknown)."""
+    """What a model said: the text, the prompt it was given, and its tokens in order (empty when unknown).
+
+    >>> Reply(text='{"entities": []}').usage.calls
+    0
+    """
 
     text: str
     prompt: str = ""
@@ -114,7 +139,11 @@ class Reply(_Frozen):
 
 
 class ModelInfo(_Frozen):
-    """Which model spoke: its id, revision, and the sha256 of its weights where there are any."""
+    """Which model spoke: its id, revision, and the sha256 of its weights where there are any.
+
+    >>> ModelInfo(id="llava-hf/llava-onevision-qwen2-7b-ov-hf", revision="0d50680").id
+    'llava-hf/llava-onevision-qwen2-7b-ov-hf'
+    """
 
     id: str
     revision: str | None = None
@@ -122,7 +151,19 @@ class ModelInfo(_Frozen):
 
 
 class VisionLanguageModel(Protocol):
-    """Anything that answers a request: the LLaVA back end, a replay, a scripted model in tests."""
+    """Anything that answers a request: the LLaVA back end, a replay, a scripted model in tests.
+
+    >>> class OneCup:  # a VisionLanguageModel
+    ...     info = ModelInfo(id="one-cup")
+    ...
+    ...     def reply(self, request: Request) -> Reply:
+    ...         return Reply(text='{"entities": [{"id": "cup_1", "box": [0.1, 0.1, 0.5, 0.5], "attributes": []}]}')
+    >>> import nesy
+    >>> import PIL.Image
+    >>> picture = nesy.Image.from_pixels(PIL.Image.new("RGB", (64, 48)))
+    >>> nesy.Pipeline(OneCup()).perceive(picture).entities[0].category
+    'cup'
+    """
 
     @property
     def info(self) -> ModelInfo:
@@ -130,7 +171,11 @@ class VisionLanguageModel(Protocol):
         ...
 
     def reply(self, request: Request) -> Reply:
-        """Answer one request; raises ModelError when it cannot."""
+        """Answer one request.
+
+        Raises:
+            ModelError: it cannot.
+        """
         ...
 
 

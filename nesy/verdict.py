@@ -9,7 +9,14 @@ Status = Literal["supported", "contradicted", "unknown"]
 
 
 class Finding(BaseModel):
-    """One rule, broken at one focus, with the exact claims that are in conflict."""
+    """One rule, broken at one focus, with the exact claims that are in conflict.
+
+    >>> finding = Finding(
+    ...     rule="https://w3id.org/nesy/rules#SelfRelation", name="related to itself", severity="violation",
+    ...     focus="cup_1", claims=("r1",), message="cup_1 cannot be on itself.")
+    >>> finding.claims, finding.message
+    (('r1',), 'cup_1 cannot be on itself.')
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,7 +33,15 @@ class Finding(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What the rules say about one scene; `consistent` means no finding of severity `violation`."""
+    """What the rules say about one scene; `consistent` means no finding of severity `violation`.
+
+    >>> import nesy
+    >>> cup = nesy.Entity(id="cup_1", category="cup")
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> verdict: Verdict = nesy.check(nesy.Scene(entities=[cup], relations=[on_itself]))
+    >>> verdict.consistent, [finding.claims for finding in verdict.violations]
+    (False, [('r1',)])
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -41,12 +56,20 @@ class Verdict(BaseModel):
         return tuple(f for f in self.findings if f.severity == "violation")
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the verdict as `nesy.verdict/1` JSON."""
+        """Return the verdict as `nesy.verdict/1` JSON.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(by_alias=True, indent=indent)
 
 
 class Judgement(BaseModel):
-    """What evidence says of one claim."""
+    """What evidence says of one claim.
+
+    >>> Judgement(claim="cat_1", says="cat_1 is a cat", status="unknown", reason="The evidence names no cat.").status
+    'unknown'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,7 +90,13 @@ class Judgement(BaseModel):
 
 
 class GroundedVerdict(Verdict):
-    """A verdict with what evidence says of every claim; a contradicted claim makes the scene inconsistent with it."""
+    """A verdict with what evidence says of every claim; a contradicted claim makes the scene inconsistent with it.
+
+    >>> absent = Judgement(claim="cat_1", says="cat_1 is a cat", status="contradicted", reason="There is no cat.")
+    >>> verdict = GroundedVerdict(consistent=False, judgements=(absent,))
+    >>> [judgement.claim for judgement in verdict.contradicted]
+    ['cat_1']
+    """
 
     judgements: tuple[Judgement, ...]
 

@@ -32,6 +32,15 @@ from nesy.verdict import Finding, Verdict
 class Pipeline:
     """The whole chain for one model and one set of settings; model, rules and ontology are loaded once, when needed.
 
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> described = '''{"entities": [{"id": "cup_1"}],
+    ...     "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}'''
+    >>> model = ScriptedModel([described, '{"1": "withdraw"}'])  # what a model says, and what it answers when asked
+    >>> analysis = nesy.Pipeline(model).analyze("examples/images/tea.png")
+    >>> len(analysis.rounds[0].scene.relations), len(analysis.scene.relations), analysis.consistent
+    (1, 0, True)
+
     Args:
         model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
@@ -64,16 +73,23 @@ class Pipeline:
         return self.go_on(picture, self.describe(picture))
 
     def describe(self, image: Image) -> Round:
-        """Return round 0: the image described and checked; raises as `analyze` does."""
+        """Return round 0: the image described and checked.
+
+        Raises:
+            NesyError: as `analyze`.
+        """
         return self.dialogue.describe(image)
 
     def go_on(self, image: Image, first: Round, parts: Parts | None = None) -> Analysis:
-        """Run the loop from a first round that is there already; raises as `analyze` does.
+        """Run the loop from a first round that is there already.
 
         Args:
             image: the picture that `first` describes.
             first: a round 0, from `describe` or from a record.
             parts: of another loop than that of the settings.
+
+        Raises:
+            KnowledgeError, ModelError: as `analyze`.
         """
         parts = parts or self.parts(image)
         rounds, stop = run(first, parts, self.hooks)
@@ -109,15 +125,27 @@ class Pipeline:
         return answering.ask(self.dialogue, picture, asked, self.analyze(picture) if analysis is None else analysis)
 
     def perceive(self, image: str | Path | Image) -> Scene:
-        """Return what the model sees at first sight, unchecked; raises as `analyze` does."""
+        """Return what the model sees at first sight, unchecked.
+
+        Raises:
+            NesyError: as `analyze`.
+        """
         return self.dialogue.perceive(_opened(image)).parsed.scene
 
     def check(self, scene: Scene) -> Verdict:
-        """Return what the rules of these settings say of a scene."""
+        """Return what the rules of these settings say of a scene.
+
+        Raises:
+            InputError, KnowledgeError: as `rules`.
+        """
         return check(scene, self.rules, self.ontology)
 
     def violations(self, scene: Scene) -> tuple[Finding, ...]:
-        """Return the violations alone, as `check` finds them, in half the time."""
+        """Return the violations alone, as `check` finds them, in half the time.
+
+        Raises:
+            InputError, KnowledgeError: as `rules`.
+        """
         return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
 
     def repair(self, scene: Scene, verdict: Verdict, chances: Chances = MappingProxyType({})) -> Repaired:
@@ -127,6 +155,9 @@ class Pipeline:
             scene: what is mended.
             verdict: what the rules say of it.
             chances: of the statements that were looked at.
+
+        Raises:
+            InputError, KnowledgeError: as `rules`.
         """
         return repair(
             scene,
@@ -145,7 +176,12 @@ class Pipeline:
 
     @cached_property
     def model(self) -> VisionLanguageModel:
-        """The model, loaded when first asked for; ModelError where the settings ask for more than it has learnt."""
+        """The model, loaded when first asked for.
+
+        Raises:
+            InputError: there is no such model, folder or file.
+            ModelError: it cannot be used here, or the settings ask for more than it has learnt.
+        """
         model = self._model
         if model is None or isinstance(model, str):
             model = load_model(model or "", self.settings.perception)
@@ -161,7 +197,12 @@ class Pipeline:
 
     @cached_property
     def rules(self) -> Rules:
-        """The shipped rules and those of the settings, less those switched off."""
+        """The shipped rules and those of the settings, less those switched off.
+
+        Raises:
+            InputError: the settings name a rule or a file that is not there.
+            KnowledgeError: a rule file cannot be used.
+        """
         chosen = self.settings.checking
         return Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
 

@@ -21,15 +21,37 @@ if TYPE_CHECKING:
 
 
 class Analysis(History):
-    """Everything about one analysed image: all rounds, the final scene and how it came about."""
+    """Everything about one analysed image: all rounds, the final scene and how it came about.
+
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> described = '''{"entities": [{"id": "cup_1"}],
+    ...     "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}'''
+    >>> model = ScriptedModel([described, '{"1": "withdraw"}'])
+    >>> analysis = nesy.Pipeline(model).analyze("examples/images/tea.png")
+    >>> [turn.kind for turn in analysis.rounds], analysis.stop_reason
+    (['describe', 'correct'], 'consistent')
+    >>> [(gone.claim, gone.by) for gone in analysis.withdrawn]
+    [('r1', 'model')]
+    >>> nesy.Analysis.from_json(analysis.to_json()) == analysis
+    True
+    """
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set."""
+        """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "analysis") -> "Analysis":
-        """Read `nesy.analysis/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        """Read `nesy.analysis/1` JSON.
+
+        Raises:
+            InputError: it is no JSON or no analysis; names `source`, the field and what is wrong with it.
+        """
         return read_json(cls, text, source, written_by_hand=True)
 
     @property

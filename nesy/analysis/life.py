@@ -37,7 +37,19 @@ from nesy.verdict import Verdict
 
 
 class Life(BaseModel):
-    """What became of one claim, event by event in order; `str()` tells it in sentences, one a line."""
+    """What became of one claim, event by event in order; `str()` tells it in sentences, one a line.
+
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> described = '''{"entities": [{"id": "cup_1"}],
+    ...     "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}'''
+    >>> model = ScriptedModel([described, '{"1": "withdraw"}'])
+    >>> life: Life = nesy.Pipeline(model).analyze("examples/images/tea.png").explain("r1")
+    >>> life.changed, len(life.events)
+    (True, 6)
+    >>> life.sentences[-1]
+    'In the end it is not in the scene.'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -62,7 +74,11 @@ class Life(BaseModel):
         return "\n".join((self.claim, *(f"  {told}" for told in self.sentences)))
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the life as `nesy.life/1` JSON, without fields that are not set."""
+        """Return the life as `nesy.life/1` JSON, without fields that are not set.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
 
 

@@ -28,7 +28,13 @@ class Frozen(BaseModel):
 
 
 class Withdrawal(Frozen):
-    """A claim that was dropped: a tombstone with the reason, and the claim as it was."""
+    """A claim that was dropped: a tombstone with the reason, and the claim as it was.
+
+    >>> import nesy
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> Withdrawal(claim="r1", round=1, by="model", reason="Nothing is on itself.", was=on_itself).was.predicate
+    'on'
+    """
 
     claim: str
     round: int
@@ -39,7 +45,16 @@ class Withdrawal(Frozen):
 
 
 class Edit(Frozen):
-    """One change that the repair made."""
+    """One change that the repair made.
+
+    >>> import nesy
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> edits: tuple[Edit, ...] = nesy.repair(
+    ...     nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup")], relations=[on_itself])
+    ... ).edits
+    >>> [(edit.claim, edit.op) for edit in edits]
+    [('r1', 'withdraw')]
+    """
 
     claim: str
     op: Literal["withdraw", "relabel", "swap", "recount"]
@@ -55,9 +70,14 @@ class Edit(Frozen):
 
 
 class Answer(Frozen):
-    """What the model answered about one numbered claim; confidence in [0, 1], None when unknown."""
+    """What the model answered about one numbered claim; `confidence` in [0, 1], None when unknown.
+
+    >>> Answer(number=1, claim="r1", answer="withdraw", confidence=0.8).answer
+    'withdraw'
+    """
 
     number: int
+    """Its place in the question, from 1."""
     claim: str
     answer: str
     confidence: float | None = None
@@ -82,7 +102,11 @@ class Evidence(Frozen):
 
 
 class Failure(Frozen):
-    """A reply that could not be read, and why; it was asked for again or ended the loop."""
+    """A reply that could not be read, and why; it was asked for again or ended the loop.
+
+    >>> Failure(prompt="Describe the image.", reply="A cup.", problems=("the reply holds no JSON",)).problems
+    ('the reply holds no JSON',)
+    """
 
     prompt: str
     reply: str
@@ -90,9 +114,17 @@ class Failure(Frozen):
 
 
 class Round(Frozen):
-    """One round: what was asked, what came back, what the scene says now and what the rules say of it."""
+    """One round: what was asked, what came back, what the scene says now and what the rules say of it.
+
+    >>> first = Round(
+    ...     index=0, kind="describe", prompt="Describe the image.", reply='{"entities": []}',
+    ...     scene=Scene(entities=()), verdict=Verdict(consistent=True), usage=Usage(calls=1))
+    >>> first.readable, first.withdrawn
+    (True, ())
+    """
 
     index: int
+    """From 0, the description."""
     kind: Literal["describe", "verify", "correct", "revise", "critique", "decide", "vote"]
     """That of the request; `verify` looks at what is doubted, `vote` asks nothing and puts together what the rounds
     before it say."""

@@ -28,6 +28,11 @@ class AnswerClaim(_Frozen):
     """One thing that an answer claims, about entities of the scene where its words mean any.
 
     A relation is a triple; `exists` has a subject alone; an attribute's value and a count's number are the `object`.
+
+    >>> AnswerClaim(id="a1", kind="relation", subject="person_1", predicate="ride", object="horse_1").text
+    'person_1 ride horse_1'
+    >>> AnswerClaim(id="a1", kind="exists", subject="a dog", holds=False).text
+    'not: there is a dog'
     """
 
     id: str
@@ -63,9 +68,17 @@ class AnswerClaim(_Frozen):
 
 
 class AnswerTurn(_Frozen):
-    """One reply to the question: what was asked, what came back, and what spoke against it."""
+    """One reply to the question: what was asked, what came back, and what spoke against it.
+
+    >>> turn = AnswerTurn(
+    ...     index=0, prompt="What is the man riding?", reply='{"answer": "a horse"}', answer="a horse",
+    ...     usage=Usage(calls=1))
+    >>> turn.answer, turn.conflicts
+    ('a horse', 0)
+    """
 
     index: int
+    """From 0, the first reply."""
     prompt: str
     reply: str
     readable: bool = True
@@ -89,7 +102,17 @@ class AnswerTurn(_Frozen):
 
 
 class Answered(_Frozen):
-    """A question, its final answer and how it came about."""
+    """A question, its final answer and how it came about.
+
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> described = '''{"entities": [{"id": "person_1"}, {"id": "horse_1"}],
+    ...     "relations": [{"subject": "person_1", "predicate": "ride", "object": "horse_1"}]}'''
+    >>> model = ScriptedModel([described, '{"answer": "a horse"}'])
+    >>> answered: Answered = nesy.Pipeline(model).ask("examples/images/ride.png", "What is the person riding?")
+    >>> answered.answer, answered.consistent, [claim.text for claim in answered.claims]
+    ('a horse', True, ['person_1 ride horse_1'])
+    """
 
     schema_: Literal["nesy.answer/1"] = Field(default="nesy.answer/1", alias="schema")
     image: ImageInfo
@@ -108,6 +131,7 @@ class Answered(_Frozen):
     checked: bool
     """Whether the answer was compared with a scene at all."""
     kept_turn: int
+    """Index of the turn whose answer was taken."""
     turns: tuple[AnswerTurn, ...] = Field(min_length=1)
     stop_reason: AnswerStop
     analysis: Analysis | None = None
@@ -116,10 +140,18 @@ class Answered(_Frozen):
     """Of the description and all turns together."""
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the answer as `nesy.answer/1` JSON, without fields that are not set."""
+        """Return the answer as `nesy.answer/1` JSON, without fields that are not set.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(by_alias=True, exclude_none=True, indent=indent)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "answer") -> "Answered":
-        """Read `nesy.answer/1` JSON; InputError names `source`, the field and what is wrong with it."""
+        """Read `nesy.answer/1` JSON.
+
+        Raises:
+            InputError: it is no JSON or no answer; names `source`, the field and what is wrong with it.
+        """
         return read_json(cls, text, source)

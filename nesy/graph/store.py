@@ -47,6 +47,15 @@ class Store:
     An analysis is added in one transaction: whoever opens the store finds whole analyses only, even when the process
     that wrote was killed. What is written is safe from a power cut once the store is closed.
 
+    >>> import tempfile
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> analysis = nesy.Pipeline(ScriptedModel(['{"entities": [{"id": "cup_1"}]}'])).analyze("examples/images/tea.png")
+    >>> with tempfile.TemporaryDirectory() as folder, nesy.Store(folder) as store:
+    ...     name = store.add(analysis)
+    ...     len(store), name in store, store.query("ASK { ?thing a nesy:Cup }")
+    (1, True, True)
+
     Args:
         path: the folder.
         create: whether to make a new store where there is none (the folder is missing or empty).
@@ -70,7 +79,7 @@ class Store:
         Numbers keep at most 18 digits after the point, which is what the store counts with.
 
         Raises:
-            InputError: the disk is full or fails; nothing of the analysis is kept then.
+            InputError: the store is closed, or the disk is full or fails; nothing of the analysis is kept then.
         """
         name = str(analysis_iri(analysis.base))
         if name in self:
@@ -82,7 +91,11 @@ class Store:
         return name
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all analyses, in alphabetical order."""
+        """Return the names of all analyses, in alphabetical order.
+
+        Raises:
+            InputError: the store is closed.
+        """
         return tuple(sorted(self._names()))
 
     def query(self, sparql: str) -> Found:

@@ -31,6 +31,12 @@ def ground(
     entails it of any entity that may be meant; contradicted where what it names is absent, or the evidence excludes it
     for every entity that may be meant; unknown otherwise. A claim that hangs on an absent entity is contradicted.
 
+    >>> import nesy
+    >>> said = nesy.Scene(entities=[nesy.Entity(id="puppy_1", category="puppy"), nesy.Entity(id="cat_1", category="cat")])
+    >>> seen = nesy.Scene(entities=[nesy.Entity(id="dog_1", category="dog")])
+    >>> [(one.says, one.status) for one in nesy.ground(said, seen, closed=["cat", "dog"])]
+    [('puppy_1 is a puppy', 'unknown'), ('cat_1 is a cat', 'contradicted')]
+
     Args:
         scene: whose claims are judged; of a text, a model or anything else.
         evidence: trusted: boxes, annotations, a detector's output; one scene, or several of the same image.
@@ -38,6 +44,9 @@ def ground(
             knows (`Ontology.categories`): what it does not name of these is absent. None: nothing is closed.
         ontology: the shipped one if None.
         rules: that say what excludes what; the shipped ones if None.
+
+    Raises:
+        KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     known = Ontology.default() if ontology is None else ontology
     trusted = Evidence((evidence,) if isinstance(evidence, Scene) else evidence, closed or (), _words(known))

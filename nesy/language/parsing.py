@@ -29,6 +29,17 @@ def parse(text: str, language: str = "en") -> Scene:
     The claims say what the text says: words in their normal form, places in characters of `text`, a confidence where
     the text hedges and none where it does not. What it denies is no claim; what it says is nowhere has the count 0.
 
+    >>> import nesy
+    >>> scene = nesy.parse("A man rides a brown horse.")
+    >>> [(entity.id, entity.attributes) for entity in scene.entities]
+    [('man_1', ()), ('horse_1', ('brown',))]
+    >>> [(relation.subject, relation.predicate, relation.object) for relation in scene.relations]
+    [('man_1', 'ride', 'horse_1')]
+
+    Args:
+        text: a description in words.
+        language: its code of ISO 639-1.
+
     Raises:
         InputError: the text is blank or holds no words, or nesy ships no model of the language.
     """
@@ -37,6 +48,14 @@ def parse(text: str, language: str = "en") -> Scene:
 
 def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     """Yield the scene of every text, in order; only a few texts are held at a time.
+
+    >>> import nesy
+    >>> [[entity.id for entity in scene.entities] for scene in nesy.parse_many(["A cup.", "Two dogs sleep."])]
+    [['cup_1'], ['dog_1', 'dog_2']]
+
+    Args:
+        texts: descriptions in words, any number of them.
+        language: its code of ISO 639-1.
 
     Raises:
         InputError: a text is blank or holds no words, or nesy ships no model of the language.

@@ -24,7 +24,13 @@ WORD, SYNONYM, FORM, NARROWER, WIDER, HEAD, BROAD = 1.0, 0.95, 0.95, 0.9, 0.8, 0
 
 @dataclass(frozen=True)
 class Concept:
-    """What a label names."""
+    """What a label names.
+
+    >>> import nesy
+    >>> concept: Concept = nesy.Ontology.default().concept("category", "puppies")
+    >>> concept.term, concept.exact, concept.reason
+    ('dog', False, "'puppy' is a kind of 'dog'.")
+    """
 
     iri: URIRef
     """Of the class, property or individual."""

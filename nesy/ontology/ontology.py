@@ -28,7 +28,14 @@ NO_INTERACTION = "no_interaction"
 
 @dataclass(frozen=True, eq=False)
 class Ontology:
-    """The loaded vocabulary; all words are terms (lower case, underscores). Equal only to itself, so hashable."""
+    """The loaded vocabulary; all words are terms (lower case, underscores). Equal only to itself, so hashable.
+
+    >>> ontology = Ontology.default()
+    >>> ontology.is_a("dog", "animal"), ontology.inverse("left of"), "ride" in ontology.affordances("horse")
+    (True, 'right_of', True)
+    >>> ontology.why_disjoint("dog", "car")
+    'dog is an animal, car is a vehicle, and animal and vehicle are disjoint'
+    """
 
     graph: Graph
     """Every triple of the files, merged. Not to be changed."""

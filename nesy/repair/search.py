@@ -53,7 +53,15 @@ _ALL_ENDS = ("subject", "object", "entity")
 
 @dataclass(frozen=True)
 class Repaired:
-    """The scene after the repair, what the rules say of it, and every change, sorted by claim."""
+    """The scene after the repair, what the rules say of it, and every change, sorted by claim.
+
+    >>> import nesy
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> scene = nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup")], relations=[on_itself])
+    >>> repaired: Repaired = nesy.repair(scene)
+    >>> repaired.optimal, repaired.ties, repaired.unrepairable, len(repaired.scene.relations)
+    (True, False, (), 0)
+    """
 
     scene: Scene
     verdict: Verdict

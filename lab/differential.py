@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from nesy.checking import Engine, Rules, in_chunks, prepare
-from nesy.experiments.datasets import DATASETS, data_folder, scenes
+from nesy.experiments.datasets import DATASETS, data_folder, load_dataset
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
 from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.experiments.rules.seeded_errors import KINDS, seeded
@@ -149,7 +149,7 @@ def scenes_of(count: int, seed: int = 0, data: Path | None = None) -> Iterator[t
     each = left // shares // len(DATASETS) if data else 0
     given = 0
     for name in DATASETS if data else ():
-        for scene in scenes(name, data_folder(data), each):
+        for scene in load_dataset(name, data_folder(data), each):
             given += 1
             yield f"gold graph of {name}", scene
     rest = left - 2 * (left // shares) - given

@@ -16,7 +16,7 @@ from rich.progress import track
 
 from nesy.checking import Rules
 from nesy.experiments.commit import ROOT, commit
-from nesy.experiments.datasets import DATASETS, data_folder, scenes
+from nesy.experiments.datasets import DATASETS, data_folder, load_dataset
 from nesy.experiments.mutation.mutation import SAMPLED, golden_cases, measure_mutation
 from nesy.experiments.rules.coverage import measure_coverage
 from nesy.experiments.rules.probes import named_words
@@ -44,7 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder, at = data_folder(arguments.data), commit()
     golden = golden_cases(ROOT / "tests" / "rules")
-    sets: dict[str, Sequence[Scene]] = {name: list(scenes(name, folder, arguments.limit)) for name in DATASETS}
+    sets: dict[str, Sequence[Scene]] = {name: list(load_dataset(name, folder, arguments.limit)) for name in DATASETS}
     graphs = [scene for found in sets.values() for scene in found]
     sets["golden cases"] = [Scene.from_json(text) for _, text in golden]
     sets["drawn, with errors"] = sampled_scenes(SAMPLED, arguments.seed, named_words(Rules.load()))

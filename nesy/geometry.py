@@ -1,8 +1,8 @@
 """Boxes in [0, 1] and pure functions on them; origin top left, of the upright image.
 
-    >>> upper_half: Box = (0.0, 0.0, 1.0, 0.5)
-    >>> area(upper_half)
-    0.5
+>>> upper_half: Box = (0.0, 0.0, 1.0, 0.5)
+>>> area(upper_half)
+0.5
 """
 
 from typing import Annotated

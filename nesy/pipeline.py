@@ -96,7 +96,11 @@ class Pipeline:
         return conclude(self.dialogue, image, rounds, stop, parts, self.repair)
 
     def parts(self, image: Image) -> Parts:
-        """Return the parts of the loop as the settings have them."""
+        """Return the parts of the loop as the settings have them.
+
+        Raises:
+            InputError, ModelError: as `model`.
+        """
         return parts(self.dialogue, image)
 
     def ask(
@@ -171,7 +175,11 @@ class Pipeline:
 
     @cached_property
     def dialogue(self) -> Dialogue:
-        """The model with what checks it; what the steps of the loop are given."""
+        """The model with what checks it; what the steps of the loop are given.
+
+        Raises:
+            InputError, ModelError: as `model`.
+        """
         return Dialogue(self.model, self.model_info, self.check, self.ontology, self.settings, self.hooks)
 
     @cached_property
@@ -191,7 +199,11 @@ class Pipeline:
 
     @cached_property
     def model_info(self) -> ModelInfo:
-        """Which model it is; an object that does not say is known by the name of its class."""
+        """Which model it is; an object that does not say is known by the name of its class.
+
+        Raises:
+            InputError, ModelError: as `model`.
+        """
         info = getattr(self.model, "info", None)
         return info if isinstance(info, ModelInfo) else ModelInfo(id=type(self.model).__name__)
 

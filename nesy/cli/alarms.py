@@ -60,8 +60,9 @@ def alarms(
     out: OutOption = None,
 ) -> None:
     """Count how often each rule fires on ground truth, where nothing should be wrong."""
+    from nesy.experiments import Selection, measure_alarms
     from nesy.experiments.datasets import DATASETS, data_folder
-    from nesy.experiments.rules.alarms import EXAMPLES, Selection, measure_alarms
+    from nesy.experiments.rules.alarms import EXAMPLES
 
     chosen = Selection(tuple(map(str, rules or ())), tuple([examples] if examples else rule or ()))
     report = measure_alarms(
@@ -100,9 +101,9 @@ def recall(
     out: OutOption = None,
 ) -> None:
     """Seed errors into ground truth, one a graph, and count those that the rules find."""
+    from nesy.experiments import Selection, measure_recall
     from nesy.experiments.datasets import DATASETS, data_folder
-    from nesy.experiments.rules.alarms import Selection
-    from nesy.experiments.rules.recall import EXAMPLES, measure_recall
+    from nesy.experiments.rules.recall import EXAMPLES
 
     report = measure_recall(
         data_folder(data),

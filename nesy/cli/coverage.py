@@ -33,7 +33,7 @@ def coverage(
     out: OutOption = None,
 ) -> None:
     """Tell which rules a set of scenes reaches, breaks and clears, and which words no rule looks at."""
-    from nesy.experiments.rules.coverage import measure_coverage
+    from nesy.experiments import measure_coverage
 
     found = measure_coverage(_scenes(file), _paths(rules), partial(progress, what="Covering"), vocabulary=vocabulary)
     if out is not None:
@@ -63,7 +63,8 @@ def mutate(
     out: OutOption = None,
 ) -> None:
     """Change each rule a little, again and again, and tell which changes no test would notice."""
-    from nesy.experiments.mutation.mutation import golden_cases, golden_folder, measure_mutation
+    from nesy.experiments import golden_cases, measure_mutation
+    from nesy.experiments.mutation.mutation import golden_folder
 
     folder = golden or golden_folder()
     if folder is None:

@@ -86,9 +86,7 @@ def evaluate(
         report = measure(folder, Pipeline(model), limit, watch=partial(progress, what="evaluating"))
         result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
         return
-    from nesy.experiments.arms.arms import ARMS, arm
-    from nesy.experiments.arms.experiment import run_arms
-    from nesy.experiments.arms.traces import Traces
+    from nesy.experiments import ARMS, Traces, arm, run_arms
 
     names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]
     if not names:
@@ -102,7 +100,8 @@ def evaluate(
 
 def _report(runs: Path, form: ReportFormat) -> None:
     """Score the traces of a folder, write the report beside them and print it."""
-    from nesy.experiments.arms.table import PARQUET_NEEDS, report_of, text_table, write_report
+    from nesy.experiments import report_of, text_table
+    from nesy.experiments.arms.table import PARQUET_NEEDS, write_report
 
     report, made = report_of(runs)
     if write_report(runs, report, made) is None:

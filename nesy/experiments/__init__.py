@@ -1,6 +1,15 @@
-"""Measuring: a pipeline on pictures with known truth -> scores before and after the loop."""
+"""What a thesis runs on its own model and data: scores, arms and their harm, rules on true scenes, mutants, statistics.
 
-from nesy.experiments.scoring.folder import Report, Scores, evaluate
-from nesy.experiments.scoring.metrics import KINDS, Tally, pair, right_claims, tally, total
+    >>> from nesy.experiments import Tally, difference
+    >>> with_loop, without = [Tally(right=3, made=4, true=4)] * 20, [Tally(right=2, made=4, true=4)] * 20
+    >>> apart, p = difference(with_loop, without)
+    >>> apart.value, p < 0.01
+    (0.25, True)
 
-__all__ = ["KINDS", "Report", "Scores", "Tally", "evaluate", "pair", "right_claims", "tally", "total"]
+A sub-room a subject. The public names stand in `__init__.pyi`; each is loaded when it is first used.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, _listed = lazy_loader.attach_stub(__name__, __file__)
+__all__ = sorted(_listed)

@@ -1,4 +1,4 @@
-"""Scene <-> RDF, and the provenance of an analysis as an RDF dataset."""
+"""Scene <-> RDF: its triples, the provenance of an analysis, a store of many analyses, and SPARQL put to all of these."""
 
 from nesy.graph.reader import from_rdf
 from nesy.graph.triples import to_rdf

@@ -1,4 +1,4 @@
-"""Claims and trusted evidence in, supported, contradicted or unknown out."""
+"""Claims + trusted evidence -> each claim supported, contradicted or unknown, and why."""
 
 from nesy.grounding.judgement import check_against, ground
 

@@ -32,7 +32,7 @@ def ground(
     for every entity that may be meant; unknown otherwise. A claim that hangs on an absent entity is contradicted.
 
     >>> import nesy
-    >>> said = nesy.Scene(entities=[nesy.Entity(id="puppy_1", category="puppy"), nesy.Entity(id="cat_1", category="cat")])
+    >>> said = nesy.Scene.from_json('{"entities": [{"category": "puppy"}, {"category": "cat"}]}')
     >>> seen = nesy.Scene(entities=[nesy.Entity(id="dog_1", category="dog")])
     >>> [(one.says, one.status) for one in nesy.ground(said, seen, closed=["cat", "dog"])]
     [('puppy_1 is a puppy', 'unknown'), ('cat_1 is a cat', 'contradicted')]

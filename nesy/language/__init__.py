@@ -1,1 +1,1 @@
-"""Free text in, the claims that it makes out."""
+"""Sentences -> the scene that they describe; a question -> what it asks."""

@@ -1,1 +1,1 @@
-"""Step 1, image and request -> reply -> scene: prompt, grammar, model back ends, and the reading of replies."""
+"""Request -> the words that a model is sent; its words -> scene: prompts, grammars, and the reading of replies."""

@@ -1,4 +1,4 @@
-"""Step 5. What is still inconsistent -> the cheapest consistent scene, and the price of every change.
+"""An inconsistent scene -> the cheapest consistent one, and the price of every change.
 
 The room and the step have one name: `nesy.repair(scene)` calls the step, `nesy.repair.search` is a file of the room.
 """

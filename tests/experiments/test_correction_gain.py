@@ -12,7 +12,7 @@ from nesy.experiments.arms import gain_frames
 from nesy.experiments.arms.arms import arm
 from nesy.experiments.arms.experiment import image_of, run_arms
 from nesy.experiments.arms.perceiver import Perceiver, Rates
-from nesy.experiments.arms.reconstruction import most_eventful, retold
+from nesy.experiments.arms.reconstruction import most_eventful, reconstruct
 from nesy.experiments.arms.scores import ArmReport
 from nesy.experiments.arms.table import report_of
 from nesy.experiments.arms.traces import Traces
@@ -90,12 +90,12 @@ def test_an_analysis_told_again_is_the_one_that_was_run(tmp_path: Path) -> None:
     changed = {}
     for image in truths:
         live = Pipeline(Perceiver(truths, rates, 1)).analyze(tmp_path / "drawn" / "images" / image)
-        assert retold(traces, image, "full") == live.model_copy(update={"repair_optimal": None})
+        assert reconstruct(traces, image, "full") == live.model_copy(update={"repair_optimal": None})
         changed[image] = len(lives(live))
-        assert not lives(retold(traces, image, "none"))
+        assert not lives(reconstruct(traces, image, "none"))
     assert max(changed.values()) > 0
     assert len(lives(most_eventful(traces, "full"))) == max(changed.values())
     with pytest.raises(InputError, match=r"holds no trace of x\.png in the arm full"):
-        retold(traces, "x.png", "full")
+        reconstruct(traces, "x.png", "full")
     with pytest.raises(InputError, match="holds no trace of the arm vote"):
         most_eventful(traces, "vote")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nesy.errors import InputError
-from nesy.experiments.datasets import DATASETS, data_folder, graphs, scenes, vsr
+from nesy.experiments.datasets import DATASETS, data_folder, graphs, load_dataset, vsr
 from nesy.experiments.datasets.instances import Gold, Pair, gold
 from nesy.experiments.datasets.vcoco import PREDICATES
 from nesy.ontology import Ontology
@@ -92,7 +92,7 @@ def test_vrd_keeps_its_words(tmp_path: Path) -> None:
 def test_hicodet_counts_pixels_from_one(tmp_path: Path) -> None:
     pair = {"human_box": [1, 1, 100, 100], "object_box": [51, 51, 100, 100], "verb": "sit_on", "object": "dining_table"}
     folder = written(tmp_path, "hicodet/hicodet.jsonl", {"file": "a.jpg", "size": [100, 100], "pairs": [pair]})
-    (scene,) = scenes("hicodet", folder)
+    (scene,) = load_dataset("hicodet", folder)
     assert scene.entity("person_1").box == (0, 0, 1, 1)
     assert scene.entity("dining_table_1").box == (0.5, 0.5, 1, 1)
 

@@ -1,4 +1,8 @@
-"""Name of an arm -> the loop it runs and what its model must have learnt; one line of `ARMS` adds an arm."""
+"""Name of an arm -> the loop it runs and what its model must have learnt; one line of `ARMS` adds an arm.
+
+>>> ARMS["placebo"].about
+'the loop, but the note says only to check again'
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -148,10 +152,13 @@ _RULE_OFF = "rule-off:"
 
 
 def arm(name: str) -> Arm:
-    """Return the arm of this name; InputError, with the names there are, for one that is none.
+    """Return the arm of this name: one of `ARMS`, `rule-off:IRI`, or either with one of `SUFFIXES`.
 
     >>> arm("full+no-repair").about
     'the loop as it is shipped; not repaired'
+
+    Raises:
+        InputError: there is no such arm; names those there are.
     """
     for suffix, (about, change) in SUFFIXES.items():
         if name.endswith(suffix):

@@ -33,7 +33,7 @@ Watch = Callable[[Sequence[Task]], Iterable[Task]]
 
 
 def run_arms(
-    folder: Path,
+    folder: str | Path,
     traces: Traces,
     pipeline: Pipeline,
     arms: Sequence[Arm],
@@ -44,6 +44,22 @@ def run_arms(
     watch: Watch = iter,
 ) -> None:
     """Run every arm on every picture of `folder` and keep its trace; what is in `traces` already is not run again.
+
+    >>> import tempfile
+    >>> import nesy
+    >>> from nesy.experiments import arm, report_of, run_arms, Traces
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> from nesy.synthetic import write_split
+    >>> described = '''{"entities": [{"id": "cup_1"}],
+    ...     "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}'''
+    >>> pipeline = nesy.Pipeline(ScriptedModel(
+    ...     lambda request: described if request.kind == "describe" else '{"1": "withdraw"}'))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_split(Path(folder), n=2, seed=0)
+    ...     run_arms(folder, Traces(Path(folder, "run")), pipeline, [arm("none"), arm("full")])
+    ...     report, _ = report_of(Path(folder, "run"))
+    >>> [(scores.arm, scores.consistent) for scores in report.arms]
+    [('none', 0.0), ('full', 1.0)]
 
     Args:
         folder: holds `images/*.png` and `scenes.jsonl`, as `evaluate` takes it.
@@ -59,7 +75,7 @@ def run_arms(
         InputError: the folder, a picture or the run cannot be used, or `only` names no picture.
         ModelError: the model cannot answer.
     """
-    runners = runners_of(pipeline, arms)
+    folder, runners = Path(folder), runners_of(pipeline, arms)
     for task in watch(begun(folder, traces, pipeline, arms, limit=limit, only=only, resume=resume)):
         for line in worked(folder, task, runners):
             traces.add(line)

@@ -31,7 +31,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Account:
-    """What became of the claims of one scene; see `TRANSITIONS`."""
+    """What became of the claims of one scene; see `TRANSITIONS`.
+
+    >>> both = Account(Counter({("relations", "right -> wrong"): 1})) + Account(collateral=2)
+    >>> both.of("right -> wrong", "right -> withdrawn"), both.collateral
+    (1, 2)
+    """
 
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(kind, transition) -> how many claims."""
@@ -57,6 +62,15 @@ class Judged:
 
 def account(before: Scene, after: Scene, truth: Scene, conflict: Collection[str] = ()) -> Account:
     """Tell what became of every claim between two scenes of one picture.
+
+    >>> import nesy
+    >>> person = nesy.Entity(id="person_1", category="person", box=(0.1, 0.1, 0.5, 0.9))
+    >>> horse = nesy.Entity(id="horse_1", category="horse", box=(0.1, 0.4, 0.6, 1.0))
+    >>> rides = nesy.Relation(id="r1", subject="person_1", predicate="ride", object="horse_1")
+    >>> truth = nesy.Scene(entities=[person, horse], relations=[rides])
+    >>> found = account(truth, truth.without(frozenset({"r1"})), truth)  # a true claim was withdrawn
+    >>> found.of("right -> withdrawn"), found.of("right -> right"), found.collateral
+    (1, 2, 1)
 
     Args:
         before: the earlier scene.

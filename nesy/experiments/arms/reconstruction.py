@@ -9,8 +9,14 @@ from nesy.scene import ImageInfo
 from nesy.turns import Usage
 
 
-def retold(traces: Traces, image: str, arm: str) -> Analysis:
+def reconstruct(traces: Traces, image: str, arm: str) -> Analysis:
     """Return the analysis that an arm made of an image; its last verdict is that of all rules of the run.
+
+    >>> traces = Traces("examples/recorded/hard")
+    >>> image = next(iter(traces.firsts()))
+    >>> analysis = reconstruct(traces, image, "full")
+    >>> analysis.image.name == image, analysis.rounds[0].kind
+    (True, 'describe')
 
     Raises:
         InputError: the run holds no trace of the image in this arm.

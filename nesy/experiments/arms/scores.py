@@ -14,7 +14,7 @@ from nesy.experiments.arms.experiment import image_of
 from nesy.experiments.arms.harm import TRANSITIONS, Account, account, fates
 from nesy.experiments.arms.traces import RunCard, Trace, Traces
 from nesy.experiments.scoring.metrics import KINDS, Tally, tally
-from nesy.experiments.statistics.resampling import Interval, counts, difference, f1, interval, precision, recall
+from nesy.experiments.statistics.resampling import Interval, difference, f1, interval, precision, recall
 from nesy.scene import Scene
 from nesy.turns import Usage
 
@@ -75,7 +75,13 @@ class ArmScores(BaseModel):
 
 
 class ArmReport(BaseModel):
-    """All arms of one experiment."""
+    """All arms of one experiment.
+
+    >>> from nesy.experiments.arms.table import report_of
+    >>> report: ArmReport = report_of("examples/recorded/hard")[0]
+    >>> [scores.arm for scores in report.arms][:2]
+    ['none', 'repair-only']
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,6 +91,7 @@ class ArmReport(BaseModel):
     unfinished: int = 0
     """Images left out, as an arm has not done them (a run that was stopped, or arms that joined it later)."""
     unreadable: int
+    """Images whose first reply was no scene, not even after the format-only retries; scored as empty scenes."""
     arms: tuple[ArmScores, ...]
 
 
@@ -207,8 +214,7 @@ def _scores(name: str, by_arm: dict[str, list[Outcome]], seed: int) -> ArmScores
         images=len(rows),
         scores={
             measure: {
-                kind: interval(counts([of_kind(row.after, kind) for row in rows]), function, seed)
-                for kind in (*KINDS, ALL)
+                kind: interval([of_kind(row.after, kind) for row in rows], function, seed) for kind in (*KINDS, ALL)
             }
             for measure, function in MEASURES.items()
         },
@@ -229,8 +235,8 @@ def _scores(name: str, by_arm: dict[str, list[Outcome]], seed: int) -> ArmScores
 
 def _apart(rows: Sequence[Outcome], others: Sequence[Outcome], kind: str, seed: int) -> Difference:
     """Compare two arms; both have the same images in the same order."""
-    after, before = counts([of_kind(row.after, kind) for row in rows]), counts([of_kind(o.after, kind) for o in others])
-    found, p = difference(after, before, f1, seed)
+    mine, theirs = [of_kind(row.after, kind) for row in rows], [of_kind(other.after, kind) for other in others]
+    found, p = difference(mine, theirs, f1, seed)
     return Difference(interval=found, p=round(p, 5))
 
 

@@ -32,8 +32,16 @@ COLUMNS = (
 PARQUET_NEEDS = "pip install 'nesy[parquet]'"
 
 
-def report_of(folder: Path) -> tuple[ArmReport, list[Outcome]]:
-    """Score the traces of a folder again; InputError when it holds no run."""
+def report_of(folder: str | Path) -> tuple[ArmReport, list[Outcome]]:
+    """Return the scores of the arms that a folder holds the traces of, and what became of each image in each arm.
+
+    >>> report, outcomes = report_of("examples/recorded/hard")
+    >>> len(outcomes) == report.images * len(report.arms)
+    True
+
+    Raises:
+        InputError: the folder holds no run, or a file of it cannot be read.
+    """
     traces = Traces(folder)
     made = list(outcomes(traces))
     return scored(traces.card(), made), made
@@ -47,7 +55,12 @@ def rows(report: ArmReport) -> list[tuple[str, ...]]:
 
 
 def text_table(report: ArmReport) -> str:
-    """Return the table as plain text, columns aligned."""
+    """Return the table as plain text, columns aligned.
+
+    >>> report, _ = report_of("examples/recorded/hard")
+    >>> [line.split()[0] for line in text_table(report).splitlines()[1:4]]
+    ['arm', 'none', 'repair-only']
+    """
     ran = [COLUMNS, *(_row(scores) for scores in report.arms)]
     widths = [max(len(row[place]) for row in ran) for place in range(len(COLUMNS))]
     lines = [

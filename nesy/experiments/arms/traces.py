@@ -94,11 +94,16 @@ class Trace(_Frozen):
 
 
 class Traces:
-    """The files of one experiment in one folder."""
+    """The files of one experiment in one folder.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._first, self._arms = folder / "round0.jsonl", folder / "arms.jsonl"
+    >>> traces = Traces("examples/recorded/hard")
+    >>> traces.card().arms[:2], len(traces.truths()) == len(traces.firsts())
+    (('none', 'repair-only'), True)
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._first, self._arms = self.folder / "round0.jsonl", self.folder / "arms.jsonl"
 
     def begin(self, card: RunCard, truths: list[Scene], *, resume: bool) -> None:
         """Start a run in an empty or new folder, or go on with the one that is there.
@@ -134,7 +139,11 @@ class Traces:
         return new.model_copy(update={"arms": arms, "not_applicable": old.not_applicable | new.not_applicable})
 
     def card(self) -> RunCard:
-        """Read what was run; InputError when the folder holds no run."""
+        """Read what was run.
+
+        Raises:
+            InputError: the folder holds no run, or `run.json` cannot be read.
+        """
         path = self.folder / "run.json"
         try:
             return read_json(RunCard, path.read_text(encoding="utf-8"), str(path))
@@ -142,15 +151,27 @@ class Traces:
             raise InputError(f"{path}: cannot be read ({error.strerror}); `nesy evaluate --runs` writes it") from None
 
     def truths(self) -> list[Scene]:
-        """Read the true scenes."""
+        """Read the true scenes.
+
+        Raises:
+            InputError: a line is no scene; names file and line.
+        """
         return list(self._read(self.folder / "scenes.jsonl", Scene))
 
     def firsts(self) -> dict[str, First]:
-        """Read round 0 of every image that has one, by the image's name."""
+        """Read round 0 of every image that has one, by the image's name.
+
+        Raises:
+            InputError: a line is no round 0; names file and line.
+        """
         return {first.image: first for first in self._read(self._first, First)}
 
     def traces(self) -> dict[tuple[str, str], Trace]:
-        """Read what the arms made of it, by image and arm."""
+        """Read what the arms made of it, by image and arm.
+
+        Raises:
+            InputError: a line is no trace; names file and line.
+        """
         return {(trace.image, trace.arm): trace for trace in self._read(self._arms, Trace)}
 
     def done(self) -> set[tuple[str, str]]:
@@ -162,7 +183,11 @@ class Traces:
         return {(row["image"], row["arm"]) for row in rows}
 
     def add(self, line: First | Trace) -> None:
-        """Append round 0 of one image, or what one arm made of it."""
+        """Append round 0 of one image, or what one arm made of it.
+
+        Raises:
+            InputError: the folder cannot be written to.
+        """
         _append(self._first if isinstance(line, First) else self._arms, line)
 
     def _read(self, path: Path, kind: type[Line]) -> Iterator[Line]:

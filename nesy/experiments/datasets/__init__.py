@@ -11,7 +11,7 @@ from nesy.experiments.datasets import hicodet, vcoco, vrd, vsr
 from nesy.experiments.datasets.instances import THRESHOLD, Gold
 from nesy.scene import Scene
 
-__all__ = ["DATASETS", "THRESHOLD", "Gold", "data_folder", "graphs", "scenes"]
+__all__ = ["DATASETS", "THRESHOLD", "Gold", "data_folder", "graphs", "load_dataset"]
 
 DATASETS: Mapping[str, Callable[[Path, float], Iterator[Gold]]] = MappingProxyType(
     {"vrd": vrd.graphs, "hicodet": hicodet.graphs, "vcoco": vcoco.graphs, "vsr": vsr.graphs}
@@ -55,6 +55,28 @@ def graphs(dataset: str, folder: Path, limit: int | None = None, threshold: floa
     return islice(DATASETS[dataset](folder, threshold), limit)
 
 
-def scenes(dataset: str, folder: Path, limit: int | None = None) -> Iterator[Scene]:
-    """Yield the scenes of `graphs`."""
-    return (found.scene for found in graphs(dataset, folder, limit))
+def load_dataset(dataset: str, folder: str | Path | None = None, limit: int | None = None) -> Iterator[Scene]:
+    """Yield the true scenes of a published data set in the order of its file: `vrd`, `hicodet`, `vcoco` or `vsr`.
+
+    >>> import json, tempfile
+    >>> row = {"file": "a.jpg", "relations": [{"subject": "cup", "subject_box": [10, 10, 20, 20],
+    ...     "predicate": "on", "object": "table", "object_box": [0, 20, 60, 50]}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "vrd", "vrd.jsonl")
+    ...     file.parent.mkdir()
+    ...     _ = file.write_text(json.dumps(row))
+    ...     scenes = list(load_dataset("vrd", folder))
+    >>> scenes[0].image.name, [(one.subject, one.predicate, one.object) for one in scenes[0].relations]
+    ('a.jpg', [('cup_1', 'on', 'table_1')])
+
+    Args:
+        dataset: a name of `DATASETS`.
+        folder: holds all sets, each in a folder of its own; None: that of the environment variable NESY_DATA, else the
+            one beside the checkout.
+        limit: only the first so many graphs.
+
+    Raises:
+        InputError: there is no such set or folder, or the file of the set cannot be used.
+    """
+    where = data_folder(None if folder is None else Path(folder))
+    return (found.scene for found in graphs(dataset, where, limit))

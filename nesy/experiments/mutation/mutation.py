@@ -102,12 +102,22 @@ def golden_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def golden_cases(folder: Path) -> tuple[tuple[str, str], ...]:
+def golden_cases(folder: str | Path) -> tuple[tuple[str, str], ...]:
     """Read golden cases: `RULE/good*.json` and `RULE/bad*.json`, in order, as (last part of the IRI, JSON).
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     bad = Path(folder, "SelfRelation", "bad.json")
+    ...     bad.parent.mkdir()
+    ...     _ = bad.write_text('''{"entities": [{"category": "cup"}],
+    ...         "relations": [{"subject": "cup_1", "predicate": "on", "object": "cup_1"}]}''')
+    ...     [(rule, len(scene) > 0) for rule, scene in golden_cases(folder)]
+    [('SelfRelation', True)]
 
     Raises:
         InputError: the folder is missing or holds none, or a file is no scene.
     """
+    folder = Path(folder)
     files = sorted([*folder.glob("*/good*.json"), *folder.glob("*/bad*.json")])
     if not files:
         raise InputError(f"{folder}: no golden cases there (folders named like rules, with good*.json and bad*.json)")
@@ -125,6 +135,16 @@ def measure_mutation(
     processes: int | None = None,
 ) -> MutationReport:
     """Make every mutant of the rules and look for a scene on which it finds other claims than its rule.
+
+    >>> import nesy
+    >>> cup = nesy.Entity(id="cup_1", category="cup")
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> bad = nesy.Scene(entities=[cup], relations=[on_itself])
+    >>> report = measure_mutation([("SelfRelation", bad.to_json())], scenes=[], only=["SelfRelation"])
+    >>> report.killed < report.mutants  # one case does not notice every mistake
+    True
+    >>> report.survivors[-1].change
+    'sh:disjoint nesy:object -> sh:disjoint nesy:subject'
 
     Args:
         golden: see `golden_cases`; may be empty.

@@ -85,7 +85,11 @@ class AlarmReport(_Frozen):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rules run: the shipped ones and those of `paths`, or only some of them."""
+    """Which rules run: the shipped ones and those of `paths`, or only some of them.
+
+    >>> [rule.name for rule in Selection(only=("SelfRelation",)).rules()]
+    ['related to itself']
+    """
 
     paths: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -131,7 +135,7 @@ class _Sum:
 
 
 def measure_alarms(
-    folder: Path,
+    folder: str | Path,
     datasets: Sequence[str],
     selection: Selection | None = None,
     limit: int | None = None,
@@ -140,6 +144,17 @@ def measure_alarms(
     threshold: float = THRESHOLD,
 ) -> AlarmReport:
     """Check the ground-truth graphs of each set and count what the rules find.
+
+    >>> import json, tempfile
+    >>> row = {"file": "a.jpg", "relations": [{"subject": "cup", "subject_box": [10, 10, 20, 20],
+    ...     "predicate": "on", "object": "cup", "object_box": [10, 10, 20, 20]}]}  # labelled as on itself
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "vrd", "vrd.jsonl")
+    ...     file.parent.mkdir()
+    ...     _ = file.write_text(json.dumps(row))
+    ...     report = measure_alarms(folder, ["vrd"], Selection(only=("SelfRelation", "SpatialAsymmetry")))
+    >>> [(rule.name, rule.fired) for rule in report.sets[0].rules], report.sets[0].passes
+    ([('related to itself', 1), ('one-way relation in both directions', 0)], False)
 
     Args:
         folder: holds the sets.
@@ -154,7 +169,7 @@ def measure_alarms(
         InputError: a set or a rule is not there, or a file cannot be used.
         KnowledgeError: a rule file cannot be used.
     """
-    chosen = selection or Selection()
+    folder, chosen = Path(folder), selection or Selection()
     rules = chosen.rules()  # a broken rule file is told before the graphs are read
     sets, shown = [], []
     for name in datasets:

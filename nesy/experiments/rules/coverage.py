@@ -108,6 +108,13 @@ def measure_coverage(
 ) -> Coverage:
     """Run the rules and their preconditions over scenes, on every core.
 
+    >>> import nesy
+    >>> cup = nesy.Entity(id="cup_1", category="cup")
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> found = measure_coverage([nesy.Scene(entities=[cup], relations=[on_itself])], vocabulary=False)
+    >>> [rule.name for rule in found.rules if rule.fired], found.verbs["on"].found
+    (['related to itself'], 1)
+
     Args:
         scenes: any number.
         paths: rule files beside the shipped ones.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nesy.checking import Rules, check
 from nesy.errors import InputError
-from nesy.experiments.datasets import scenes
+from nesy.experiments.datasets import load_dataset
 from nesy.experiments.parallel import Watch, spread
 from nesy.experiments.rules.alarms import Selection, share
 from nesy.experiments.rules.caption_pairs import CaptionRecall, measure_captions
@@ -71,7 +71,7 @@ class RecallReport(_Frozen):
 
 
 def measure_recall(
-    folder: Path,
+    folder: str | Path,
     datasets: Sequence[str],
     kinds: Sequence[str] = (),
     selection: Selection | None = None,
@@ -81,6 +81,17 @@ def measure_recall(
     watch: Watch = iter,
 ) -> RecallReport:
     """Seed errors into the ground truth of each set and count those that the rules find.
+
+    >>> import json, tempfile
+    >>> row = {"file": "a.jpg", "relations": [{"subject": "cup", "subject_box": [10, 10, 20, 20],
+    ...     "predicate": "on", "object": "table", "object_box": [0, 20, 60, 50]}]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "vrd", "vrd.jsonl")
+    ...     file.parent.mkdir()
+    ...     _ = file.write_text(json.dumps(row))
+    ...     report = measure_recall(folder, ["vrd"], kinds=["swap", "count"])
+    >>> [(kind.kind, kind.seeded, kind.found) for kind in report.kinds]
+    [('swap', 1, 1), ('count', 1, 1)]
 
     Args:
         folder: holds the sets.
@@ -96,6 +107,7 @@ def measure_recall(
         InputError: a set, a kind or a rule is not there, or a file cannot be used.
         KnowledgeError: a rule file cannot be used.
     """
+    folder = Path(folder)
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"no kind of error {kind!r}; there are: {', '.join(KINDS)}")
@@ -103,7 +115,7 @@ def measure_recall(
     chosen.rules()  # a broken rule file is told before the graphs are read
     counted = []
     for name in datasets:
-        found = list(scenes(name, folder))
+        found = list(load_dataset(name, folder))
         for kind in kinds or KINDS:
             errors, skipped = seed_errors(kind, found, limit, f"{seed} {name}")
             results = [one for chunk in spread(partial(_findings, selection=chosen), errors, watch) for one in chunk]

@@ -31,10 +31,23 @@ class Scores(_Frozen):
 
 
 class Report(_Frozen):
-    """What a model does on one folder of pictures, before (round 0) and after the loop."""
+    """What a model does on one folder of pictures, before (round 0) and after the loop.
+
+    >>> import tempfile
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> from nesy.synthetic import write_split
+    >>> blind = nesy.Pipeline(ScriptedModel(lambda request: '{"entities": []}'))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_split(Path(folder), n=1, seed=0)
+    ...     report: Report = evaluate(folder, blind)
+    >>> report.model.id, report.stop_reasons, report.corrected
+    ('scripted', {'consistent': 1}, 0)
+    """
 
     folder: str
     images: int
+    """Pictures that were measured."""
     unparseable: int
     """Pictures whose first reply was no scene, not even after the format-only retries; scored as empty scenes."""
     model: ModelInfo
@@ -44,17 +57,26 @@ class Report(_Frozen):
     corrected: int
     """Pictures about which at least one corrective prompt was sent."""
     right_claims_before: int
+    """In round 0, of all pictures, as are the next four."""
     right_claims_lost: int
     """Right in round 0 and no longer claimed at the end."""
     right_claims_gained: int
+    """Right at the end and not claimed in round 0."""
     wrong_claims_before: int
+    """Claimed in round 0 and not true."""
     wrong_claims_after: int
+    """Claimed at the end and not true."""
     stop_reasons: dict[str, int]
+    """Why the loop ended -> of how many pictures."""
     usage: Usage
     seconds: float
 
     def to_json(self, indent: int | None = None) -> str:
-        """Return the report as JSON."""
+        """Return the report as JSON.
+
+        Args:
+            indent: spaces a level; None puts all on one line.
+        """
         return self.model_dump_json(indent=indent)
 
     def to_text(self) -> str:
@@ -82,12 +104,23 @@ class _Outcome:
 
 
 def evaluate(
-    folder: Path,
+    folder: str | Path,
     pipeline: Pipeline,
     limit: int | None = None,
     watch: Callable[[Sequence[Scene]], Iterable[Scene]] = iter,
 ) -> Report:
     """Run `pipeline` on the pictures of `folder` and compare with its `scenes.jsonl`.
+
+    >>> import tempfile
+    >>> import nesy
+    >>> from nesy.models.scripted import ScriptedModel
+    >>> from nesy.synthetic import write_split
+    >>> blind = nesy.Pipeline(ScriptedModel(lambda request: '{"entities": []}'))  # a model that sees nothing
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_split(Path(folder), n=2, seed=0)  # two drawn pictures, and what is in them
+    ...     report = evaluate(folder, blind)
+    >>> report.images, report.before.precision["objects"], report.after.recall["objects"]
+    (2, 1.0, 0.0)
 
     Args:
         folder: holds `images/*.png` and `scenes.jsonl` (one `nesy.scene/1` a line, with `image.name`).
@@ -98,6 +131,7 @@ def evaluate(
         InputError: the folder, a line of `scenes.jsonl` or a picture cannot be used.
         ModelError: the model cannot answer.
     """
+    folder = Path(folder)
     truths = read_truths(folder)[:limit]
     began = time.monotonic()
     outcomes = [_outcome(folder, truth, pipeline) for truth in watch(truths)]
@@ -153,7 +187,11 @@ def _scores(tallies: dict[str, Tally], consistent: list[bool]) -> Scores:
 
 
 def read_truths(folder: Path) -> list[Scene]:
-    """Read the true scenes of a folder; InputError names the file, the line and what is wrong."""
+    """Read the true scenes of a folder.
+
+    Raises:
+        InputError: there are none, or a line is no scene; names the file, the line and what is wrong.
+    """
     path = folder / "scenes.jsonl"
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

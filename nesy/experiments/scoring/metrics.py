@@ -23,7 +23,13 @@ Fact = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Tally:
-    """How many claims were right, and how many were made and true. F1 = 2 right / (made + true), in [0, 1]."""
+    """How many claims were `right`, how many were `made`, and how many are `true`; tallies of images are added up.
+
+    >>> Tally(right=1, made=2, true=1) + Tally(right=1, made=1, true=2)
+    Tally(right=2, made=3, true=3)
+    >>> Tally(right=3, made=4, true=6).precision, Tally(right=3, made=4, true=6).f1
+    (0.75, 0.6)
+    """
 
     right: int = 0
     made: int = 0
@@ -44,11 +50,7 @@ class Tally:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall; 1 when there was nothing to say and nothing was said.
-
-        >>> Tally(right=1, made=2, true=2).f1
-        0.5
-        """
+        """2 right / (made + true), in [0, 1]: the harmonic mean of precision and recall; 1 of nothing said and true."""
         return 2 * self.right / (self.made + self.true) if self.made + self.true else 1.0
 
 
@@ -110,7 +112,16 @@ def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[
 
 
 def tally(predicted: Scene, truth: Scene) -> dict[str, Tally]:
-    """Compare one prediction with the truth, per kind of claim; a claim made twice is right once."""
+    """Compare one prediction with the truth, per kind of claim; a claim made twice is right once.
+
+    >>> import nesy
+    >>> truth = nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup", box=(0.1, 0.1, 0.5, 0.5))])
+    >>> said = nesy.Scene(entities=[
+    ...     nesy.Entity(id="mug_1", category="cups", box=(0.1, 0.1, 0.5, 0.45)),
+    ...     nesy.Entity(id="dog_1", category="dog", box=(0.5, 0.5, 0.9, 0.9))])
+    >>> tally(said, truth)["objects"]
+    Tally(right=1, made=2, true=1)
+    """
     said, true = facts(predicted, pair(predicted, truth)), facts(truth)
     return {
         kind: Tally(
@@ -123,7 +134,14 @@ def tally(predicted: Scene, truth: Scene) -> dict[str, Tally]:
 
 
 def total(tallies: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
-    """Add up the tallies of many images (micro average)."""
+    """Add up the tallies of many images (micro average).
+
+    >>> import nesy
+    >>> nothing = nesy.Scene(entities=[])
+    >>> counted = nesy.Scene(entities=[], counts=[nesy.Count(id="n1", category="person", value=3)])
+    >>> total([tally(nothing, counted), tally(counted, counted)])["counts"].recall
+    0.5
+    """
     summed = dict.fromkeys(KINDS, Tally())
     for one in tallies:
         summed = {kind: summed[kind] + one[kind] for kind in KINDS}
@@ -131,6 +149,12 @@ def total(tallies: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
 
 
 def right_claims(predicted: Scene, truth: Scene) -> frozenset[tuple[str, Fact]]:
-    """Return the true facts that the prediction claims, to follow what becomes of them from round to round."""
+    """Return the true facts that the prediction claims, to follow what becomes of them from round to round.
+
+    >>> import nesy
+    >>> counted = nesy.Scene(entities=[], counts=[nesy.Count(id="n1", category="people", value=3)])
+    >>> right_claims(counted, counted) - right_claims(nesy.Scene(entities=[]), counted)
+    frozenset({('counts', ('person', '3'))})
+    """
     said, true = facts(predicted, pair(predicted, truth)), facts(truth)
     return frozenset((kind, fact) for kind in KINDS for fact in set(said[kind].values()) & set(true[kind].values()))

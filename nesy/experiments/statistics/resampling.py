@@ -26,7 +26,12 @@ Measure = Callable[[Sums], NDArray[np.float64]]
 
 
 class Interval(BaseModel):
-    """A value and its bootstrap interval at 95 %."""
+    """A `value` and its bootstrap interval at 95 %, from `low` to `high`, in the unit of what was measured.
+
+    >>> f1_of_ten_images: Interval = interval([Tally(right=3, made=4, true=4)] * 10)
+    >>> f1_of_ten_images
+    Interval(value=0.75, low=0.75, high=0.75)
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,30 +61,41 @@ def counts(tallies: Sequence[Tally]) -> Sums:
     return np.array([(t.right, t.made, t.true) for t in tallies], dtype=np.float64).reshape(-1, 3)
 
 
-def interval(rows: Sums, measure: Measure = f1, seed: int = 0, draws: int = DRAWS) -> Interval:
+def interval(images: Sequence[Tally], measure: Measure = f1, seed: int = 0, draws: int = DRAWS) -> Interval:
     """Return a measure of all images together with its bootstrap interval.
 
+    >>> found = interval([Tally(right=4, made=4, true=4), Tally(right=2, made=4, true=4)] * 20)
+    >>> found.value, found.low < found.value < found.high
+    (0.75, True)
+
     Args:
-        rows: counts of each image  # (images, 3), at least one.
-        measure: of summed counts.
+        images: the claims of each image, at least one.
+        measure: of summed counts: `f1`, `precision` or `recall` of this module.
         seed: of the draws; the same seed gives the same interval.
         draws: how many sets of images are drawn.
     """
+    rows = counts(images)
     return _interval(float(measure(rows.sum(0))), [measure(w @ rows) for w in _weights(len(rows), seed, draws)])
 
 
 def difference(
-    after: Sums, before: Sums, measure: Measure = f1, seed: int = 0, draws: int = DRAWS
+    first: Sequence[Tally], second: Sequence[Tally], measure: Measure = f1, seed: int = 0, draws: int = DRAWS
 ) -> tuple[Interval, float]:
     """Return how much larger a measure is of one arm than of another on the same images, and the p value.
 
+    >>> with_loop, without = [Tally(right=3, made=4, true=4)] * 20, [Tally(right=2, made=4, true=4)] * 20
+    >>> apart, p = difference(with_loop, without)
+    >>> apart.value, p < 0.01
+    (0.25, True)
+
     Args:
-        after: counts of each image in the one arm  # (images, 3).
-        before: the same images in the other arm  # (images, 3).
-        measure: of summed counts.
+        first: the claims of each image in the one arm.
+        second: those of the same images, in the same order, in the other arm.
+        measure: of summed counts: `f1`, `precision` or `recall` of this module.
         seed: of the draws.
         draws: how many sets of images, and how many exchanges, are drawn.
     """
+    after, before = counts(first), counts(second)
     value = float(measure(after.sum(0)) - measure(before.sum(0)))
     drawn = [measure(w @ after) - measure(w @ before) for w in _weights(len(after), seed, draws)]
     chance = np.random.default_rng([seed, 1])

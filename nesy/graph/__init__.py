@@ -1,4 +1,4 @@
-"""Scene <-> RDF: its triples, the provenance of an analysis, a store of many analyses, and SPARQL put to all of these."""
+"""Scene <-> RDF: its triples, the provenance of an analysis, a store of many analyses, SPARQL put to any of them."""
 
 from nesy.graph.reader import from_rdf
 from nesy.graph.triples import to_rdf

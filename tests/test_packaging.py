@@ -1,9 +1,14 @@
 """The wheel and the sdist: complete, the same from both ways, and of use far from the checkout."""
 
+import email
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -11,6 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES = 30_000_000
+APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+"""SHA-256 of the text of the licence as the Apache Software Foundation publishes it."""
+LICENCES = ("LICENSE", "NOTICE", "ontologies/NOTICE.md", "nesy/language/model/README.md")
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +63,49 @@ def test_the_wheel_holds_what_the_package_needs(built: dict[str, Path]) -> None:
     assert not [name for name in files if name.startswith(("tests", "examples"))]
     assert built["direct"].stat().st_size < MOST_BYTES
     assert any(name.endswith("entry_points.txt") and b"nesy = nesy.cli:main" in data for name, data in files.items())
+
+
+def test_the_licence_is_the_whole_standard_text() -> None:
+    assert hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest() == APACHE_2
+
+
+def test_the_wheel_carries_the_licence_and_the_notices(built: dict[str, Path]) -> None:
+    files = contents(built["direct"])
+    (metadata,) = (email.message_from_bytes(data) for name, data in files.items() if name.endswith("/METADATA"))
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert sorted(metadata.get_all("License-File", [])) == sorted(LICENCES)
+    (folder,) = {name.split("/")[0] for name in files if name.endswith("/METADATA")}
+    for name in LICENCES:
+        assert files[f"{folder}/licenses/{name}"] == (ROOT / name).read_bytes()
+
+
+def test_the_notice_names_files_that_are_there_and_every_source() -> None:
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    places = re.findall(r"(?<![\w./])(?:nesy|ontologies|rules)/[\w/.]*\w/?", notice)
+    assert {"ontologies/NOTICE.md", "nesy/language/model/README.md"} <= set(places)
+    assert [place for place in places if not place.startswith("nesy/_data") and not (ROOT / place).exists()] == []
+    vocabulary = (ROOT / "ontologies" / "NOTICE.md").read_text(encoding="utf-8")
+    model = (ROOT / "nesy" / "language" / "model" / "README.md").read_text(encoding="utf-8")
+    copyrights = re.findall(r"^Copyright \(c\) .+$", vocabulary, re.MULTILINE)
+    assert copyrights
+    for line in copyrights:
+        assert line.removesuffix(" (Regents)") in notice
+    sources = re.findall(r"^## (\S+)$", vocabulary, re.MULTILINE) + re.findall(r"github\.com/([\w-]+/[\w-]+)", model)
+    for source in sources:
+        assert source in notice, f"NOTICE does not name {source}"
+
+
+def test_the_sdist_holds_what_a_reader_of_the_sources_needs(built: dict[str, Path]) -> None:
+    with tarfile.open(built["sdist"]) as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {*LICENCES, "CITATION.cff", "README.md", "CHANGELOG.md"} <= names
+    for pattern in wanted:
+        for path in ROOT.glob(pattern.lstrip("/")):
+            place = path.relative_to(ROOT).as_posix()
+            assert any(name == place or name.startswith(f"{place}/") for name in names), f"{place} is not in the sdist"
+    assert not [name for name in names if name.startswith((".venv", "out/", "runs/"))]
 
 
 def test_the_sdist_builds_the_same_wheel(built: dict[str, Path]) -> None:

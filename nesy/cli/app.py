@@ -21,7 +21,6 @@ app = typer.Typer(
     help="Describe images as scene graphs, check them against an ontology and rules, and have the model look again.",
     epilog=_EPILOG,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(no_args_is_help=False)(analyze.analyze)

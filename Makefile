@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 # The first interpreter on the PATH that is new enough.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Quiet twice: errors are shown, warnings about the machine's package sources are not.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
 .PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines language notebook recording \
@@ -21,24 +22,35 @@ help: ## List the targets.
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer on the PATH; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 # The stamps keep a second run from installing again; a change of the requirements installs anew.
 $(VENV)/.installed: $(SETUP) | $(BIN)/python
-	$(PIP) install --quiet --editable . --constraint constraints.txt
+	@echo "Installing nesy and what it needs into $(VENV): some minutes, once."
+	@$(PIP) install --editable . --constraint constraints.txt
 	@touch $@
 
 $(VENV)/.installed-dev: $(SETUP) | $(BIN)/python
-	$(PIP) install --quiet --editable '.[dev]' --constraint constraints.txt
+	@echo "Installing nesy, and what its tests and checks need, into $(VENV): some minutes, once."
+	@$(PIP) install --editable '.[dev]' --constraint constraints.txt
 	@touch $(VENV)/.installed $@
 
 install: $(VENV)/.installed ## Make .venv and install the package in it.
 
 install-dev: $(VENV)/.installed-dev ## The same, with what the tests and checks need.
 
-demo: $(VENV)/.installed ## Analyze the example images with the embedded model; results in out/demo.
-	$(BIN)/nesy analyze examples/images/*.png --model embedded --out out/demo
-	@echo "The analyses (JSON), graphs (Turtle, TriG) and annotated pictures are in out/demo." >&2
+# The drawing in which a rule objects and the model takes a claim back is told in full, the others in a file.
+SHOWN := examples/images/suitcase.png
+OTHERS := $(filter-out $(SHOWN),$(wildcard examples/images/*.png))
+demo: $(VENV)/.installed ## Analyze the example images with the embedded model, and name the picture to open; results in out/demo.
+	@mkdir -p out/demo
+	@echo "The embedded model describes $(words $(OTHERS)) drawings and then $(notdir $(SHOWN)); rules check what it says."
+	@$(BIN)/nesy analyze $(OTHERS) --model embedded --out out/demo >out/demo/others.txt
+	@echo
+	@$(BIN)/nesy analyze $(SHOWN) --model embedded --out out/demo
+	@echo
+	@echo "The other drawings are in out/demo too: pictures, accounts (others.txt), and all as JSON, Turtle and TriG."
+	@echo "Now open out/demo/$(notdir $(SHOWN)): what the model saw, what a rule objected to, and what was withdrawn."
 
 test: $(VENV)/.installed-dev ## Run the tests, offline.
 	HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 $(BIN)/python -m pytest

@@ -45,6 +45,6 @@ def test_it_agrees_with_the_project(citation: dict[str, Any], project: dict[str,
 
 
 def test_the_address_is_the_namespace_of_the_code(project: dict[str, Any]) -> None:
-    from nesy.ontology_names import VOCABULARY
+    from nesy.ontology.namespaces import VOCABULARY
 
     assert project["urls"]["Vocabulary"] == str(VOCABULARY).rstrip("#")

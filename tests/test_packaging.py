@@ -60,7 +60,7 @@ def test_the_wheel_holds_what_the_package_needs(built: dict[str, Path]) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert package <= files.keys()
-    assert not [name for name in files if name.startswith(("tests", "examples"))]
+    assert not [name for name in files if name.startswith(("tests", "examples", "lab", "docs"))]
     assert built["direct"].stat().st_size < MOST_BYTES
     assert any(name.endswith("entry_points.txt") and b"nesy = nesy.cli:main" in data for name, data in files.items())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "completion.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "completion.md"
 BASH = shutil.which("bash")
 COMMAND = Path(sys.executable).parent / "nesy"
 

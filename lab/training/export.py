@@ -29,7 +29,13 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
         num_image_tokens=sizes.grid**2,
         vision_feature_select_strategy="full",
     ).save_pretrained(folder)
-    card = {"id": "nesy-embedded", "revision": REVISION, "prompt_style": "compact", "turns": list(COMPACT_TURNS)}
+    card = {
+        "id": "nesy-embedded",
+        "revision": REVISION,
+        "prompt_style": "compact",
+        "turns": list(COMPACT_TURNS),
+        "threads": 1,  # its products are so small that more threads gain nothing
+    }
     (folder / "nesy_model.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
 
 

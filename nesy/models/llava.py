@@ -3,7 +3,8 @@
 import codecs
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class LlavaModel:
         most_tokens: int | None = None,
         turns: tuple[str, ...] | None = None,
         calibration: Calibration | None = None,
+        threads: int | None = None,
     ) -> None:
         """Make a loaded model answer; ModelError when its template does not hold one image and one text.
 
@@ -56,12 +58,14 @@ class LlavaModel:
             turns: the kinds of turns that the model has learnt, where it was trained on these alone; None: any of which
                 there is a prompt.
             calibration: what its yes and no are worth, where that was measured.
+            threads: of the processor, while it answers; None: as many as torch is set to.
         """
         self._weights = loaded.weights
         self._info = info
         self._style: prompt.Style = style
         self._turns = turns
         self.calibration = calibration
+        self._threads = threads
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
@@ -123,8 +127,9 @@ class LlavaModel:
                 )
         words = [prompt.render(request, self._style) for request in requests]
         try:
-            turns = [self._turn(request, text) for request, text in zip(requests, words, strict=True)]
-            generated = self._generated(turns)
+            with _computing_with(self._threads):
+                turns = [self._turn(request, text) for request, text in zip(requests, words, strict=True)]
+                generated = self._generated(turns)
         except torch.OutOfMemoryError:
             self._decoder.forget()
             raise ModelError(
@@ -228,7 +233,7 @@ class LlavaModel:
 
 
 def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
-    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style and the turns it has learnt.
+    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style, turns learnt and threads.
 
     Raises:
         InputError: no such folder, or no LLaVA-family model in it.
@@ -247,6 +252,7 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
         settings.max_new_tokens,
         None if turns is None else tuple(turns),
         read_calibration(measured) if measured.exists() else None,
+        card.get("threads"),
     )
 
 
@@ -255,6 +261,24 @@ def default_model_id() -> str:
     # 8 billion weights in bfloat16 are 16 GB, and a large AnyRes image with its cache a few more.
     roomy = torch.cuda.is_available() and torch.cuda.get_device_properties(0).total_memory >= 22 * 1024**3
     return f"llava-hf/llava-onevision-qwen2-{'7b' if roomy else '0.5b'}-ov-hf"
+
+
+@contextmanager
+def _computing_with(threads: int | None) -> Iterator[None]:
+    """Compute with so many threads, and then again with as many as before; None changes nothing.
+
+    Where other processes keep the cores busy, the threads of a tiny model spend their time waiting for one another at
+    the end of every small product.
+    """
+    before = torch.get_num_threads()
+    if threads is None or threads == before:
+        yield
+        return
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _card(folder: Path) -> dict[str, Any]:
@@ -270,6 +294,9 @@ def _card(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path}: an object with strings {', '.join(sorted(known))} was expected")
     if not isinstance(card.get("turns", []), list) or not all(isinstance(turn, str) for turn in card.get("turns", [])):
         raise InputError(f"{path}: turns: a list of strings was expected")
+    threads = card.get("threads", 1)
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise InputError(f"{path}: threads {threads!r} is no number of threads; a whole number from 1 was expected")
     if card.get("prompt_style", "full") not in ("full", "compact"):
         raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
     return card

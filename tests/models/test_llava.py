@@ -4,12 +4,14 @@ import json
 import math
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy
 import PIL.Image
 import pytest
 import torch
 
+from nesy.assets import embedded_model
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
 from nesy.models.llava import LlavaModel, load_folder
@@ -71,6 +73,30 @@ def test_every_shape_of_image_gets_its_tokens(shared: LlavaModel, size: tuple[in
     tokens = shared._processor._get_num_multimodal_tokens(image_sizes=[(size[1], size[0])])
     words = shared._tokenizer("user\n\nDescribe the scene.\nassistant\n", add_special_tokens=False).input_ids
     assert reply.usage.prompt_tokens == tokens.num_image_tokens[0] + len(words) + 3
+
+
+def test_it_computes_with_the_threads_of_its_card(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = json.loads((copied / "nesy_model.json").read_text())
+    (copied / "nesy_model.json").write_text(json.dumps({**card, "threads": 2}))
+    model, seen = load_folder(copied, SETTINGS), []
+    generate = model._decoder.generate_many
+
+    def watched(turns: Any) -> Any:
+        seen.append(torch.get_num_threads())
+        if len(seen) > 1:
+            raise torch.OutOfMemoryError
+        return generate(turns)
+
+    monkeypatch.setattr(model._decoder, "generate_many", watched)
+    model.reply(Request(image=picture(), kind="describe"))
+    assert (seen, torch.get_num_threads()) == ([2], 1)
+    with pytest.raises(ModelError):
+        model.reply(Request(image=picture(), kind="describe"))
+    assert (seen, torch.get_num_threads()) == ([2, 2], 1)
+
+
+def test_the_embedded_model_takes_one_thread() -> None:
+    assert json.loads((embedded_model() / "nesy_model.json").read_text())["threads"] == 1
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -293,7 +319,9 @@ class TestBadFolders:
         with pytest.raises(ModelError, match="cannot be loaded"):
             load_model(str(copied), SETTINGS)
 
-    @pytest.mark.parametrize("card", ["[]", "{", '{"id": 3}', '{"prompt_style": "loud"}'])
+    @pytest.mark.parametrize(
+        "card", ["[]", "{", '{"id": 3}', '{"prompt_style": "loud"}', '{"threads": 0}', '{"threads": true}']
+    )
     def test_broken_card(self, copied: Path, card: str) -> None:
         (copied / "nesy_model.json").write_text(card)
         with pytest.raises(InputError, match=r"nesy_model\.json"):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from lab.results_pages import insert, refreshed, table
 from nesy import InputError, Pipeline, Scene, Settings
-from nesy.experiments import KINDS, evaluate, pair, right_claims, tally, total
+from nesy.experiments import evaluate, right_claims, tally, total
+from nesy.experiments.scoring.metrics import KINDS, pair
 from nesy.perception.reply_format import write_patch, write_scene
 from nesy.settings import CorrectionSettings
 from nesy.synthetic import draw, write_split

@@ -1,5 +1,7 @@
-# nesy as a command, with the CPU build of torch and the embedded model; no Java, so no OWL reasoner.
+# nesy as a command, with the embedded model; no Java, so no OWL reasoner.
 #   docker build --tag nesy .
+# By itself pip takes the build of torch for GPUs. For the small one name PyTorch's index of CPU builds:
+#   docker build --tag nesy --build-arg PIP_OPTIONS="--extra-index-url URL" .
 #   docker run --rm --volume "$PWD":/work --user "$(id -u):$(id -g)" nesy analyze picture.png --model embedded
 FROM python:3.11-slim
 
@@ -8,8 +10,8 @@ COPY nesy /src/nesy
 COPY ontologies /src/ontologies
 COPY rules /src/rules
 
-# On PyTorch's own index the build for CPUs (2.x+cpu) counts as newer than the same version with CUDA, so pip takes it.
-RUN pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
+ARG PIP_OPTIONS=""
+RUN pip install --no-cache-dir ${PIP_OPTIONS} \
         --constraint /src/constraints.txt /src \
     && useradd --create-home --uid 1000 nesy
 

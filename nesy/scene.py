@@ -54,7 +54,7 @@ Confidence = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Spans = Annotated[
     tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...],
     AfterValidator(_check_spans),
-    Field(exclude_if=lambda spans: not spans),
+    Field(exclude_if=lambda spans: not spans, description="Where a text says it: [start, end) in characters."),
 ]
 """Where a text says a claim: [start, end) in characters, in the order of the text; () for what no text says."""
 
@@ -71,9 +71,13 @@ class ImageInfo(_Frozen):
     """
 
     name: str
+    """File name of the picture."""
     width_px: Annotated[int, Field(gt=0)] | None = None
+    """Width of the upright picture, in pixels."""
     height_px: Annotated[int, Field(gt=0)] | None = None
+    """Height of the upright picture, in pixels."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 sum of the file's bytes, in hexadecimal digits."""
 
 
 class Entity(_Frozen):
@@ -84,9 +88,13 @@ class Entity(_Frozen):
     """
 
     id: Id
+    """What claims refer to it by; assigned where it is left out: `person_1`, `person_2` ..."""
     category: Label
+    """What it is: a word of the ontology, or any other."""
     box: Box | None = None
+    """Where it is, of the upright image, origin top left."""
     attributes: tuple[Label, ...] = ()
+    """What is said of it in a word each: colours, sizes, materials."""
     confidence: Confidence | None = None
     """Of the category."""
     box_confidence: Annotated[Confidence | None, Field(exclude_if=lambda sure: sure is None)] = None
@@ -108,11 +116,17 @@ class PartState(_Frozen):
     """
 
     id: Id
+    """Assigned where it is left out: `p1`, `p2` ..."""
     entity: Id
+    """Id of the entity whose part it is."""
     part: Label
+    """A body part: foot, leg, hip, hand, arm, head, or a left or right one."""
     state: Label
+    """What the part does or is: `sit on`, `hold`."""
     object: Id | None = None
+    """Id of the entity that the state is towards."""
     confidence: Confidence | None = None
+    """Of the whole claim."""
     spans: Spans = ()
 
 
@@ -124,10 +138,15 @@ class Relation(_Frozen):
     """
 
     id: Id
+    """Assigned where it is left out: `r1`, `r2` ..."""
     subject: Id
+    """Id of the entity that does something, or is somewhere."""
     predicate: Label
+    """A verb or a position: `ride`, `left of`."""
     object: Id
+    """Id of the entity that it is done to, or that it is placed by."""
     confidence: Confidence | None = None
+    """Of the whole claim."""
     spans: Spans = ()
 
 
@@ -139,9 +158,13 @@ class Count(_Frozen):
     """
 
     id: Id
+    """Assigned where it is left out: `n1`, `n2` ..."""
     category: Label
+    """What is counted."""
     value: Annotated[int, Field(ge=0, le=10_000)]
+    """How many there are said to be."""
     confidence: Confidence | None = None
+    """Of the whole claim."""
     spans: Spans = ()
 
 
@@ -238,10 +261,15 @@ class Scene(_Frozen):
 
     schema_: Literal["nesy.scene/1"] = Field(default="nesy.scene/1", alias="schema")
     image: ImageInfo | None = None
+    """Which image it is about, where that is known."""
     entities: tuple[Entity, ...]
+    """The things; may be empty."""
     part_states: tuple[PartState, ...] = ()
+    """What body parts do."""
     relations: tuple[Relation, ...] = ()
+    """What things do to each other, and where they are."""
     counts: tuple[Count, ...] = ()
+    """How many there are of a category."""
 
     @model_validator(mode="before")
     @classmethod
@@ -364,11 +392,8 @@ def one_line(error: ValidationError) -> str:
         if item["type"] == "extra_forbidden":
             message = "unknown key"
         shown = repr(item["input"])
-        got = (
-            ""
-            if item["type"] in ("missing", "extra_forbidden", "json_invalid") or len(shown) > 60
-            else f", got {shown}"
-        )
+        untold = item["type"] in ("missing", "extra_forbidden", "json_invalid") or len(shown) > 60
+        got = "" if untold else f", got {shown}"
         problems.append(f"{where}: {message}{got}" if where else message)
     more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
     return "; ".join(problems[:5]) + more

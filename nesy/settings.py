@@ -33,6 +33,7 @@ class PerceptionSettings(_Section):
     """
 
     max_new_tokens: Annotated[int, Field(ge=16, le=8192)] = 1024
+    """Length of a reply at most, in tokens."""
     format_retries: Annotated[int, Field(ge=0, le=5)] = 1
     """How often a reply that is no scene is asked for again; a retry costs no round."""
 
@@ -64,6 +65,7 @@ class CorrectionSettings(_Section):
     rounds: Annotated[int, Field(ge=0, le=10)] = 2
     """Corrective rounds after round 0; 0 means describe once, then repair."""
     findings_per_request: Annotated[int, Field(ge=1, le=20)] = 3
+    """So many findings are told in one corrective question at most."""
     ask: Literal["violation", "warning"] = "violation"
     """The least severity that is asked about. Only violations are ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
@@ -106,6 +108,10 @@ class Settings(_Section):
     """
 
     perception: PerceptionSettings = PerceptionSettings()
+    """How the model is asked."""
     checking: CheckingSettings = CheckingSettings()
+    """Which rules speak."""
     correction: CorrectionSettings = CorrectionSettings()
+    """How it is asked again."""
     language: LanguageSettings = LanguageSettings()
+    """What texts are read as."""

@@ -30,6 +30,7 @@ class NumberedClaim(_Frozen):
     text: str
     """The claim in words of the scene: `person_1 ride horse_1`."""
     answers: tuple[str, ...]
+    """What it may answer: `keep`, `withdraw`, then changes."""
     notes: tuple[str, ...] = Field(default=(), exclude_if=lambda notes: not notes)
     """Those of the request's notes that name this claim; where there are none, the request's are about it."""
     belief: float | None = Field(default=None, exclude_if=lambda belief: belief is None)
@@ -97,7 +98,9 @@ class Token(_Frozen):
     """
 
     text: str
+    """What it adds to the text."""
     probability: float
+    """Under the tokens that the grammar allows, in [0, 1]."""
 
 
 class Usage(_Frozen):
@@ -110,9 +113,13 @@ class Usage(_Frozen):
     calls: int = 0
     """Of the model, one a reply."""
     prompt_tokens: int = 0
+    """Tokens that it was given."""
     cached_tokens: int = 0
+    """Those of them that were not computed again."""
     new_tokens: int = 0
+    """Tokens that it wrote."""
     seconds: float = 0.0
+    """By the clock on the wall."""
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -146,8 +153,11 @@ class ModelInfo(_Frozen):
     """
 
     id: str
+    """Its name: `nesy-embedded`, a hub id, `replay:FILE`."""
     revision: str | None = None
+    """Of the weights, or the sum of a recording."""
     weights_sha256: str | None = None
+    """Of the weights' file."""
 
 
 class VisionLanguageModel(Protocol):

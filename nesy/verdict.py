@@ -23,7 +23,9 @@ class Finding(BaseModel):
     rule: str
     """IRI of the rule."""
     name: str
+    """The rule's name, in a few words."""
     severity: Severity
+    """`violation`: it cannot be; `warning`: it is unusual; `info`: something may be missing."""
     focus: str
     """Id of the entity or claim that the rule was checked at."""
     claims: tuple[str, ...]
@@ -47,8 +49,11 @@ class Verdict(BaseModel):
 
     schema_: Literal["nesy.verdict/1"] = Field(default="nesy.verdict/1", alias="schema")
     consistent: bool
+    """Whether no finding is a violation."""
     findings: tuple[Finding, ...] = ()
+    """By severity, rule and claims."""
     unknown_labels: tuple[str, ...] = ()
+    """Words of the scene that the ontology does not know, as written, sorted."""
 
     @property
     def violations(self) -> tuple[Finding, ...]:
@@ -99,6 +104,7 @@ class GroundedVerdict(Verdict):
     """
 
     judgements: tuple[Judgement, ...]
+    """What evidence says: one of each claim and of each attribute; only where evidence was given."""
 
     @property
     def contradicted(self) -> tuple[Judgement, ...]:

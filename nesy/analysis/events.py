@@ -15,21 +15,30 @@ class Said(_Frozen):
     """The model made the claim; `confidence` in [0, 1], None when unknown."""
 
     what: Literal["said"] = "said"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     words: str
+    """The claim in words."""
     confidence: float | None = None
+    """Of the claim as it was made."""
 
 
 class Objected(_Frozen):
     """A rule named the claim."""
 
     what: Literal["objected"] = "objected"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     rule: str
     """IRI of the rule."""
     name: str
+    """The rule's name."""
     severity: Severity
+    """That of the rule."""
     sentence: str
+    """What the rule says."""
     again: bool = False
     """Whether it said the same of an earlier round."""
 
@@ -38,9 +47,13 @@ class Asked(_Frozen):
     """The model was asked about the claim."""
 
     what: Literal["asked"] = "asked"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     number: int
+    """By which the model answers."""
     words: str
+    """The claim in words."""
     answers: tuple[str, ...]
     """What it could answer."""
     notes: tuple[str, ...]
@@ -51,7 +64,9 @@ class Doubted(_Frozen):
     """The words of the description told little belief in the claim, so it was disputed."""
 
     what: Literal["doubted"] = "doubted"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     belief: float | None = Field(default=None, exclude_if=lambda belief: belief is None)
     """The chance that those words give it, calibrated, in [0, 1]; the confidence of the claim is not calibrated."""
 
@@ -60,8 +75,11 @@ class LookedAt(_Frozen):
     """A statement was looked at alone: the claim, or what it could be changed to."""
 
     what: Literal["looked_at"] = "looked_at"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     words: str
+    """The statement."""
     chance: float
     """That the statement is true, in [0, 1], calibrated."""
     alone: bool = True
@@ -72,17 +90,22 @@ class Spared(_Frozen):
     """The look denied the claim, and it stays: without it the scene would be no better."""
 
     what: Literal["spared"] = "spared"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
 
 
 class Answered(_Frozen):
     """What the model answered about the claim, and whether that was taken."""
 
     what: Literal["answered"] = "answered"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     answer: str | None = None
     """None: no reply could be read."""
     confidence: float | None = None
+    """Of the answer's words, in [0, 1]."""
     taken: bool | None = None
     """None where there was nothing to take: the claim was kept, or no reply could be read."""
 
@@ -91,11 +114,15 @@ class Changed(_Frozen):
     """A round says something else under the claim's id."""
 
     what: Literal["changed"] = "changed"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     kind: str
     """That of the round."""
     was: str
+    """The claim before, in words."""
     now: str
+    """The claim since, in words."""
     confidence: float | None = None
     """In the claim as it is then."""
 
@@ -104,25 +131,35 @@ class Withdrawn(_Frozen):
     """An answer took the claim away."""
 
     what: Literal["withdrawn"] = "withdrawn"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     was: str
+    """The claim, in words."""
     reason: str
+    """Why, in words."""
 
 
 class LeftOut(_Frozen):
     """A round that describes the image anew does not make the claim."""
 
     what: Literal["left_out"] = "left_out"
+    """Tells the kinds of events apart."""
     round: int
+    """Number of the round."""
     kind: str
+    """That of the round."""
     was: str
+    """The claim, in words."""
 
 
 class SetBack(_Frozen):
     """What later rounds made of the claim was not kept: the scene of an earlier round is the result."""
 
     what: Literal["set_back"] = "set_back"
+    """Tells the kinds of events apart."""
     to_round: int
+    """The round whose scene was kept."""
     words: str | None = None
     """The claim as it is there; None: it is not there."""
 
@@ -131,11 +168,17 @@ class Repaired(_Frozen):
     """What the repair made of the claim, and at which cost, in nats."""
 
     what: Literal["repaired"] = "repaired"
+    """Tells the kinds of events apart."""
     op: Literal["withdraw", "relabel", "swap", "recount"]
+    """What kind of change it is."""
     was: str
+    """The claim before, in words."""
     now: str | None = None
+    """The claim since, in words."""
     reason: str
+    """Why, in words."""
     cost: float
+    """In nats, as of the edit."""
     rule: str | None = None
     """IRI of the rule that asked for it, where it is known."""
 
@@ -144,9 +187,11 @@ class Ended(_Frozen):
     """How the claim stands in the final scene."""
 
     what: Literal["ended"] = "ended"
+    """Tells the kinds of events apart."""
     words: str | None = None
     """None: it is not in the final scene."""
     confidence: float | None = None
+    """Of the claim as it stands in the end."""
     objections: tuple[str, ...] = ()
     """Names of the rules that still object, with their severity."""
     unsettled: tuple[str, ...] = ()

@@ -16,19 +16,28 @@ class History(Frozen):
 
     schema_: Literal["nesy.analysis/1"] = Field(default="nesy.analysis/1", alias="schema")
     image: ImageInfo
+    """The picture."""
     model: ModelInfo
+    """Who described it."""
     settings: Settings
+    """Of every step."""
     rounds: tuple[Round, ...] = Field(min_length=1)
+    """In order; the first is the description."""
     kept_round: int
     """Index of the round whose scene was taken (and repaired, where `edits` is not empty)."""
     scene: Scene
+    """The final one."""
     verdict: Verdict
+    """Of the final scene."""
     edits: tuple[Edit, ...] = ()
+    """What the repair changed."""
     repair_optimal: bool | None = None
     """Whether no cheaper edits would leave the scene consistent; None where that is not known or was not asked."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Every claim dropped on the way to `scene`: by the model up to the kept round, then by the repair."""
     stop_reason: StopReason
+    """Why the loop ended."""
     consistent: bool
+    """Whether the final scene breaks no rule of severity `violation`."""
     usage: Usage
     """Of all rounds together."""

@@ -55,7 +55,9 @@ class Life(BaseModel):
 
     schema_: Literal["nesy.life/1"] = Field(default="nesy.life/1", alias="schema")
     claim: str
+    """Its id."""
     events: tuple[Event, ...]
+    """What happened to it, in order; `what` tells the kinds apart."""
 
     @property
     def changed(self) -> bool:

@@ -37,11 +37,15 @@ class Withdrawal(Frozen):
     """
 
     claim: str
+    """Its id."""
     round: int
     """The round whose answer dropped it; for `repair`, the round whose scene was repaired."""
     reason: str
+    """In words."""
     by: Literal["model", "repair"]
+    """Whether an answer of the model withdrew it, or the repair."""
     was: Claim
+    """The claim as it was."""
 
 
 class Edit(Frozen):
@@ -57,12 +61,15 @@ class Edit(Frozen):
     """
 
     claim: str
+    """Its id."""
     op: Literal["withdraw", "relabel", "swap", "recount"]
     """`relabel`: another predicate, state or category; `swap`: turned around; `recount`: set to what is listed."""
     reason: str
+    """In words."""
     cost: float
     """In nats: what the model's belief in the claim weighs, and a little more; see `nesy.repair.prices`."""
     was: Claim
+    """The claim as it was."""
     now: Claim | None = None
     """The claim as it is after a change; None where it was withdrawn."""
     rule: str | None = None
@@ -79,8 +86,11 @@ class Answer(Frozen):
     number: int
     """Its place in the question, from 1."""
     claim: str
+    """Id of the claim."""
     answer: str
+    """`keep`, `withdraw`, or the change."""
     confidence: float | None = None
+    """Of the answer's words, in [0, 1]."""
 
 
 class Evidence(Frozen):
@@ -90,9 +100,11 @@ class Evidence(Frozen):
     """
 
     claim: str
+    """Id of the claim."""
     answer: str
     """`keep` for the claim as it stood, else the change that the statement has of it."""
     statement: str
+    """What was looked at, in words."""
     true: Confidence | None = None
     """Probability of yes, asked whether the statement is true."""
     wrong: Confidence | None = None
@@ -109,8 +121,11 @@ class Failure(Frozen):
     """
 
     prompt: str
+    """What the model was given."""
     reply: str
+    """What it said."""
     problems: tuple[str, ...]
+    """What is wrong with it, one line each."""
 
 
 class Round(Frozen):
@@ -129,11 +144,15 @@ class Round(Frozen):
     """That of the request; `verify` looks at what is doubted, `vote` asks nothing and puts together what the rounds
     before it say."""
     prompt: str
+    """What the model was given."""
     reply: str
+    """What it said."""
     readable: bool = True
     """False when no reply of this round could be read; `scene` and `verdict` are then the round's before."""
     scene: Scene
+    """What is claimed after this round."""
     verdict: Verdict
+    """What the rules say of that scene."""
     usage: Usage
     """Of this round alone, format-only retries included."""
     temperature: float = 0.0
@@ -145,13 +164,17 @@ class Round(Frozen):
     failures: tuple[Failure, ...] = ()
     """Replies of this round that could not be read."""
     notes: tuple[str, ...] = ()
+    """The findings that the model was told, a sentence each."""
     asked: tuple[NumberedClaim, ...] = ()
+    """The claims that it was asked about."""
     answers: tuple[Answer, ...] = ()
+    """What it answered."""
     changed: tuple[str, ...] = ()
     """Ids of the claims that the answer changed (not those it withdrew)."""
     refused: tuple[str, ...] = ()
     """Ids of the claims that the model would have changed or withdrawn, and that stay: it would have mended nothing."""
     withdrawn: tuple[Withdrawal, ...] = ()
+    """The claims that its answer took away."""
     evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda found: not found)
     """Of the statements that were looked at in this round for the first time; the looks count in `usage`."""
     no_evidence: str = Field(default="", exclude_if=lambda why: not why)

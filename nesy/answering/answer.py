@@ -36,12 +36,17 @@ class AnswerClaim(_Frozen):
     """
 
     id: str
+    """Within this answer."""
     source: Literal["answer", "because"] = "answer"
+    """Whether the answer claims it, or a reason of it."""
     kind: Literal["exists", "relation", "attribute", "count"]
+    """What it claims."""
     subject: str
     """An entity's id, or the words of the answer where no entity is meant."""
     predicate: str = ""
+    """Of a relation; of a count, what those counted do."""
     object: str = ""
+    """An entity's id, a value, a number, or words of the answer."""
     holds: bool = True
     """False: the answer denies it."""
     support: tuple[str, ...] = ()
@@ -80,20 +85,29 @@ class AnswerTurn(_Frozen):
     index: int
     """From 0, the first reply."""
     prompt: str
+    """What the model was given."""
     reply: str
+    """What it said."""
     readable: bool = True
+    """False where the reply could not be read."""
     answer: str
     """Of the turn before where this reply could not be read."""
     because: tuple[tuple[str, str, str], ...] = ()
+    """The reasons it gave: subject, predicate, object."""
     confidence: float | None = None
     """Of the answer's words, in [0, 1]; None when unknown."""
     claims: tuple[AnswerClaim, ...] = ()
+    """What answer and reasons claim."""
     findings: tuple[Finding, ...] = ()
+    """What speaks against it."""
     usage: Usage
+    """Of this turn."""
     notes: tuple[str, ...] = ()
     """The findings that this turn was shown."""
     problems: tuple[str, ...] = ()
+    """What was wrong with the reply and was ignored or mended."""
     failures: tuple[Failure, ...] = ()
+    """Replies of this turn that could not be read."""
 
     @property
     def conflicts(self) -> int:
@@ -116,12 +130,17 @@ class Answered(_Frozen):
 
     schema_: Literal["nesy.answer/1"] = Field(default="nesy.answer/1", alias="schema")
     image: ImageInfo
+    """The picture."""
     model: ModelInfo
+    """Who answered."""
     question: str
+    """As it was asked."""
     kind: str
     """What the question asks: `yes_no`, `which`, `doing`, `where`, `how_many`, `attribute`, `other`."""
     answer: str
+    """The final one."""
     because: tuple[tuple[str, str, str], ...] = ()
+    """The reasons of the final answer: subject, predicate, object."""
     claims: tuple[AnswerClaim, ...] = ()
     """What the final answer and its reasons claim."""
     findings: tuple[Finding, ...] = ()
@@ -133,7 +152,9 @@ class Answered(_Frozen):
     kept_turn: int
     """Index of the turn whose answer was taken."""
     turns: tuple[AnswerTurn, ...] = Field(min_length=1)
+    """Every reply to the question, in order."""
     stop_reason: AnswerStop
+    """Why it was not asked again."""
     analysis: Analysis | None = None
     """The scene that the answer was checked against; None with checking switched off."""
     usage: Usage

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
+from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
 from nesy.cli.console import fail, growing, result
@@ -107,9 +108,21 @@ def _checked(
     return [_outcome(item[0], partial(shown, item), many=many, as_json=as_json) for item in items]
 
 
+class ErrorRecord(BaseModel):
+    """What stands in the place of a verdict or a scene for a line that could not be read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["nesy.error/1"] = Field(default="nesy.error/1", alias="schema")
+    line: int
+    """Number of the line in its file, from 1."""
+    error: str
+    """What is wrong with it, in one line, with the file, the line and the field."""
+
+
 def error_record(text: SceneText, error: InputError) -> str:
     """Return what stands in the place of a verdict for a line that is no scene: `nesy.error/1`."""
-    return json.dumps({"schema": "nesy.error/1", "line": text.line, "error": str(error)}, ensure_ascii=False)
+    return json.dumps(ErrorRecord(line=text.line, error=str(error)).model_dump(by_alias=True), ensure_ascii=False)
 
 
 def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:

@@ -24,19 +24,30 @@ from nesy.scene import one_line
 from nesy.turns import ModelInfo, Reply, Request, Token, Usage
 
 
-class _Line(BaseModel):
+class RecordedReply(BaseModel):
+    """One reply of a recording, a line of the file that `--model replay:FILE` reads."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image: str
+    """Name of the picture file, or the SHA-256 sum of its bytes."""
     kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"] | None = None
+    """That of the request; left out: whatever is asked next."""
     round: Annotated[int, Field(ge=0)] | None = None
+    """Number of the round; left out: any."""
     question: str | None = None
+    """What was asked (kind `ask`) or stated (kind `verify`); left out: anything."""
     text: str
+    """What the model said."""
     prompt: str = ""
+    """What it was given."""
     tokens: tuple[Token, ...] = ()
+    """Their texts joined are `text`; none where the probabilities are not known."""
     usage: Usage = Usage(calls=1)
+    """What the call cost."""
 
     def answers(self, request: Request) -> bool:
+        """Tell whether it is what was said to such a request."""
         return (
             self.image in (request.image.name, request.image.sha256)
             and self.kind in (None, request.kind)
@@ -78,7 +89,7 @@ class ReplayModel:
 def record(path: str | Path, exchanges: Iterable[tuple[Request, Reply]]) -> None:
     """Write a dialogue as JSON Lines that ReplayModel gives again; images go by their sha256."""
     lines = [
-        _Line(
+        RecordedReply(
             image=request.image.sha256,
             kind=request.kind,
             round=request.round,
@@ -93,7 +104,7 @@ def record(path: str | Path, exchanges: Iterable[tuple[Request, Reply]]) -> None
     Path(path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
-def _read(path: Path, data: bytes) -> Iterable[_Line]:
+def _read(path: Path, data: bytes) -> Iterable[RecordedReply]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,6 +118,6 @@ def _read(path: Path, data: bytes) -> Iterable[_Line]:
         rows = [(f"{path}:{n}", line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     for where, row in rows:
         try:
-            yield _Line.model_validate_json(row)
+            yield RecordedReply.model_validate_json(row)
         except ValidationError as error:
             raise InputError(f"{where}: {one_line(error)}") from None

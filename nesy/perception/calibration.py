@@ -39,9 +39,13 @@ class Own(_Frozen):
     """
 
     bias: Weight
+    """The constant."""
     words: Weight
+    """Weight of the log-odds of the words."""
     box: Weight = 0.0
+    """Weight of the logarithm of the box's confidence."""
     ends: Weight = 0.0
+    """Weight of the least log-odds of the entities it is about."""
     auroc: Share
     """On claims that it was not fitted on."""
 
@@ -50,8 +54,11 @@ class Together(_Frozen):
     """How the log-odds that a claim is true follow from those of its own words and those of the look at it."""
 
     bias: Weight
+    """The constant."""
     own: Weight
+    """Weight of the claim's own words."""
     look: Weight
+    """Weight of the look."""
 
 
 class Calibration(_Frozen):
@@ -59,8 +66,11 @@ class Calibration(_Frozen):
 
     schema_: Literal["nesy.calibration/1"] = Field(default="nesy.calibration/1", alias="schema")
     model: ModelInfo
+    """Whose yes and no it is fitted to; other weights need another."""
     a: Weight
+    """Slope of the Platt scaling."""
     b: Weight
+    """Its intercept."""
     auroc: Share
     """On statements that it was not fitted on."""
     statements: Annotated[int, Field(ge=0)]

@@ -33,23 +33,30 @@ class RunCard(_Frozen):
 
     schema_: Literal["nesy.run/1"] = Field(default="nesy.run/1", alias="schema")
     folder: str
+    """Where the pictures and their true scenes lie."""
     scenes_sha256: str
     """Of the true scenes that are measured."""
     model: ModelInfo
+    """Whose loops are compared."""
     settings: Settings
+    """Of the loop that the arms differ from."""
     arms: tuple[str, ...]
+    """Names of the arms that were run."""
     not_applicable: dict[str, str] = {}
     """Arm -> why it was not run."""
     seed: int
     """Of the bootstrap and the tests; what the arms draw they draw by the images."""
     commit: str
+    """Of the checkout that ran them."""
 
 
 class First(_Frozen):
     """Round 0 of one image; None when no reply could be read."""
 
     image: str
+    """Name of the picture file."""
     round: Round | None = None
+    """The description, checked."""
     unreadable: tuple[str, ...] = ()
     """What was wrong with the replies that could not be read."""
 
@@ -58,13 +65,19 @@ class Trace(_Frozen):
     """What one arm made of round 0 of one image."""
 
     image: str
+    """Name of the picture file."""
     arm: str
+    """Name of the arm."""
     rounds: tuple[Round, ...]
     """Those after round 0."""
     kept_round: int
+    """Index of the round whose scene was taken."""
     scene: Scene
+    """The final one."""
     edits: tuple[Edit, ...]
+    """What the repair changed."""
     stop_reason: StopReason
+    """Why the loop ended."""
     consistent: bool
     """By all rules of the run, also where the arm itself went without some."""
     usage: Usage

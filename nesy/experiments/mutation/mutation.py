@@ -40,20 +40,28 @@ class RuleMutation(_Frozen):
     """What became of the mutants of one rule."""
 
     rule: str
+    """IRI of the rule."""
     name: str
+    """Its name."""
     mutants: int
     """Valid ones: they can be loaded and differ from the rule."""
     killed: int
+    """How many were noticed."""
     by_own_cases: int
+    """How many of those by golden cases of this rule."""
     invalid: int
+    """Mutants that are no rule."""
 
 
 class Survivor(_Frozen):
     """A mutant that nothing noticed."""
 
     rule: str
+    """IRI of the rule."""
     operator: str
+    """What kind of change it is."""
     change: str
+    """What was changed."""
     reason: str | None
     """Why it cannot be noticed; None where nobody has said so."""
 
@@ -63,9 +71,13 @@ class MutationReport(_Frozen):
 
     schema_: str = Field(default="nesy.mutation/1", alias="schema")
     rules: tuple[RuleMutation, ...]
+    """One row a rule."""
     survivors: tuple[Survivor, ...]
+    """The mutants that nothing noticed."""
     mutants: int
+    """How many valid mutants were tried."""
     killed: int
+    """How many were noticed."""
     invalid: int
     """Mutants that are no rule; they count nowhere."""
     score: float
@@ -73,11 +85,15 @@ class MutationReport(_Frozen):
     adjusted: float
     """The same without the survivors that have a reason."""
     target: float = TARGET
+    """The score to reach."""
     killed_by: dict[str, int]
+    """By what they were noticed -> how many."""
     operators: dict[str, dict[str, int]]
     """For every operator, its `mutants` and how many were `killed`."""
     golden: int
+    """How many golden cases they were tried on."""
     sampled: int
+    """How many other scenes."""
     seed: int | None
     """Of the drawn scenes; None where a file was given."""
 
@@ -194,7 +210,7 @@ def measure_mutation(
 
 def _named(rules: Rules, name: str) -> str:
     for rule in rules:
-        if name in (rule.iri, rule.iri.removeprefix(str(RULES))):
+        if name in (rule.iri, rule.iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]):
             return rule.iri
     raise InputError(f"no rule {name!r}; `nesy rules list` shows them")
 

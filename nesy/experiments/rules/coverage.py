@@ -28,12 +28,17 @@ class RuleCoverage(_Frozen):
     """In how many scenes a rule is reached (its preconditions hold) and in how many it fires."""
 
     rule: str
+    """IRI of the rule."""
     name: str
+    """Its name."""
     topic: str
     """The name of its file."""
     severity: Severity
+    """That of the rule."""
     reached: int
+    """Scenes in which its preconditions hold."""
     fired: int
+    """Scenes in which it finds something."""
     cleared: int
     """Scenes in which it is reached and silent."""
 
@@ -42,14 +47,18 @@ class Touched(_Frozen):
     """Claims about one word: how many the scenes hold, how many some rule was reached by, how many it found."""
 
     seen: int
+    """Claims about the word in the scenes."""
     reached: int
+    """Those that some rule was reached by."""
     found: int
+    """Those that some finding names."""
 
 
 class Words(_Frozen):
     """A closed list of the vocabulary against the scenes and the rules."""
 
     total: int
+    """How many the list has."""
     seen: dict[str, int]
     """How often each occurs in the scenes; those that do not are left out."""
     rules: dict[str, int]
@@ -66,12 +75,15 @@ class Coverage(_Frozen):
 
     schema_: str = Field(default="nesy.coverage/1", alias="schema")
     scenes: int
+    """How many there are."""
     rules: tuple[RuleCoverage, ...]
+    """One row a rule."""
     verbs: dict[str, Touched]
     """By predicate, spatial relations too."""
     categories: dict[str, Touched]
     """By category; an entity is touched when a claim about it is."""
     parts: dict[str, Touched]
+    """By body part."""
     topics: dict[str, dict[str, int]]
     """By topic and predicate: how many claims some rule of the topic was reached by."""
     interactions: Words

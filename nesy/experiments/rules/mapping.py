@@ -12,6 +12,7 @@ from typing import Any
 from rdflib import RDF, RDFS, Graph
 
 from nesy.errors import InputError
+from nesy.experiments.rules.mapping_record import ListRecord, MappingRecord, MentionsRecord, SynonymsRecord
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import BROAD, HEAD, NARROWER, WIDER, WORD, Concept
 from nesy.ontology.namespaces import NESY
@@ -50,16 +51,16 @@ class Coverage:
         """How many words the list has."""
         return sum(len(found) for found in self.steps.values())
 
-    def to_dict(self) -> dict[str, object]:
+    def record(self) -> ListRecord:
         """Return counts, and the words that are not known."""
-        return {
-            "list": self.name,
-            "kind": self.kind,
-            "words": self.words,
-            "found": {step: len(found) for step, found in self.steps.items()},
-            "uses": self.uses,
-            "unknown": list(self.steps["unknown"]),
-        }
+        return ListRecord(
+            list=self.name,
+            kind=self.kind,
+            words=self.words,
+            found={step: len(found) for step, found in self.steps.items()},
+            uses=self.uses,
+            unknown=self.steps["unknown"],
+        )
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,18 @@ class Synonyms:
     left_out: dict[str, str]
     """Words left out by hand (`word (class)`) -> the reason."""
 
-    def to_dict(self) -> dict[str, object]:
+    def record(self) -> SynonymsRecord:
         """Return counts and lists."""
-        return {
-            "list": "chair_synonyms",
-            "words": self.words,
-            "right": sum(self.right.values()),
-            "share": round(sum(self.right.values()) / self.words, 4) if self.words else 1.0,
-            "by_step": self.right,
-            "above": list(self.above),
-            "wrong": list(self.wrong),
-            "unknown": list(self.unknown),
-            "left_out": self.left_out,
-        }
+        return SynonymsRecord(
+            words=self.words,
+            right=sum(self.right.values()),
+            share=round(sum(self.right.values()) / self.words, 4) if self.words else 1.0,
+            by_step=self.right,
+            above=self.above,
+            wrong=self.wrong,
+            unknown=self.unknown,
+            left_out=self.left_out,
+        )
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,16 @@ class Mentions:
         stored = self.both + sum(self.only_there.values())
         return self.both / stored if stored else 1.0
 
-    def to_dict(self) -> dict[str, object]:
+    def record(self) -> MentionsRecord:
         """Return counts and shares."""
-        return {
-            "list": "chair300 captions",
-            "captions": self.captions,
-            "both": self.both,
-            "precision": round(self.precision, 4),
-            "recall": round(self.recall, 4),
-            "only_here": self.only_here,
-            "only_there": self.only_there,
-        }
+        return MentionsRecord(
+            captions=self.captions,
+            both=self.both,
+            precision=round(self.precision, 4),
+            recall=round(self.recall, 4),
+            only_here=self.only_here,
+            only_there=self.only_there,
+        )
 
 
 @dataclass(frozen=True)
@@ -140,14 +139,12 @@ class MappingReport:
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the report as `nesy.mapping/1`."""
-        lists = [one.to_dict() for one in self.lists]
-        whole = {
-            "schema": "nesy.mapping/1",
-            "synonyms": self.synonyms.to_dict(),
-            "mentions": self.mentions.to_dict(),
-            "lists": lists,
-        }
-        return json.dumps(whole, ensure_ascii=False, indent=indent)
+        whole = MappingRecord(
+            synonyms=self.synonyms.record(),
+            mentions=self.mentions.record(),
+            lists=tuple(one.record() for one in self.lists),
+        )
+        return json.dumps(whole.model_dump(by_alias=True), ensure_ascii=False, indent=indent)
 
 
 def measure(folder: Path, ontology: Ontology | None = None) -> MappingReport:

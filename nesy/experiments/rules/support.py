@@ -22,6 +22,7 @@ class Measure(_Frozen):
     """What one rule did on the ground truth of one data set."""
 
     graphs: int
+    """How many the data set has."""
     reached: int
     """Graphs in which the rule's preconditions hold: its support."""
     fired: int
@@ -35,7 +36,9 @@ class Measured(_Frozen):
 
     schema_: Literal["nesy.measured/1"] = Field(default="nesy.measured/1", alias="schema")
     command: str
+    """What measured it."""
     commit: str
+    """Of the checkout."""
     rules: dict[str, dict[str, Measure]]
     """IRI of a rule -> data set -> measure."""
 

@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
 .PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines language notebook recording \
-	figures clean install install-dev
+	docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -32,7 +32,7 @@ $(VENV)/.installed: $(SETUP) | $(BIN)/python
 
 $(VENV)/.installed-dev: $(SETUP) | $(BIN)/python
 	@echo "Installing nesy, and what its tests and checks need, into $(VENV): some minutes, once."
-	@$(PIP) install --editable '.[dev]' --constraint constraints.txt
+	@$(PIP) install --editable '.[dev,docs]' --constraint constraints.txt
 	@touch $(VENV)/.installed $@
 
 install: $(VENV)/.installed ## Make .venv and install the package in it.
@@ -61,6 +61,15 @@ check: $(VENV)/.installed-dev ## Lint, format, types, and which part may import 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.installed-dev ## Build the documentation into out/site; a warning or a dead link is an error.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: $(VENV)/.installed-dev ## Show the documentation at http://127.0.0.1:8000 while you write it.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict
+
+reference: $(VENV)/.installed-dev ## Write the tables of docs/formats.md and docs/cli.md from the code.
+	$(BIN)/python -m lab.reference_pages
+
 format: $(VENV)/.installed-dev ## Format the code and mend what the linter can.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -75,36 +84,36 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 	$(BIN)/python -m lab.speed
 	$(BIN)/python -m lab.repair_scores --times-only --scenes 100
 
-results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and the README's tables.
+results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and their pages.
 	$(BIN)/python -m lab.calibration_fit
 	$(BIN)/python -m lab.question_scores
 	$(BIN)/python -m lab.results_pages
 
-arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json, README.
+arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.
 	$(BIN)/python -m lab.arm_comparison --jobs $(or $(JOBS),1)
 	$(BIN)/python -m lab.results_pages --table-only
 
-prefix: $(VENV)/.installed ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json, README.
+prefix: $(VENV)/.installed ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.
 	$(BIN)/python -m lab.prefix_reuse
 	$(BIN)/python -m lab.results_pages --table-only
 
-sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.*, README.
+sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.* and the page.
 	$(BIN)/python -m lab.sycophancy
 	$(BIN)/python -m lab.results_pages --table-only
 
-evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the repair (NESY_DATA names its folder); writes results/*.json, rules/measured.json, README.
+evidence: $(VENV)/.installed-dev ## Measure the rules on ground truth and the repair (NESY_DATA names its folder); writes results/*.json, rules/measured.json and the page.
 	$(BIN)/python -m lab.rule_evidence
 	$(BIN)/python -m lab.rule_coverage
 	$(BIN)/python -m lab.repair_scores
 	$(BIN)/python -m lab.repair_check
 	$(BIN)/python -m lab.results_pages --table-only
 
-engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json, README.
+engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NESY_DATA); writes results/differential.json and the page.
 	$(BIN)/python -m lab.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m lab.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m lab.results_pages --table-only
 
-language: $(VENV)/.installed ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json, README.
+language: $(VENV)/.installed ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json and the page.
 	$(BIN)/python -m lab.caption_scores
 	$(BIN)/python -m lab.faithfulness
 	$(BIN)/python -m lab.open_lists

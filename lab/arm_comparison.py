@@ -1,4 +1,4 @@
-"""The embedded model on splits it never saw -> every arm that applies, as results/arms.json and a table of the README.
+"""The embedded model on splits it never saw -> every arm that applies, as results/arms.json and the tables of a page.
 
 `python -m lab.arm_comparison` draws, runs and scores; it goes on where an earlier run was stopped, with any
 number of processes (`--jobs`).
@@ -101,7 +101,7 @@ def _loaded(model: str, settings: str, arms: tuple[str, ...]) -> Runners:
 
 
 def arms_text(path: Path = RESULTS) -> str:
-    """Return the README's tables, one a split; a line that says so where nothing has been measured."""
+    """Return the tables of the page, one a split; a line that says so where nothing has been measured."""
     if not path.exists():
         return NOT_MEASURED
     reports = {name: ArmReport.model_validate(report) for name, report in read(path)["reports"].items()}

@@ -1,4 +1,4 @@
-"""results/language.json, faithfulness.json and unlisted.json -> what the README says of text, in Markdown."""
+"""results/language.json, faithfulness.json and unlisted.json -> what docs/results/text.md says, in Markdown."""
 
 from typing import Any
 

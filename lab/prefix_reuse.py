@@ -205,7 +205,7 @@ def table(record: dict[str, Any]) -> str:
 
 
 def prefix_text(path: Path = RESULTS) -> str:
-    """Return the README's table; a line that says so where nothing has been measured."""
+    """Return the table of the page; a line that says so where nothing has been measured."""
     return table(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_MEASURED
 
 

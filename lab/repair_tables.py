@@ -1,4 +1,4 @@
-"""results/repair.json and results/repair_check.json -> what the README says of the repair, in Markdown."""
+"""results/repair.json and results/repair_check.json -> what docs/results/repair.md says, in Markdown."""
 
 from typing import Any
 

@@ -1,12 +1,12 @@
-"""The embedded model on fresh drawn scenes -> results/embedded.json and the tables of the README.
+"""The embedded model on drawn scenes -> results/embedded.json; results/*.json -> docs/results/ and the README's table.
 
-`python -m lab.results_pages` draws, measures and writes; `--table-only` writes the tables from the files alone.
+`python -m lab.results_pages` draws, measures and writes; `--table-only` writes the pages from the files alone.
 """
 
 import argparse
 import json
 import os
-import re
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,11 +17,12 @@ from rich.console import Console
 from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.differential import told
 from lab.language_tables import language_text
+from lab.pages import insert
 from lab.repair_tables import repair_text
 from lab.rule_tables import evidence_text
+from lab.summary_table import summary_table
 from lab.turn_tables import asking_text, calibration_text
 from nesy import assets
-from nesy.errors import InputError
 from nesy.experiments.commit import commit
 from nesy.experiments.scoring.folder import Report, evaluate
 from nesy.pipeline import Pipeline
@@ -31,17 +32,19 @@ SEED = 2026
 """Never used in training, whose seeds are below 100."""
 SCENES = {"ordinary": 500, "hard": 200, "shifted": 200, "counter": 200}
 RESULTS = Path("results/embedded.json")
-_RESULTS = ("<!-- results: written by `make results` -->", "<!-- end of results -->")
-_EVIDENCE = ("<!-- evidence: written by `make evidence` -->", "<!-- end of evidence -->")
-_REPAIR = ("<!-- repair: written by `make evidence` -->", "<!-- end of repair -->")
-_ENGINES = ("<!-- engines: written by `make engines` -->", "<!-- end of engines -->")
-_LANGUAGE = ("<!-- language: written by `make language` -->", "<!-- end of language -->")
-_ARMS = ("<!-- arms: written by `make arms` -->", "<!-- end of arms -->")
-_SYCOPHANCY = ("<!-- sycophancy: written by `make sycophancy` -->", "<!-- end of sycophancy -->")
-_PREFIX = ("<!-- prefix: written by `make prefix` -->", "<!-- end of prefix -->")
-_ASKING = ("<!-- asking: written by `make results` -->", "<!-- end of asking -->")
-_CALIBRATION = ("<!-- calibration: written by `make results` -->", "<!-- end of calibration -->")
-_CARD = ("<!-- training: written by `make results` -->", "<!-- end of training -->")
+SUBJECTS = {
+    "description": ("make results", ("embedded",)),
+    "questions": ("make results", ("asking",)),
+    "evidence": ("make results", ("calibration",)),
+    "loop": ("make arms", ("arms",)),
+    "sycophancy": ("make sycophancy", ("sycophancy",)),
+    "prefix": ("make prefix", ("prefix",)),
+    "rules": ("make evidence", ("rules", "mutation")),
+    "repair": ("make evidence", ("repair", "repair_check")),
+    "text": ("make language", ("language", "faithfulness", "unlisted")),
+    "engines": ("make engines", ("differential",)),
+}
+"""Page of docs/results/ -> the target that measures, and the files of results/ that the page is written from."""
 
 
 def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict[str, Report]:
@@ -90,32 +93,55 @@ def training_table(training: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
-def insert(readme: str, text: str, marks: tuple[str, str] = _RESULTS) -> str:
-    """Return the README with `text` between two marks; InputError when the marks are missing."""
-    begin, end = marks
-    pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.DOTALL)
-    if not pattern.search(readme):
-        raise InputError(f"README.md: the marks {begin!r} and {end!r} are missing")
-    return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", readme, count=1)
-
-
-def refreshed(readme: str) -> str:
-    """Return the README with its tables as the files of this checkout have them."""
+def texts() -> dict[str, dict[str, str]]:
+    """Return what the files of this checkout have to say: path of a page -> mark -> text."""
     training = json.loads((assets.embedded_model() / "training.json").read_text(encoding="utf-8"))
-    readme = insert(readme, table(read(RESULTS)))
-    readme = insert(readme, evidence_text(_found("rules"), _found("mutation")), _EVIDENCE)
-    readme = insert(readme, repair_text(_found("repair"), _found("repair_check")), _REPAIR)
-    readme = insert(readme, told(_found("differential")["runs"]), _ENGINES)
-    texts = language_text(_found("language"), _found("faithfulness"), _found("unlisted"))
-    readme = insert(readme, texts, _LANGUAGE)
-    readme = insert(readme, arm_comparison.arms_text(), _ARMS)
-    readme = insert(readme, prefix_reuse.prefix_text(), _PREFIX)
-    readme = insert(readme, asking_text(_found("asking")), _ASKING)
-    readme = insert(readme, calibration_text(_found("calibration")), _CALIBRATION)
-    readme = insert(
-        readme, sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]), _SYCOPHANCY
-    )
-    return insert(readme, training_table(training), _CARD)
+    tables = {
+        "description": table(read(RESULTS)),
+        "questions": asking_text(_found("asking")),
+        "evidence": calibration_text(_found("calibration")),
+        "loop": arm_comparison.arms_text(),
+        "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
+        "prefix": prefix_reuse.prefix_text(),
+        "rules": evidence_text(_found("rules"), _found("mutation")),
+        "repair": repair_text(_found("repair"), _found("repair_check")),
+        "text": language_text(_found("language"), _found("faithfulness"), _found("unlisted")),
+        "engines": told(_found("differential")["runs"]),
+    }
+    pages = {
+        f"docs/results/{name}.md": {"source": source(*SUBJECTS[name]), "table": text} for name, text in tables.items()
+    }
+    pages["README.md"] = {"results": summary("docs/results/")}
+    pages["docs/results/index.md"] = {"results": summary("")}
+    pages["docs/embedded.md"] = {"training": training_table(training)}
+    return pages
+
+
+def source(target: str, names: Sequence[str]) -> str:
+    """Say which command measured what a page shows, where the figures lie, and at which commit they were taken."""
+    files = []
+    for name in names:
+        record = _found(name)
+        taken = f", at commit `{record['commit'][:10]}`" if "commit" in record else ""
+        command = f"`{record['command']}`{taken}" if "command" in record else "its commands stand below"
+        files.append(f"`results/{name}.json` ({command})")
+    return f"Measured by `{target}`; this page is written from {', '.join(files)}."
+
+
+def summary(folder: str) -> str:
+    """Return the one table of the README: eight figures, what each was measured on, and the page that tells more.
+
+    Args:
+        folder: of the pages, as a link from where the table stands.
+    """
+    return summary_table({name: _found(name) for name in ("embedded", "arms", "asking", "rules", "repair")}, folder)
+
+
+def refreshed(page: str, text: str) -> str:
+    """Return a page with its tables as the files of this checkout have them."""
+    for mark, written in texts()[page].items():
+        text = insert(text, mark, written, page)
+    return text
 
 
 def _found(name: str) -> Any:
@@ -144,8 +170,9 @@ def main() -> None:
             "reports": {name: json.loads(report.to_json()) for name, report in reports.items()},
         }
         RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    readme = Path("README.md")
-    readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in texts():
+        path = Path(page)
+        path.write_text(refreshed(page, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""results/rules.json and results/mutation.json -> what the README says of the rules, in Markdown."""
+"""results/rules.json and results/mutation.json -> what docs/results/rules.md says, in Markdown."""
 
 from typing import Any
 

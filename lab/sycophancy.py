@@ -1,4 +1,4 @@
-"""A scripted perceiver that gives in more and more -> what each arm gains and harms: results/sycophancy.json and .svg.
+"""A scripted perceiver that gives in more and more -> gain and harm of each arm: results/sycophancy.json and a figure.
 
 `python -m lab.sycophancy` measures and writes; no GPU, no weights. The rates of the perceiver are those of
 `nesy.experiments.arms.perceiver.Rates`: round numbers, and of no one model; half of the errors come again in every
@@ -26,6 +26,7 @@ from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
 
 SEED, IMAGES = 2026, 100
+FIGURE = Path("docs/results/sycophancy.svg")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 ARMS = (
     "none",
@@ -153,7 +154,7 @@ def main() -> None:
     }
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "sycophancy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (arguments.out / "sycophancy.svg").write_text(figure(found), encoding="utf-8")
+    FIGURE.write_text(figure(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""results/asking.json, results/calibration.json -> what the README tells of questions and of looks at statements."""
+"""results/asking.json, results/calibration.json -> what docs/results/ tells of questions and of looks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_every_requirement_is_constrained_but_torch() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {
         re.split(r"[^\w-]", requirement)[0]
-        for requirement in (*project["dependencies"], *project["optional-dependencies"]["dev"])
+        for requirement in (*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values()))
     }
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0] for line in lines if line and not line.startswith("#")}

@@ -1,4 +1,4 @@
-"""What the README tells of questions and looks comes from the result files, figure by figure."""
+"""What the pages tell of questions and looks comes from the result files, figure by figure."""
 
 from lab.turn_tables import asking_text, calibration_text
 

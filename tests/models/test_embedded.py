@@ -92,7 +92,7 @@ def test_one_example_shows_the_whole_loop(analyses: list[Analysis]) -> None:
 def test_the_model_card_says_what_the_model_is() -> None:
     config = json.loads((FOLDER / "config.json").read_text(encoding="utf-8"))
     vision, text = config["vision_config"], config["text_config"]
-    card = " ".join((FOLDER.parents[2] / "README.md").read_text(encoding="utf-8").split())
+    card = " ".join((FOLDER.parents[2] / "docs" / "embedded.md").read_text(encoding="utf-8").split())
     assert f"SigLIP tower ({vision['num_hidden_layers']} layers, width {vision['hidden_size']}," in card
     assert f"{vision['image_size']} px, patches of {vision['patch_size']} px" in card
     assert f"Qwen2 decoder ({text['num_hidden_layers']} layers)" in card

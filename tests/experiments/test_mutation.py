@@ -407,3 +407,21 @@ def test_without_golden_cases_the_command_says_so(run: Run, tmp_path: Path, monk
     assert code == 0
     assert "no golden cases in this installation" in err
     assert "mutants killed" in out
+
+
+def test_a_rule_of_ones_own_is_named_by_the_last_part_of_its_iri(tmp_path: Path) -> None:
+    own = tmp_path / "own.ttl"
+    own.write_text(
+        HEAD
+        + """
+x:NoSubject a sh:NodeShape ; sh:targetClass nesy:Scene ; sh:severity sh:Info ; sh:message "{?a} does something." ;
+    sh:sparql [ sh:prefixes x:all ; sh:select
+        "SELECT $this ?a ?value WHERE { $this nesy:hasRelation ?r . ?r nesy:subject ?a ; nesy:id ?value }" ] .
+""",
+        encoding="utf-8",
+    )
+    report = measure_mutation((), [], ["NoSubject"], [str(own)], processes=1)
+    assert [one.rule for one in report.rules] == ["https://example.org/rules#NoSubject"]
+    assert report.mutants > 0
+    with pytest.raises(InputError, match="no rule 'NoOther'"):
+        measure_mutation((), [], ["NoOther"], [str(own)], processes=1)

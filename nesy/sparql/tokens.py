@@ -1,0 +1,54 @@
+"""SPARQL text -> its words one after the other, each with its kind and place; blanks and comments are left out."""
+
+import re
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|\#[^\n\r]*)
+    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    |(?P<text>\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
+             |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    |(?P<variable>[?$][\w]+)
+    |(?P<blank>_:\w(?:[\w.\-]*[\w\-])?)
+    |(?P<name>(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?:
+              (?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])
+                 (?:(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
+                    (?:[\w:\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]))?)?)
+    |(?P<number>(?:\d+\.\d*|\.\d+|\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
+    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<word>[A-Za-z_]\w*)
+    |(?P<sign>&&|\|\||!=|<=|>=|\^\^|[{}()\[\].;,=<>!+\-*/|^?])
+    |(?P<stray>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """A word of a query; a keyword (kind `word`) in capitals but for `a`, a variable `$x` as `?x`."""
+
+    kind: str
+    """`iri`, `text`, `variable`, `blank`, `name`, `number`, `language`, `word`, `sign`; `stray`: what SPARQL lacks."""
+    text: str
+    start: int
+    """Where it stands in the query, in characters; `end` is the place behind it."""
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words of a query.
+
+    >>> [token.text for token in tokens("select $x { $x a :B } # all")]
+    ['SELECT', '?x', '{', '?x', 'a', ':B', '}']
+    """
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "space" or kind is None:
+            continue
+        word = match[0]
+        if kind == "word":
+            word = word if word == "a" else word.upper()
+        elif kind == "variable":
+            word = "?" + word[1:]
+        found.append(Token(kind, word, match.start(), match.end()))
+    return found

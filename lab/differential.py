@@ -16,9 +16,10 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
-from nesy.checking import Engine, Rules, in_chunks, prepare
+from lab import oxigraph_engine
+from nesy.checking import Rules, in_chunks, prepare
 from nesy.experiments.datasets import DATASETS, data_folder, load_dataset
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
 from nesy.experiments.rules.sample_scenes import sampled_scenes
@@ -31,6 +32,8 @@ from nesy.verdict import Finding
 COMMAND = "python -m lab.differential"
 _ODD = ("unicycle", 'say "hi" <b>', "two\nlines", "{?x} back\\slash", "größe 日本", "%41", "'''", "Person", "men")
 _AT_ONCE = 10
+Other = Literal["store", "pyshacl"]
+"""What the compiled rules are compared with: the same queries on a store of Oxigraph, and pySHACL."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Difference:
     source: str
     scene: str
     """As JSON."""
-    engine: Engine
+    engine: Other
     lacking: tuple[Finding, ...]
     """What only this engine says."""
     further: tuple[Finding, ...]
@@ -159,7 +162,7 @@ def scenes_of(count: int, seed: int = 0, data: Path | None = None) -> Iterator[t
 # --- comparing ---
 
 
-def compared(items: Sequence[tuple[int, str, Scene]], slices: int, engines: Sequence[Engine]) -> Tally:
+def compared(items: Sequence[tuple[int, str, Scene]], slices: int, engines: Sequence[Other]) -> Tally:
     """Check scenes with the compiled rules and with other engines.
 
     Args:
@@ -176,7 +179,9 @@ def compared(items: Sequence[tuple[int, str, Scene]], slices: int, engines: Sequ
         counted[kind] += 1
         fired.update({finding.rule for finding in findings})
         for engine in engines:
-            other = prepared.findings(pack, engine)
+            other = (
+                oxigraph_engine.findings(prepared, pack) if engine == "store" else prepared.findings(pack, engine)
+            )
             if other != findings:
                 lacking = tuple(one for one in other if one not in findings)
                 further = tuple(one for one in findings if one not in other)
@@ -197,7 +202,7 @@ def _bare() -> Rules:
 def compare(
     found: Iterable[tuple[str, Scene]],
     slices: int = 1,
-    engines: Sequence[Engine] = ("store", "pyshacl"),
+    engines: Sequence[Other] = ("store", "pyshacl"),
     processes: int | None = None,
 ) -> Iterator[Tally]:
     """Yield a tally for every few scenes, on all cores unless told otherwise; see `scenes_of` and `compared`."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from lab.line_throughput import many_lines
 from lab.other_engines import hermit, processor_seconds, pyshacl_at_its_best
 from nesy import assets
+from lab.oxigraph_engine import check_by_oxigraph
 from nesy.checking import Rules, check, check_many
-from nesy.checking.quads import data_quads
+from nesy.checking.data_graph import data_graph
 from nesy.errors import KnowledgeError
 from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.image import Image
@@ -55,10 +56,10 @@ def _of_one_scene(rules: Rules, ontology: Ontology) -> Iterator[tuple[str, str]]
     yield "triples of a scene, with its slice of the ontology", _told(_triples(scenes, ontology), 1, "triples")
     own = [_fastest(partial(check, scene, rules, ontology), 5 * REPEATS) for scene in scenes]
     yield f"warm check, one scene, {len(rules)} rules", _told([seconds for seconds, _ in own], 1000, "ms")
-    stored = [_fastest(partial(check, scene, rules, ontology, "store"), REPEATS) for scene in scenes]
+    stored = [_fastest(partial(check_by_oxigraph, scene, rules), REPEATS) for scene in scenes]
     yield (
         "the same by queries on a store",
-        _ratio(own, stored, all(a[1] == b[1] for a, b in zip(own, stored, strict=True))),
+        _ratio(own, stored, all(a[1].findings == b[1] for a, b in zip(own, stored, strict=True))),
     )
     best = [pyshacl_at_its_best(scene, rules, ontology, 2) for scene in scenes]
     same = all(
@@ -109,13 +110,13 @@ def _alike(ontology: Ontology) -> Iterator[Scene]:
     while left < SCENES:
         scene = draw(0, index).scene
         index += 1
-        if len(set(data_quads(scene, ontology)[0])) in TRIPLES:
+        if len(data_graph(scene, ontology)) in TRIPLES:
             left += 1
             yield scene
 
 
 def _triples(scenes: Sequence[Scene], ontology: Ontology) -> list[float]:
-    return [float(len(set(data_quads(scene, ontology)[0]))) for scene in scenes]
+    return [float(len(data_graph(scene, ontology))) for scene in scenes]
 
 
 def _image(drawing: Drawing) -> Image:
@@ -155,7 +156,7 @@ def _imports() -> list[float]:
     return [started("import nesy") - started("pass") for _ in range(PROCESSES)]
 
 
-def _fastest(work: Callable[[], Verdict], repeats: int) -> tuple[float, Verdict]:
+def _fastest(work: Callable[[], T], repeats: int) -> tuple[float, T]:
     """Return the time of the fastest run, in seconds, and what it gave; what is cached by a first run is not timed."""
     verdict = work()
     return min(_seconds(work) for _ in range(repeats)), verdict

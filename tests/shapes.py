@@ -6,9 +6,9 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking import Rules
-from nesy.checking.engine import Reference, run
-from nesy.checking.facts import DataGraph
-from nesy.checking.looping import Looped
+from nesy.checking.pyshacl_engine import Reference, run
+from nesy.checking.data_graph import DataGraph
+from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index
 from nesy.checking.running import Data
 from nesy.graph.terms import to_quad

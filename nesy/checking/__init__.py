@@ -1,10 +1,11 @@
 """Scene -> Verdict: the rules, and the engine that runs them."""
 
+from nesy.checking.batch import check_many, in_chunks
 from nesy.checking.check import check, check_rule
-from nesy.checking.inferring import Inference
-from nesy.checking.many import check_many, in_chunks
-from nesy.checking.prepared import Engine, Prepared, prepare
-from nesy.checking.rules import Rule, Rules
+from nesy.checking.inference import Inference
+from nesy.checking.prepared_scene import Engine, Prepared, prepare
+from nesy.checking.rule import Rule
+from nesy.checking.rules import Rules
 
 __all__ = [
     "Engine",

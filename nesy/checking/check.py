@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from nesy.checking.prepared import Engine, Prepared, prepare
+from nesy.checking.prepared_scene import Engine, Prepared, prepare
 from nesy.checking.rules import Rules
 from nesy.ontology import Ontology
 from nesy.scene import Scene

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Set
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from nesy.checking.circles import circles
-from nesy.checking.engine import Result
-from nesy.checking.wording import chained, fields, filled, plain
+from nesy.checking.cycles import circles
+from nesy.checking.messages import chained, fields, filled, plain
+from nesy.checking.pyshacl_engine import Result
+from nesy.checking.rule import Rule
 from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 from nesy.verdict import Finding
-
-if TYPE_CHECKING:
-    from nesy.checking.rules import Rule
 
 _ORDER = {"violation": 0, "warning": 1, "info": 2}
 
@@ -28,7 +25,7 @@ class Conflicts:
         self._scene = scene
         self._ontology = ontology
 
-    def findings(self, results: Iterable[tuple["Rule", Result]]) -> tuple[Finding, ...]:
+    def findings(self, results: Iterable[tuple[Rule, Result]]) -> tuple[Finding, ...]:
         """Return one finding per rule and set of claims, sorted by severity, rule, claims and message."""
         found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
         in_circles: dict[Rule, set[str]] = {}
@@ -45,7 +42,7 @@ class Conflicts:
             sorted([*found.values(), *circling], key=lambda f: (_ORDER[f.severity], f.rule, f.claims, f.message))
         )
 
-    def _circles(self, rule: "Rule", claims: Set[str]) -> Iterator[Finding]:
+    def _circles(self, rule: Rule, claims: Set[str]) -> Iterator[Finding]:
         """Yield a finding for each of the shortest circles among the relations that a rule has found."""
         relations = [relation for relation in self._scene.relations if relation.id in claims]
         for circle in circles(relations, lambda one: self._ontology.node("predicate", one.predicate)):
@@ -72,7 +69,7 @@ class Conflicts:
     def _names(self) -> dict[Node, str]:
         return {claim_iri(claim_id): claim_id for claim_id in self._claims}
 
-    def _finding(self, result: Result, rule: "Rule") -> Finding:
+    def _finding(self, result: Result, rule: Rule) -> Finding:
         conflicting = self._conflicting(result)
         focus = self._names.get(result.focus)
         # Shapes inside a rule, and all of SHACL Core, come with a message of the engine's; the rule's own is meant.

@@ -7,9 +7,9 @@ from itertools import combinations
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
-from nesy.checking.paths import required, sparql_path
+from nesy.checking.property_paths import required, sparql_path
 from nesy.checking.rule_graph import custom_components
-from nesy.checking.value_tests import Unknown, constant, value_tests
+from nesy.checking.value_constraints import Unknown, constant, value_tests
 
 _CLAUSES = 3
 """Up to so many values are told apart by patterns; beyond, they are counted."""

@@ -11,17 +11,20 @@ result is the cheapest. It is read off the text of a rule and of the inferences,
    or the rule looks for circles of steps from one relation to the next, which hang on these two relations alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import BNode
 
-from nesy.checking.patterns import ways
-from nesy.checking.query_text import Prefixes, Token, tokens
-from nesy.checking.reading import END_LINKS, FIELDS, INFERRED, LINKS, OF_ENTITIES, Reading, names, reading_of
+from nesy.checking.compiler import read
+from nesy.checking.dependencies import END_LINKS, FIELDS, INFERRED, LINKS, OF_ENTITIES, Reading, names, reading_of
+from nesy.checking.derivation import Traced, traced
+from nesy.checking.prefixes import Prefixes, with_prefixes
+from nesy.checking.query_ways import Way, ways
 from nesy.checking.rule_graph import rule_graph
-from nesy.checking.tracing import Traced, traced
 from nesy.ontology.namespaces import NESY
+from nesy.sparql import scope
+from nesy.sparql.tree import Bind, Query
 
 _CLAIMS = frozenset({NESY.Entity, NESY.Relation, NESY.PartState, NESY.Count})
 _BEYOND = (
@@ -56,29 +59,32 @@ def _reach(graph: Graph, rule: URIRef, prefixes: Prefixes, added: Traced) -> fro
     found: frozenset[str] = frozenset()
     for node in queries:
         for text in map(str, graph.objects(node, SH.select)):
-            for way in ways(tokens(text)):
-                ends = _reach_of_query(way, prefixes.known(node), added, plain)
+            query = read(text, with_prefixes(text, prefixes.known(node)))
+            value = _value(query)
+            for way in ways(query.group):
+                # each way through a UNION is a query of its own: a finding comes from one of them
+                ends = _reach_of_way(query, way, value, added, plain)
                 if ends is None:
                     return None
                 found |= ends
     return found
 
 
-def _reach_of_query(
-    query: Sequence[Token], known: dict[str, str], added: Traced, links: frozenset[str]
+def _reach_of_way(
+    query: Query, way: Way, value: frozenset[str], added: Traced, links: frozenset[str]
 ) -> frozenset[str] | None:
-    """Return whose categories a query reads, or None.
+    """Return whose categories a way through a query reads, or None.
 
     Args:
+        value: the variables of which its ?value is made.
         links: predicates that inferences give to nodes that are there already, and of which nothing is known.
     """
-    value = _value(query)
-    reading = reading_of(query, known, value)
+    reading = reading_of(query, way, value)
     if reading is None:
         return None
-    if any(one.predicates & links for one in reading.present) or any(
-        one.predicates & added.links for one in reading.absent
-    ):
+    # What an inference says of a node that was there already may hang on any claim at all. Under EXISTS not even a step
+    # of a circle will do: that it is there, or is not, would have to be told from claims that nobody names.
+    if any(one.path & links for one in reading.present) or any(one.path & added.links for one in reading.absent):
         return None
     inferred = _of_inferred(reading, added)
     if inferred is None or not names(reading, frozenset(map(str, INFERRED))):
@@ -93,6 +99,7 @@ def _of_inferred(reading: Reading, added: Traced) -> frozenset[str] | None:
     for node in {one.subject for one in everything} - reading.about - reading.words:
         asked = {link for one in everything if one.subject == node for link in one.path} - {str(RDF.type)}
         for made, ends in added.nodes:
+            # a node may be one of these where the inference makes all that is asked of it: it is taken for one
             if asked and asked <= made:
                 if ends is None or node not in reading.named:
                     return None
@@ -100,17 +107,11 @@ def _of_inferred(reading: Reading, added: Traced) -> frozenset[str] | None:
     return found
 
 
-def _value(query: Sequence[Token]) -> frozenset[str]:
+def _value(query: Query) -> frozenset[str]:
     """Return the variables of which ?value is made: itself, or those of the expression bound to it."""
-    found = {"?value"}
-    for place, token in enumerate(query[:-1]):
-        if token.text == "AS" and query[place + 1].text == "?value":
-            depth, back = 0, place - 1
-            while back >= 0 and depth >= 0:
-                depth += {")": 1, "(": -1}.get(query[back].text, 0)
-                found |= {query[back].text} if query[back].kind == "variable" else set()
-                back -= 1
-    return frozenset(found)
+    made = [value for name, value in query.selected if name == "value"]
+    made += [one.expression for one in scope.everything(query) if isinstance(one, Bind) and one.name == "value"]
+    return frozenset({"?value", *(f"?{name}" for one in made for name in scope.names(one))})
 
 
 def _reach_of_shape(shape: Graph, rule: URIRef, added: Traced) -> frozenset[str] | None:

@@ -13,14 +13,17 @@ from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy import assets
-from nesy.checking.compiling import Plan, plan
-from nesy.checking.engine import Reference
-from nesy.checking.inferring import Inference, inference
-from nesy.checking.locating import rule_at
-from nesy.checking.looping import Program, infers_looped, obstacle, program
-from nesy.checking.query_text import Prefixes
+from nesy.checking.compiler import Plan, plan
+from nesy.checking.inference import Inference, inference
+from nesy.checking.locality import reach_of
+from nesy.checking.location import rule_at
+from nesy.checking.loop_engine import Program, infers_looped, obstacle, program
+from nesy.checking.prefixes import Prefixes
+from nesy.checking.pyshacl_engine import Reference
+from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
-from nesy.checking.value_tests import Unknown
+from nesy.checking.smoke_test import try_rules
+from nesy.checking.value_constraints import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.namespaces import NESY, RULES
 from nesy.ontology.turtle import read_turtle
@@ -28,22 +31,6 @@ from nesy.verdict import Severity
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _GRADES = {severity: node for node, severity in _SEVERITIES.items()}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One SHACL shape with a target, and what it says of itself."""
-
-    iri: str
-    name: str
-    message: str
-    """A sentence with `{?variables}`; filled in, it is what the model is sent."""
-    why: str
-    source: str
-    severity: Severity
-    path: Path
-    circle_of: str = ""
-    """How one relation is told where the results are relations in circles (nesy:circleOf); mostly empty."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +44,11 @@ class Rules:
     """All shapes, merged; rules that are off are deactivated in it."""
     plans: tuple[Plan, ...]
     """The queries of the rules that are compiled, in the same order."""
-    uncompiled: Mapping[str, str]
-    """The other rules, and the construct for which they run on pySHACL."""
+    unplanned: Mapping[str, str]
+    """The other rules, and the construct of SHACL that no query is made of."""
 
     def __reduce__(self) -> tuple[type["Rules"], tuple[object, ...]]:
-        return Rules, (self.rules, self.inferences, self.graph, self.plans, dict(self.uncompiled))
+        return Rules, (self.rules, self.inferences, self.graph, self.plans, dict(self.unplanned))
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -84,7 +71,7 @@ class Rules:
             inferences=self.inferences,
             graph=self.graph,
             plans=tuple(plan for plan in self.plans if plan.iri in iris),
-            uncompiled={iri: reason for iri, reason in self.uncompiled.items() if iri in iris},
+            unplanned={iri: reason for iri, reason in self.unplanned.items() if iri in iris},
         )
 
     def shape(self, name: str) -> Graph:
@@ -102,24 +89,20 @@ class Rules:
 
         Whose: `subject`, `object`, `entity` of these claims. `nesy.checking.locality` reads it off the rules.
         """
-        from nesy.checking.locality import reach_of
-
         found = reach_of(self.graph, [rule.iri for rule in self.rules], [one.text for one in self.inferences])
         return MappingProxyType(found)
 
     @cached_property
     def looped(self) -> Mapping[str, Program]:
-        """The compiled rules whose queries are loops of Python; the others are run on a store."""
+        """The compiled rules: their queries are loops of Python."""
         programs = ((plan.iri, program(plan)) for plan in self.plans)
         return MappingProxyType({iri: one for iri, one in programs if one is not None})
 
     @cached_property
-    def queried(self) -> Mapping[str, str]:
-        """The compiled rules that are run on a store, as queries, and for what; one inference can bring all there."""
-        found = {plan.iri: obstacle(plan) for plan in self.plans}
-        if not self.infers_looped:
-            found = {iri: reason or "an inference that is no loop" for iri, reason in found.items()}
-        return MappingProxyType({iri: reason for iri, reason in found.items() if reason is not None})
+    def uncompiled(self) -> Mapping[str, str]:
+        """The rules that run on pySHACL, and the construct for which they do."""
+        found = {plan.iri: obstacle(plan) for plan in self.plans if plan.iri not in self.looped}
+        return MappingProxyType({**self.unplanned, **{iri: reason for iri, reason in found.items() if reason}})
 
     @cached_property
     def infers_looped(self) -> bool:
@@ -205,8 +188,6 @@ def _user_files(paths: Sequence[str | Path]) -> list[Path]:
 def _loaded(
     shipped: Sequence[Path], own: Sequence[Path], off: Collection[str], severities: Mapping[str, Severity]
 ) -> Rules:
-    from nesy.checking.trial import try_rules
-
     merged = Graph(bind_namespaces="none")
     rules: list[Rule] = []
     inferences: list[Inference] = []
@@ -255,17 +236,17 @@ def _read(graph: Graph, path: Path) -> tuple[list[Rule], list[Inference]]:
 
 def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Graph) -> Rules:
     plans: list[Plan] = []
-    uncompiled: dict[str, str] = {}
+    unplanned: dict[str, str] = {}
     prefixes = Prefixes(graph)
     for rule in rules:
         try:
             plans.append(plan(graph, URIRef(rule.iri), prefixes))
         except Unknown as construct:
-            uncompiled[rule.iri] = str(construct)
+            unplanned[rule.iri] = str(construct)
         except (ValueError, SyntaxError) as error:
             reason = " ".join(str(error).split())[:300]
             raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason}") from error
-    return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(uncompiled))
+    return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(unplanned))
 
 
 def _named(rules: Sequence[Rule | Inference], name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from nesy.checking.prepared import prepare
+from nesy.checking.prepared_scene import prepare
 from nesy.checking.rules import Rules
 from nesy.ontology import Ontology
 from nesy.scene import Entity, PartState, Relation, Scene

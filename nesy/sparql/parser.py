@@ -378,7 +378,9 @@ class _Parser(_Words):
             group = self._group()
             if not all(isinstance(one, Triples) for one in group.elements):
                 self._refuse("the short form of CONSTRUCT holds plain triples only")
-            template = tuple(p for one in group.elements if isinstance(one, Triples) for p in (*one.patterns, *one.inner))
+            template = tuple(
+                p for one in group.elements if isinstance(one, Triples) for p in (*one.patterns, *one.inner)
+            )
             return self._modified("CONSTRUCT", group, sources=sources, template=self._checked(template))
         self._take("{")
         found: list[Pattern] = []

@@ -15,12 +15,7 @@ class Span(NamedTuple):
 
 
 NOWHERE = Span(0, 0)
-"""The place of a part that was made and not read."""
-
-
-def _place() -> Span:
-    """Declare the place of a part, which says nothing of whether two parts are equal."""
-    return field(default=NOWHERE, compare=False, repr=False)
+"""The place of a part that was made and not read; where a part stands says nothing of whether two are equal."""
 
 
 # --- terms ---
@@ -31,7 +26,7 @@ class Variable:
     """A variable by its name, without question mark."""
 
     name: str
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class Iri:
     """An IRI in full, without the angles."""
 
     value: str
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Literal:
     text: str
     datatype: str = XSD + "string"
     language: str = ""
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class Blank:
     """A blank node: its label, or a made one for `[ ]` and the cells of a list (`label` then begins with a bracket)."""
 
     label: str
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Term = Variable | Iri | Literal | Blank
@@ -73,7 +68,7 @@ class Link:
 
     iri: str
     inverse: bool = False
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ class Steps:
     """One path after the other."""
 
     paths: tuple["Path", ...]
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ class Choice:
     """One path or another."""
 
     paths: tuple["Path", ...]
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,7 @@ class Repeated:
     path: "Path"
     least: int
     once: bool = False
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,7 @@ class Excluded:
     backward: frozenset[str]
     both: tuple[bool, bool]
     """Whether it may be walked forwards, and backwards."""
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Path = Link | Steps | Choice | Repeated | Excluded
@@ -130,8 +125,8 @@ class Call:
     operands: tuple["Expression", ...]
     distinct: bool = False
     """Of a function by its IRI only."""
-    span: Span = _place()
-    sign: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    sign: Span = field(default=NOWHERE, compare=False, repr=False)
     """Where an operator stands itself."""
 
 
@@ -140,7 +135,7 @@ class Bracket:
     """An expression in brackets of its own."""
 
     inner: "Expression"
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,7 @@ class Exists:
 
     group: "Group"
     denied: bool = False
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +155,7 @@ class Aggregate:
     operand: Union["Expression", None]
     distinct: bool = False
     separator: str = " "
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Expression = Variable | Iri | Literal | Call | Bracket | Exists | Aggregate
@@ -184,7 +179,7 @@ class Triples:
 
     patterns: tuple[Pattern, ...]
     inner: tuple[Pattern, ...] = ()
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +187,7 @@ class Filter:
     """FILTER expression."""
 
     expression: Expression
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +196,7 @@ class Bind:
 
     expression: Expression
     name: str
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +204,7 @@ class Optional_:
     """OPTIONAL group."""
 
     group: "Group"
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +212,7 @@ class Minus:
     """MINUS group."""
 
     group: "Group"
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +220,7 @@ class Union_:
     """Groups of which any may hold; a single one is a group within a group."""
 
     groups: tuple["Group", ...]
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +230,7 @@ class Named:
     keyword: str
     name: Variable | Iri
     group: "Group"
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +239,7 @@ class Values:
 
     names: tuple[str, ...]
     rows: tuple[tuple[Constant | None, ...], ...]
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Element = Union[Triples, Pattern, Filter, Bind, Optional_, Minus, Union_, Named, Values, "Query"]
@@ -256,7 +251,7 @@ class Group:
     """What stands between two braces, in order; a nested query stands alone in its braces."""
 
     elements: tuple[Element, ...]
-    span: Span = _place()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 # --- queries ---
@@ -300,5 +295,5 @@ class Query:
     limit: int | None = None
     offset: int = 0
     values: Values | None = None
-    having_span: Span = _place()
-    span: Span = _place()
+    having_span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = field(default=NOWHERE, compare=False, repr=False)

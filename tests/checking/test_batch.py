@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nesy.checking import Rules, check, check_many, in_chunks
-from nesy.checking.many import CHUNK
+from nesy.checking.batch import CHUNK
 from nesy.cli.input_files import read_scenes
 from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.scene import Scene

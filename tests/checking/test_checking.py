@@ -13,8 +13,8 @@ from rdflib.plugins.sparql import prepareQuery
 from rdflib.query import Result
 
 from nesy.checking import Rules, check
-from nesy.checking.facts import data_graph
-from nesy.checking.planning import ordered, prepared
+from nesy.checking.data_graph import data_graph
+from nesy.checking.pyshacl_query_plan import ordered, prepared
 from nesy.errors import InputError, KnowledgeError
 from nesy.graph.triples import scene_iri
 from nesy.ontology import Ontology

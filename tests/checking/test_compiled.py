@@ -11,9 +11,9 @@ from rdflib import Graph, URIRef
 
 from lab.training.correction_turns import both_ways, impossible_use, miscount, second_use, turned, wrong_part
 from nesy.checking import Rules, check, check_rule, prepare
-from nesy.checking.facts import data_graph
+from nesy.checking.data_graph import data_graph
 from nesy.checking.loops import Index
-from nesy.checking.loops.index import node_of
+from nesy.checking.loops.nodes import node_of
 from nesy.checking.quads import data_quads, scene_quads
 from nesy.errors import InputError
 from nesy.graph import to_rdf

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nesy.checking import check
-from nesy.checking.circles import Circle, circles
+from nesy.checking.cycles import Circle, circles
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Relation, Scene
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from nesy.checking import Rules, check, prepare
-from nesy.checking.engine import infer as infer_by_reference
-from nesy.checking.facts import DataGraph
-from nesy.checking.looping import Looped
+from nesy.checking.pyshacl_engine import infer as infer_by_reference
+from nesy.checking.data_graph import DataGraph
+from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index
-from nesy.checking.loops.index import term_of
+from nesy.checking.loops.nodes import term_of
 from nesy.checking.running import Data
 from nesy.errors import KnowledgeError
 from nesy.graph.terms import to_quad

@@ -9,7 +9,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.loops import Index, Loops, Undecided, loops_of
-from nesy.checking.loops.index import node_of, term_of
+from nesy.checking.loops.nodes import node_of, term_of
 from nesy.graph.terms import to_node, to_quad, to_term
 from tests.any_queries import PREFIX, any_graph, any_query
 

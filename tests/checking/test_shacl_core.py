@@ -13,12 +13,12 @@ from rdflib.term import BNode, Node
 
 from nesy.checking import Rules
 from nesy.checking.constraints import _LOGICAL, _ON_SETS
-from nesy.checking.engine import Reference, Result, run
-from nesy.checking.facts import DataGraph
-from nesy.checking.looping import Looped
+from nesy.checking.pyshacl_engine import Reference, Result, run
+from nesy.checking.data_graph import DataGraph
+from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.running import Data
-from nesy.checking.value_tests import _SIGNS, _WRITERS
+from nesy.checking.value_constraints import _SIGNS, _WRITERS
 from nesy.graph.terms import to_quad
 
 ZOO = Namespace("http://example.org/zoo#")

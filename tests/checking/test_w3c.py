@@ -14,14 +14,14 @@ import pytest
 from rdflib import RDF, SH, Graph, Literal, Namespace, URIRef
 from rdflib.term import BNode, Node
 
-from nesy.checking.compiling import Plan, plan
-from nesy.checking.engine import Result
-from nesy.checking.looping import Looped, program
+from nesy.checking.compiler import Plan, plan
+from nesy.checking.pyshacl_engine import Result
+from nesy.checking.loop_engine import Looped, program
 from nesy.checking.loops import Index, Undecided
-from nesy.checking.query_text import Prefixes
+from nesy.checking.prefixes import Prefixes
 from nesy.checking.rule_graph import TARGETS, is_class
 from nesy.checking.running import Data
-from nesy.checking.value_tests import Unknown
+from nesy.checking.value_constraints import Unknown
 from nesy.graph.terms import to_quad
 
 MANIFEST = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nesy.checking import Rules, check
-from nesy.checking.trial import try_rules
+from nesy.checking.smoke_test import try_rules
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Scene
 from nesy.verdict import Finding

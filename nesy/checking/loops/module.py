@@ -1,8 +1,8 @@
 """Query -> what all functions written for it share: constants and tables by name, and which variables are numbers."""
 
-from nesy.checking.loops.expressions import SPACE
-from nesy.checking.loops.ordering import numbers
-from nesy.checking.loops.tree import Query
+from nesy.checking.loops.expression_code import SPACE
+from nesy.checking.loops.join_order import numbers
+from nesy.sparql.tree import Query
 
 
 class Module:

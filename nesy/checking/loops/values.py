@@ -1,27 +1,29 @@
-"""What expressions of SPARQL do, on nodes: comparisons, arithmetic, texts; what has no value raises TypeError."""
+"""What expressions of SPARQL do, on nodes: comparisons, arithmetic, the order of terms; no value: TypeError."""
 
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
-from functools import cache
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import ceil, floor, isfinite
+from typing import TypeVar
 
-from nesy.checking.loops.index import Index
-from nesy.checking.loops.tree import FALSE, TRUE, Link, Node, Number, Path, Repeated, Steps, Undecided, Ways, links
+from nesy.checking.loops.floating import Floating, floating
+from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Number, Undecided
 
+T = TypeVar("T")
 NO_VALUE = (TypeError, ArithmeticError)
 """What an expression without a value raises."""
-_KINDS: dict[type, str] = {int: "integer", Decimal: "decimal", float: "double"}
+_KINDS: dict[type, str] = {int: "integer", Decimal: "decimal"}
 
 
 def number(node: Node | None) -> Number:
     """Return the value of a number."""
     if type(node) is tuple:
         return node[0]
-    raise _without_value(node)
+    raise TypeError("no number")
 
 
 def numeric(value: Number) -> Node:
     """Return a number as a node."""
-    return value, _KINDS[type(value)]
+    return value, (value.kind if isinstance(value, Floating) else _KINDS[type(value)])
 
 
 def bound(node: Node | None) -> Node:
@@ -31,77 +33,68 @@ def bound(node: Node | None) -> Node:
     return node
 
 
-def text(node: Node | None) -> str:
-    """Return a plain text; of nothing else."""
-    if type(node) is str and node[0] == '"':
-        return node[1:]
-    raise _without_value(node)
-
-
-def spelled(node: Node | None) -> str:
-    """Return what STR gives, of an IRI or a plain text; how a number was written is not known."""
-    if type(node) is str:
-        if node[0] == "<":
-            return node[1:-1]
-        if node[0] == '"':
-            return node[1:]
-    if type(node) is tuple:
-        raise Undecided(node)
-    raise _without_value(node)
-
-
 def truth(node: Node | None) -> bool:
     """Return the truth of a node, as FILTER takes it."""
+    if type(node) is tuple:
+        return bool(node[0])
     if node in (TRUE, FALSE):
         return node == TRUE
-    return bool(node[0]) if type(node) is tuple else bool(text(node))
+    if type(node) is str and node[0] == '"':
+        return node != '"'
+    raise TypeError("neither true nor false")
 
 
 def same(a: Node | None, b: Node | None) -> bool:
     """Tell whether `=` holds."""
     if a is None or b is None:
         raise TypeError("unbound")
-    if a == b:
-        if type(a) is str and a[0] == "^" and a[1] != "@" and a not in (TRUE, FALSE):
-            raise Undecided(a)  # NaN is not equal to itself
-        return True
     if type(a) is tuple and type(b) is tuple:
-        return a[0] == b[0]
-    if not (_is_literal(a) and _is_literal(b)):
-        return False
-    if type(a) is str and type(b) is str and a[0] == b[0] == '"':
-        return False
-    raise Undecided((a, b))
+        return bool(a[0] == b[0])
+    if a == b:
+        return True
+    if is_literal(a) and is_literal(b):
+        for one, other in ((a, b), (b, a)):
+            if _is_strange(one):  # of two dates, or of types that nobody knows, it depends
+                if type(other) is str and _is_strange(other) and _kind(one) == _kind(other):
+                    raise Undecided((a, b))
+                raise TypeError("literals of types that are not compared")
+    return False
+
+
+def _is_strange(node: Node) -> bool:
+    """Tell whether a node is a literal that is neither text nor number nor truth."""
+    return type(node) is str and node[0] == "^" and node[1] != "@" and node not in (TRUE, FALSE)
+
+
+def _kind(node: Node) -> str:
+    return str(node)[1:].partition("^")[0]
 
 
 def less(a: Node | None, b: Node | None) -> bool:
-    """Tell whether `a < b`: of two numbers, or two texts."""
+    """Tell whether `a < b`: of two numbers, two texts, or false and true."""
     if type(a) is tuple and type(b) is tuple:
-        return a[0] < b[0]
-    _comparable(a, b)
-    return text(a) < text(b)
+        return bool(a[0] < b[0])
+    one, other = _comparable(a, b)
+    return one < other
 
 
 def less_or_same(a: Node | None, b: Node | None) -> bool:
-    """Tell whether `a <= b`: of two numbers, or two texts."""
+    """Tell whether `a <= b`: of two numbers, two texts, or false and true."""
     if type(a) is tuple and type(b) is tuple:
-        return a[0] <= b[0]
-    _comparable(a, b)
-    return text(a) <= text(b)
+        return bool(a[0] <= b[0])
+    if a is not None and a == b and not isinstance(a, tuple) and a[0] != '"':
+        raise Undecided(a)  # SPARQL orders no nodes, but to some engines all are as great as they are
+    one, other = _comparable(a, b)
+    return one <= other
 
 
-def _comparable(a: Node | None, b: Node | None) -> None:
-    for node in (a, b):
-        if type(node) is str and node[0] == "^":
-            raise Undecided(node)
-    if type(a) is type(b) is str and a[0] == b[0] == "<":
-        raise Undecided((a, b))  # not by SPARQL, but some engines order IRIs
-
-
-def _without_value(node: Node | None) -> Exception:
-    """Return what is raised for a node of another kind than is wanted."""
-    is_other = type(node) is str and node[0] == "^"
-    return Undecided(node) if is_other else TypeError("a node of another kind")
+def _comparable(a: Node | None, b: Node | None) -> tuple[str, str]:
+    if type(a) is str and type(b) is str:
+        if a[0] == b[0] == '"':
+            return a[1:], b[1:]
+        if a[0] == b[0] == "^" and (_kind(a) == _kind(b) or (_is_strange(a) and _is_strange(b))):
+            raise Undecided((a, b))  # of texts in one language, dates, true and false engines say different things
+    raise TypeError("nodes that have no order")
 
 
 def either(*ways: Callable[[], bool]) -> bool:
@@ -123,6 +116,10 @@ def each(*ways: Callable[[], bool]) -> bool:
     return not either(*(_negated(way) for way in ways))
 
 
+def _negated(way: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: not way()
+
+
 def first(*ways: Callable[[], Node]) -> Node:
     """Return COALESCE: the first that has a value."""
     for way in ways:
@@ -133,115 +130,71 @@ def first(*ways: Callable[[], Node]) -> Node:
     raise TypeError("no value")
 
 
+# --- numbers ---
+
+
 def divided(a: Number, b: Number) -> Number:
     """Return `a / b`; of whole numbers a decimal."""
     return Decimal(a) / Decimal(b) if isinstance(a, int) and isinstance(b, int) else a / b  # type: ignore[operator]
+
+
+def rounded(value: Number) -> Number:
+    """Return ROUND: of two numbers that are as near, the greater."""
+    if isinstance(value, Floating):
+        return floating(float(floor(value.value + 0.5)), value.kind) if isfinite(value.value) else value
+    return value if isinstance(value, int) else (value + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
+
+
+def raised(value: Number) -> Number:
+    """Return CEIL."""
+    if isinstance(value, Floating):
+        return floating(float(ceil(value.value)), value.kind) if isfinite(value.value) else value
+    return value if isinstance(value, int) else value.to_integral_value(ROUND_CEILING)
+
+
+def lowered(value: Number) -> Number:
+    """Return FLOOR."""
+    if isinstance(value, Floating):
+        return floating(float(floor(value.value)), value.kind) if isfinite(value.value) else value
+    return value if isinstance(value, int) else value.to_integral_value(ROUND_FLOOR)
+
+
+# --- kinds and order ---
 
 
 def is_kind(node: Node | None, kinds: str) -> bool:
     """Tell whether a node begins as one of the kinds does: `<`, `_`, or `"` for all literals."""
     if node is None:
         raise TypeError("unbound")
-    return ('"' if _is_literal(node) else str(node[0])) in kinds
+    return ('"' if is_literal(node) else str(node[0])) in kinds
 
 
-def _is_literal(node: Node) -> bool:
+def is_numeric(node: Node | None) -> bool:
+    """Tell whether a node is a number that its type allows."""
+    return type(bound(node)) is tuple
+
+
+def is_literal(node: Node) -> bool:
+    """Tell whether a node is a literal."""
     return type(node) is tuple or node[0] not in "<_"  # type: ignore[operator]
 
 
-def _negated(way: Callable[[], bool]) -> Callable[[], bool]:
-    return lambda: not way()
-
-
-# --- aggregates: of the values that are bound ---
-
-
-def total(values: Iterable[Node | None]) -> Node:
-    """Return SUM."""
-    found: Number = 0
-    for value in values:
-        if value is not None:
-            found = found + number(value)  # type: ignore[operator]
-    return numeric(found)
-
-
-def largest(values: Iterable[Node | None]) -> Node:
-    """Return MAX, of numbers."""
-    return numeric(max(map(_ordered, values)))
-
-
-def smallest(values: Iterable[Node | None]) -> Node:
-    """Return MIN, of numbers."""
-    return numeric(min(map(_ordered, values)))
-
-
-def _ordered(node: Node | None) -> Number:
-    """Return the value of a number; how other things are ordered is left to a store."""
+def order_key(node: Node | None) -> tuple[int, object]:
+    """Return a key for ORDER BY: nothing, blank nodes, IRIs, literals; of these, numbers and texts by their value."""
+    if node is None:
+        return 0, ""
     if type(node) is tuple:
-        return node[0]
-    raise Undecided(node)
+        return 3, node[0]
+    kind = str(node[0])
+    if kind == "^":
+        if not node.startswith((BOOLEAN, "^@")):  # type: ignore[union-attr]
+            raise Undecided(node)
+        return 5, node
+    return {"_": (1, node), "<": (2, node), '"': (4, node)}[kind]
 
 
-def joined(values: Iterable[Node | None], separator: str) -> Node:
-    """Return GROUP_CONCAT."""
-    return '"' + separator.join(spelled(value) for value in values if value is not None)
-
-
-def distinct(values: Iterable[Node | None]) -> Sequence[Node | None]:
-    """Return every value once."""
-    return list(dict.fromkeys(values))
-
-
-# --- paths ---
-
-Walk = Callable[[Index, Node], Sequence[Node]]
-
-
-@cache
-def walk(path: Path) -> Walk:
-    """Return what finds the ends of a path from its start; as often as there are ways, but for repeated paths."""
-    match path:
-        case Link(predicate, inverse):
-            if inverse:
-                return lambda index, start: index.backward[predicate].get(start, ())
-            return lambda index, start: index.forward[predicate].get(start, ())
-        case Ways(paths):
-            walks = [walk(one) for one in paths]
-            return lambda index, start: [end for one in walks for end in one(index, start)]
-        case Steps(paths):
-            return _one_after_the_other([walk(one) for one in paths])
-        case Repeated(inner, least, once):
-            return _again(walk(inner), links(inner), least, once)
-
-
-def _one_after_the_other(walks: Sequence[Walk]) -> Walk:
-    def along(index: Index, start: Node) -> Sequence[Node]:
-        reached: Sequence[Node] = (start,)
-        for one in walks:
-            reached = [end for node in reached for end in one(index, node)]
-        return reached
-
-    return along
-
-
-def _again(inner: Walk, predicates: frozenset[str], least: int, once: bool) -> Walk:
-    def along(index: Index, start: Node) -> Sequence[Node]:
-        held = index.walked.get(way)
-        if held is None:
-            held = index.walked[way] = {}
-        known = held.get(start)
-        if known is not None:
-            return known
-        found: dict[Node, None] = {} if least else {start: None}
-        waiting = [start]
-        while waiting:
-            for end in inner(index, waiting.pop()):
-                if end not in found:
-                    found[end] = None
-                    if not once:
-                        waiting.append(end)
-        known = held[start] = tuple(found)
-        return known
-
-    way = along, predicates
-    return along
+def in_order(rows: list[tuple[tuple[tuple[int, object], ...], T]], descending: tuple[bool, ...]) -> list[T]:
+    """Return rows in the order of their keys, the first of which counts most."""
+    for place, turned in reversed(list(enumerate(descending))):
+        rows.sort(key=lambda row: row[0][place], reverse=turned)
+    return [row for _, row in rows]

@@ -1,5 +1,6 @@
-"""Triples + Plan -> raw results of a rule whose queries are loops of Python; the others are left to a store."""
+"""Triples + Plan -> raw results of a rule whose queries are loops of Python; the others are left to pySHACL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -7,14 +8,14 @@ from itertools import count
 from rdflib import RDF, RDFS, URIRef
 from rdflib.term import Node as RdfNode
 
-from nesy.checking.compiling import Plan, Selection
-from nesy.checking.engine import Result
-from nesy.checking.inferring import ROUNDS, Inference, levels
+from nesy.checking.compiler import Plan, Selection
+from nesy.checking.inference import Inference, infer
 from nesy.checking.loops import Index, Loops, loops_of
-from nesy.checking.loops.index import Triple, node_of, term_of
-from nesy.checking.loops.tree import Node
+from nesy.checking.loops.nodes import Node, node_of, term_of
+from nesy.checking.loops.triple_index import Triple
+from nesy.checking.messages import filled
+from nesy.checking.pyshacl_engine import Result
 from nesy.checking.targets import Target
-from nesy.checking.wording import filled
 
 _TYPE, _BELOW = f"<{RDF.type}>", f"<{RDFS.subClassOf}>"
 
@@ -46,14 +47,14 @@ def program(plan: Plan) -> Program | None:
 
 
 def obstacle(plan: Plan) -> str | None:
-    """Return for what the queries of a rule are run on a store; None where they are loops."""
+    """Return for what the queries of a rule are no loops; None where they are."""
     texts = [*(selection.source for selection in plan.selections), *([plan.source] if plan.source else [])]
     return next((found for found in map(loops_of, texts) if isinstance(found, str)), None)
 
 
 def infers_looped(inferences: tuple[Inference, ...]) -> bool:
     """Tell whether all inferences are loops."""
-    return not any(isinstance(loops_of(one.written), str) for one in inferences)
+    return not any(isinstance(loops_of(one.text), str) for one in inferences)
 
 
 class Looped:
@@ -67,7 +68,7 @@ class Looped:
             inferences: all are loops.
 
         Raises:
-            Undecided: an inference meets a literal that only a store knows.
+            Undecided: an inference meets a literal that only pySHACL knows.
         """
         self.index = index
         self._targets: dict[int, tuple[Target, tuple[Node, ...]]] = {}
@@ -79,7 +80,7 @@ class Looped:
         """Return what breaks a rule.
 
         Raises:
-            Undecided: it meets a literal that only a store knows.
+            Undecided: it meets a literal that only pySHACL knows.
         """
         if not one.needs <= self.index.known:
             return []
@@ -120,38 +121,25 @@ class Looped:
             found.update(dict.fromkeys(index.backward[f"<{link}>"]))
         return found
 
-    # --- inferences, as `nesy.checking.inferring.infer` runs them ---
+    # --- inferences ---
 
     def _infer(self, inferences: tuple[Inference, ...]) -> None:
-        seen: dict[str, int] = {}
         number = count()
-        for _ in range(ROUNDS):
-            before = len(self.added)
-            for level in _levels(inferences):
-                if any(one.makes_nodes for one in level) and any(one.iri in seen for one in level):
-                    continue
-                found: list[Triple] = []
-                for one in level:
-                    if seen.get(one.iri) == len(self.added):  # nothing new since it ran
-                        continue
-                    seen[one.iri] = len(self.added)
-                    loops = _loops(one.written)
-                    found += loops.triples(self.index, self._nodes(_one(one.target)), number)
-                if found:
-                    self.added += self.index.add(found)
-                    self._targets.clear()
-            if len(self.added) == before:
-                return
+
+        def add(due: Sequence[Inference]) -> None:
+            found: list[Triple] = []
+            for one in due:
+                found += _loops(one.text).triples(self.index, self._nodes(_one(one.target)), number)
+            if found:
+                self.added += self.index.add(found)
+                self._targets.clear()
+
+        infer(inferences, lambda: len(self.added), add)
 
 
 @lru_cache(maxsize=4096)
 def _one(target: Target) -> Target:
     return target
-
-
-@lru_cache(maxsize=64)
-def _levels(inferences: tuple[Inference, ...]) -> list[list[Inference]]:
-    return levels(inferences)
 
 
 def _loops(text: str) -> Loops:

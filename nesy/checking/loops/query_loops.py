@@ -1,19 +1,21 @@
 """Text of a query -> Loops: a function of Python that finds its solutions for one node in place of $this."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
 
-from nesy.checking.loops.index import Index, Triple
+from nesy.checking.loops.code_generation import Function
+from nesy.checking.loops.join_order import needed
 from nesy.checking.loops.module import Module
-from nesy.checking.loops.ordering import needed
-from nesy.checking.loops.parsing import parse
-from nesy.checking.loops.tree import Constant, Construct, Node, Unwritten, Variable
-from nesy.checking.loops.writing import Function
+from nesy.checking.loops.nodes import Node, Unwritten, constant_node
+from nesy.checking.loops.normal_form import normal_form
+from nesy.checking.loops.triple_index import Index, Triple
+from nesy.sparql.parser import SparqlError, parse
+from nesy.sparql.tree import Blank, Iri, Link, Literal, Pattern, Term, Variable
 
 Row = tuple[Node | None, ...]
-Template = tuple[tuple[Variable | Constant, Variable | Constant, Variable | Constant], ...]
+Template = tuple[tuple[Term, Term, Term], ...]
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,11 @@ def _ends(
 ) -> tuple[tuple[str, ...], tuple[Node, ...], tuple[tuple[int, ...], ...]]:
     """Return the new nodes and the constants of a template, and where in a row, followed by these, its ends stand."""
     ends = [end for triple in template for end in triple]
-    constants = tuple(dict.fromkeys(end.node for end in ends if isinstance(end, Constant)))
-    fresh = tuple(sorted({end.name for end in ends if isinstance(end, Variable) and end.name.startswith("_:")}))
-    columns: list[Variable | Constant] = [*map(Variable, names), *map(Constant, constants), *map(Variable, fresh)]
-    return fresh, constants, tuple(tuple(columns.index(end) for end in triple) for triple in template)
+    constants = tuple(dict.fromkeys(end for end in ends if isinstance(end, (Iri, Literal))))
+    fresh = tuple(sorted({end.label for end in ends if isinstance(end, Blank)}))
+    columns: list[Term] = [*map(Variable, names), *constants, *map(Blank, fresh)]
+    told = tuple(map(constant_node, constants))
+    return fresh, told, tuple(tuple(columns.index(end) for end in triple) for triple in template)
 
 
 @lru_cache(maxsize=2048)
@@ -66,13 +69,21 @@ def loops_of(text: str) -> Loops | str:
         return _written(text)
     except Unwritten as reason:
         return str(reason)
+    except SparqlError as problem:
+        return str(problem)
     except RecursionError:
         return "an expression of many levels"
 
 
 def _written(text: str) -> Loops:
     whole = parse(text)
-    query = whole.query if isinstance(whole, Construct) else whole
+    if whole.form not in ("SELECT", "CONSTRUCT"):
+        raise Unwritten(whole.form)
+    query = normal_form(whole, text)
+    template = tuple(map(_ends_of, query.template))
+    if template:
+        used = sorted({end.name for triple in template for end in triple if isinstance(end, Variable)})
+        query = replace(query, selected=tuple((name, Variable(name)) for name in used))
     module = Module(query)
     function = Function(module, {"this"})
     function.query(query, whole=True)
@@ -88,5 +99,12 @@ def _written(text: str) -> Loops:
         raise Unwritten(str(error.msg)) from error
     run = module.space["run"]
     assert callable(run), "the source defines it"
-    names = tuple(name for name, _ in query.selected)
-    return Loops(names, run, source, whole.template if isinstance(whole, Construct) else (), wanted)
+    return Loops(tuple(name for name, _ in query.selected), run, source, template, wanted)
+
+
+def _ends_of(one: Pattern) -> tuple[Term, Term, Term]:
+    """Return the three terms of a triple that a template makes."""
+    if isinstance(one.path, Variable):
+        return one.subject, one.path, one.object
+    assert isinstance(one.path, Link), "the parser takes no path in a template"
+    return one.subject, Iri(one.path.iri), one.object

@@ -1,14 +1,25 @@
 """Patterns of a query -> what it reads of claims and entities, or that it asks for more than they tell."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
-from nesy.checking.patterns import Pattern, absent, patterns, without_absent
-from nesy.checking.query_text import Token
+from nesy.checking.query_ways import Asked, Way
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
+from nesy.sparql.scope import grouped
+from nesy.sparql.tree import (
+    Aggregate,
+    Bind,
+    Bracket,
+    Call,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Query,
+    Variable,
+)
 
 LINKS = frozenset({NESY.hasEntity, NESY.hasRelation, NESY.hasPartState, NESY.hasCount, NESY.hasAttribute, NESY.image})
 INFERRED = frozenset(
@@ -26,18 +37,15 @@ _OF_CLAIMS = frozenset({*FIELDS, NESY.id, NESY.confidence, NESY.label, NESY.part
 _ORDER = frozenset({NESY.position})
 """Other claims move it."""
 _WORDS = frozenset({NESY.predicate, NESY.part, NESY.state, NESY.says})
-_ALIEN = frozenset({"OPTIONAL", "MINUS", "LIMIT", "OFFSET", "SERVICE", "GRAPH", "VALUES"})
-_TOTAL = re.compile(r"(SUM|MAX|COUNT) \( (\?\w+) \) > (?:= )?(\?\w+)")
-_TOTALS = re.compile(rf"\( {_TOTAL.pattern}(?: (?:\| \||& &) {_TOTAL.pattern})* \)")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The patterns of one query without UNION."""
+    """What one way through a query reads."""
 
-    present: tuple[Pattern, ...]
-    absent: tuple[Pattern, ...]
-    """Those under EXISTS, whether it is denied or not."""
+    present: tuple[Asked, ...]
+    absent: tuple[Asked, ...]
+    """Under EXISTS, whether it is denied or not."""
     named: frozenset[str]
     """Variables of claims whose ids are told, and of what was inferred because of them."""
     about: frozenset[str]
@@ -49,7 +57,7 @@ class Reading:
     def ends(self) -> frozenset[str]:
         """Whose categories it reads: `subject`, `object`, `entity` of the claims that it names."""
         kinds = set(map(str, (RDF.type, NESY.category, NESY.label, NESY.confidence)))
-        typed = {one.subject for one in (*self.present, *self.absent) if one.predicates & kinds}
+        typed = {one.subject for one in (*self.present, *self.absent) if one.path & kinds}
         links = {link for one in self.present if one.value in typed for link in one.path}
         return frozenset(end for end, says in END_LINKS.items() if says & links)
 
@@ -57,34 +65,30 @@ class Reading:
     def kinds(self) -> frozenset[str]:
         """Variables of words and classes: nodes of the ontology, and never of the scene."""
         classes = {str(RDF.type), str(NESY.category)}
-        return self.words | {one.value for one in self.present if one.plain and one.predicates & classes}
+        return self.words | {one.value for one in self.present if one.plain and one.path & classes}
 
 
-def reading_of(query: Sequence[Token], known: dict[str, str], value: frozenset[str]) -> Reading | None:
-    """Read a query, or its WHERE; None if it looks for what is absent in the scene, or counts what could grow less.
+def reading_of(query: Query, way: Way, value: frozenset[str]) -> Reading | None:
+    """Read a way through a query; None if it asks for what is absent in the scene, or counts what could grow less.
 
     Args:
-        query: without UNION.
-        known: prefix -> namespace.
         value: the variables in which it tells the ids of claims.
     """
-    body = query[: next((place for place, token in enumerate(query) if token.text == "GROUP"), len(query))]
-    present = tuple(patterns(without_absent(body), known))
-    missing = tuple(one for block in absent(body) for one in patterns(block, known))
-    if not _only_grows(query, present):
+    present, missing = way.present, way.absent
+    if not _only_grows(query, way):
         return None
     ids = {str(NESY.id), str(NESY.because)}
-    named = {one.subject for one in present if one.predicates & ids and one.value in value}
-    told = {one.value for one in present if one.predicates & ids and one.value in value}
+    named = {one.subject for one in present if one.path & ids and one.value in value}
+    told = {one.value for one in present if one.path & ids and one.value in value}
     # a claim may be named by what was inferred because of it
-    named |= {one.subject for one in present if one.predicates & ids and one.value in told}
+    named |= {one.subject for one in present if one.path & ids and one.value in told}
     ends, words = set(map(str, _ENDS)), set(map(str, _WORDS))
     found = Reading(
         present,
         missing,
         frozenset(named),
-        frozenset(one.value for one in present if one.predicates & ends and one.subject in named),
-        frozenset(one.value for one in present if one.predicates & words and one.subject in named),
+        frozenset(one.value for one in present if one.path & ends and one.subject in named),
+        frozenset(one.value for one in present if one.path & words and one.subject in named),
     )
     if not all(_plainly(one, found) for one in (*present, *missing)):
         return None
@@ -98,44 +102,72 @@ def names(reading: Reading, also: frozenset[str] = frozenset()) -> bool:
         also: further predicates of claims and of what is inferred from them.
     """
     present, of_claims = reading.present, set(map(str, _OF_CLAIMS)) | also
-    claims = {one.subject for one in present if one.predicates & of_claims}
-    linked = {one.value for one in present if one.predicates & set(map(str, LINKS))}
-    seen = {one.subject for one in present if one.predicates & (set(map(str, OF_ENTITIES)) - {str(RDF.type)})}
-    typed = {one.subject for one in present if one.path == (str(RDF.type),)}
+    claims = {one.subject for one in present if one.path & of_claims}
+    linked = {one.value for one in present if one.path & set(map(str, LINKS))}
+    seen = {one.subject for one in present if one.path & (set(map(str, OF_ENTITIES)) - {str(RDF.type)})}
+    typed = {one.subject for one in present if one.path == {str(RDF.type)}}
     of_entities = {str(NESY.label), str(NESY.confidence), str(NESY.id)}
-    harmless = {one.subject for one in present if one.subject in reading.about and one.predicates & of_entities} - {
-        one.subject for one in present if one.predicates & (of_claims - of_entities)
+    harmless = {one.subject for one in present if one.subject in reading.about and one.path & of_entities} - {
+        one.subject for one in present if one.path & (of_claims - of_entities)
     }
     known = reading.named | reading.about | reading.words
     return claims - harmless <= reading.named and (linked | seen | typed) - {"?this"} <= known
 
 
-def _only_grows(query: Sequence[Token], present: Sequence[Pattern]) -> bool:
-    """Tell whether a query does not count, or is met where a total exceeds a bound: then more claims only help."""
-    words = [token.text for token in query if token.kind == "word"]
-    if _ALIEN & set(words) or words.count("SELECT") > 1:
+def _only_grows(query: Query, way: Way) -> bool:
+    """Tell whether more claims only ever give a query more solutions.
+
+    They do where it has patterns, filters and bindings alone. Where it puts rows together, more claims change the
+    totals: so it must be met where a total exceeds a bound, and no more rows may make the total less.
+    """
+    if query.limit is not None or query.offset or query.values is not None or query.sources:
         return False
-    if "GROUP" not in words and "HAVING" not in words:
+    if not all(isinstance(one, (Filter, Bind)) for one in way.others):
+        return False  # OPTIONAL and MINUS ask for what is absent; a nested query may count
+    if not grouped(query):
         return True
-    text = " ".join(token.text for token in query)
-    before, _, having = text.partition(" HAVING ")
-    keys = before.rpartition(" GROUP BY ")[2].split()
-    if not _TOTALS.fullmatch(having):
-        return False
-    for kind, summed, bound in _TOTAL.findall(having):
-        if bound not in keys or (kind == "SUM" and not _never_negative(summed, text, present)):
-            return False
-    return True
+    keys = {key.name for key in query.keys}
+    return len(query.having) == 1 and all(_exceeds(one, keys, way) for one in _conditions(query.having[0]))
 
 
-def _never_negative(variable: str, text: str, present: Sequence[Pattern]) -> bool:
+def _conditions(expression: Expression) -> Iterable[Expression]:
+    """Yield what `&&` and `||` join."""
+    match expression:
+        case Bracket(inner):
+            yield from _conditions(inner)
+        case Call("&&" | "||", operands):
+            for one in operands:
+                yield from _conditions(one)
+        case _:
+            yield expression
+
+
+def _exceeds(condition: Expression, keys: set[str], way: Way) -> bool:
+    """Tell whether a condition is met where a total is more than a key of its group, which more rows do not change."""
+    match condition:
+        case Call(">" | ">=", (Aggregate("SUM" | "MAX" | "COUNT" as name, Variable(summed), False), Variable(bound))):
+            # a sum of numbers below zero would fall as rows are added
+            return bound in keys and (name != "SUM" or _never_negative(summed, way))
+    return False
+
+
+def _never_negative(variable: str, way: Way) -> bool:
     """Tell whether a variable is the value of a count, or that or 0 as the ontology has it."""
-    either = re.search(rf"BIND \( IF \( EXISTS {{ [^{{}}]* }} , (\?\w+) , 0 \) AS {re.escape(variable)} \)", text)
-    counted = either[1] if either else variable
-    return any(one.path == (str(NESY.value),) and one.value == counted for one in present)
+    counted = f"?{variable}"
+    for element in way.others:
+        counted = _counted(element, variable) or counted
+    return any(one.path == {str(NESY.value)} and one.value == counted for one in way.present)
 
 
-def _plainly(one: Pattern, reading: Reading) -> bool:
+def _counted(element: Element, variable: str) -> str | None:
+    """Return the variable x of `BIND (IF (EXISTS ..., x, 0) AS variable)`."""
+    match element:
+        case Bind(Call("IF", (Exists(_, False), Variable(name), zero)), told) if told == variable:
+            return f"?{name}" if getattr(zero, "text", "") == "0" else None
+    return None
+
+
+def _plainly(one: Asked, reading: Reading) -> bool:
     """Tell whether a pattern reads fields of claims and entities one by one, or the ontology."""
     if not one.path:
         return False
@@ -154,7 +186,7 @@ def _plainly(one: Pattern, reading: Reading) -> bool:
     return True
 
 
-def _settled(one: Pattern, reading: Reading) -> bool:
+def _settled(one: Asked, reading: Reading) -> bool:
     """Tell whether a pattern that must have no match reads the ontology alone, or an entity that is bound elsewhere."""
     links = frozenset(map(URIRef, one.path))
     if links & (LINKS | _OF_CLAIMS):

@@ -10,8 +10,9 @@ from pyshacl.validator import Validator
 from rdflib import SH, Graph, URIRef
 from rdflib.term import BNode, Node
 
-from nesy.checking.facts import DataGraph
-from nesy.checking.inferring import ROUNDS, Inference, levels
+from nesy.checking.data_graph import DataGraph
+from nesy.checking.inference import Inference
+from nesy.checking.inference import infer as infer_on
 
 
 @dataclass(frozen=True)
@@ -65,31 +66,24 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
 
 
 def infer(data: DataGraph, inferences: Sequence[Inference], shapes: Mapping[str, ShapesGraph]) -> None:
-    """Add to `data` what the inferences find, level by level, as `nesy.checking.inferring.infer` does.
+    """Add to `data` what the inferences find, in the order of `nesy.checking.inference.infer`.
 
     Args:
         shapes: the shape of each, by IRI, in a graph of its own.
     """
-    seen: dict[str, int] = {}
-    for _ in range(ROUNDS):
-        before = len(data)
-        for level in levels(inferences):
-            if any(one.makes_nodes for one in level) and any(one.iri in seen for one in level):
-                continue
-            found: set[tuple[Node, Node, Node]] = set()
-            for one in level:
-                if seen.get(one.iri) == len(data):  # nothing new since it ran
-                    continue
-                seen[one.iri] = len(data)
-                copy = DataGraph(bind_namespaces="none")
-                for triple in data:
-                    copy.add(triple)
-                _report(copy, shapes[one.iri], advanced=True)
-                found.update(triple for triple in copy if triple not in data)
-            for triple in found:
-                data.add(triple)
-        if len(data) == before:
-            return
+
+    def add(due: Sequence[Inference]) -> None:
+        found: set[tuple[Node, Node, Node]] = set()
+        for one in due:
+            copy = DataGraph(bind_namespaces="none")
+            for triple in data:
+                copy.add(triple)
+            _report(copy, shapes[one.iri], advanced=True)
+            found.update(triple for triple in copy if triple not in data)
+        for triple in found:
+            data.add(triple)
+
+    infer_on(inferences, lambda: len(data), add)
 
 
 def _report(data: Graph, shapes: ShapesGraph, **options: object) -> Graph:

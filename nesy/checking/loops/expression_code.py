@@ -1,41 +1,61 @@
 """Expression of a query -> an expression of Python that gives its value, or raises where it has none."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from nesy.checking.loops import values
-from nesy.checking.loops.tree import FALSE, TRUE, Aggregate, Call, Constant, Exists, Expression, Unwritten, Variable
+from nesy.checking.loops import aggregates, string_functions, values
+from nesy.checking.loops.casts import CASTS
+from nesy.checking.loops.nodes import FALSE, TRUE, Node, Unwritten, constant_node
+from nesy.checking.loops.regular_expressions import Unlike, compiled
+from nesy.sparql.tree import Aggregate, Call, Exists, Expression, Iri, Literal, Variable
 
+_OWN = {
+    values: (
+        *("NO_VALUE", "number", "numeric", "bound", "truth", "same", "less", "less_or_same", "either", "each", "first"),
+        *("divided", "rounded", "raised", "lowered", "is_kind", "is_numeric", "order_key", "in_order"),
+    ),
+    aggregates: ("total", "mean", "largest", "smallest", "sample", "concatenated", "distinct"),
+    string_functions: (
+        *("text", "spelled", "length", "upper", "lower", "contains", "starts", "ends", "before", "after", "part"),
+        *("joined", "matches", "searched", "replaced", "datatype", "language", "language_matches", "with_language"),
+        *("iri", "in_url", "digest"),
+    ),
+}
 SPACE: dict[str, object] = {
     "Decimal": Decimal,
-    "NO_VALUE": values.NO_VALUE,
-    **{
-        name: getattr(values, name)
-        for name in (
-            *(
-                "number",
-                "numeric",
-                "bound",
-                "text",
-                "spelled",
-                "truth",
-                "same",
-                "less",
-                "less_or_same",
-                "either",
-                "each",
-            ),
-            *("first", "divided", "is_kind", "total", "largest", "smallest", "joined", "distinct"),
-        )
-    },
+    **{name: getattr(module, name) for module, names in _OWN.items() for name in names},
 }
 """What the written code may call."""
 
+_FUNCTIONS: dict[str, tuple[str, str]] = {
+    "STRLEN": ("length", "number"),
+    "UCASE": ("upper", "node"),
+    "LCASE": ("lower", "node"),
+    "CONTAINS": ("contains", "truth"),
+    "STRSTARTS": ("starts", "truth"),
+    "STRENDS": ("ends", "truth"),
+    "STRBEFORE": ("before", "node"),
+    "STRAFTER": ("after", "node"),
+    "SUBSTR": ("part", "node"),
+    "REPLACE": ("replaced", "node"),
+    "DATATYPE": ("datatype", "node"),
+    "LANG": ("language", "text"),
+    "LANGMATCHES": ("language_matches", "truth"),
+    "STRLANG": ("with_language", "node"),
+    "IRI": ("iri", "node"),
+    "URI": ("iri", "node"),
+    "ENCODE_FOR_URI": ("in_url", "text"),
+    "ISNUMERIC": ("is_numeric", "truth"),
+}
+"""Functions on nodes: what they are called here, and what they give."""
+_OF_NUMBERS = {"ABS": "abs", "ROUND": "rounded", "CEIL": "raised", "FLOOR": "lowered"}
+_DIGESTS = {name: name.lower() for name in ("MD5", "SHA1", "SHA256", "SHA384", "SHA512")}
 _ORDER = {"<": ("less", False), ">": ("less", True), "<=": ("less_or_same", False), ">=": ("less_or_same", True)}
 _PYTHON = {"=": "==", "!=": "!="}
-_KINDS = {"ISIRI": "<", "ISBLANK": "_", "ISLITERAL": '"'}
+_KINDS = {"ISIRI": "<", "ISURI": "<", "ISBLANK": "_", "ISLITERAL": '"'}
 
 
 @dataclass(frozen=True)
@@ -95,11 +115,7 @@ class Writer:
             if kept is not None:
                 return kept
         code = self.code(expression)
-        if code.kind == "node":
-            return f"number({code.text})"
-        if code.kind != "number":
-            raise Unwritten("a number that is none")
-        return code.text
+        return code.text if code.kind == "number" else f"number({self.node(expression)})"
 
     def truth(self, expression: Expression) -> Code:
         """Write what gives true or false."""
@@ -107,18 +123,14 @@ class Writer:
         match code.kind:
             case "truth":
                 return code
-            case "node":
-                return Code(f"truth({code.text})", "truth")
-        raise Unwritten("a condition that is a number or a text")
+            case "text":
+                return Code(f"({code.text} != '')", "truth", code.sure)
+        return Code(f"truth({self.node(expression)})", "truth")
 
     def text(self, expression: Expression) -> str:
         """Write what gives a plain text."""
         code = self.code(expression)
-        if code.kind == "node":
-            return f"text({code.text})"
-        if code.kind != "text":
-            raise Unwritten("a text that is none")
-        return code.text
+        return code.text if code.kind == "text" else f"text({self.node(expression)})"
 
     def code(self, expression: Expression) -> Code:
         """Write an expression as whatever it is."""
@@ -128,12 +140,8 @@ class Writer:
                 if self._scope.certain(name):
                     return Code(read, "node", sure=True)
                 return Code(f"bound({read})", "node")
-            case Constant(node):
-                if isinstance(node, tuple):
-                    return Code(self._scope.constant(node[0]), "number", sure=True)
-                if node.startswith('"'):
-                    return Code(repr(node[1:]), "text", sure=True)
-                return Code(repr(node), "node", sure=True)
+            case Iri() | Literal():
+                return self._constant(constant_node(expression))
             case Exists():
                 return Code(self._scope.exists(expression), "truth", sure=True)
             case Aggregate():
@@ -151,35 +159,80 @@ class Writer:
                 return Code(f"({self.number(left)} {expression.name} {self.number(right)})", "number")
             case Call("/", (left, right)):
                 return Code(f"divided({self.number(left)}, {self.number(right)})", "number")
-            case Call("IF", (condition, yes, no)):
+            case Call("-", (operand,)):
+                return Code(f"(-{self.number(operand)})", "number")
+            case Call("+", (operand,)):
+                return Code(f"(0 + {self.number(operand)})", "number")
+            case Call(name, operands):
+                return self._function(name, operands)
+        raise Unwritten("an expression")
+
+    def _constant(self, node: Node) -> Code:
+        if isinstance(node, tuple):
+            return Code(self._scope.constant(node[0]), "number", sure=True)
+        if node.startswith('"'):
+            return Code(repr(node[1:]), "text", sure=True)
+        return Code(repr(node), "node", sure=True)
+
+    def _function(self, name: str, operands: tuple[Expression, ...]) -> Code:
+        match name, operands:
+            case "IF", (condition, yes, no):
                 return self._if(condition, yes, no)
-            case Call("STR", (operand,)):
+            case "STR", (operand,):
                 return Code(f"spelled({self.node(operand)})", "text")
-            case Call("CONCAT", operands):
-                return Code(f"({' + '.join(map(self.text, operands)) or repr('')})", "text")
-            case Call("COALESCE", operands):
+            case "CONCAT", _:
+                return self._concatenated(operands)
+            case "COALESCE", _:
                 ways = ", ".join(f"lambda: {self.node(one)}" for one in operands)
                 return Code(f"first({ways})", "node")
-            case Call("BOUND", (Variable(name),)):
-                return Code(f"({self._scope.read(name)} is not None)", "truth", sure=True)
-            case Call("SAMETERM", (left, right)):
+            case "BOUND", (Variable(variable),):
+                return Code(f"({self._scope.read(variable)} is not None)", "truth", sure=True)
+            case "SAMETERM", (left, right):
                 return Code(f"({self.node(left)} == {self.node(right)})", "truth")
-            case Call("ISIRI" | "ISBLANK" | "ISLITERAL", (operand,)):
-                return Code(f"is_kind({self.node(operand)}, {_KINDS[expression.name]!r})", "truth")
-        raise Unwritten(getattr(expression, "name", "an expression"))
+            case "ISIRI" | "ISURI" | "ISBLANK" | "ISLITERAL", (operand,):
+                return Code(f"is_kind({self.node(operand)}, {_KINDS[name]!r})", "truth")
+            case "REGEX", _:
+                return self._regular(operands)
+            case "STRDT", _:
+                raise Unwritten("the function STRDT")
+        if name in _OF_NUMBERS:
+            return Code(f"{_OF_NUMBERS[name]}({self.number(operands[0])})", "number")
+        if name in _DIGESTS:
+            return Code(f"digest({self.node(operands[0])}, {_DIGESTS[name]!r})", "text")
+        if name in _FUNCTIONS:
+            function, kind = _FUNCTIONS[name]
+            return Code(f"{function}({', '.join(map(self.node, operands))})", kind)
+        if name in CASTS and len(operands) == 1:
+            return Code(f"{self._scope.constant(CASTS[name])}({self.node(operands[0])})", "node")
+        raise Unwritten(f"the function {name}")
+
+    def _concatenated(self, operands: tuple[Expression, ...]) -> Code:
+        codes = [self.code(one) for one in operands]
+        if all(code.kind == "text" for code in codes):
+            return Code(f"({' + '.join(code.text for code in codes) or repr('')})", "text")
+        return Code(f"joined({', '.join(map(self.node, operands))})", "node")
+
+    def _regular(self, operands: tuple[Expression, ...]) -> Code:
+        """Write REGEX; a pattern that is a constant is read here, once."""
+        constants = [one.text for one in operands[1:] if isinstance(one, Literal) and not one.language]
+        if len(constants) < len(operands) - 1:
+            return Code(f"matches({', '.join(map(self.node, operands))})", "truth")
+        try:
+            pattern = self._scope.constant(compiled(*constants))
+        except (Unlike, re.error) as error:
+            raise Unwritten(f"the regular expression {constants[0]}") from error
+        return Code(f"searched({self.node(operands[0])}, {pattern})", "truth")
 
     def _logical(self, expression: Call) -> Code:
-        left, right = (self.truth(one) for one in expression.operands)
-        if left.sure and right.sure:
-            word = "or" if expression.name == "||" else "and"
-            return Code(f"({left.text} {word} {right.text})", "truth", sure=True)
+        found = [self.truth(one) for one in expression.operands]
+        if all(one.sure for one in found):
+            word = " or " if expression.name == "||" else " and "
+            return Code(f"({word.join(one.text for one in found)})", "truth", sure=True)
         name = "either" if expression.name == "||" else "each"
-        return Code(f"{name}(lambda: {left.text}, lambda: {right.text})", "truth")
+        return Code(f"{name}({', '.join(f'lambda: {one.text}' for one in found)})", "truth")
 
     def _comparison(self, sign: str, left: Expression, right: Expression) -> Code:
         one, other = self.code(left), self.code(right)
-        if "truth" in (one.kind, other.kind):
-            raise Unwritten("conditions that are compared")
         if one.kind == other.kind == "number" or ("number" in (one.kind, other.kind) and sign not in _PYTHON):
             return Code(f"({self.number(left)} {_PYTHON.get(sign, sign)} {self.number(right)})", "truth")
         if sign in _PYTHON:
@@ -196,8 +249,9 @@ class Writer:
 
     def _in(self, value: Expression, listed: list[Expression]) -> Code:
         if not all(map(_is_iri, listed)):
-            raise Unwritten("IN with other things than IRIs")
-        nodes = frozenset(one.node for one in listed if isinstance(one, Constant))
+            ways = ", ".join(f"lambda: {self._comparison('=', value, one).text}" for one in listed)
+            return Code(f"either({ways})", "truth")
+        nodes = frozenset(f"<{one.value}>" for one in listed if isinstance(one, Iri))
         return Code(f"({self.node(value)} in {self._scope.constant(nodes)})", "truth", self.code(value).sure)
 
     def _if(self, condition: Expression, yes: Expression, no: Expression) -> Code:
@@ -216,4 +270,4 @@ class Writer:
 
 
 def _is_iri(expression: Expression) -> bool:
-    return isinstance(expression, Constant) and type(expression.node) is str and expression.node[0] == "<"
+    return isinstance(expression, Iri)

@@ -8,10 +8,10 @@ the function.
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from nesy.checking.loops.aggregating import Rows
-from nesy.checking.loops.expressions import Writer
-from nesy.checking.loops.module import Module
-from nesy.checking.loops.ordering import (
+from nesy.checking.loops.expression_code import Writer
+from nesy.checking.loops.function_body import Body, is_cut, tuple_of
+from nesy.checking.loops.group_rows import Rows
+from nesy.checking.loops.join_order import (
     UNKNOWN,
     check_order,
     cost,
@@ -21,67 +21,57 @@ from nesy.checking.loops.ordering import (
     is_read,
     surely,
 )
-from nesy.checking.loops.parsing import backwards
-from nesy.checking.loops.tree import (
+from nesy.checking.loops.module import Module
+from nesy.checking.loops.nodes import Node, Unwritten, constant_node
+from nesy.checking.loops.path_walks import walk
+from nesy.sparql.parser import backwards
+from nesy.sparql.scope import bound_in, grouped, mentioned, names
+from nesy.sparql.tree import (
     Aggregate,
     Bind,
     Call,
-    Constant,
     Element,
     Exists,
     Expression,
     Filter,
     Group,
+    Iri,
     Link,
-    Node,
+    Literal,
     Optional_,
     Path,
     Pattern,
     Query,
+    Term,
     Union_,
-    Unwritten,
+    Values,
     Variable,
-    bound_in,
-    mentioned,
-    names,
 )
-from nesy.checking.loops.values import walk
 
 Then = Callable[[], None]
 _NUMBER_OF = "n_{0} = v_{0}[0] if type(v_{0}) is tuple else None"
 """The line that keeps the numeric value of a variable."""
 
 
-class Function:
-    """Writes one function; names of variables begin with `v_`, those of their numeric values with `n_`."""
+class Function(Body):
+    """Writes one function."""
 
     def __init__(self, module: Module, certain: Iterable[str], unsure: Iterable[str] = ()) -> None:
-        self.module = module
-        self.sure = set(certain)
-        """Variables that have a value where the next line stands."""
-        self.unsure = set(unsure)
-        """Variables that may have one."""
-        self.lines: list[str] = []
-        self.depth = 1
-        self.inner: list[str] = []
-        """Functions within this one."""
-        self.told: set[str] = set()
-        """Of a query: the selected variables, and keys of groups, that have a value in every row."""
+        super().__init__(module, certain, unsure)
         self._writer = Writer(self)
-
-    def whole(self, head: str, first: Sequence[str] = ()) -> list[str]:
-        """Return the lines of the function; `first` stands at its beginning."""
-        return [head, *first, *(f"    {line}" for line in self.inner), *self.lines]
 
     # --- queries ---
 
     def query(self, query: Query, whole: bool = False) -> None:
         """Write what collects the rows of a query in `out`, and returns them; of the whole, for each of the nodes."""
+        if whole and is_cut(query):
+            self._one_by_one(query)
+            return
         check_order(query.group)
         self.line("out = []")
-        rows = Rows(self, query) if query.aggregates else None
+        rows = Rows(self, query) if grouped(query) else None
         if whole:
-            if rows is not None and "this" not in query.keys:
+            if rows is not None and "this" not in rows.keys:
                 raise Unwritten("rows put together without $this")
             self.opens("for v_this in nodes:")
             self._keep_number("this")
@@ -89,14 +79,30 @@ class Function:
         self.depth = 1
         if rows is not None:
             rows.put_together()
-        self.line("return list(dict.fromkeys(out))" if query.distinct else "return out")
+        if is_cut(query) and query.order:
+            self.line(f"out = in_order(out, {tuple_of([repr(one.descending) for one in query.order])})")
+        found = "list(dict.fromkeys(out))" if query.distinct else "out"
+        if is_cut(query):
+            end = "" if query.limit is None else str(query.offset + query.limit)
+            found += f"[{query.offset}:{end}]"
+        self.line(f"return {found}")
+
+    def _one_by_one(self, query: Query) -> None:
+        """Write what finds so many rows for each of the nodes."""
+        name = self.module.fresh("q")
+        inner = Function(self.module, {"this"})
+        inner._keep_number("this")
+        inner.query(query)
+        self.inner += inner.whole(f"def {name}(v_this):")
+        self.line(f"return [row for node in nodes for row in {name}(node)]")
 
     def _row(self, query: Query) -> None:
-        if not all(isinstance(value, Variable) for _, value in query.selected):
-            raise Unwritten("an expression that is selected")
-        told = [self.read(value.name) for _, value in query.selected if isinstance(value, Variable)]
+        told = []
+        for _, value in query.selected:
+            assert isinstance(value, Variable), "what is selected is bound beforehand"
+            told.append(self.read(value.name))
         self.told = {name for name, _ in query.selected if name in self.sure}
-        self.line(f"out.append({tuple_of(told)})")
+        self.line(f"out.append({self.keyed(query, self._writer, tuple_of(told))})")
 
     def truth_of(self, group: Group) -> None:
         """Write what tells whether a group has a solution."""
@@ -136,6 +142,8 @@ class Function:
                     self._pattern(element)
                 case Union_(groups):
                     self._union(groups)
+                case Values():
+                    self._values(element)
                 case Query():
                     self._nested(element)
                 case Optional_(inner):
@@ -149,7 +157,7 @@ class Function:
         light = [one for one in useful if not has_exists(one.expression)]
         if light:
             return light[0]
-        queries = [element for element in waiting if isinstance(element, Query)]
+        queries = [element for element in waiting if isinstance(element, (Query, Values))]
         if queries:
             return queries[0]
         patterns = [element for element in waiting if isinstance(element, Pattern)]
@@ -169,7 +177,7 @@ class Function:
             return ready[0]
         raise Unwritten("a filter on what is bound elsewhere")
 
-    def _known(self, end: Variable | Constant) -> bool:
+    def _known(self, end: Term) -> bool:
         return is_known(end, self.sure)
 
     # --- elements ---
@@ -204,32 +212,49 @@ class Function:
             if isinstance(end, Variable) and end.name in self.unsure:
                 raise Unwritten(f"?{end.name}, which may be unbound")
         subject, target, path = pattern.subject, pattern.object, pattern.path
-        if isinstance(path, Link):
+        if isinstance(path, Variable):
+            self._any(subject, path, target)
+        elif isinstance(path, Link):
             if path.inverse:
                 subject, target = target, subject
-            self._link(subject, path.predicate, target)
+            self._link(subject, self._table(path), f"backward[{f'<{path.iri}>'!r}]", target)
         else:
             self._walked(subject, path, target)
-        for end in (subject, target):
+        self._have(subject, target)
+
+    def _have(self, *ends: Term) -> None:
+        for end in ends:
             if isinstance(end, Variable) and end.name not in self.sure:
                 self.sure.add(end.name)
                 self._keep_number(end.name)
 
-    def _link(self, subject: Variable | Constant, predicate: str, target: Variable | Constant) -> None:
+    def _any(self, subject: Term, predicate: Variable, target: Term) -> None:
+        """Write loops over a pattern with any predicate."""
+        name = predicate.name
+        if name in self.unsure:
+            raise Unwritten(f"?{name}, which may be unbound")
+        if name in (getattr(subject, "name", None), getattr(target, "name", None)):
+            raise Unwritten(f"?{name} as a predicate and as what it leads to")
+        if name not in self.sure:
+            self.opens(f"for v_{name} in tuple(index.known):")
+            self._have(predicate)
+        self._link(subject, f"forward[v_{name}]", f"backward[v_{name}]", target)
+
+    def _link(self, subject: Term, forward: str, backward: str, target: Term) -> None:
         s, o = self._end(subject), self._end(target)
         match self._known(subject), self._known(target):
             case True, True:
-                self.opens(f"if {o} in {self._table(predicate)}.get({s}, ()):")
+                self.opens(f"if {o} in {forward}.get({s}, ()):")
             case True, False:
-                self.opens(f"for {o} in {self._table(predicate)}.get({s}, ()):")
+                self.opens(f"for {o} in {forward}.get({s}, ()):")
             case False, True:
-                self.opens(f"for {s} in backward[{predicate!r}].get({o}, ()):")
+                self.opens(f"for {s} in {backward}.get({o}, ()):")
             case _:
                 several = self.module.fresh("m")
-                self.opens(f"for {s}, {several} in {self._table(predicate)}.items():")
+                self.opens(f"for {s}, {several} in {forward}.items():")
                 self.opens(f"if {s} in {several}:" if s == o else f"for {o} in {several}:")
 
-    def _walked(self, subject: Variable | Constant, path: Path, target: Variable | Constant) -> None:
+    def _walked(self, subject: Term, path: Path, target: Term) -> None:
         s, o = self._end(subject), self._end(target)
         forwards = self._known(subject)
         if not forwards and not self._known(target):
@@ -259,6 +284,19 @@ class Function:
         self._each(told, f"({name}() or ({tuple_of(['None'] * len(told))},))")
         self.unsure |= set(told)
 
+    def _values(self, values: Values) -> None:
+        if any(None in row for row in values.rows):
+            raise Unwritten("VALUES with UNDEF")
+        if set(values.names) & self.unsure:
+            raise Unwritten("VALUES of what may be unbound")
+        rows = [tuple(constant_node(term) for term in row if term is not None) for row in values.rows]
+        read = [self.module.fresh("r") if name in self.sure else f"v_{name}" for name in values.names]
+        self.opens(f"for {tuple_of(read) if read else '_'} in {self.module.constant(rows)}:")
+        for name, one in zip(values.names, read, strict=True):
+            if name in self.sure:
+                self.opens(f"if {one} == v_{name}:")
+        self._have(*map(Variable, values.names))
+
     def _nested(self, query: Query) -> None:
         told = [name for name, _ in query.selected]
         name = self.module.fresh("q")
@@ -277,22 +315,6 @@ class Function:
                 (self.sure if one in inner.told else self.unsure).add(one)
 
     # --- what expressions ask for ---
-
-    def read(self, name: str) -> str:
-        """Return the Python name of a variable; see `Scope`."""
-        return f"v_{name}" if name in self.sure | self.unsure else "None"
-
-    def certain(self, name: str) -> bool:
-        """Tell whether a variable has a value for certain; see `Scope`."""
-        return name in self.sure
-
-    def value(self, name: str) -> str | None:
-        """Return the Python name of its numeric value; see `Scope`."""
-        return f"n_{name}" if name in self.module.numbers and name in self.sure | self.unsure else None
-
-    def constant(self, value: object) -> str:
-        """Return a Python name for a value; see `Scope`."""
-        return self.module.constant(value)
 
     def exists(self, one: Exists) -> str:
         """Return a Python expression for EXISTS: a look-up where it is one pattern; see `Scope`."""
@@ -313,34 +335,18 @@ class Function:
         pattern = group.elements[0]
         if not isinstance(pattern.path, Link) or pattern.path.inverse:
             return None
-        s, o, predicate = self._end(pattern.subject), self._end(pattern.object), pattern.path.predicate
+        s, o = self._end(pattern.subject), self._end(pattern.object)
         match self._known(pattern.subject), self._known(pattern.object):
             case True, True:
-                return f"({o} in {self._table(predicate)}.get({s}, ()))"
+                return f"({o} in {self._table(pattern.path)}.get({s}, ()))"
             case True, False:
-                return f"({s} in {self._table(predicate)})"
+                return f"({s} in {self._table(pattern.path)})"
             case False, True:
-                return f"({o} in backward[{predicate!r}])"
+                return f"({o} in backward[{f'<{pattern.path.iri}>'!r}])"
             case _:
                 return None
 
     # --- lines ---
-
-    def line(self, text: str) -> None:
-        """Write a line."""
-        self.lines.append("    " * self.depth + text)
-
-    def opens(self, text: str) -> None:
-        """Write a line in which the next ones stand."""
-        self.line(text)
-        self.depth += 1
-
-    def tried(self, line: str, otherwise: str) -> None:
-        """Write a line, and another for where its expression has no value."""
-        self.line("try:")
-        self.line("    " + line)
-        self.line("except NO_VALUE:")
-        self.line("    " + otherwise)
 
     def _each(self, told: Sequence[str], rows: str) -> None:
         self.opens(f"for {tuple_of([f'v_{one}' for one in told]) if told else '_'} in {rows}:")
@@ -358,22 +364,15 @@ class Function:
         if name in self.module.numbers:
             self.line(_NUMBER_OF.format(name))
 
-    def _table(self, predicate: str) -> str:
-        return self.module.table(predicate)
+    def _table(self, link: Link) -> str:
+        return self.module.table(f"<{link.iri}>")
 
-    def _end(self, end: Variable | Constant) -> str:
+    def _end(self, end: Term) -> str:
         if isinstance(end, Variable):
             return f"v_{end.name}"
-        return repr(end.node) if isinstance(end.node, str) else self._number(end.node)
+        assert isinstance(end, (Iri, Literal)), "blank nodes are variables here"
+        node = constant_node(end)
+        return repr(node) if isinstance(node, str) else self._number(node)
 
     def _number(self, node: Node) -> str:
         return self.module.constant(node)
-
-
-def tuple_of(written: Sequence[str]) -> str:
-    """Write a tuple.
-
-    >>> tuple_of(["a"]), tuple_of([])
-    ('(a,)', '()')
-    """
-    return f"({', '.join(written)}{',' if len(written) == 1 else ''})"

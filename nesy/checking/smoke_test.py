@@ -1,27 +1,24 @@
 """Rules -> nothing, or KnowledgeError: every rule is run once on a tiny scene before it is trusted."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rdflib import SH, Graph, URIRef
 
-from nesy.checking.engine import Reference, run
-from nesy.checking.facts import data_graph
-from nesy.checking.locating import rule_at
+from nesy.checking.data_graph import data_graph
+from nesy.checking.location import rule_at
+from nesy.checking.messages import FIELDS, OF_CIRCLES, PLACEHOLDER
+from nesy.checking.pyshacl_engine import Reference, run
+from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import rule_graph
-from nesy.checking.wording import FIELDS, OF_CIRCLES, PLACEHOLDER
 from nesy.errors import KnowledgeError
 from nesy.graph.triples import scene_iri
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
-if TYPE_CHECKING:
-    from nesy.checking.rules import Rule
-
 _ALWAYS_FILLED = {"this", "value", "path"}
 
 
-def try_rules(rules: Sequence["Rule"], shapes: Graph) -> None:
+def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
     """Parse and run each rule alone; the first bad one raises KnowledgeError with its path and IRI."""
     scene = Scene.model_validate(
         {
@@ -41,7 +38,7 @@ def try_rules(rules: Sequence["Rule"], shapes: Graph) -> None:
             raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason[:300]}") from error
 
 
-def _check_placeholders(rule: "Rule", shapes: Graph) -> None:
+def _check_placeholders(rule: Rule, shapes: Graph) -> None:
     """Refuse a message that names a variable which no query of the rule selects: it would be sent as `{?x}`."""
     heads = [
         str(query).split("{", 1)[0]

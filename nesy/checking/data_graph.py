@@ -10,7 +10,7 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Node
 
-from nesy.checking.planning import prepared
+from nesy.checking.pyshacl_query_plan import prepared
 from nesy.graph import to_rdf
 from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology

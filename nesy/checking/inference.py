@@ -1,23 +1,20 @@
 """SHACL rules (sh:rule) of a shapes graph -> the triples that they add to the data before it is checked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-import pyoxigraph as ox
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
 
-from nesy.checking.arithmetic import safe_products
-from nesy.checking.compiling import THIS
-from nesy.checking.paths import sparql_path
-from nesy.checking.quads import iris_of
-from nesy.checking.query_text import Needs, Prefixes, needed, tokens, with_prefixes, without_template
-from nesy.checking.targets import Target, targets
+from nesy.checking.compiler import read
+from nesy.checking.prefixes import Prefixes, with_prefixes
+from nesy.checking.property_paths import sparql_path
+from nesy.checking.targets import Target
 from nesy.errors import KnowledgeError
-from nesy.graph.terms import Term
+from nesy.sparql.tree import Blank
 
 ROUNDS = 5
 """How often the whole series is run, at most: what one inference adds may be what another waits for."""
@@ -37,10 +34,6 @@ class Inference:
     target: Target
     text: str
     """A CONSTRUCT query, with its prefixes, for one node in place of $this."""
-    written: str
-    """The same as its author wrote it."""
-    needs: Needs
-    """What the data must hold, or it adds nothing."""
     makes_nodes: bool
     """Whether it makes blank nodes; its level is then run once."""
 
@@ -78,13 +71,10 @@ def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
     if target == Target((), (), (), ()):
         raise ValueError("it needs a target, such as sh:targetClass")
     text = _construct(graph, rule)
-    words = tokens(text)
-    if not any(word.text == "CONSTRUCT" for word in words):
+    source = with_prefixes(text, known)
+    query = read(text, source)
+    if query.form != "CONSTRUCT":
         raise ValueError("sh:construct holds a CONSTRUCT query")
-    whole = with_prefixes(text, known)
-    ox.Store().query(whole)
-    body = without_template(words)
-    template = words[: len(words) - len(body)]
     return Inference(
         iri=str(node),
         name=_text(graph, node, SH.name) or str(node).rsplit("#", 1)[-1].rsplit("/", 1)[-1],
@@ -93,10 +83,8 @@ def _inference(graph: Graph, node: URIRef, path: Path) -> Inference:
         path=path,
         order=_order(graph, (node, rule)),
         target=target,
-        text=with_prefixes(safe_products(text), known),
-        written=whole,
-        needs=needed(body, known),
-        makes_nodes=any(word.kind == "blank" or word.text == "[" for word in template),
+        text=source,
+        makes_nodes=any(isinstance(end, Blank) for one in query.template for end in (one.subject, one.object)),
     )
 
 
@@ -148,42 +136,27 @@ def _text(graph: Graph, node: Node, predicate: URIRef) -> str:
     return next(iter(sorted(str(value) for value in graph.objects(node, predicate))), "")
 
 
-def infer(store: ox.Store, iris: set[str], inferences: Sequence[Inference]) -> list[ox.Quad]:
-    """Run the inferences over the store; add what they find to it, and new IRIs to `iris`.
+def infer(inferences: Sequence[Inference], size: Callable[[], int], add: Callable[[Sequence[Inference]], None]) -> None:
+    """Run inferences on some data until they add nothing new.
 
     Level by level; those of one level all see the same data. The series is repeated until it adds nothing new, at
     most five times; a level that makes blank nodes is run once.
 
-    Returns:
-        What was added.
+    Args:
+        size: tells how large the data are.
+        add: runs some of one level, and adds to the data what they find.
     """
-    added: list[ox.Quad] = []
     seen: dict[str, int] = {}
+    series = levels(inferences)
     for _ in range(ROUNDS):
-        before = len(added)
-        for level in levels(inferences):
+        before = size()
+        for level in series:
             if any(one.makes_nodes for one in level) and any(one.iri in seen for one in level):
                 continue
-            found: dict[ox.Quad, None] = {}
-            for one in level:
-                if seen.get(one.iri) == len(added):  # nothing new since it ran
-                    continue
-                seen[one.iri] = len(added)
-                if not one.needs.met(iris):
-                    continue
-                for node in targets(store, one.target):
-                    for triple in _constructed(store, one, node):
-                        found[ox.Quad(triple.subject, triple.predicate, triple.object)] = None
-            new = [quad for quad in found if quad not in store]
-            store.extend(new)
-            added += new
-            iris.update(iris_of(new))
-        if len(added) == before:
-            break
-    return added
-
-
-def _constructed(store: ox.Store, one: Inference, node: Term) -> ox.QueryTriples:
-    answer = store.query(one.text, substitutions={THIS: node})
-    assert isinstance(answer, ox.QueryTriples), "an inference is a CONSTRUCT query"
-    return answer
+            now = size()
+            due = [one for one in level if seen.get(one.iri) != now]  # the others have run on the same data
+            seen.update((one.iri, now) for one in due)
+            if due:
+                add(due)
+        if size() == before:
+            return

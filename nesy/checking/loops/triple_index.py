@@ -1,16 +1,15 @@
-"""Scene + Ontology -> its triples by predicate and subject, as `nesy.checking.facts.data_graph` has them."""
+"""Scene + Ontology -> its triples by predicate and subject, as `nesy.checking.data_graph.data_graph` has them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache, partial
 from types import MappingProxyType
 
-from rdflib import RDF, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node as RdfNode
 
-from nesy.checking.facts import Facts, knowledge_of, types_of
-from nesy.checking.loops.tree import Node
-from nesy.checking.loops.words import typed
+from nesy.checking.data_graph import Facts, knowledge_of, types_of
+from nesy.checking.loops.nodes import Node, node_of
 from nesy.graph.triples import BASE, claim_iri, scene_iri
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY
@@ -124,41 +123,6 @@ class _Whole(dict[str, ByNode]):
                     found[node] = (*there, *(one for one in others if one not in there))
         self[predicate] = found
         return found
-
-
-def node_of(term: RdfNode) -> Node:
-    """Return a term of rdflib as a node."""
-    if isinstance(term, URIRef):
-        return f"<{term}>"
-    if isinstance(term, BNode):
-        return f"_:{term}"
-    assert isinstance(term, Literal), f"no term of RDF: {term!r}"
-    if term.language:
-        return f"^@{term.language}^{term}"
-    return typed(str(term), str(term.datatype)) if term.datatype else f'"{term}'
-
-
-def term_of(node: Node) -> RdfNode:
-    """Return a node as a term of rdflib; decimals are written as scenes write them, `1.0`."""
-    if isinstance(node, tuple):
-        value, kind = node
-        text = str(value)
-        if isinstance(value, Decimal):
-            text = format(value.normalize() if value else Decimal(0), "f")
-            text += "" if "." in text else ".0"
-        return Literal(text, datatype=XSD[kind], normalize=False)
-    rest = node[1:]
-    match node[0]:
-        case "<":
-            return URIRef(rest[:-1])
-        case '"':
-            return Literal(rest)
-        case "_":
-            return BNode(rest[1:])
-    kind, _, text = rest.partition("^")
-    if kind.startswith("@"):
-        return Literal(text, lang=kind[1:])
-    return Literal(text, datatype=URIRef(kind), normalize=False)
 
 
 # --- the scene itself ---

@@ -2,31 +2,31 @@
 
 from collections.abc import Iterable
 
-from nesy.checking.loops.tree import (
+from nesy.checking.loops.nodes import Unwritten
+from nesy.ontology.namespaces import NESY
+from nesy.sparql.scope import bound_by, bound_in, names, parts
+from nesy.sparql.tree import (
     Bind,
     Call,
-    Constant,
     Element,
     Exists,
     Expression,
     Filter,
     Group,
+    Iri,
     Link,
+    Literal,
     Optional_,
     Pattern,
     Query,
+    Term,
     Union_,
-    Unwritten,
+    Values,
     Variable,
-    bound_by,
-    bound_in,
-    names,
-    parts,
 )
-from nesy.ontology.namespaces import NESY
 
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-_ARITHMETIC = frozenset({"+", "-", "*", "/"})
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "ABS", "ROUND", "CEIL", "FLOOR"})
 _NONE: frozenset[str] = frozenset()
 UNKNOWN = 9
 """What a pattern costs of which nothing is known."""
@@ -56,23 +56,25 @@ def cost(pattern: Pattern, known: set[str]) -> float:
         known: the variables that are bound.
     """
     subject, target = is_known(pattern.subject, known), is_known(pattern.object, known)
+    if isinstance(pattern.path, Variable):
+        return UNKNOWN + 2 if not (subject or target) else 4
     if not isinstance(pattern.path, Link):
         return 3 if subject or target else UNKNOWN + 1
     if pattern.path.inverse:
         subject, target = target, subject
-    predicate = pattern.path.predicate
+    predicate = f"<{pattern.path.iri}>"
     if subject and target:
         return 0
-    if target and isinstance(pattern.object, Constant) and predicate != _TYPE:
+    if target and isinstance(pattern.object, (Iri, Literal)) and predicate != _TYPE:
         return 0.5
     if subject:
         return _FORWARD.get(predicate, 1)
     return (1.35 if predicate in _OF_CLAIMS else 2) if target else UNKNOWN
 
 
-def is_known(end: Variable | Constant, known: set[str]) -> bool:
+def is_known(end: Term, known: set[str]) -> bool:
     """Tell whether an end of a pattern is a constant or a variable that is bound."""
-    return isinstance(end, Constant) or end.name in known
+    return not isinstance(end, Variable) or end.name in known
 
 
 def needed(group: Group) -> set[str]:
@@ -80,7 +82,7 @@ def needed(group: Group) -> set[str]:
     found: set[str] = set()
     for element in group.elements:
         if isinstance(element, Pattern) and isinstance(element.path, Link):
-            found.add(element.path.predicate)
+            found.add(f"<{element.path.iri}>")
         elif isinstance(element, Union_) and len(element.groups) == 1:
             found |= needed(element.groups[0])
     return found
@@ -154,6 +156,8 @@ def surely(group: Group) -> set[str]:
         match element:
             case Pattern():
                 found |= bound_by(element)
+            case Values(told_names, rows) if all(None not in row for row in rows):
+                found.update(told_names)
             case Bind(Variable(told), name) if told in found | {"this"}:
                 found.add(name)
             case Union_(groups) if len(groups) == 1:

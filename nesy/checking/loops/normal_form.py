@@ -1,0 +1,187 @@
+"""Query as it was written -> the same query in fewer words: what loops are made of.
+
+Brackets are gone, statements are patterns one by one, a path of several steps is as many patterns, blank nodes are
+variables of their own, `NOT IN` and `NOT EXISTS` are denials, and what is selected, put together or grouped by is a
+variable, bound at the end of the group.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nesy.checking.loops.nodes import Unwritten
+from nesy.sparql.scope import grouped, parts
+from nesy.sparql.tokens import tokens
+from nesy.sparql.tree import (
+    Aggregate,
+    Bind,
+    Blank,
+    Bracket,
+    Call,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Group,
+    Key,
+    Minus,
+    Named,
+    Optional_,
+    Path,
+    Pattern,
+    Query,
+    Steps,
+    Term,
+    Triples,
+    Union_,
+    Values,
+    Variable,
+)
+
+
+def normal_form(query: Query, text: str) -> Query:
+    """Return the query in fewer words.
+
+    Args:
+        text: of the query; no new variable has a name of those in it.
+
+    Raises:
+        Unwritten: it holds something that does not become loops.
+    """
+    used = {token.text[1:] for token in tokens(text) if token.kind == "variable"}
+    for name in used:
+        if not name.isascii():  # Python takes some letters for others: `ﬁ` and `fi` are one name to it
+            raise Unwritten(f"?{name}, a name beyond ASCII")
+    return _Writer(used).query(query)
+
+
+class _Writer:
+    def __init__(self, used: set[str]) -> None:
+        self._used = used
+        self._blank: dict[str, Variable] = {}
+        self._fresh = 0
+
+    def _new(self) -> Variable:
+        self._fresh += 1
+        while f"between_{self._fresh}" in self._used:
+            self._fresh += 1
+        return Variable(f"between_{self._fresh}")
+
+    # --- queries ---
+
+    def query(self, query: Query) -> Query:
+        if query.sources:
+            raise Unwritten("FROM")
+        elements = list(self._elements(query.group))
+        if query.values is not None:
+            if grouped(query):
+                raise Unwritten("VALUES behind groups")
+            elements.append(query.values)
+        keys = [self._key(key, elements) for key in query.keys]
+        in_groups = grouped(query)
+
+        def outside(expression: Expression) -> Expression:
+            return self._expression(expression, elements if in_groups else None)
+
+        selected = [(name, outside(value)) for name, value in query.selected]
+        if not in_groups:
+            for place, (name, value) in enumerate(selected):
+                if not isinstance(value, Variable):
+                    elements.append(Bind(value, name))
+                    selected[place] = (name, Variable(name))
+        having = [outside(one) for one in query.having]
+        return replace(
+            query,
+            group=Group(tuple(elements)),
+            selected=tuple(selected),
+            template=query.template,
+            keys=tuple(keys),
+            having=(Call("&&", tuple(having)),) if len(having) > 1 else tuple(having),
+            order=tuple(replace(one, expression=outside(one.expression)) for one in query.order),
+            values=None,
+        )
+
+    def _key(self, key: Key, elements: list[Element]) -> Key:
+        if isinstance(key.expression, Variable):
+            return key
+        name = key.name or self._new().name
+        elements.append(Bind(self._expression(key.expression), name))
+        return Key(Variable(name), name)
+
+    # --- groups ---
+
+    def _group(self, group: Group) -> Group:
+        return Group(tuple(self._elements(group)))
+
+    def _elements(self, group: Group) -> Iterable[Element]:
+        for element in group.elements:
+            match element:
+                case Triples(patterns, inner):
+                    for one in (*patterns, *inner):
+                        yield from self._pattern(one)
+                case Filter(expression):
+                    yield Filter(self._expression(expression))
+                case Bind(expression, name):
+                    yield Bind(self._expression(expression), name)
+                case Optional_(inner_group):
+                    yield Optional_(self._group(inner_group))
+                case Union_(groups):
+                    yield self._union(groups)
+                case Values():
+                    yield element
+                case Query():
+                    yield self.query(element)
+                case Minus():
+                    raise Unwritten("MINUS")
+                case Named(keyword):
+                    raise Unwritten(keyword)
+
+    def _union(self, groups: tuple[Group, ...]) -> Element:
+        told = [self._group(one) for one in groups]
+        only = told[0].elements
+        if len(told) == 1 and len(only) == 1 and isinstance(only[0], Query):
+            return only[0]
+        return Union_(tuple(told))
+
+    def _pattern(self, one: Pattern) -> Iterable[Pattern]:
+        subject, target = self._end(one.subject), self._end(one.object)
+        steps: tuple[Path | Variable, ...] = one.path.paths if isinstance(one.path, Steps) else (one.path,)
+        for step in steps[:-1]:
+            between = self._new()
+            yield Pattern(subject, step, between)
+            subject = between
+        yield Pattern(subject, steps[-1], target)
+
+    def _end(self, term: Term) -> Term:
+        if not isinstance(term, Blank):
+            return term
+        if term.label not in self._blank:
+            self._blank[term.label] = self._new()
+        return self._blank[term.label]
+
+    # --- expressions ---
+
+    def _expression(self, expression: Expression, elements: list[Element] | None = None) -> Expression:
+        """Write an expression; `elements` are those of the group whose rows its aggregates put together."""
+        match expression:
+            case Bracket(inner):
+                return self._expression(inner, elements)
+            case Call("NOT IN", operands):
+                return Call("!", (Call("IN", tuple(self._expression(one, elements) for one in operands)),))
+            case Call(name, operands, distinct):
+                if distinct:
+                    raise Unwritten("a function with DISTINCT")
+                return Call(name, tuple(self._expression(one, elements) for one in operands))
+            case Exists(group, denied):
+                found = Exists(self._group(group))
+                return Call("!", (found,)) if denied else found
+            case Aggregate(_, operand) if operand is not None and not isinstance(operand, Variable):
+                inner_one = self._expression(operand)
+                if isinstance(inner_one, Variable):
+                    return replace(expression, operand=inner_one)
+                if elements is None or any(isinstance(part, Aggregate) for part in parts(inner_one)):
+                    raise Unwritten(f"{expression.name} of an expression")
+                name = self._new().name
+                elements.append(Bind(inner_one, name))
+                return replace(expression, operand=Variable(name))
+            case _:
+                return expression

@@ -1,6 +1,6 @@
 """Rules and data -> what breaks the rules, by their queries on a store of Oxigraph: a second opinion beside pySHACL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import pyoxigraph as ox
@@ -14,11 +14,12 @@ from nesy.checking.inference import Inference, infer
 from nesy.checking.messages import filled
 from nesy.checking.pyshacl_engine import Result
 from nesy.checking.targets import Target
+from nesy.checking.value_constraints import constant
 from nesy.graph.terms import Term, named, to_node, to_quad, to_term
 from nesy.scene import Scene
 from nesy.sparql import parse
 from nesy.sparql.scope import everything, expressions_of, parts
-from nesy.sparql.tree import Bind, Call, Expression, Filter, Link, Query, Span, Triples
+from nesy.sparql.tree import Aggregate, Bind, Bracket, Call, Expression, Filter, Link, Query, Span, Triples
 from nesy.verdict import Finding
 
 THIS = ox.Variable("this")
@@ -75,23 +76,45 @@ class OxigraphData:
         """Yield what breaks the rule."""
         for node in self.targets(plan.target):
             for selection in plan.selections:
-                for row in self._rows(selection.source, node):
+                for row in self._rows(selection.source, {THIS: node}):
                     yield _told(plan, selection, row)
-            if plan.source:
-                for row in self._rows(plan.source, node):
-                    branch = plan.branches[int(str(row["way"]))]
-                    yield Result(branch.shape, row["focus"], row.get("value"), branch.path, "")
+        if plan.branches:
+            for row in self._rows(_of_all(plan), {}):
+                branch = plan.branches[int(str(row["way"]))]
+                yield Result(branch.shape, row["focus"], row.get("value"), branch.path, "")
 
-    def _rows(self, text: str, node: Term) -> Iterator[dict[str, Node]]:
+    def _rows(self, text: str, known: Mapping[ox.Variable, Term]) -> Iterator[dict[str, Node]]:
         """Yield every solution: the variables that are bound, by name."""
         if not self.predicates.issuperset(_needed(text)):
             return
-        answer = self.store.query(safe_products(text), substitutions={THIS: node})
+        answer = self.store.query(safe_products(text), substitutions=dict(known))
         assert isinstance(answer, ox.QuerySolutions), "the queries of rules are SELECT queries"
         names = [variable.value for variable in answer.variables]
         for solution in answer:
             terms = zip(names, solution, strict=True)
             yield {name: to_node(term) for name, term in terms if term is not None}
+
+
+@lru_cache(maxsize=2048)
+def _of_all(plan: Plan) -> str:
+    """Return the query for the constraints of SHACL Core with the pattern of the target in front of each branch.
+
+    What is put in the place of $this beforehand would not be seen by a branch that has no pattern with $this.
+    """
+    begin, ways = _pattern(plan.target), []
+    for number, branch in enumerate(plan.branches):
+        value = f" BIND ({branch.value} AS ?value)" if branch.value else ""
+        ways.append(f"{{ {begin} {branch.pattern} BIND ({number} AS ?way) BIND ({branch.focus} AS ?focus){value} }}")
+    return f"SELECT DISTINCT ?way ?focus ?value WHERE {{ {' UNION '.join(ways)} }}"
+
+
+def _pattern(target: Target) -> str:
+    """Return the pattern that binds ?this to every target."""
+    ways = [f"?this {RDF.type.n3()}/{RDFS.subClassOf.n3()}* <{kind}> ." for kind in target.classes]
+    ways += [f"VALUES ?this {{ {' '.join(constant(node) for node in target.nodes)} }}"] if target.nodes else []
+    ways += [f"?this <{link}> ?of ." for link in target.subjects_of]
+    ways += [f"?of <{link}> ?this ." for link in target.objects_of]
+    return ways[0] if len(ways) == 1 else " UNION ".join(f"{{ {way} }}" for way in ways)
 
 
 def _told(plan: Plan, selection: Selection, row: dict[str, Node]) -> Result:
@@ -116,7 +139,8 @@ def check_by_oxigraph(scene: Scene, rules: Rules | None = None) -> tuple[Finding
 @lru_cache(maxsize=2048)
 def _needed(text: str) -> frozenset[str]:
     """Return the predicates of the outermost patterns of a query, without which it has no solution."""
-    patterns = [one for element in parse(text).group.elements if isinstance(element, Triples) for one in element.patterns]
+    elements = parse(text).group.elements
+    patterns = [one for element in elements if isinstance(element, Triples) for one in element.patterns]
     return frozenset(one.path.iri for one in patterns if isinstance(one.path, Link))
 
 
@@ -125,8 +149,8 @@ def safe_products(text: str) -> str:
     """Return a query with products that Oxigraph can work out.
 
     Its decimals have 18 digits after the point, and a product that would need more is no number at all: 0.0123456789
-    squared is an error, and a rule that multiplies sides of boxes would be silent. So every product says what else to do:
-    the same in floating point. Short decimals are still multiplied exactly.
+    squared is an error, and a rule that multiplies sides of boxes would be silent. So every product says what else to
+    do: the same in floating point. Short decimals are still multiplied exactly.
     """
     if "*" not in text:
         return text
@@ -169,5 +193,9 @@ def _written(text: str, expression: Expression) -> str:
 
 
 def _is_right_below(expression: Expression, one: Expression) -> bool:
-    within = getattr(expression, "operands", ()) or (getattr(expression, "inner", None), getattr(expression, "operand", None))
-    return any(other is one for other in within)
+    match expression:
+        case Call(_, operands):
+            return any(other is one for other in operands)
+        case Bracket(inner) | Aggregate(_, inner):
+            return inner is one
+    return False

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from lab.line_throughput import many_lines
 from lab.other_engines import hermit, processor_seconds, pyshacl_at_its_best
-from nesy import assets
 from lab.oxigraph_engine import check_by_oxigraph
+from nesy import assets
 from nesy.checking import Rules, check, check_many
 from nesy.checking.data_graph import data_graph
 from nesy.errors import KnowledgeError
@@ -23,8 +24,8 @@ from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
 from nesy.synthetic import Drawing, draw
-from nesy.verdict import Verdict
 
+T = TypeVar("T")
 COMMAND = "python -m lab.speed"
 SCENES, REASONED, IMAGES, PROCESSES, REPEATS, MANY = 12, 3, 10, 3, 3, 10_000
 TRIPLES = range(150, 251)

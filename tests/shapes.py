@@ -5,13 +5,12 @@ from decimal import Decimal
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules
-from nesy.checking.pyshacl_engine import Reference, run
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index
-from nesy.checking.running import Data
-from nesy.graph.terms import to_quad
+from nesy.checking.pyshacl_engine import Reference, run
 
 PREFIXES = """@prefix : <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -39,8 +38,8 @@ def written(node: Node) -> str:
 
 def told(rules: Rules, data: Graph, engine: str) -> set[tuple[str, ...]]:
     """Return rule, focus, value (nameless ones as `[]`) and path (if a predicate) of every result."""
-    if engine == "compiled":
-        held = Data(map(to_quad, data))
+    if engine == "store":
+        held = OxigraphData(data)
         results = [(plan.iri, result) for plan in rules.plans for result in held.results(plan)]
     elif engine == "loops":
         looped = Looped(Index.of_graph(data))

@@ -43,7 +43,7 @@ def list_rules(
         return
     columns = ["rule", "severity", "name"]
     rows = [[_short(rule.iri), rule.severity, rule.name] for rule in found]
-    if found.uncompiled or found.queried:
+    if found.uncompiled:
         columns.append("engine")
         rows = [[*row, _engine(rule, found)] for row, rule in zip(rows, found, strict=True)]
     result(table(columns, rows))
@@ -107,10 +107,8 @@ def _short(iri: str) -> str:
 
 
 def _engine(rule: "Rule", rules: "Rules") -> str:
-    """Say what runs a rule, and for what it is not the fastest: loops, then queries, then pySHACL, which knows all."""
-    if rule.iri in rules.uncompiled:
-        return f"pySHACL ({rules.uncompiled[rule.iri]})"
-    return f"queries ({rules.queried[rule.iri]})" if rule.iri in rules.queried else "loops"
+    """Say what runs a rule, and for what it is not the fastest: loops, or pySHACL, which knows all."""
+    return f"pySHACL ({rules.uncompiled[rule.iri]})" if rule.iri in rules.uncompiled else "loops"
 
 
 def _record(rule: "Rule", rules: "Rules") -> dict[str, Any]:

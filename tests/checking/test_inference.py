@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules, check, prepare
-from nesy.checking.pyshacl_engine import infer as infer_by_reference
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index
 from nesy.checking.loops.nodes import term_of
-from nesy.checking.running import Data
+from nesy.checking.pyshacl_engine import infer as infer_by_reference
 from nesy.errors import KnowledgeError
-from nesy.graph.terms import to_quad
 from nesy.scene import Scene
 from tests.shapes import DECLARED, PREFIXES, THINGS, merged
 
@@ -30,7 +29,7 @@ START = "CONSTRUCT { $this :r ?b } WHERE { $this :q ?b }"
 def inferred(text: str) -> set[tuple[str, ...]]:
     """Return what is added, as either engine adds it; nameless nodes are all alike."""
     rules, data = Rules.of(merged(text)), merged(THINGS)
-    held = Data(map(to_quad, data), inferences=rules.inferences)
+    held = OxigraphData(data, inferences=rules.inferences)
     copy = DataGraph()
     for triple in data:
         copy.add(triple)

@@ -11,15 +11,14 @@ import pytest
 from rdflib import SH, Graph, Literal, Namespace, URIRef
 from rdflib.term import BNode, Node
 
+from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules
 from nesy.checking.constraints import _LOGICAL, _ON_SETS
-from nesy.checking.pyshacl_engine import Reference, Result, run
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.loop_engine import Looped
 from nesy.checking.loops import Index, Undecided
-from nesy.checking.running import Data
+from nesy.checking.pyshacl_engine import Reference, Result, run
 from nesy.checking.value_constraints import _SIGNS, _WRITERS
-from nesy.graph.terms import to_quad
 
 ZOO = Namespace("http://example.org/zoo#")
 FILES = sorted((Path(__file__).parent / "shacl_core").glob("*.ttl"))
@@ -62,7 +61,7 @@ def test_a_construct_finds_what_shacl_demands(path: Path) -> None:
     graph, expected = read(path)
     rules = Rules.of(graph, path)
     assert expected and dict(rules.uncompiled) == {}
-    held = Data(map(to_quad, graph))
+    held = OxigraphData(graph)
     assert rows([(plan.iri, one) for plan in rules.plans for one in held.results(plan)]) == expected
     assert by_loops(rules, graph) in (expected, None)
     data = DataGraph()

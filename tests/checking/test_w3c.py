@@ -14,15 +14,14 @@ import pytest
 from rdflib import RDF, SH, Graph, Literal, Namespace, URIRef
 from rdflib.term import BNode, Node
 
+from lab.oxigraph_engine import OxigraphData
 from nesy.checking.compiler import Plan, plan
-from nesy.checking.pyshacl_engine import Result
 from nesy.checking.loop_engine import Looped, program
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.prefixes import Prefixes
+from nesy.checking.pyshacl_engine import Result
 from nesy.checking.rule_graph import TARGETS, is_class
-from nesy.checking.running import Data
 from nesy.checking.value_constraints import Unknown
-from nesy.graph.terms import to_quad
 
 MANIFEST = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 TESTS = Namespace("http://www.w3.org/ns/shacl-test#")
@@ -93,7 +92,7 @@ def test_the_suite_of_the_w3c() -> None:
             assert str(construct).split()[0] in REFUSED, name
             told["refused"] += 1
             continue
-        held = Data(map(to_quad, data))
+        held = OxigraphData(data)
         assert rows([result for one in compiled for result in held.results(one)]) == expected, name
         found = looped(compiled, data)
         assert found in (expected, None), name

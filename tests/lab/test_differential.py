@@ -48,7 +48,7 @@ def test_a_difference_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         }
     )
     assert not compared([(0, "one", scene)], 1, ["store"]).differences
-    monkeypatch.setattr("nesy.checking.running.Data.results", lambda *_: iter(()))
+    monkeypatch.setattr("lab.oxigraph_engine.OxigraphData.results", lambda *_: iter(()))
     (difference,) = compared([(0, "one", scene)], 1, ["store"]).differences
     assert difference.engine == "store" and difference.lacking == ()
     assert difference.further == check(scene).findings and Scene.from_json(difference.scene) == scene

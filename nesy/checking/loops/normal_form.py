@@ -5,11 +5,11 @@ variables of their own, `NOT IN` and `NOT EXISTS` are denials, and what is selec
 variable, bound at the end of the group.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nesy.checking.loops.nodes import Unwritten
-from nesy.sparql.scope import grouped, parts
+from nesy.sparql.scope import bound_by, bound_in, grouped, names, parts
 from nesy.sparql.tokens import tokens
 from nesy.sparql.tree import (
     Aggregate,
@@ -54,6 +54,19 @@ def normal_form(query: Query, text: str) -> Query:
     return _Writer(used).query(query)
 
 
+_NONE: frozenset[str] = frozenset()
+
+
+def _renamed(expression: Expression, others: Mapping[str, Variable]) -> Expression:
+    match expression:
+        case Variable(name):
+            return others.get(name, expression)
+        case Call(_, operands):
+            return replace(expression, operands=tuple(_renamed(one, others) for one in operands))
+        case _:
+            return expression
+
+
 class _Writer:
     def __init__(self, used: set[str]) -> None:
         self._used = used
@@ -91,7 +104,7 @@ class _Writer:
         having = [outside(one) for one in query.having]
         return replace(
             query,
-            group=Group(tuple(elements)),
+            group=self._seen(Group(tuple(elements))),
             selected=tuple(selected),
             template=query.template,
             keys=tuple(keys),
@@ -158,6 +171,43 @@ class _Writer:
             self._blank[term.label] = self._new()
         return self._blank[term.label]
 
+    # --- what expressions see ---
+
+    def _seen(self, group: Group, hidden: frozenset[str] = _NONE, lent: frozenset[str] = _NONE) -> Group:
+        """Write a group in which no expression names a variable that has a value only elsewhere.
+
+        Loops within loops see all variables around them. In SPARQL a filter sees those of its own group alone, and BIND
+        those before it; to them, all others have no value. So these are given names that nothing binds.
+
+        Args:
+            hidden: what is bound around the group; $this is always known.
+            lent: what its filters see all the same: those of OPTIONAL see what stands before it.
+        """
+        own, before = frozenset(bound_in(group)), frozenset({"this"})
+        found: list[Element] = []
+        for element in group.elements:
+            match element:
+                case Filter(expression):
+                    found.append(Filter(self._without(expression, hidden - own - lent)))
+                case Bind(expression, name):
+                    found.append(Bind(self._without(expression, (hidden | own) - before), name))
+                case Optional_(inner):
+                    found.append(Optional_(self._seen(inner, (hidden | own) - {"this"}, before)))
+                case Union_(groups):
+                    others = {name for one in group.elements if one is not element for name in bound_by(one)}
+                    around = (hidden | others) - {"this"}
+                    found.append(Union_(tuple(self._seen(one, around) for one in groups)))
+                case _:
+                    found.append(element)
+            before |= bound_by(element)
+        return Group(tuple(found))
+
+    def _without(self, expression: Expression, unseen: frozenset[str]) -> Expression:
+        gone = names(expression) & unseen
+        if not gone or any(isinstance(part, Exists) for part in parts(expression)):
+            return expression  # what stands under EXISTS is left as it is, and refused later
+        return _renamed(expression, {name: self._new() for name in gone})
+
     # --- expressions ---
 
     def _expression(self, expression: Expression, elements: list[Element] | None = None) -> Expression:
@@ -172,7 +222,7 @@ class _Writer:
                     raise Unwritten("a function with DISTINCT")
                 return Call(name, tuple(self._expression(one, elements) for one in operands))
             case Exists(group, denied):
-                found = Exists(self._group(group))
+                found = Exists(self._seen(self._group(group)))
                 return Call("!", (found,)) if denied else found
             case Aggregate(_, operand) if operand is not None and not isinstance(operand, Variable):
                 inner_one = self._expression(operand)

@@ -7,16 +7,15 @@ from rdflib import OWL, RDFS, URIRef
 
 from nesy.experiments.mutation.query_text import (
     Clause,
-    Expression,
-    Pattern,
     QueryText,
-    Span,
     Statement,
-    Token,
+    is_condition,
     read_query,
 )
 from nesy.experiments.mutation.siblings import siblings
 from nesy.ontology.namespaces import VOCABULARY
+from nesy.sparql.tokens import Token
+from nesy.sparql.tree import Bracket, Call, Exists, Expression, Pattern, Span
 
 _PREFIXES = {"nesy:": str(VOCABULARY), "rdfs:": str(RDFS), "owl:": str(OWL)}
 _OTHER_SIGN = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "!=", "!=": "=", "&&": "||", "||": "&&"}
@@ -80,7 +79,7 @@ def _rewritten(
     query: QueryText, statement: Statement, pattern: Pattern, operator: str, new: tuple[str, ...], told: str
 ) -> Change:
     triples = [
-        triple for other in statement.patterns for triple in (new if other == pattern else (query.triple(other),))
+        triple for other in statement.patterns for triple in (new if other is pattern else (query.triple(other),))
     ]
     return Change(operator, told, query.replaced(query.rewritten(statement, triples)))
 
@@ -99,7 +98,7 @@ def _is_implied(query: QueryText, pattern: Pattern) -> bool:
     part states, and so on.
     """
     shown_by = _SHOWN_BY.get(query.line(pattern.path), frozenset())
-    group = next(statement.group for statement in query.statements if pattern in statement.patterns)
+    group = next(statement.group for statement in query.statements if any(one is pattern for one in statement.patterns))
     return query.of(pattern.subject) == "$this" and any(
         query.line(other.path) in shown_by and query.of(other.subject) == query.of(pattern.object)
         for statement in query.statements
@@ -128,7 +127,7 @@ def _roles_exchanged(query: QueryText) -> Iterator[Change]:
         roles = {query.line(pattern.path): pattern for pattern in statement.patterns}
         for one, other in (("nesy:subject", "nesy:object"), ("nesy:entity", "nesy:object")):
             if one in roles and other in roles:
-                a, b = roles[one].object, roles[other].object
+                a, b = roles[one].object.span, roles[other].object.span
                 told = f"{query.triple(roles[one])} , {query.line(b)} -> {query.line(b)} , {query.line(a)}"
                 yield Change("roles exchanged", told, query.replaced((a, query.of(b)), (b, query.of(a))))
 
@@ -142,7 +141,7 @@ def _paths_changed(query: QueryText) -> Iterator[Change]:
         if flat and any(token.text == "|" for token in signs):
             choices = query.of(pattern.path).split("|")
             for i in range(len(choices)):
-                yield _at(query, "path changed", pattern, pattern.path, "|".join(choices[:i] + choices[i + 1 :]))
+                yield _at(query, "path changed", pattern, pattern.path.span, "|".join(choices[:i] + choices[i + 1 :]))
         for sign in signs:
             if sign.text != "|":
                 span = Span(sign.start, sign.end)
@@ -151,7 +150,7 @@ def _paths_changed(query: QueryText) -> Iterator[Change]:
 
 def _at(query: QueryText, operator: str, pattern: Pattern, span: Span, new: str) -> Change:
     """Change one place within a pattern, and tell the whole of it."""
-    whole = Span(pattern.subject.start, pattern.object.end)
+    whole = Span(pattern.subject.span.start, pattern.object.span.end)
     return Change(operator, _told(query, whole, span, new), query.replaced((span, new)))
 
 
@@ -180,7 +179,7 @@ def _terms_replaced(query: QueryText) -> Iterator[Change]:
             for token in query.within(getattr(pattern, part)):
                 for new in _others(token):
                     triple = {name: query.line(getattr(pattern, name)) for name in ("subject", "path", "object")}
-                    start = getattr(pattern, part).start
+                    start = getattr(pattern, part).span.start
                     old = query.of(getattr(pattern, part))
                     triple[part] = old[: token.start - start] + new + old[token.end - start :]
                     written = " ".join(triple.values())
@@ -215,8 +214,9 @@ def _clauses_dropped(query: QueryText) -> Iterator[Change]:
     for clause in query.clauses:
         if clause.keyword == "BIND":
             continue
-        kind = clause.condition.kind if clause.keyword == "FILTER" and clause.condition else clause.keyword.lower()
-        name = kind if kind in ("exists", "not exists", "having", "optional", "minus") else "filter"
+        name = clause.keyword.lower()
+        if isinstance(clause.condition, Exists) and clause.keyword == "FILTER":
+            name = "not exists" if clause.condition.denied else "exists"
         yield Change(f"{name} dropped", query.line(clause.span), query.replaced((clause.span, "")))
 
 
@@ -225,16 +225,16 @@ def _clauses_denied(query: QueryText) -> Iterator[Change]:
         condition = clause.condition
         if clause.keyword not in ("FILTER", "HAVING") or condition is None:
             continue
-        if condition.kind == "bracket":
+        if isinstance(condition, Bracket) and is_condition(condition):
             new = f"{clause.keyword} (!{query.of(condition.span)})"
             told = f"{_cut(query, clause.span)} -> {clause.keyword} (! ...)"
             yield Change("filter denied", told, query.replaced((clause.span, new)))
     for clause in query.clauses:
         tokens = list(_of_clause(query, clause))
         for i, token in enumerate(tokens):
-            if token.upper != "EXISTS":
+            if token.text != "EXISTS":
                 continue
-            denied = i > 0 and tokens[i - 1].upper == "NOT"
+            denied = i > 0 and tokens[i - 1].text == "NOT"
             start = tokens[i - 1].start if denied else token.start
             new = "EXISTS" if denied else "NOT EXISTS"
             told = f"{_cut(query, Span(start, clause.span.end))} -> {new} ..."
@@ -245,20 +245,27 @@ def _conditions_dropped(query: QueryText) -> Iterator[Change]:
     """Leave out one condition of several."""
     for clause in query.clauses:
         for joined in _joined(clause.condition):
-            sign = " && " if joined.kind == "and" else " || "
-            for gone in joined.parts:
-                new = sign.join(query.of(part.span) for part in joined.parts if part != gone)
-                told = f"{_cut(query, joined.span)} -> without {query.line(gone.span)}"
+            for gone in joined.operands:
+                new = f" {joined.name} ".join(query.of(part) for part in joined.operands if part is not gone)
+                told = f"{_cut(query, joined.span)} -> without {query.line(gone)}"
                 yield Change("condition dropped", told, query.replaced((joined.span, new)))
 
 
-def _joined(condition: Expression | None) -> Iterator[Expression]:
-    if condition is None:
-        return
-    if condition.kind in ("and", "or"):
-        yield condition
-    for part in condition.parts:
-        yield from _joined(part)
+def _joined(condition: Expression | None) -> Iterator[Call]:
+    """Yield what is joined by `&&` and `||`; nothing within a function."""
+    match condition:
+        case Bracket(inner):
+            yield from _joined(inner)
+        case Call("&&" | "||" | "!", operands):
+            if condition.name != "!":
+                yield condition
+            for one in operands:
+                yield from _joined(one)
+        case Call() if is_condition(condition):
+            for one in condition.operands[:2]:
+                yield from _joined(one)
+        case _:
+            pass
 
 
 def _lists_shortened(query: QueryText) -> Iterator[Change]:
@@ -266,14 +273,14 @@ def _lists_shortened(query: QueryText) -> Iterator[Change]:
     for clause in query.clauses:
         tokens = list(_of_clause(query, clause))
         for i, token in enumerate(tokens):
-            if token.upper != "IN" or tokens[i + 1].text != "(":
+            if token.text != "IN" or tokens[i + 1].text != "(":
                 continue
             end = next(k for k in range(i, len(tokens)) if tokens[k].text == ")")
             members = [member for member in tokens[i + 2 : end] if member.text != ","]
             for gone in members if len(members) > 1 else ():
                 span = Span(tokens[i + 2].start, tokens[end - 1].end)
-                new = ", ".join(member.text for member in members if member != gone)
-                told = f"{_cut(query, Span(tokens[i - 1].start, tokens[end].end))} -> without {gone.text}"
+                new = ", ".join(query.of(_span(member)) for member in members if member != gone)
+                told = f"{_cut(query, Span(tokens[i - 1].start, tokens[end].end))} -> without {query.of(_span(gone))}"
                 yield Change("list shortened", told, query.replaced((span, new)))
 
 
@@ -293,7 +300,7 @@ def _numbers_shifted(query: QueryText) -> Iterator[Change]:
         if token.kind == "number"
     ]
     for _, pattern in _patterns(query):
-        whole = Span(pattern.subject.start, pattern.object.end)
+        whole = Span(pattern.subject.span.start, pattern.object.span.end)
         places += [(whole, token) for token in query.within(pattern.object) if token.kind == "number"]
     for whole, token in places:
         span = Span(token.start, token.end)
@@ -311,7 +318,7 @@ def _branches_exchanged(query: QueryText) -> Iterator[Change]:
     for clause in query.clauses:
         tokens = list(_of_clause(query, clause))
         for i, token in enumerate(tokens):
-            if token.upper == "IF":
+            if token.text == "IF":
                 spans = _arguments(tokens, i + 1)
                 if len(spans) == 3:
                     _, yes, no = spans
@@ -348,6 +355,10 @@ def _of_clause(query: QueryText, clause: Clause) -> Iterator[Token]:
     for token in query.within(clause.span):
         if not any(span.start <= token.start and token.end <= span.end for span in inside):
             yield token
+
+
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end)
 
 
 def _in_clause(query: QueryText, operator: str, clause: Clause, token: Token, new: str) -> Change:

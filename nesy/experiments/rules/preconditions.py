@@ -18,9 +18,11 @@ from rdflib.term import BNode, Node
 
 from nesy.checking import Rules
 from nesy.errors import KnowledgeError
-from nesy.experiments.mutation.query_text import Expression, QueryText, Span, Token, read_query
+from nesy.experiments.mutation.query_text import QueryText, is_comparison, is_condition, read_query
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY, VOCABULARY
+from nesy.sparql.tokens import Token
+from nesy.sparql.tree import Bracket, Call, Exists, Expression, Span
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _ABOUT_ITSELF = frozenset(
@@ -123,7 +125,7 @@ def relaxed_query(text: str, naming: str | None = None) -> str:
             changes.append((clause.span, ""))
         elif clause.keyword == "FILTER" and clause.condition is not None:
             kept = _relaxed(query, clause.condition, values, wanted=True)
-            if kept != query.of(clause.condition.span):
+            if kept != query.of(clause.condition):
                 changes.append((clause.span, "" if kept == "true" else f"FILTER ({kept})"))
     changes += _without_disjoint(query)
     told = _told_together(query)
@@ -144,10 +146,10 @@ def _head(query: QueryText, *, named: bool) -> tuple[Span, str]:
     """Select the claims alone, each once; a head that computes something is left as it is."""
     select = query.tokens[0]
     head = [token for token in query.tokens if token.end <= query.outermost.start]
-    if any(token.text == "(" for token in head) or not head or select.upper != "SELECT":
+    if any(token.text == "(" for token in head) or not head or select.text != "SELECT":
         return Span(0, 0), ""
-    value = [token.text for token in head if named and token.text in ("?value", "$value")]
-    end = next((token.start for token in head if token.upper == "WHERE"), query.outermost.start)
+    value = [query.of(Span(token.start, token.end)) for token in head if named and token.text == "?value"]
+    end = next((token.start for token in head if token.text == "WHERE"), query.outermost.start)
     return Span(select.start, end), " ".join(["SELECT DISTINCT $this", *value[:1]]) + " "
 
 
@@ -169,7 +171,7 @@ def _told_together(query: QueryText) -> list[str]:
         if clause.keyword != "BIND":
             continue
         tokens = list(query.within(clause.span))
-        if tokens[-2].text[1:] == "value" and any(token.upper == "CONCAT" for token in tokens):
+        if tokens[-2].text[1:] == "value" and any(token.text == "CONCAT" for token in tokens):
             return list(dict.fromkeys(token.text[1:] for token in tokens[:-3] if token.kind == "variable"))
     return []
 
@@ -196,37 +198,37 @@ def _values(query: QueryText) -> frozenset[str]:
 def _relaxed(query: QueryText, condition: Expression, values: frozenset[str], *, wanted: bool) -> str:
     """Write a condition in which everything denied or compared is granted; `wanted` is False below an odd `!`."""
     granted = "true" if wanted else "false"
-    match condition.kind:
-        case "bracket":
-            inner = _relaxed(query, condition.parts[0], values, wanted=wanted)
-            return inner if inner in ("true", "false") else f"({inner})"
-        case "and" | "or":
-            parts = [_relaxed(query, part, values, wanted=wanted) for part in condition.parts]
-            decisive, neutral = ("false", "true") if condition.kind == "and" else ("true", "false")
+    match condition:
+        case Bracket(inner) if is_condition(inner):
+            told = _relaxed(query, inner, values, wanted=wanted)
+            return told if told in ("true", "false") else f"({told})"
+        case Call("&&" | "||", operands):
+            parts = [_relaxed(query, part, values, wanted=wanted) for part in operands]
+            decisive, neutral = ("false", "true") if condition.name == "&&" else ("true", "false")
             if decisive in parts:
                 return decisive
             left = [part for part in parts if part != neutral]
-            return (" && " if condition.kind == "and" else " || ").join(left) or neutral
-        case "not":
-            inner = _relaxed(query, condition.parts[0], values, wanted=not wanted)
-            return {"true": "false", "false": "true"}.get(inner, f"!({inner})")
-        case "exists" | "not exists":
-            return query.of(condition.span) if (condition.kind == "exists") == wanted else granted
-        case "compare":
-            return granted if _compares_values(query, condition, values) else query.of(condition.span)
+            return f" {condition.name} ".join(left) or neutral
+        case Call("!", (inner,)):
+            told = _relaxed(query, inner, values, wanted=not wanted)
+            return {"true": "false", "false": "true"}.get(told, f"!({told})")
+        case Exists():
+            return granted if condition.denied == wanted else query.of(condition)
+        case Call() if is_comparison(condition):
+            return granted if _compares_values(query, condition, values) else query.of(condition)
         case _:
-            asks_for_lack = not wanted and next(query.within(condition.span)).upper == "BOUND"
-            return granted if asks_for_lack else query.of(condition.span)
+            asks_for_lack = not wanted and next(query.within(condition)).text == "BOUND"
+            return granted if asks_for_lack else query.of(condition)
 
 
-def _compares_values(query: QueryText, condition: Expression, values: frozenset[str]) -> bool:
+def _compares_values(query: QueryText, condition: Call, values: frozenset[str]) -> bool:
     """Tell a comparison of numbers or texts from one that tells nodes apart or picks them from a list."""
-    if condition.operator in ("IN", "NOT IN"):
+    if condition.name in ("IN", "NOT IN"):
         return False
-    sides: list[list[Token]] = [list(query.within(part.span)) for part in condition.parts]
-    if all(side and side[0].upper == "STR" for side in sides):
+    sides: list[list[Token]] = [list(query.within(part)) for part in condition.operands]
+    if all(side and side[0].text == "STR" for side in sides):
         return False
-    if condition.operator not in ("=", "!="):
+    if condition.name not in ("=", "!="):
         return True
     words = [token for side in sides for token in side]
     return any(

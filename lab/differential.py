@@ -179,9 +179,7 @@ def compared(items: Sequence[tuple[int, str, Scene]], slices: int, engines: Sequ
         counted[kind] += 1
         fired.update({finding.rule for finding in findings})
         for engine in engines:
-            other = (
-                oxigraph_engine.findings(prepared, pack) if engine == "store" else prepared.findings(pack, engine)
-            )
+            other = oxigraph_engine.findings(prepared, pack) if engine == "store" else prepared.findings(pack, engine)
             if other != findings:
                 lacking = tuple(one for one in other if one not in findings)
                 further = tuple(one for one in findings if one not in other)

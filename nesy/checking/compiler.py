@@ -116,8 +116,8 @@ def read(text: str, source: str) -> Query:
 def _forbidden(query: Query) -> str | None:
     """Return what SHACL does not allow in the query of a constraint, or None.
 
-    MINUS, VALUES and SERVICE are kept out because a variable that is bound beforehand does not reach into them; and what
-    is nested must hand $this on.
+    MINUS, VALUES and SERVICE are kept out because a variable that is bound beforehand does not reach into them; and
+    what is nested must hand $this on.
     """
     for part in everything(query):
         match part:

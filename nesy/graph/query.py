@@ -17,6 +17,9 @@ from nesy.errors import InputError
 from nesy.graph.terms import to_node
 from nesy.graph.triples import OA
 from nesy.ontology.namespaces import LABEL, RULES, VOCABULARY
+from nesy.sparql import FORMS, SparqlError, first_word, parse_with
+from nesy.sparql.scope import everything
+from nesy.sparql.tree import Named
 
 PREFIXES = {
     "nesy": str(VOCABULARY),
@@ -39,11 +42,10 @@ FILES = {
 }
 """The files that can be asked, by the end of their names."""
 
-_PROLOGUE = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z)|BASE\s*<[^<>]*>|PREFIX\s[^:<>]*:\s*<[^<>]*>)*", re.IGNORECASE)
-_READS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _WRITES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 # A parser that undoes \u escapes before it reads would see the word in them too.
 _SERVICE = re.compile("".join(rf"(?:{c}|\\u00{ord(c):X}|\\u00{ord(c) + 32:X})" for c in "SERVICE"), re.IGNORECASE)
+_NO_SERVICE = "a SERVICE clause is refused: a query asks nobody but the store it is put to"
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 # Of all that the parser says it expected, only whole sentences tell a reader something.
 _SENTENCE = re.compile(r"(?:one of |, |expected )([A-Z][A-Za-z]*(?: [A-Za-z]+){2,})(?=,|$)")
@@ -131,35 +133,39 @@ def read_file(path: Path) -> ox.Store:
 
 def query_form(query: str) -> str:
     """Return `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`; InputError for what would write, or is no query."""
-    start = _PROLOGUE.match(query)
-    rest = query[start.end() if start else 0 :]
-    found = re.match(r"[A-Za-z]+", rest)
-    word = found[0].upper() if found else ""
-    for form in _READS:
+    word, at = first_word(query)
+    for form in FORMS:
         if word.startswith(form):
             return form
     if word in _WRITES:
-        raise InputError(f"{word} is refused: a query only reads ({', '.join(_READS)})")
-    place = _position(query, len(query) - len(rest))
-    raise InputError(f"the query begins with {rest[:20]!r} at {place}; {', '.join(_READS)} would be right")
+        raise InputError(f"{word} is refused: a query only reads ({', '.join(FORMS)})")
+    place = _position(query, at)
+    raise InputError(f"the query begins with {query[at : at + 20]!r} at {place}; {', '.join(FORMS)} would be right")
 
 
 def _refuse_services(query: str) -> None:
     """Refuse a query that would ask another server.
 
-    Whether the word is a keyword, or part of a text or a name, only the parser that will read the query knows for
-    sure. It is given the query with the word changed: a text and a name may be changed, a keyword may not.
+    A query in which the word is nowhere has no such clause, and one whose tree holds the clause is refused. Of all
+    others the parser that will run it has the last word, for what counts is how it reads the text: it is given the
+    query with the word changed. A text and a name may be changed so, a keyword may not.
     """
-    changed = _SERVICE.sub(lambda found: "X" * len(found[0]), query)
-    if changed == query:
+    if _SERVICE.search(query) is None:
         return
+    try:
+        found = list(everything(parse_with(query, PREFIXES)))
+    except SparqlError:
+        found = []
+    if any(isinstance(one, Named) and one.keyword == "SERVICE" for one in found):
+        raise InputError(_NO_SERVICE)
+    changed = _SERVICE.sub(lambda found: "X" * len(found[0]), query)
     try:
         ox.Store().query(changed, prefixes=PREFIXES)
     except SyntaxError as error:
-        found = _PLACE.match(str(error))
-        at = _offset(query, int(found[1]), int(found[2])) if found else 0
+        told = _PLACE.match(str(error))
+        at = _offset(query, int(told[1]), int(told[2])) if told else 0
         if any(word.start() <= at <= word.end() + 1 for word in _SERVICE.finditer(query)):
-            raise InputError("a SERVICE clause is refused: a query asks nobody but the store it is put to") from None
+            raise InputError(_NO_SERVICE) from None
         raise InputError(_told(error, query)) from None
 
 

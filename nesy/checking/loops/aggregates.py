@@ -18,7 +18,7 @@ def total(values: Iterable[Node | None]) -> Node:
     """Return SUM; none where one row has no number."""
     found: Number = 0
     for value in values:
-        found = found + number(value)  # type: ignore[operator]
+        found = found + number(value)
     return numeric(found)
 
 

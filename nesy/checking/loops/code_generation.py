@@ -24,7 +24,7 @@ from nesy.checking.loops.join_order import (
 from nesy.checking.loops.module import Module
 from nesy.checking.loops.nodes import Node, Unwritten, constant_node
 from nesy.checking.loops.path_walks import walk
-from nesy.sparql.parser import backwards
+from nesy.sparql.path_parser import backwards
 from nesy.sparql.scope import bound_in, grouped, mentioned, names
 from nesy.sparql.tree import (
     Aggregate,

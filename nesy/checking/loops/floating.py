@@ -8,7 +8,6 @@ import math
 import struct
 from decimal import Decimal
 from functools import total_ordering
-from typing import Union
 
 
 @total_ordering
@@ -99,7 +98,7 @@ class Floating:
         return f"Floating({self.value!r}, {self.kind!r})"
 
 
-Number = Union[int, Decimal, Floating]
+Number = int | Decimal | Floating
 
 
 def floating(value: float, kind: str = "double") -> Floating:

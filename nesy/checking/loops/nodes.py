@@ -2,8 +2,8 @@
 
 A node is written as one hashable value: an IRI `<...>`, a blank node `_:...`, a text `"...` (a tag in front, nothing
 behind), a number as the pair of value and type, a text with a language `^@language^text`, any other literal
-`^datatype^text`. So two nodes are one term exactly when they are equal; of a number the value counts, and not how it was
-written.
+`^datatype^text`. So two nodes are one term exactly when they are equal; of a number the value counts, and not how it
+was written.
 """
 
 import re
@@ -14,7 +14,7 @@ from rdflib import XSD, BNode, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node as RdfNode
 
-from nesy.checking.loops.floating import Floating, Number, floating
+from nesy.checking.loops.floating import Number, floating
 from nesy.sparql.tree import Constant, Iri
 
 Node = str | tuple[Number, str]
@@ -24,9 +24,8 @@ BOOLEAN = f"^{_XSD}boolean^"
 TRUE, FALSE = f"{BOOLEAN}true", f"{BOOLEAN}false"
 _TRUTHS = {"true": TRUE, "1": TRUE, "false": FALSE, "0": FALSE}
 _INTEGER, _DECIMAL = re.compile(r"[+-]?\d+", re.A), re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.A)
-_DOUBLE = re.compile(
-    r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(INF|inf)|NaN|nan", re.A
-)  # small letters: rdflib writes them
+# rdflib writes INF and NaN in small letters
+_DOUBLE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(INF|inf)|NaN|nan", re.A)
 _RANGES: Mapping[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     **{name: (-(2**bits), 2**bits - 1) for name, bits in (("long", 63), ("int", 31), ("short", 15), ("byte", 7))},
@@ -111,7 +110,3 @@ def term_of(node: Node) -> RdfNode:
     if kind.startswith("@"):
         return RdfLiteral(text, lang=kind[1:])
     return RdfLiteral(text, datatype=URIRef(kind), normalize=False)
-
-
-__all__ = ["FALSE", "TRUE", "Floating", "Node", "Number", "Undecided", "Unwritten", "constant_node", "node_of"]
-__all__ += ["term_of", "typed", "written"]

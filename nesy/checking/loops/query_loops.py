@@ -11,7 +11,7 @@ from nesy.checking.loops.module import Module
 from nesy.checking.loops.nodes import Node, Unwritten, constant_node
 from nesy.checking.loops.normal_form import normal_form
 from nesy.checking.loops.triple_index import Index, Triple
-from nesy.sparql.parser import SparqlError, parse
+from nesy.sparql import SparqlError, parse
 from nesy.sparql.tree import Blank, Iri, Link, Literal, Pattern, Term, Variable
 
 Row = tuple[Node | None, ...]

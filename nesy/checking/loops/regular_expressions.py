@@ -84,13 +84,8 @@ def _class(written: str, flags: str) -> str:
     escapes = re.findall(r"\\(.)", inside, re.DOTALL)
     plain = re.sub(r"\\.", "", inside, flags=re.DOTALL)
     doubled = any(sign * 2 in inside for sign in "-&~|")
-    if (
-        not inside
-        or "[" in plain
-        or doubled
-        or not set(escapes) <= _ESCAPES
-        or ("x" in flags and set(plain) & set(" \t\n\r#"))
-    ):
+    spaced = "x" in flags and set(plain) & set(" \t\n\r#")
+    if not inside or "[" in plain or doubled or spaced or not set(escapes) <= _ESCAPES:
         raise Unlike(written)
     return written
 

@@ -5,8 +5,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil, floor, isfinite
 from typing import TypeVar
 
-from nesy.checking.loops.floating import Floating, floating
-from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Number, Undecided
+from nesy.checking.loops.floating import Floating, Number, floating
+from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Undecided
 
 T = TypeVar("T")
 NO_VALUE = (TypeError, ArithmeticError)
@@ -135,7 +135,9 @@ def first(*ways: Callable[[], Node]) -> Node:
 
 def divided(a: Number, b: Number) -> Number:
     """Return `a / b`; of whole numbers a decimal."""
-    return Decimal(a) / Decimal(b) if isinstance(a, int) and isinstance(b, int) else a / b  # type: ignore[operator]
+    if isinstance(a, Floating):
+        return a / b
+    return Decimal(a) / (b if isinstance(b, Floating) else Decimal(b))
 
 
 def rounded(value: Number) -> Number:

@@ -20,6 +20,7 @@ from nesy.sparql.tree import (
     Optional_,
     Pattern,
     Query,
+    Span,
     Term,
     Triples,
     Union_,

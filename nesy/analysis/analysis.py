@@ -9,7 +9,8 @@ from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
 from nesy.graph.provenance import to_dataset
-from nesy.graph.triples import BASE, to_rdf
+from nesy.graph.scene_triples import BASE
+from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
 from nesy.scene import Entity, PartState, Relation, in_words, read_json

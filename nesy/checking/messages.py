@@ -7,7 +7,8 @@ from urllib.parse import quote, unquote
 from rdflib import Literal
 from rdflib.term import Node
 
-from nesy.graph.triples import BASE, claim_iri
+from nesy.graph.scene_triples import BASE
+from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import LABEL, VOCABULARY
 from nesy.scene import Claim, Count, Entity, PartState, Relation

@@ -202,8 +202,8 @@ def _written(verdict: Verdict, form: VerdictFormat, source: str | None) -> str |
     if form is VerdictFormat.JSON:
         return verdict.to_json(indent=None if source else 2)
     if form is VerdictFormat.TURTLE:
+        from nesy.graph.scene_triples import BASE
         from nesy.graph.shacl_report import verdict_turtle
-        from nesy.graph.triples import BASE
 
         # Ids are unique within one scene: each line of many gets a place of its own for them.
         return verdict_turtle(verdict, BASE if source is None else f"{BASE.rstrip('#')}/{source.rsplit(':', 1)[-1]}#")

@@ -8,7 +8,8 @@ from typing import Any
 
 from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
-from nesy.graph.triples import BASE, OA, about_image, beside, claim_iri, image_iri, number, to_rdf
+from nesy.graph.scene_triples import BASE
+from nesy.graph.triples import OA, about_image, beside, claim_iri, image_iri, number, to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
 from nesy.scene import ImageInfo, Scene

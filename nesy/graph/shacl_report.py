@@ -2,7 +2,8 @@
 
 from rdflib import DCTERMS, RDF, SH, Graph, Literal, URIRef
 
-from nesy.graph.triples import BASE, beside, claim_iri
+from nesy.graph.scene_triples import BASE
+from nesy.graph.triples import beside, claim_iri
 from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
 from nesy.verdict import Severity, Verdict
 

@@ -3,24 +3,22 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from rdflib import DCTERMS, RDF, XSD, Graph, Literal, Namespace, URIRef
 
 from nesy.geometry import Box
+from nesy.graph.scene_triples import BASE, Plain, claim_node, decimal, image_triples, scene_triples
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
-from nesy.scene import Claim, Count, Entity, ImageInfo, PartState, Relation, Scene
+from nesy.scene import Claim, ImageInfo, Scene
 
 OA = Namespace("http://www.w3.org/ns/oa#")
-BASE = "https://w3id.org/nesy/scene#"
-"""Where the entities and claims of a scene live when nothing else is said: `...#person_1`."""
 _MEDIA_FRAGMENTS = URIRef("http://www.w3.org/TR/media-frags/")
 
 
 def claim_iri(claim_id: str, base: str = BASE) -> URIRef:
     """Return the IRI of a claim; an entity's claim and the entity are one node."""
-    return URIRef(base + quote(claim_id, safe=""))
+    return URIRef(claim_node(claim_id, base)[1:-1])
 
 
 def beside(base: str, what: str) -> URIRef:
@@ -44,15 +42,15 @@ def image_iri(base: str = BASE) -> URIRef:
 
 def about_image(image: ImageInfo) -> Iterator[tuple[URIRef, URIRef | Literal]]:
     """Yield what is known of a picture: predicates and values."""
-    yield RDF.type, NESY.Image
-    yield NESY.name, Literal(image.name)
-    known = ((NESY.widthPx, image.width_px), (NESY.heightPx, image.height_px), (NESY.sha256, image.sha256))
-    yield from ((predicate, Literal(value)) for predicate, value in known if value is not None)
+    for _, predicate, value in image_triples("", image):
+        yield URIRef(predicate[1:-1]), _term(value)
 
 
 def number(value: float) -> Literal:
     """Return a float as xsd:decimal: exact, where Turtle's doubles are written with six digits."""
-    return Literal(format(Decimal(repr(float(value))), "f"), datatype=XSD.decimal, normalize=False)
+    found = _term(decimal(value))
+    assert isinstance(found, Literal), "a number is a literal"
+    return found
 
 
 def fragment(box: Box) -> str:
@@ -75,113 +73,39 @@ def to_rdf(scene: Scene, base: str = BASE, ontology: Ontology | None = None, reg
         regions: whether boxes and the places in a text are written too, as Web Annotation selectors. Rules read
             neither; without them the spans of the claims and how sure the boxes are is left out.
     """
-    writer = _Writer(base, ontology or Ontology.default())
-    writer.scene(scene)
+    writer = _Writer(base)
+    writer.scene(scene, ontology or Ontology.default())
     if regions:
         writer.regions(scene)
     return writer.graph
 
 
+def _term(value: Plain) -> URIRef | Literal:
+    """Return a plain value as a term of rdflib."""
+    if isinstance(value, tuple):
+        number_, kind = value
+        return Literal(format(number_, "f" if kind == "decimal" else "d"), datatype=XSD[kind], normalize=False)
+    return URIRef(value[1:-1]) if value[0] == "<" else Literal(value[1:])
+
+
 class _Writer:
     """Collects the triples of one scene."""
 
-    def __init__(self, base: str, ontology: Ontology) -> None:
+    def __init__(self, base: str) -> None:
         self.graph = Graph(bind_namespaces="none")
         for prefix, namespace in (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS)):
             self.graph.bind(prefix, namespace)
         self._base = base
-        self._ontology = ontology
 
     def _add(self, subject: URIRef, *pairs: tuple[URIRef, Any]) -> None:
         for predicate, value in pairs:
             if value is not None:
                 self.graph.add((subject, predicate, value))
 
-    def _word(self, kind: str, label: str) -> URIRef:
-        return self._ontology.node(kind, label)
-
-    def scene(self, scene: Scene) -> None:
-        node = scene_iri(self._base)
-        self._add(node, (RDF.type, NESY.Scene))
-        if scene.image is not None:
-            self._image(node, scene.image)
-        for position, entity in enumerate(scene.entities):
-            self._entity(node, position, entity)
-        for position, state in enumerate(scene.part_states):
-            self._part_state(node, position, state)
-        for position, relation in enumerate(scene.relations):
-            self._relation(node, position, relation)
-        for position, count in enumerate(scene.counts):
-            self._count(node, position, count)
-
-    def _image(self, scene: URIRef, image: ImageInfo) -> None:
-        node = image_iri(self._base)
-        self._add(scene, (NESY.image, node))
-        self._add(node, *about_image(image))
-
-    def _claim(self, scene: URIRef, link: URIRef, kind: URIRef, position: int, claim: Claim) -> URIRef:
-        node = claim_iri(claim.id, self._base)
-        self._add(scene, (link, node))
-        self._add(
-            node,
-            (RDF.type, kind),
-            (NESY.id, Literal(claim.id)),
-            (NESY.position, Literal(position)),
-            (NESY.confidence, None if claim.confidence is None else number(claim.confidence)),
-        )
-        return node
-
-    def _entity(self, scene: URIRef, position: int, entity: Entity) -> None:
-        node = self._claim(scene, NESY.hasEntity, NESY.Entity, position, entity)
-        category = self._word("category", entity.category)
-        self._add(node, (RDF.type, category), (NESY.category, category), (NESY.label, Literal(entity.category)))
-        if entity.box is not None:
-            edges = (NESY.left, NESY.top, NESY.right, NESY.bottom)
-            self._add(node, *((edge, number(value)) for edge, value in zip(edges, entity.box, strict=True)))
-        for place, attribute in enumerate(entity.attributes):
-            claim = URIRef(f"{node}/attribute/{place}")
-            self._add(node, (NESY.hasAttribute, claim))
-            self._add(
-                claim,
-                (RDF.type, NESY.Attribute),
-                (NESY.position, Literal(place)),
-                (NESY.attribute, self._word("attribute", attribute)),
-                (NESY.label, Literal(attribute)),
-            )
-
-    def _part_state(self, scene: URIRef, position: int, state: PartState) -> None:
-        node = self._claim(scene, NESY.hasPartState, NESY.PartState, position, state)
-        self._add(
-            node,
-            (NESY.entity, claim_iri(state.entity, self._base)),
-            (NESY.part, self._word("part", state.part)),
-            (NESY.partLabel, Literal(state.part)),
-            (NESY.state, self._word("state", state.state)),
-            (NESY.label, Literal(state.state)),
-            (NESY.object, None if state.object is None else claim_iri(state.object, self._base)),
-        )
-
-    def _relation(self, scene: URIRef, position: int, relation: Relation) -> None:
-        node = self._claim(scene, NESY.hasRelation, NESY.Relation, position, relation)
-        subject, target = claim_iri(relation.subject, self._base), claim_iri(relation.object, self._base)
-        predicate = self._word("predicate", relation.predicate)
-        self._add(
-            node,
-            (NESY.subject, subject),
-            (NESY.predicate, predicate),
-            (NESY.object, target),
-            (NESY.label, Literal(relation.predicate)),
-        )
-        self._add(subject, (predicate, target))
-
-    def _count(self, scene: URIRef, position: int, count: Count) -> None:
-        node = self._claim(scene, NESY.hasCount, NESY.Count, position, count)
-        self._add(
-            node,
-            (NESY.category, self._word("category", count.category)),
-            (NESY.label, Literal(count.category)),
-            (NESY.value, Literal(count.value)),
-        )
+    def scene(self, scene: Scene, ontology: Ontology) -> None:
+        """Write the claims."""
+        for subject, predicate, value in scene_triples(scene, ontology, self._base):
+            self.graph.add((URIRef(subject[1:-1]), URIRef(predicate[1:-1]), _term(value)))
 
     def regions(self, scene: Scene) -> None:
         """Write where claims are seen and said: Web Annotation selectors, media fragments and text positions."""

@@ -1,19 +1,17 @@
 """Scene + Ontology -> its triples by predicate and subject, as `nesy.checking.data_graph.data_graph` has them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
-from rdflib import RDF, Graph, URIRef
+from rdflib import RDF, Graph
 from rdflib.term import Node as RdfNode
 
 from nesy.checking.data_graph import Facts, knowledge_of, types_of
 from nesy.checking.loops.nodes import Node, node_of
-from nesy.graph.triples import BASE, claim_iri, scene_iri
+from nesy.graph.scene_triples import claim_node, scene_triples
 from nesy.ontology import Ontology
-from nesy.ontology.namespaces import NESY
-from nesy.scene import Claim, ImageInfo, Scene
+from nesy.scene import Scene
 
 Nodes = tuple[Node, ...]
 ByNode = dict[Node, Nodes]
@@ -21,8 +19,8 @@ Table = dict[str, ByNode]
 """Predicate, subject, objects; or turned round."""
 Tables = tuple[Table, Table]
 """Triples from either end."""
-Put = Callable[[str, ByNode], None]
 
+_TYPE = f"<{RDF.type}>"
 _NOTHING: Mapping[str, ByNode] = MappingProxyType({})
 Triple = tuple[Node, str, Node]
 
@@ -129,123 +127,21 @@ class _Whole(dict[str, ByNode]):
 
 
 def _written(scene: Scene, ontology: Ontology) -> Table:
-    """Return the triples of a scene; each is written once."""
+    """Return the triples of a scene, each of them once, with all classes of its entities."""
     forward: Table = {}
-    put = partial(_put, forward)
-    put(_TYPE, {_SCENE_NODE: (_SCENE,)})
-    if scene.image is not None:
-        _image(put, scene.image)
-    if scene.entities:
-        _entities(put, scene, ontology)
-    if scene.part_states:
-        _part_states(put, scene, ontology)
-    if scene.relations:
-        _relations(put, scene, ontology)
-    if scene.counts:
-        _counts(put, scene, ontology)
-    for link, claims in _links(scene):
-        if claims:
-            nodes: list[Node] = [_claim(claim.id) for claim in claims]
-            put(link, {_SCENE_NODE: tuple(nodes)})
-            put(_ID, {node: ('"' + claim.id,) for node, claim in zip(nodes, claims, strict=True)})
-            put(_POSITION, {node: (_whole_number(position),) for position, node in enumerate(nodes)})
-            sure: ByNode = {_claim(one.id): (_number(one.confidence),) for one in claims if one.confidence is not None}
-            if sure:
-                put(_CONFIDENCE, sure)
-    return forward
-
-
-def _put(forward: Table, predicate: str, objects: ByNode) -> None:
-    """Add to a table what is said of other nodes than before."""
-    held = forward.get(predicate)
-    if held is None:
-        forward[predicate] = objects
-    else:
-        held.update(objects)
-
-
-def _entities(put: Put, scene: Scene, ontology: Ontology) -> None:
-    types: dict[Node, Nodes] = {}
-    categories: dict[Node, Nodes] = {}
+    for subject, predicate, value in scene_triples(scene, ontology):
+        by_node = forward.get(predicate)
+        if by_node is None:
+            forward[predicate] = {subject: (value,)}
+        elif subject not in by_node:
+            by_node[subject] = (value,)
+        elif value not in by_node[subject]:
+            by_node[subject] = (*by_node[subject], value)
+    types = forward[_TYPE]
     for entity, (_, kinds) in zip(scene.entities, types_of(scene, ontology), strict=True):
-        node = _claim(entity.id)
-        category = _word(ontology, "category", entity.category)
-        types[node] = _with_classes(category, kinds)
-        categories[node] = (category,)
-        if entity.attributes:
-            _attributes(put, node, entity.attributes, ontology)
-    put(_TYPE, types)
-    put(_CATEGORY, categories)
-    put(_LABEL, {_claim(one.id): ('"' + one.category,) for one in scene.entities})
-    boxes = [(_claim(one.id), one.box) for one in scene.entities if one.box is not None]
-    if boxes:
-        for place, edge in enumerate(_EDGES):
-            put(edge, {node: (_number(box[place]),) for node, box in boxes})
-
-
-def _attributes(put: Put, node: str, labels: Sequence[str], ontology: Ontology) -> None:
-    claims: list[Node] = [f"{node[:-1]}/attribute/{place}>" for place in range(len(labels))]
-    put(_HAS_ATTRIBUTE, {node: tuple(claims)})
-    for place, (claim, label) in enumerate(zip(claims, labels, strict=True)):
-        put(_TYPE, {claim: (_ATTRIBUTE_CLASS,)})
-        put(_POSITION, {claim: (_whole_number(place),)})
-        put(_ATTRIBUTE, {claim: (_word(ontology, "attribute", label),)})
-        put(_LABEL, {claim: ('"' + label,)})
-
-
-def _part_states(put: Put, scene: Scene, ontology: Ontology) -> None:
-    states = [(_claim(state.id), state) for state in scene.part_states]
-    put(_TYPE, dict.fromkeys((node for node, _ in states), (_STATE_CLASS,)))
-    put(_ENTITY, {node: (_claim(one.entity),) for node, one in states})
-    put(_PART, {node: (_word(ontology, "part", one.part),) for node, one in states})
-    put(_PART_LABEL, {node: ('"' + one.part,) for node, one in states})
-    put(_STATE, {node: (_word(ontology, "state", one.state),) for node, one in states})
-    put(_LABEL, {node: ('"' + one.state,) for node, one in states})
-    towards: ByNode = {node: (_claim(one.object),) for node, one in states if one.object is not None}
-    if towards:
-        put(_OBJECT, towards)
-
-
-def _relations(put: Put, scene: Scene, ontology: Ontology) -> None:
-    relations = [(_claim(relation.id), relation) for relation in scene.relations]
-    put(_TYPE, dict.fromkeys((node for node, _ in relations), (_RELATION_CLASS,)))
-    put(_LABEL, {node: ('"' + one.predicate,) for node, one in relations})
-    put(_SUBJECT, {node: (_claim(one.subject),) for node, one in relations})
-    put(_OBJECT, {node: (_claim(one.object),) for node, one in relations})
-    put(_PREDICATE, {node: (_word(ontology, "predicate", one.predicate),) for node, one in relations})
-    stated: dict[str, dict[Node, dict[Node, None]]] = {}
-    for _, one in relations:
-        predicate = _word(ontology, "predicate", one.predicate)
-        stated.setdefault(predicate, {}).setdefault(_claim(one.subject), {})[_claim(one.object)] = None
-    for predicate, found in stated.items():
-        put(predicate, {subject: tuple(objects) for subject, objects in found.items()})
-
-
-def _counts(put: Put, scene: Scene, ontology: Ontology) -> None:
-    counts = [(_claim(count.id), count) for count in scene.counts]
-    put(_TYPE, dict.fromkeys((node for node, _ in counts), (_COUNT_CLASS,)))
-    put(_CATEGORY, {node: (_word(ontology, "category", one.category),) for node, one in counts})
-    put(_LABEL, {node: ('"' + one.category,) for node, one in counts})
-    put(_VALUE, {node: (_whole_number(one.value),) for node, one in counts})
-
-
-def _links(scene: Scene) -> Iterator[tuple[str, Sequence[Claim]]]:
-    yield _HAS_ENTITY, scene.entities
-    yield _HAS_STATE, scene.part_states
-    yield _HAS_RELATION, scene.relations
-    yield _HAS_COUNT, scene.counts
-
-
-def _image(put: Put, image: ImageInfo) -> None:
-    node = f"<{BASE}/image>"
-    put(_IMAGE_OF, {_SCENE_NODE: (node,)})
-    put(_TYPE, {node: (_IMAGE,)})
-    put(_NAME, {node: ('"' + image.name,)})
-    for predicate, value in ((_WIDTH, image.width_px), (_HEIGHT, image.height_px)):
-        if value is not None:
-            put(predicate, {node: (_whole_number(value),)})
-    if image.sha256 is not None:
-        put(_SHA256, {node: ('"' + image.sha256,)})
+        node = claim_node(entity.id)
+        types[node] = _with_classes(types[node], kinds)
+    return forward
 
 
 def _turned(forward: ByNode) -> ByNode:
@@ -263,30 +159,10 @@ def _turned(forward: ByNode) -> ByNode:
 # --- nodes, made once ---
 
 
-@lru_cache(maxsize=65536)
-def _claim(claim_id: str) -> str:
-    return f"<{claim_iri(claim_id)}>"
-
-
-@lru_cache(maxsize=65536)
-def _word(ontology: Ontology, kind: str, label: str) -> str:
-    return f"<{ontology.node(kind, label)}>"
-
-
-@lru_cache(maxsize=65536)
-def _whole_number(value: int) -> Node:
-    return value, "integer"
-
-
-@lru_cache(maxsize=65536)
-def _number(value: float) -> Node:
-    return Decimal(repr(float(value))), "decimal"
-
-
 @lru_cache(maxsize=4096)
-def _with_classes(category: str, kinds: frozenset[RdfNode]) -> Nodes:
+def _with_classes(types: Nodes, kinds: frozenset[RdfNode]) -> Nodes:
     """Return the types of an entity."""
-    return tuple(dict.fromkeys((_ENTITY_CLASS, category, *sorted(map(node_of, kinds), key=str))))
+    return tuple(dict.fromkeys((*types, *sorted(map(node_of, kinds), key=str))))
 
 
 @lru_cache(maxsize=65536)
@@ -311,22 +187,3 @@ def _shared(table: Table) -> Table:
 @lru_cache(maxsize=65536)
 def _one_of(nodes: Nodes) -> Nodes:
     return nodes
-
-
-def _named(term: URIRef) -> str:
-    return f"<{term}>"
-
-
-_TYPE, _SCENE, _IMAGE, _SCENE_NODE = (_named(t) for t in (RDF.type, NESY.Scene, NESY.Image, scene_iri()))
-_ENTITY_CLASS, _STATE_CLASS = _named(NESY.Entity), _named(NESY.PartState)
-_RELATION_CLASS, _COUNT_CLASS, _ATTRIBUTE_CLASS = _named(NESY.Relation), _named(NESY.Count), _named(NESY.Attribute)
-_HAS_ENTITY, _HAS_STATE = _named(NESY.hasEntity), _named(NESY.hasPartState)
-_HAS_RELATION, _HAS_COUNT = _named(NESY.hasRelation), _named(NESY.hasCount)
-_IMAGE_OF, _NAME, _SHA256 = _named(NESY.image), _named(NESY.name), _named(NESY.sha256)
-_WIDTH, _HEIGHT = _named(NESY.widthPx), _named(NESY.heightPx)
-_ID, _POSITION, _CONFIDENCE, _LABEL = (_named(t) for t in (NESY.id, NESY.position, NESY.confidence, NESY.label))
-_CATEGORY, _VALUE = _named(NESY.category), _named(NESY.value)
-_EDGES = (_named(NESY.left), _named(NESY.top), _named(NESY.right), _named(NESY.bottom))
-_HAS_ATTRIBUTE, _ATTRIBUTE = _named(NESY.hasAttribute), _named(NESY.attribute)
-_ENTITY, _PART, _PART_LABEL, _STATE = (_named(t) for t in (NESY.entity, NESY.part, NESY.partLabel, NESY.state))
-_SUBJECT, _PREDICATE, _OBJECT = _named(NESY.subject), _named(NESY.predicate), _named(NESY.object)

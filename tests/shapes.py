@@ -8,7 +8,7 @@ from rdflib.term import Node
 from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules
 from nesy.checking.data_graph import DataGraph
-from nesy.checking.loop_engine import Looped
+from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index
 from nesy.checking.pyshacl_engine import Reference, run
 
@@ -42,8 +42,8 @@ def told(rules: Rules, data: Graph, engine: str) -> set[tuple[str, ...]]:
         held = OxigraphData(data)
         results = [(plan.iri, result) for plan in rules.plans for result in held.results(plan)]
     elif engine == "loops":
-        looped = Looped(Index.of_graph(data))
-        results = [(plan.iri, result) for plan in rules.plans for result in looped.results(rules.looped[plan.iri])]
+        looped = LoopData(Index.of_graph(data))
+        results = [(plan.iri, result) for plan in rules.plans for result in looped.results(rules.programs[plan.iri])]
     else:
         copy = DataGraph()
         for triple in data:

@@ -3,9 +3,9 @@
 from nesy.checking.batch import check_many, in_chunks
 from nesy.checking.check import check, check_rule
 from nesy.checking.inference import Inference
-from nesy.checking.prepared_scene import Engine, Prepared, prepare
 from nesy.checking.rule import Rule
 from nesy.checking.rules import Rules
+from nesy.checking.scene_data import Engine, Prepared, prepare
 
 __all__ = [
     "Engine",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from nesy.checking.prepared_scene import Engine, Prepared, prepare
 from nesy.checking.rules import Rules
+from nesy.checking.scene_data import Engine, Prepared, prepare
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Finding, Verdict

@@ -1,5 +1,6 @@
 """Shapes graph + IRI of a rule -> Plan: the SPARQL queries that find what breaks the rule, made once."""
 
+import re
 from dataclasses import dataclass
 
 from rdflib import SH, Graph, Literal, URIRef
@@ -11,10 +12,10 @@ from nesy.checking.targets import Target
 from nesy.checking.value_constraints import Unknown
 from nesy.sparql import SparqlError, parse
 from nesy.sparql.scope import everything
-from nesy.sparql.tokens import tokens
 from nesy.sparql.tree import Bind, Minus, Named, Query, Values
 
-_OWN_VARIABLES = frozenset({"?PATH", "?shapesGraph", "?currentShape"})
+_OWN_VARIABLE = re.compile(r"[?$](PATH|shapesGraph|currentShape)\b")
+"""What SHACL gives a value beside $this; where a text merely spells it, pySHACL is asked all the same."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,9 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, prefixes: Prefixes
     if len(texts) != 1:
         raise ValueError("sh:sparql needs one sh:select")
     text = str(texts[0])
-    for word in tokens(text):
-        if word.kind == "variable" and word.text in _OWN_VARIABLES:
-            raise Unknown("$" + word.text[1:])
+    own = _OWN_VARIABLE.search(text)
+    if own is not None:
+        raise Unknown("$" + own[1])
     source = with_prefixes(text, prefixes.known(constraint))
     query = read(text, source)
     if query.form != "SELECT":

@@ -6,7 +6,7 @@ from functools import cached_property
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
-from nesy.checking.cycles import circles
+from nesy.checking.cycles import cycles
 from nesy.checking.messages import chained, fields, filled, plain
 from nesy.checking.pyshacl_engine import Result
 from nesy.checking.rule import Rule
@@ -45,7 +45,7 @@ class Conflicts:
     def _circles(self, rule: Rule, claims: Set[str]) -> Iterator[Finding]:
         """Yield a finding for each of the shortest circles among the relations that a rule has found."""
         relations = [relation for relation in self._scene.relations if relation.id in claims]
-        for circle in circles(relations, lambda one: self._ontology.node("predicate", one.predicate)):
+        for circle in cycles(relations, lambda one: self._ontology.node("predicate", one.predicate)):
             links = [filled(rule.circle_of, self._ends(relation)) for relation in circle]
             conflicting = tuple(sorted(relation.id for relation in circle))
             yield Finding(

@@ -5,12 +5,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from nesy.scene import Relation
 
-Circle = tuple[Relation, ...]
+Cycle = tuple[Relation, ...]
 Steps = dict[str, dict[str, list[Relation]]]
 """The relations from one entity to another, by the two."""
 
 
-def circles(relations: Iterable[Relation], kind: Callable[[Relation], Hashable]) -> list[Circle]:
+def cycles(relations: Iterable[Relation], kind: Callable[[Relation], Hashable]) -> list[Cycle]:
     """Return circles of three relations or more, of one kind each; no two share a relation.
 
     The shortest comes first; its relations are then left out, and so on, until no circle is left. So two circles that
@@ -28,7 +28,7 @@ def circles(relations: Iterable[Relation], kind: Callable[[Relation], Hashable])
     return [circle for sort in sorts.values() for circle in _shortest_first(sort)]
 
 
-def _shortest_first(relations: list[Relation]) -> Iterator[Circle]:
+def _shortest_first(relations: list[Relation]) -> Iterator[Cycle]:
     steps: Steps = defaultdict(dict)
     for relation in relations:
         steps[relation.subject].setdefault(relation.object, []).append(relation)
@@ -52,7 +52,7 @@ def _shortest_first(relations: list[Relation]) -> Iterator[Circle]:
             length = min(longer)
 
 
-def _through(relation: Relation, steps: Steps) -> Circle | None:
+def _through(relation: Relation, steps: Steps) -> Cycle | None:
     """Return the shortest circle that holds a relation: the way back from its object, but not straight back."""
     start, end = relation.object, relation.subject
     came_by: dict[str, Relation] = {}
@@ -69,7 +69,7 @@ def _through(relation: Relation, steps: Steps) -> Circle | None:
     return None
 
 
-def _back(came_by: dict[str, Relation], start: str, end: str) -> Circle:
+def _back(came_by: dict[str, Relation], start: str, end: str) -> Cycle:
     way: list[Relation] = []
     while end != start:
         way.append(came_by[end])
@@ -77,6 +77,6 @@ def _back(came_by: dict[str, Relation], start: str, end: str) -> Circle:
     return tuple(reversed(way))
 
 
-def _from_the_first(circle: Circle) -> Circle:
+def _from_the_first(circle: Cycle) -> Cycle:
     first = min(range(len(circle)), key=lambda place: circle[place].subject)
     return circle[first:] + circle[:first]

@@ -15,7 +15,7 @@ _TYPE, _BECAUSE = str(RDF.type), str(NESY.because)
 
 
 @dataclass(frozen=True)
-class Traced:
+class Additions:
     """What inferences add."""
 
     nodes: tuple[tuple[frozenset[str], frozenset[str] | None], ...] = ()
@@ -27,7 +27,7 @@ class Traced:
     """Of these, the ones that only lead from a relation to another that goes on from it with the same predicate."""
 
 
-def traced(inferences: Iterable[str]) -> Traced:
+def additions(inferences: Iterable[str]) -> Additions:
     """Read the inferences.
 
     Args:
@@ -48,7 +48,7 @@ def traced(inferences: Iterable[str]) -> Traced:
             nodes.append((made, _reach_of_node(new, query) if len(made_nodes) == 1 else None))
         links |= {predicate for one in old for predicate in one.path}
         (steps if _is_step(template, query) else others).update(p for one in old for p in one.path)
-    return Traced(tuple(nodes), frozenset(links), frozenset(steps - others))
+    return Additions(tuple(nodes), frozenset(links), frozenset(steps - others))
 
 
 def _ends_of(one: Pattern) -> tuple[Term, Term]:

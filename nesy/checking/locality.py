@@ -18,7 +18,7 @@ from rdflib.term import BNode
 
 from nesy.checking.compiler import read
 from nesy.checking.dependencies import END_LINKS, FIELDS, INFERRED, LINKS, OF_ENTITIES, Reading, names, reading_of
-from nesy.checking.derivation import Traced, traced
+from nesy.checking.derivation import Additions, additions
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.query_ways import Way, ways
 from nesy.checking.rule_graph import rule_graph
@@ -44,11 +44,11 @@ def reach_of(graph: Graph, rules: Iterable[str], inferences: Iterable[str]) -> d
         rules: IRIs of the rules.
         inferences: their queries, with their prefixes.
     """
-    prefixes, added = Prefixes(graph), traced(inferences)
+    prefixes, added = Prefixes(graph), additions(inferences)
     return {iri: _reach(graph, URIRef(iri), prefixes, added) for iri in rules}
 
 
-def _reach(graph: Graph, rule: URIRef, prefixes: Prefixes, added: Traced) -> frozenset[str] | None:
+def _reach(graph: Graph, rule: URIRef, prefixes: Prefixes, added: Additions) -> frozenset[str] | None:
     queries = list(graph.objects(rule, SH.sparql))
     if not queries:
         return _reach_of_shape(rule_graph(graph, rule), rule, added)
@@ -71,7 +71,7 @@ def _reach(graph: Graph, rule: URIRef, prefixes: Prefixes, added: Traced) -> fro
 
 
 def _reach_of_way(
-    query: Query, way: Way, value: frozenset[str], added: Traced, links: frozenset[str]
+    query: Query, way: Way, value: frozenset[str], added: Additions, links: frozenset[str]
 ) -> frozenset[str] | None:
     """Return whose categories a way through a query reads, or None.
 
@@ -92,7 +92,7 @@ def _reach_of_way(
     return reading.ends | inferred
 
 
-def _of_inferred(reading: Reading, added: Traced) -> frozenset[str] | None:
+def _of_inferred(reading: Reading, added: Additions) -> frozenset[str] | None:
     """Return whose categories the inferred nodes hang on that a query reads; None where it does not name all claims."""
     found: frozenset[str] = frozenset()
     everything = (*reading.present, *reading.absent)
@@ -114,7 +114,7 @@ def _value(query: Query) -> frozenset[str]:
     return frozenset({"?value", *(f"?{name}" for one in made for name in scope.names(one))})
 
 
-def _reach_of_shape(shape: Graph, rule: URIRef, added: Traced) -> frozenset[str] | None:
+def _reach_of_shape(shape: Graph, rule: URIRef, added: Additions) -> frozenset[str] | None:
     """Return what a shape of SHACL Core reads that looks at one claim, its fields and its entities' types alone."""
     targets = set(shape.objects(rule, SH.targetClass))
     if not targets or not targets <= _CLAIMS or (None, SH.sparql, None) in shape:

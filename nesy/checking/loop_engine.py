@@ -52,12 +52,12 @@ def obstacle(plan: Plan) -> str | None:
     return next((found for found in map(loops_of, texts) if isinstance(found, str)), None)
 
 
-def infers_looped(inferences: tuple[Inference, ...]) -> bool:
+def infers_by_loops(inferences: tuple[Inference, ...]) -> bool:
     """Tell whether all inferences are loops."""
     return not any(isinstance(loops_of(one.text), str) for one in inferences)
 
 
-class Looped:
+class LoopData:
     """Triples, with what the inferences add."""
 
     def __init__(self, index: Index, inferences: tuple[Inference, ...] = ()) -> None:

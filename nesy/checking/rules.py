@@ -17,7 +17,7 @@ from nesy.checking.compiler import Plan, plan
 from nesy.checking.inference import Inference, inference
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
-from nesy.checking.loop_engine import Program, infers_looped, obstacle, program
+from nesy.checking.loop_engine import Program, infers_by_loops, obstacle, program
 from nesy.checking.prefixes import Prefixes
 from nesy.checking.pyshacl_engine import Reference
 from nesy.checking.rule import Rule
@@ -93,7 +93,7 @@ class Rules:
         return MappingProxyType(found)
 
     @cached_property
-    def looped(self) -> Mapping[str, Program]:
+    def programs(self) -> Mapping[str, Program]:
         """The compiled rules: their queries are loops of Python."""
         programs = ((plan.iri, program(plan)) for plan in self.plans)
         return MappingProxyType({iri: one for iri, one in programs if one is not None})
@@ -101,13 +101,13 @@ class Rules:
     @cached_property
     def uncompiled(self) -> Mapping[str, str]:
         """The rules that run on pySHACL, and the construct for which they do."""
-        found = {plan.iri: obstacle(plan) for plan in self.plans if plan.iri not in self.looped}
+        found = {plan.iri: obstacle(plan) for plan in self.plans if plan.iri not in self.programs}
         return MappingProxyType({**self.unplanned, **{iri: reason for iri, reason in found.items() if reason}})
 
     @cached_property
-    def infers_looped(self) -> bool:
+    def infers_by_loops(self) -> bool:
         """Whether all inferences are loops of Python."""
-        return infers_looped(self.inferences)
+        return infers_by_loops(self.inferences)
 
     @cached_property
     def reference(self) -> Reference:

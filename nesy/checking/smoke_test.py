@@ -20,6 +20,8 @@ _ALWAYS_FILLED = {"this", "value", "path"}
 
 def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
     """Parse and run each rule alone; the first bad one raises KnowledgeError with its path and IRI."""
+    if not rules:
+        return
     scene = Scene.model_validate(
         {
             "entities": [{"id": "person_1", "category": "person"}, {"id": "bicycle_1", "category": "bicycle"}],

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from nesy.checking.prepared_scene import prepare
 from nesy.checking.rules import Rules
+from nesy.checking.scene_data import prepare
 from nesy.ontology import Ontology
 from nesy.scene import Entity, PartState, Relation, Scene
 from nesy.verdict import Finding

@@ -48,7 +48,7 @@ def both(scene: Scene) -> tuple[Finding, ...]:
 
 def test_every_shipped_rule_is_compiled_to_loops() -> None:
     rules = Rules.load()
-    assert list(rules.looped) == [rule.iri for rule in rules] and rules.infers_looped
+    assert list(rules.programs) == [rule.iri for rule in rules] and rules.infers_by_loops
     assert dict(rules.uncompiled) == {}
     assert [plan.iri for plan in rules.plans] == [rule.iri for rule in rules]
 

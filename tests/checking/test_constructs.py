@@ -117,7 +117,7 @@ def test_a_construct_of_shacl_core_means_what_it_means_to_pyshacl(name: str) -> 
 
 def looped(rules: Rules, data: Graph) -> set[tuple[str, ...]] | None:
     """Return what loops of Python find; None where they leave it to pySHACL."""
-    if not rules.looped:
+    if not rules.programs:
         return None
     try:
         return told(rules, data, "loops")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nesy.checking import check
-from nesy.checking.cycles import Circle, circles
+from nesy.checking.cycles import Cycle, cycles
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Relation, Scene
 
@@ -22,8 +22,8 @@ def related(*pairs: str, predicate: str = "on") -> list[Relation]:
     ]
 
 
-def found(relations: list[Relation]) -> list[Circle]:
-    return circles(relations, lambda relation: relation.predicate)
+def found(relations: list[Relation]) -> list[Cycle]:
+    return cycles(relations, lambda relation: relation.predicate)
 
 
 def told(relations: list[Relation]) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules, check, prepare
 from nesy.checking.data_graph import DataGraph
-from nesy.checking.loop_engine import Looped
+from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index
 from nesy.checking.loops.nodes import term_of
 from nesy.checking.pyshacl_engine import infer as infer_by_reference
@@ -41,8 +41,8 @@ def inferred(text: str) -> set[tuple[str, ...]]:
     ours = [seen(quad.subject, quad.predicate, quad.object) for quad in held.added]
     theirs = [seen(*triple) for triple in copy if triple not in data]
     assert sorted(ours) == sorted(theirs)
-    if rules.infers_looped:
-        looped = Looped(Index.of_graph(data), rules.inferences)
+    if rules.infers_by_loops:
+        looped = LoopData(Index.of_graph(data), rules.inferences)
         assert sorted(seen(*map(term_of, triple)) for triple in looped.added) == sorted(theirs)
     return set(ours)
 

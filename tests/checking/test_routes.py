@@ -61,7 +61,7 @@ def test_an_inference_that_is_no_loop_is_run_by_pyshacl_and_the_rules_are_loops_
         encoding="utf-8",
     )
     rules = Rules.load([path], shipped=False)
-    assert not rules.infers_looped and dict(rules.uncompiled) == {} and len(rules.looped) == 1
+    assert not rules.infers_by_loops and dict(rules.uncompiled) == {} and len(rules.programs) == 1
     found = check(SCENE, rules).findings
     assert [finding.claims for finding in found] == [("n1",)]
     assert found == check(SCENE, rules, engine="pyshacl").findings

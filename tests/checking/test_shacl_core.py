@@ -15,7 +15,7 @@ from lab.oxigraph_engine import OxigraphData
 from nesy.checking import Rules
 from nesy.checking.constraints import _LOGICAL, _ON_SETS
 from nesy.checking.data_graph import DataGraph
-from nesy.checking.loop_engine import Looped
+from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.pyshacl_engine import Reference, Result, run
 from nesy.checking.value_constraints import _SIGNS, _WRITERS
@@ -47,11 +47,11 @@ def rows(results: list[tuple[str, Result]]) -> list[Row]:
 
 def by_loops(rules: Rules, graph: Graph) -> list[Row] | None:
     """Return what loops find; None where they leave something to the store."""
-    held = Looped(Index.of_graph(graph))
-    if len(rules.looped) < len(rules):
+    held = LoopData(Index.of_graph(graph))
+    if len(rules.programs) < len(rules):
         return None
     try:
-        return rows([(iri, one) for iri, program in rules.looped.items() for one in held.results(program)])
+        return rows([(iri, one) for iri, program in rules.programs.items() for one in held.results(program)])
     except Undecided:
         return None
 

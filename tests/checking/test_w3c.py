@@ -16,7 +16,7 @@ from rdflib.term import BNode, Node
 
 from lab.oxigraph_engine import OxigraphData
 from nesy.checking.compiler import Plan, plan
-from nesy.checking.loop_engine import Looped, program
+from nesy.checking.loop_engine import LoopData, program
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.prefixes import Prefixes
 from nesy.checking.pyshacl_engine import Result
@@ -77,7 +77,7 @@ def plans(shapes: Graph) -> list[Plan]:
 def looped(compiled: list[Plan], data: Graph) -> set[tuple[str, ...]] | None:
     programs = [program(one) for one in compiled]
     try:
-        held = Looped(Index.of_graph(data))
+        held = LoopData(Index.of_graph(data))
         return rows([result for one in programs if one for result in held.results(one)]) if all(programs) else None
     except Undecided:
         return None

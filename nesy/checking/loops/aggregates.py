@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from nesy.checking.loops.floating import Number
+from nesy.checking.loops.floating_point import Number
 from nesy.checking.loops.nodes import Node, Undecided
 from nesy.checking.loops.string_functions import spelled
 from nesy.checking.loops.values import divided, number, numeric

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from decimal import Decimal
 
-from nesy.checking.loops.floating import Floating, floating
+from nesy.checking.loops.floating_point import Floating, floating
 from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Undecided, typed
 from nesy.checking.loops.string_functions import spelled, truth_node
 from nesy.sparql.tree import XSD

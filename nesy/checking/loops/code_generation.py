@@ -22,7 +22,7 @@ from nesy.checking.loops.join_order import (
     surely,
 )
 from nesy.checking.loops.module import Module
-from nesy.checking.loops.nodes import Node, Unwritten, constant_node
+from nesy.checking.loops.nodes import Node, Unsupported, constant_node
 from nesy.checking.loops.path_walks import walk
 from nesy.sparql.path_parser import backwards
 from nesy.sparql.scope import bound_in, grouped, mentioned, names
@@ -72,7 +72,7 @@ class Function(Body):
         rows = Rows(self, query) if grouped(query) else None
         if whole:
             if rows is not None and "this" not in rows.keys:
-                raise Unwritten("rows put together without $this")
+                raise Unsupported("rows put together without $this")
             self.opens("for v_this in nodes:")
             self._keep_number("this")
         self.group(query.group, (lambda: self._row(query)) if rows is None else rows.collect)
@@ -175,7 +175,7 @@ class Function(Body):
                     return element
         if ready:
             return ready[0]
-        raise Unwritten("a filter on what is bound elsewhere")
+        raise Unsupported("a filter on what is bound elsewhere")
 
     def _known(self, end: Term) -> bool:
         return is_known(end, self.sure)
@@ -197,7 +197,7 @@ class Function(Body):
 
     def _bind(self, expression: Expression, name: str) -> None:
         if name in self.sure | self.unsure:
-            raise Unwritten(f"?{name}, bound twice")
+            raise Unsupported(f"?{name}, bound twice")
         code = self._writer.code(expression)
         if code.kind == "number":
             self.tried(f"n_{name} = {code.text}", f"n_{name} = None")
@@ -210,7 +210,7 @@ class Function(Body):
     def _pattern(self, pattern: Pattern) -> None:
         for end in (pattern.subject, pattern.object):
             if isinstance(end, Variable) and end.name in self.unsure:
-                raise Unwritten(f"?{end.name}, which may be unbound")
+                raise Unsupported(f"?{end.name}, which may be unbound")
         subject, target, path = pattern.subject, pattern.object, pattern.path
         if isinstance(path, Variable):
             self._any(subject, path, target)
@@ -232,9 +232,9 @@ class Function(Body):
         """Write loops over a pattern with any predicate."""
         name = predicate.name
         if name in self.unsure:
-            raise Unwritten(f"?{name}, which may be unbound")
+            raise Unsupported(f"?{name}, which may be unbound")
         if name in (getattr(subject, "name", None), getattr(target, "name", None)):
-            raise Unwritten(f"?{name} as a predicate and as what it leads to")
+            raise Unsupported(f"?{name} as a predicate and as what it leads to")
         if name not in self.sure:
             self.opens(f"for v_{name} in tuple(index.known):")
             self._have(predicate)
@@ -257,8 +257,10 @@ class Function(Body):
     def _walked(self, subject: Term, path: Path, target: Term) -> None:
         s, o = self._end(subject), self._end(target)
         forwards = self._known(subject)
-        if not forwards and not self._known(target):
-            raise Unwritten("a path of which no end is known")
+        if not forwards and not self._known(target):  # it may begin at anything there is
+            self.opens(f"for {s} in index.nodes():")
+            self._have(subject)
+            forwards = True
         walked = self.module.constant(walk(path if forwards else backwards(path)))
         if forwards and self._known(target):
             self.opens(f"for _ in range({walked}(index, {s}).count({o})):")
@@ -269,7 +271,7 @@ class Function(Body):
     def _union(self, groups: Sequence[Group]) -> None:
         told = sorted(set().union(*map(bound_in, groups)) - self.sure)
         if set(told) & self.unsure:
-            raise Unwritten("UNION of what may be unbound")
+            raise Unsupported("UNION of what may be unbound")
         name = self._within("u", lambda inner: inner.rows_of(groups, told))
         self._each(told, f"{name}()")
         for one in told:
@@ -279,16 +281,16 @@ class Function(Body):
     def _optional(self, group: Group) -> None:
         told = sorted(bound_in(group) - self.sure)
         if set(told) & self.unsure:
-            raise Unwritten("OPTIONAL with what may be unbound")
+            raise Unsupported("OPTIONAL with what may be unbound")
         name = self._within("o", lambda inner: inner.rows_of([group], told))
         self._each(told, f"({name}() or ({tuple_of(['None'] * len(told))},))")
         self.unsure |= set(told)
 
     def _values(self, values: Values) -> None:
         if any(None in row for row in values.rows):
-            raise Unwritten("VALUES with UNDEF")
+            raise Unsupported("VALUES with UNDEF")
         if set(values.names) & self.unsure:
-            raise Unwritten("VALUES of what may be unbound")
+            raise Unsupported("VALUES of what may be unbound")
         rows = [tuple(constant_node(term) for term in row if term is not None) for row in values.rows]
         read = [self.module.fresh("r") if name in self.sure else f"v_{name}" for name in values.names]
         self.opens(f"for {tuple_of(read) if read else '_'} in {self.module.constant(rows)}:")
@@ -305,7 +307,7 @@ class Function(Body):
         self.inner += inner.whole(f"def {name}():")
         row = {one: self.module.fresh("r") if one in self.sure else f"v_{one}" for one in told}
         if set(told) & self.unsure:
-            raise Unwritten("a nested query with what may be unbound")
+            raise Unsupported("a nested query with what may be unbound")
         self.opens(f"for {tuple_of(list(row.values()))} in {name}():")
         for one, read in row.items():
             if one in self.sure:
@@ -319,7 +321,7 @@ class Function(Body):
     def exists(self, one: Exists) -> str:
         """Return a Python expression for EXISTS: a look-up where it is one pattern; see `Scope`."""
         if set(mentioned(one.group)) & self.unsure:
-            raise Unwritten("EXISTS with what may be unbound")
+            raise Unsupported("EXISTS with what may be unbound")
         short = self._looked_up(one.group)
         if short:
             return short
@@ -327,7 +329,7 @@ class Function(Body):
 
     def aggregate(self, one: Aggregate) -> str:
         """Refuse: rows are not put together here; see `Scope`."""
-        raise Unwritten(f"{one.name} within a group")
+        raise Unsupported(f"{one.name} within a group")
 
     def _looked_up(self, group: Group) -> str | None:
         if len(group.elements) != 1 or not isinstance(group.elements[0], Pattern):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from nesy.checking.loops import aggregates, string_functions, values
 from nesy.checking.loops.casts import CASTS
-from nesy.checking.loops.nodes import FALSE, TRUE, Node, Unwritten, constant_node
+from nesy.checking.loops.nodes import FALSE, TRUE, Node, Unsupported, constant_node
 from nesy.checking.loops.regular_expressions import Unlike, compiled
 from nesy.sparql.tree import Aggregate, Call, Exists, Expression, Iri, Literal, Variable
 
@@ -165,7 +165,7 @@ class Writer:
                 return Code(f"(0 + {self.number(operand)})", "number")
             case Call(name, operands):
                 return self._function(name, operands)
-        raise Unwritten("an expression")
+        raise Unsupported("an expression")
 
     def _constant(self, node: Node) -> Code:
         if isinstance(node, tuple):
@@ -194,7 +194,7 @@ class Writer:
             case "REGEX", _:
                 return self._regular(operands)
             case "STRDT", _:
-                raise Unwritten("the function STRDT")
+                raise Unsupported("the function STRDT")
         if name in _OF_NUMBERS:
             return Code(f"{_OF_NUMBERS[name]}({self.number(operands[0])})", "number")
         if name in _DIGESTS:
@@ -204,7 +204,7 @@ class Writer:
             return Code(f"{function}({', '.join(map(self.node, operands))})", kind)
         if name in CASTS and len(operands) == 1:
             return Code(f"{self._scope.constant(CASTS[name])}({self.node(operands[0])})", "node")
-        raise Unwritten(f"the function {name}")
+        raise Unsupported(f"the function {name}")
 
     def _concatenated(self, operands: tuple[Expression, ...]) -> Code:
         codes = [self.code(one) for one in operands]
@@ -220,7 +220,7 @@ class Writer:
         try:
             pattern = self._scope.constant(compiled(*constants))
         except (Unlike, re.error) as error:
-            raise Unwritten(f"the regular expression {constants[0]}") from error
+            raise Unsupported(f"the regular expression {constants[0]}") from error
         return Code(f"searched({self.node(operands[0])}, {pattern})", "truth")
 
     def _logical(self, expression: Call) -> Code:

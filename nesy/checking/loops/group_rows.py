@@ -2,7 +2,7 @@
 
 from nesy.checking.loops.expression_code import Writer
 from nesy.checking.loops.function_body import Body, tuple_of
-from nesy.checking.loops.nodes import Unwritten
+from nesy.checking.loops.nodes import Unsupported
 from nesy.sparql.scope import expressions_of, parts
 from nesy.sparql.tree import Aggregate, Exists, Query, Variable
 
@@ -14,7 +14,7 @@ class Rows:
 
     def __init__(self, function: Body, query: Query) -> None:
         if not query.keys:
-            raise Unwritten("an aggregate of all rows")
+            raise Unsupported("an aggregate of all rows")
         self._function = function
         self._query = query
         self.keys = [key.name for key in query.keys]
@@ -27,7 +27,7 @@ class Rows:
         sure = self._function.sure
         for one in self._aggregates:
             if one.name not in ("COUNT", "SUM", "AVG", "SAMPLE", "GROUP_CONCAT") and not sure.issuperset(_operand(one)):
-                raise Unwritten(f"{one.name} of what may be unbound")
+                raise Unsupported(f"{one.name} of what may be unbound")
         self._function.told = {name for name in self.keys if name in sure}
         read = ", ".join(self._function.read(name) for name in self._columns)
         self._function.line(f"groups.setdefault(({self._key()},), []).append(({read},))")
@@ -56,7 +56,7 @@ class Rows:
     def _whole(self, one: Aggregate) -> str:
         if one.operand is None:
             if one.distinct:
-                raise Unwritten("COUNT (DISTINCT *)")
+                raise Unsupported("COUNT (DISTINCT *)")
             return "numeric(len(members))"
         place = self._columns.index(_operand(one)[0])
         values = f"[row[{place}] for row in members]"
@@ -73,7 +73,7 @@ class Rows:
     def read(self, name: str) -> str:
         """Return the Python name of a key; see `Scope`."""
         if name not in self.keys:
-            raise Unwritten(f"?{name}, which is no key of its group")
+            raise Unsupported(f"?{name}, which is no key of its group")
         return f"k_{name}"
 
     def certain(self, _name: str, /) -> bool:
@@ -90,7 +90,7 @@ class Rows:
 
     def exists(self, _one: Exists, /) -> str:
         """Refuse; see `Scope`."""
-        raise Unwritten("EXISTS on a group of rows")
+        raise Unsupported("EXISTS on a group of rows")
 
     def aggregate(self, one: Aggregate) -> str:
         """Return the name that holds an aggregate; see `Scope`."""

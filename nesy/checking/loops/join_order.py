@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from nesy.checking.loops.nodes import Unwritten
+from nesy.checking.loops.nodes import Unsupported
 from nesy.ontology.namespaces import NESY
 from nesy.sparql.scope import bound_by, bound_in, names, parts
 from nesy.sparql.tree import (
@@ -115,23 +115,23 @@ def check_order(group: Group, hidden: frozenset[str] = _NONE, lent: frozenset[st
     for element in group.elements:
         match element:
             case Filter(expression) if names(expression) & (hidden - own - lent):
-                raise Unwritten("a filter on what is bound around its group")
+                raise Unsupported("a filter on what is bound around its group")
             case Bind(expression, _) if names(expression) & ((hidden | own) - before):
-                raise Unwritten("BIND of what is bound elsewhere")
+                raise Unsupported("BIND of what is bound elsewhere")
             case Optional_(inner):
                 if lent:
-                    raise Unwritten("OPTIONAL in OPTIONAL")
+                    raise Unsupported("OPTIONAL in OPTIONAL")
                 check_order(inner, (hidden | own) - {"this"}, frozenset(before))
                 maybe |= bound_in(inner) - before
             case Union_(groups):
                 for one in groups:
                     if any(isinstance(part, Optional_) for part in one.elements):
-                        raise Unwritten("OPTIONAL in a group within a group")
+                        raise Unsupported("OPTIONAL in a group within a group")
                     check_order(one, (hidden | _others(group, element)) - {"this"})
             case _:
                 pass
         if not isinstance(element, Optional_) and maybe & bound_by(element):
-            raise Unwritten("a pattern behind OPTIONAL")
+            raise Unsupported("a pattern behind OPTIONAL")
         before |= bound_by(element)
 
 

@@ -14,7 +14,7 @@ from rdflib import XSD, BNode, URIRef
 from rdflib import Literal as RdfLiteral
 from rdflib.term import Node as RdfNode
 
-from nesy.checking.loops.floating import Number, floating
+from nesy.checking.loops.floating_point import Number, floating
 from nesy.sparql.tree import Constant, Iri
 
 Node = str | tuple[Number, str]
@@ -38,7 +38,7 @@ _RANGES: Mapping[str, tuple[int | None, int | None]] = {
 """Least and most of the types that are whole numbers."""
 
 
-class Unwritten(Exception):
+class Unsupported(Exception):
     """A part of SPARQL that is not written as loops; its name."""
 
 

@@ -5,12 +5,12 @@ variables of their own, `NOT IN` and `NOT EXISTS` are denials, and what is selec
 variable, bound at the end of the group.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from nesy.checking.loops.nodes import Unwritten
+from nesy.checking.loops.nodes import Unsupported
 from nesy.sparql.scope import bound_by, bound_in, grouped, names, parts
-from nesy.sparql.tokens import tokens
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -45,16 +45,17 @@ def normal_form(query: Query, text: str) -> Query:
         text: of the query; no new variable has a name of those in it.
 
     Raises:
-        Unwritten: it holds something that does not become loops.
+        Unsupported: it holds something that does not become loops.
     """
-    used = {token.text[1:] for token in tokens(text) if token.kind == "variable"}
+    used = set(_NAME.findall(text))  # more than there are, where a text spells one: the new ones are new all the more
     for name in used:
         if not name.isascii():  # Python takes some letters for others: `ﬁ` and `fi` are one name to it
-            raise Unwritten(f"?{name}, a name beyond ASCII")
+            raise Unsupported(f"?{name}, a name beyond ASCII")
     return _Writer(used).query(query)
 
 
 _NONE: frozenset[str] = frozenset()
+_NAME = re.compile(r"[?$](\w+)")
 
 
 def _renamed(expression: Expression, others: Mapping[str, Variable]) -> Expression:
@@ -83,11 +84,11 @@ class _Writer:
 
     def query(self, query: Query) -> Query:
         if query.sources:
-            raise Unwritten("FROM")
+            raise Unsupported("FROM")
         elements = list(self._elements(query.group))
         if query.values is not None:
             if grouped(query):
-                raise Unwritten("VALUES behind groups")
+                raise Unsupported("VALUES behind groups")
             elements.append(query.values)
         keys = [self._key(key, elements) for key in query.keys]
         in_groups = grouped(query)
@@ -144,9 +145,9 @@ class _Writer:
                 case Query():
                     yield self.query(element)
                 case Minus():
-                    raise Unwritten("MINUS")
+                    raise Unsupported("MINUS")
                 case Named(keyword):
-                    raise Unwritten(keyword)
+                    raise Unsupported(keyword)
 
     def _union(self, groups: tuple[Group, ...]) -> Element:
         told = [self._group(one) for one in groups]
@@ -219,7 +220,7 @@ class _Writer:
                 return Call("!", (Call("IN", tuple(self._expression(one, elements) for one in operands)),))
             case Call(name, operands, distinct):
                 if distinct:
-                    raise Unwritten("a function with DISTINCT")
+                    raise Unsupported("a function with DISTINCT")
                 return Call(name, tuple(self._expression(one, elements) for one in operands))
             case Exists(group, denied):
                 found = Exists(self._seen(self._group(group)))
@@ -229,7 +230,7 @@ class _Writer:
                 if isinstance(inner_one, Variable):
                     return replace(expression, operand=inner_one)
                 if elements is None or any(isinstance(part, Aggregate) for part in parts(inner_one)):
-                    raise Unwritten(f"{expression.name} of an expression")
+                    raise Unsupported(f"{expression.name} of an expression")
                 name = self._new().name
                 elements.append(Bind(inner_one, name))
                 return replace(expression, operand=Variable(name))

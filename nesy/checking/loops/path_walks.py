@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from nesy.checking.loops.nodes import Node, Unwritten
+from nesy.checking.loops.nodes import Node, Unsupported
 from nesy.checking.loops.triple_index import Index
 from nesy.sparql.scope import excludes, links
 from nesy.sparql.tree import Choice, Excluded, Link, Path, Repeated, Steps
@@ -16,7 +16,7 @@ def walk(path: Path) -> Walk:
     """Return what finds the ends of a path from its start; as often as there are ways, but for repeated paths.
 
     Raises:
-        Unwritten: a path that repeats any predicate but some.
+        Unsupported: a path that repeats any predicate but some.
     """
     match path:
         case Link(iri, inverse):
@@ -33,7 +33,7 @@ def walk(path: Path) -> Walk:
             return _over_others(path)
         case Repeated(inner, least, once):
             if excludes(inner):
-                raise Unwritten("a repeated path over other predicates")
+                raise Unsupported("a repeated path over other predicates")
             return _again(walk(inner), frozenset(f"<{one}>" for one in links(inner)), least, once)
 
 

@@ -8,7 +8,7 @@ from itertools import count
 from nesy.checking.loops.code_generation import Function
 from nesy.checking.loops.join_order import needed
 from nesy.checking.loops.module import Module
-from nesy.checking.loops.nodes import Node, Unwritten, constant_node
+from nesy.checking.loops.nodes import Node, Unsupported, constant_node
 from nesy.checking.loops.normal_form import normal_form
 from nesy.checking.loops.triple_index import Index, Triple
 from nesy.sparql import SparqlError, parse
@@ -67,7 +67,7 @@ def loops_of(text: str) -> Loops | str:
     """Return a SELECT or CONSTRUCT query, with its prefixes, as loops; or why it is not written as such."""
     try:
         return _written(text)
-    except Unwritten as reason:
+    except Unsupported as reason:
         return str(reason)
     except SparqlError as problem:
         return str(problem)
@@ -78,7 +78,7 @@ def loops_of(text: str) -> Loops | str:
 def _written(text: str) -> Loops:
     whole = parse(text)
     if whole.form not in ("SELECT", "CONSTRUCT"):
-        raise Unwritten(whole.form)
+        raise Unsupported(whole.form)
     query = normal_form(whole, text)
     template = tuple(map(_ends_of, query.template))
     if template:
@@ -96,7 +96,7 @@ def _written(text: str) -> Loops:
     try:
         exec(compile(source, "<loops of a rule>", "exec"), module.space)
     except SyntaxError as error:  # Python nests twenty loops, not more
-        raise Unwritten(str(error.msg)) from error
+        raise Unsupported(str(error.msg)) from error
     run = module.space["run"]
     assert callable(run), "the source defines it"
     return Loops(tuple(name for name, _ in query.selected), run, source, template, wanted)

@@ -86,6 +86,12 @@ class Index:
             del self.walked[way]
         return new
 
+    def nodes(self) -> list[Node]:
+        """Return every subject and object once."""
+        return list(
+            dict.fromkeys(node for table in (self.forward, self.backward) for p in self.known for node in table[p])
+        )
+
     def triples(self) -> Iterator[Triple]:
         """Yield every triple once."""
         for predicate in self.known:

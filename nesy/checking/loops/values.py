@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil, floor, isfinite
 from typing import TypeVar
 
-from nesy.checking.loops.floating import Floating, Number, floating
+from nesy.checking.loops.floating_point import Floating, Number, floating
 from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Undecided
 
 T = TypeVar("T")

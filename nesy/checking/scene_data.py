@@ -8,7 +8,7 @@ from rdflib import Graph
 
 from nesy.checking.conflicts import Conflicts
 from nesy.checking.data_graph import DataGraph, data_graph
-from nesy.checking.loop_engine import Looped
+from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.loops.nodes import term_of
 from nesy.checking.pyshacl_engine import Result, run
@@ -41,10 +41,10 @@ class Prepared:
             return self.told(rules, self._by_reference(rules, self._reference_graph))
         found: list[tuple[str, Result]] = []
         left = list(rules.uncompiled)
-        looped = self._looped
-        for iri, program in rules.looped.items():
+        data = self._loop_data
+        for iri, program in rules.programs.items():
             try:
-                found += [(iri, result) for result in looped.results(program)]
+                found += [(iri, result) for result in data.results(program)]
             except Undecided:  # a literal of which loops cannot tell
                 left.append(iri)
         if left:
@@ -62,22 +62,22 @@ class Prepared:
     # --- the data, for one engine and the other ---
 
     @cached_property
-    def _looped(self) -> Looped:
+    def _loop_data(self) -> LoopData:
         """The data as loops read it."""
-        if self.rules.infers_looped:
+        if self.rules.infers_by_loops:
             try:
-                return Looped(Index.of(self.scene, self.ontology), self.rules.inferences)
+                return LoopData(Index.of(self.scene, self.ontology), self.rules.inferences)
             except Undecided:
                 pass
-        return Looped(Index.of_graph(self._reference_graph))
+        return LoopData(Index.of_graph(self._reference_graph))
 
     @cached_property
     def _graph(self) -> DataGraph:
         """The same data for pySHACL."""
-        if not self.rules.infers_looped:
+        if not self.rules.infers_by_loops:
             return self._reference_graph
         graph = data_graph(self.scene, self.ontology)
-        for subject, predicate, value in self._looped.added:
+        for subject, predicate, value in self._loop_data.added:
             graph.add((term_of(subject), term_of(predicate), term_of(value)))
         return graph
 

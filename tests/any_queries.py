@@ -5,10 +5,12 @@ from random import Random
 import pyoxigraph as ox
 from rdflib import Graph
 
-PREFIX = "PREFIX : <http://example.org/>\n"
-EVERYWHERE = ':x9 :n 1 , 3 , 2.5 ; :s "one" , "two" ; :p :x9 , :x1 , :x3 ; :q :x2 , :x4 .'
+PREFIX = "PREFIX : <http://example.org/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
+EVERYWHERE = ':x9 :n 1 , 3 , 2.5 ; :s "one" , "two" , 7 ; :p :x9 , :x1 , :x3 ; :q :x2 , :x4 .'
 """Paths of no length begin at what is in the graph; so what queries name is always in it."""
-TEXTS = ('"one"', '"two"', '""', "true", '"one"@en')
+TEXTS = ('"one"', '"two"', '""', "true", "false", '"one"@en', '"Two"@en-GB', '"2.5"', '"a.b"')
+PATTERNS = ('"[a-n]+"', '"^o"', '"E$"', '"(t|n)."', '"a.b"', '"\\\\d"', '"o|w"')
+NUMBERS = ("1", "2", "2.5", "0.5", "-1.5", "25e-1", "1e0")
 
 
 def any_graph(seed: str) -> Graph:
@@ -17,7 +19,7 @@ def any_graph(seed: str) -> Graph:
     nodes = [f":x{number}" for number in range(1, 5)]
     for one in nodes:
         lines += [f"{one} {rng.choice((':p', ':q'))} {other} ." for other in nodes if rng.random() < 0.5]
-        lines += [f"{one} :n {rng.choice((1, 2, '2.5', '0.5'))} ." for _ in range(rng.randrange(3))]
+        lines += [f"{one} :n {rng.choice(NUMBERS)} ." for _ in range(rng.randrange(3))]
         lines += [f"{one} :s {rng.choice(TEXTS)} ." for _ in range(rng.randrange(2))]
     return Graph().parse(data="@prefix : <http://example.org/> .\n" + "\n".join(lines))
 
@@ -66,8 +68,12 @@ class _Writer:
 
     def _number(self, depth: int) -> str:
         chance = self._rng.random()
-        if depth == 0 or chance < 0.5:
-            return self._one(self._variable(), self._variable(), "1", "2", "2.5", "0")
+        if depth == 0 or chance < 0.45:
+            return self._one(self._variable(), self._variable(), "1", "2", "2.5", "0", "5e-1")
+        if chance < 0.6:
+            of_number = f"{self._one('ABS', 'ROUND', 'CEIL', 'FLOOR', '-', '+')}({self._number(depth - 1)})"
+            cast = f"xsd:{self._one('integer', 'decimal', 'double')}({self._one(self._variable(), self._text())})"
+            return self._one(of_number, of_number, f"STRLEN({self._text()})", cast)
         if chance < 0.8:
             return f"({self._number(depth - 1)} {self._one(*'+-*/')} {self._number(depth - 1)})"
         if chance < 0.9:
@@ -76,7 +82,20 @@ class _Writer:
 
     def _text(self) -> str:
         one, other = self._variable(), self._variable()
-        return self._one(f"STR({one})", one, '"one"', f'CONCAT({one}, "-", {other})')
+        if self._rng.random() < 0.6:
+            return self._one(f"STR({one})", one, '"one"', f'CONCAT({one}, "-", {other})')
+        inner = self._one(one, f"STR({one})", f"CONCAT({one}, {other})")
+        return self._one(
+            f"{self._one('UCASE', 'LCASE', 'LANG', 'xsd:string', 'ENCODE_FOR_URI')}({inner})",
+            f"SUBSTR({inner}, {self._one('1', '2', '0', '-1')}{self._one('', ', 2', ', ?c')})",
+            f"{self._one('STRBEFORE', 'STRAFTER')}({inner}, {self._one(chr(34) + 'o' + chr(34), chr(34) * 2, other)})",
+            f"REPLACE({inner}, {self._pattern()}, {self._one(chr(34) * 2, chr(34) + '-' + chr(34))})",
+            f'STRLANG({inner}, "en")',
+            f"STR(DATATYPE({one}))",
+        )
+
+    def _pattern(self) -> str:
+        return self._one(*PATTERNS)
 
     def _truth(self, depth: int) -> str:
         one, other = self._variable(), self._variable()
@@ -88,7 +107,13 @@ class _Writer:
             f"BOUND({one})",
             f"({one} {self._one('IN', 'NOT IN')} (:x1, :x2, :x4))",
             f"({self._text()} {self._one('=', '<', '>=')} {self._text()})",
-            f"{self._one('isIRI', 'isLiteral', 'isBlank')}({one})",
+            f"{self._one('isIRI', 'isLiteral', 'isBlank', 'isNumeric')}({one})",
+            f"REGEX({self._text()}, {self._pattern()}{self._one('', ', ' + chr(34) + 'i' + chr(34))})",
+            f"{self._one('CONTAINS', 'STRSTARTS', 'STRENDS')}({self._text()}, {self._text()})",
+            f"LANGMATCHES(LANG({one}), {self._one(chr(34) + 'en' + chr(34), chr(34) + '*' + chr(34))})",
+            f"(DATATYPE({one}) = {self._one('xsd:string', 'xsd:integer', 'xsd:decimal')})",
+            f"({one} {self._one('IN', 'NOT IN')} (1, 2.5, {other}, {self._number(0)}))",
+            f"xsd:boolean({one})",
             f"sameTerm({one}, {other})",
             one,
         ]
@@ -118,6 +143,8 @@ class _Writer:
             return f"BIND ({made} AS {name})" + self._one("", asked)
         if depth == 0:
             return self._triple()
+        if chance < 0.78:
+            return f"VALUES {self._one('?a', '?b', '?k')} {{ :x1 1 2.5 :x3 }}"
         inner = self._group(depth - 1, self._one("1", "2"))
         if chance < 0.84:
             return f"OPTIONAL {{ {inner} }}"
@@ -131,6 +158,16 @@ class _Writer:
         group = f"?this {self._path()} ?a . {self._group(depth, self._one('1', '2', '3'))}"
         if self._rng.random() < 0.6:
             return f"SELECT {self._one('', 'DISTINCT ')}?this {' '.join(names)} WHERE {{ {group} }}"
-        told = self._one("COUNT(*)", "COUNT(?a)", "COUNT(DISTINCT ?b)", "SUM(?c)", "MAX(?c)", "MIN(?a)", "MAX(?d)")
+        told = self._one(
+            "COUNT(*)",
+            "COUNT(?a)",
+            "COUNT(DISTINCT ?b)",
+            "SUM(?c)",
+            "MAX(?c)",
+            "MIN(?a)",
+            "MAX(?d)",
+            "AVG(?c)",
+            f"SUM({self._number(1)})",
+        )
         keys, having = " ".join(names[:2]), self._one("", f" HAVING ({told} > 1)")
         return f"SELECT ?this {keys} ({told} AS ?g) WHERE {{ {group} }} GROUP BY ?this {keys}{having}"

@@ -140,25 +140,32 @@ def divided(a: Number, b: Number) -> Number:
     return Decimal(a) / (b if isinstance(b, Floating) else Decimal(b))
 
 
-def rounded(value: Number) -> Number:
+def rounded(value: Number | None) -> Number:
     """Return ROUND: of two numbers that are as near, the greater."""
     if isinstance(value, Floating):
         return floating(float(floor(value.value + 0.5)), value.kind) if isfinite(value.value) else value
-    return value if isinstance(value, int) else (value + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
+    return value if isinstance(value, int) else (_exact(value) + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
 
 
-def raised(value: Number) -> Number:
+def raised(value: Number | None) -> Number:
     """Return CEIL."""
     if isinstance(value, Floating):
         return floating(float(ceil(value.value)), value.kind) if isfinite(value.value) else value
-    return value if isinstance(value, int) else value.to_integral_value(ROUND_CEILING)
+    return value if isinstance(value, int) else _exact(value).to_integral_value(ROUND_CEILING)
 
 
-def lowered(value: Number) -> Number:
+def lowered(value: Number | None) -> Number:
     """Return FLOOR."""
     if isinstance(value, Floating):
         return floating(float(floor(value.value)), value.kind) if isfinite(value.value) else value
-    return value if isinstance(value, int) else value.to_integral_value(ROUND_FLOOR)
+    return value if isinstance(value, int) else _exact(value).to_integral_value(ROUND_FLOOR)
+
+
+def _exact(value: Decimal | None) -> Decimal:
+    """Return a decimal; the value of a variable that is no number is kept as None."""
+    if value is None:
+        raise TypeError("no number")
+    return value
 
 
 # --- kinds and order ---

@@ -10,7 +10,7 @@ EVERYWHERE = ':x9 :n 1 , 3 , 2.5 ; :s "one" , "two" , 7 ; :p :x9 , :x1 , :x3 ; :
 """Paths of no length begin at what is in the graph; so what queries name is always in it."""
 TEXTS = ('"one"', '"two"', '""', "true", "false", '"one"@en', '"Two"@en-GB', '"2.5"', '"a.b"')
 PATTERNS = ('"[a-n]+"', '"^o"', '"E$"', '"(t|n)."', '"a.b"', '"\\\\d"', '"o|w"')
-NUMBERS = ("1", "2", "2.5", "0.5", "-1.5", "25e-1", "1e0")
+NUMBERS = ("1", "2", "2.5", "0.5", "-1.5", "35e-1")
 
 
 def any_graph(seed: str) -> Graph:
@@ -28,12 +28,17 @@ def any_query(seed: str) -> str:
     """Return a query that selects $this."""
     rng = Random(seed)
     while True:
-        query = PREFIX + _Writer(rng).select(2)
+        query = PREFIX + random_query(rng)
         try:
             ox.Store().query(query)
         except SyntaxError:  # BIND to what has a value already, a key that is no key ...
             continue
         return query
+
+
+def random_query(rng: Random) -> str:
+    """Return the text of a query without its prefix, which may not be well-formed."""
+    return _Writer(rng).select(2)
 
 
 class _Writer:

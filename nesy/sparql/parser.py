@@ -187,9 +187,10 @@ class _Parser(Groups):
     def _checked(self, template: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
         for one in template:
             if not isinstance(one.path, Variable) and (not isinstance(one.path, Link) or one.path.inverse):
-                self._refuse("a path in a template; one predicate would be right")
+                reason = "a path in a template; one predicate would be right"
+                raise SparqlError(self._text, one.path.span.start, reason)
             if isinstance(one.subject, Literal):
-                self._refuse("a literal as a subject of a template")
+                raise SparqlError(self._text, one.subject.span.start, "a literal as a subject of a template")
         return template
 
     def _describe(self) -> Query:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 
+from nesy.sparql.error import SparqlError
 from nesy.sparql.group_parser import Groups
 from nesy.sparql.scope import bound_in, free, grouped
 from nesy.sparql.tokens import Token, tokens

@@ -12,7 +12,7 @@ from nesy.checking.compiler import Plan, Selection
 from nesy.checking.data_graph import data_graph
 from nesy.checking.inference import Inference, infer
 from nesy.checking.messages import filled
-from nesy.checking.pyshacl_engine import Result
+from nesy.checking.result import Result
 from nesy.checking.targets import Target
 from nesy.checking.value_constraints import constant
 from nesy.graph.terms import Term, named, to_node, to_quad, to_term

@@ -8,7 +8,7 @@ from rdflib.term import Node
 
 from nesy.checking.cycles import cycles
 from nesy.checking.messages import chained, fields, filled, plain
-from nesy.checking.pyshacl_engine import Result
+from nesy.checking.result import Result
 from nesy.checking.rule import Rule
 from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology

@@ -14,7 +14,7 @@ from nesy.checking.loops import Index, Loops, loops_of
 from nesy.checking.loops.nodes import Node, node_of, term_of
 from nesy.checking.loops.triple_index import Triple
 from nesy.checking.messages import filled
-from nesy.checking.pyshacl_engine import Result
+from nesy.checking.result import Result
 from nesy.checking.targets import Target
 
 _TYPE, _BELOW = f"<{RDF.type}>", f"<{RDFS.subClassOf}>"

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pyshacl.graph_abstraction import DataGraph as EngineGraph
 from pyshacl.shapes_graph import ShapesGraph
@@ -13,17 +12,7 @@ from rdflib.term import BNode, Node
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.inference import Inference
 from nesy.checking.inference import infer as infer_on
-
-
-@dataclass(frozen=True)
-class Result:
-    """One result of the validation report."""
-
-    shape: Node
-    focus: Node
-    value: Node | None
-    path: Node | None
-    message: str
+from nesy.checking.result import Result
 
 
 class _Strict(logging.Logger):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from pyshacl.shapes_graph import ShapesGraph
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -19,7 +19,6 @@ from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
 from nesy.checking.loop_engine import Program, infers_by_loops, obstacle, program
 from nesy.checking.prefixes import Prefixes
-from nesy.checking.pyshacl_engine import Reference
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
 from nesy.checking.smoke_test import try_rules
@@ -28,6 +27,11 @@ from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.namespaces import NESY, RULES
 from nesy.ontology.turtle import read_turtle
 from nesy.verdict import Severity
+
+if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules that are no loops need it
+    from pyshacl.shapes_graph import ShapesGraph
+
+    from nesy.checking.pyshacl_engine import Reference
 
 _SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 _GRADES = {severity: node for node, severity in _SEVERITIES.items()}
@@ -110,13 +114,17 @@ class Rules:
         return infers_by_loops(self.inferences)
 
     @cached_property
-    def reference(self) -> Reference:
+    def reference(self) -> "Reference":
         """The same rules for pySHACL."""
+        from nesy.checking.pyshacl_engine import Reference
+
         return Reference((rule.iri, self.shape(rule.iri)) for rule in self.rules)
 
     @cached_property
-    def reference_inferences(self) -> Mapping[str, ShapesGraph]:
+    def reference_inferences(self) -> "Mapping[str, ShapesGraph]":
         """The inferences for pySHACL, each in a graph of its own."""
+        from pyshacl.shapes_graph import ShapesGraph
+
         return {one.iri: ShapesGraph(self.shape(one.iri)) for one in self.inferences}
 
     @classmethod

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rdflib import Graph
 
 from nesy.checking.conflicts import Conflicts
-from nesy.checking.data_graph import DataGraph, data_graph
 from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.loops.nodes import term_of
-from nesy.checking.pyshacl_engine import Result, run
-from nesy.checking.pyshacl_engine import infer as infer_by_reference
+from nesy.checking.result import Result
 from nesy.checking.rules import Rules
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Finding
+
+if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules that are no loops need it
+    from nesy.checking.data_graph import DataGraph
 
 Engine = Literal["compiled", "pyshacl"]
 """Loops of Python, with pySHACL for what is not written as loops; or pySHACL for everything, the slow reference."""
@@ -64,26 +65,36 @@ class Prepared:
     @cached_property
     def _loop_data(self) -> LoopData:
         """The data as loops read it."""
-        if self.rules.infers_by_loops:
-            try:
-                return LoopData(Index.of(self.scene, self.ontology), self.rules.inferences)
-            except Undecided:
-                pass
-        return LoopData(Index.of_graph(self._reference_graph))
+        return self._inferred_by_loops or LoopData(Index.of_graph(self._reference_graph))
 
     @cached_property
-    def _graph(self) -> DataGraph:
-        """The same data for pySHACL."""
+    def _inferred_by_loops(self) -> LoopData | None:
+        """The same with what loops infer; None where an inference is no loop, or meets what loops cannot tell."""
         if not self.rules.infers_by_loops:
+            return None
+        try:
+            return LoopData(Index.of(self.scene, self.ontology), self.rules.inferences)
+        except Undecided:
+            return None
+
+    @cached_property
+    def _graph(self) -> "DataGraph":
+        """The same data for pySHACL."""
+        from nesy.checking.data_graph import data_graph
+
+        if self._inferred_by_loops is None:
             return self._reference_graph
         graph = data_graph(self.scene, self.ontology)
-        for subject, predicate, value in self._loop_data.added:
+        for subject, predicate, value in self._inferred_by_loops.added:
             graph.add((term_of(subject), term_of(predicate), term_of(value)))
         return graph
 
     @cached_property
-    def _reference_graph(self) -> DataGraph:
+    def _reference_graph(self) -> "DataGraph":
         """The data as pySHACL alone makes it."""
+        from nesy.checking.data_graph import data_graph
+        from nesy.checking.pyshacl_engine import infer as infer_by_reference
+
         graph = data_graph(self.scene, self.ontology)
         infer_by_reference(graph, self.rules.inferences, self.rules.reference_inferences)
         return graph
@@ -104,6 +115,8 @@ class Prepared:
         return lambda: [(iri, str(result.focus)) for iri, result in self._by_reference(rules, data)]
 
     def _by_reference(self, rules: Rules, graph: Graph) -> list[tuple[str, Result]]:
+        from nesy.checking.pyshacl_engine import run
+
         reference = rules.reference
         return [(reference.owners[result.shape], result) for result in run(graph, reference.shapes)]
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from rdflib import SH, Graph, URIRef
 
-from nesy.checking.data_graph import data_graph
 from nesy.checking.location import rule_at
 from nesy.checking.messages import FIELDS, OF_CIRCLES, PLACEHOLDER
-from nesy.checking.pyshacl_engine import Reference, run
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import rule_graph
 from nesy.errors import KnowledgeError
@@ -22,6 +20,9 @@ def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
     """Parse and run each rule alone; the first bad one raises KnowledgeError with its path and IRI."""
     if not rules:
         return
+    from nesy.checking.data_graph import data_graph
+    from nesy.checking.pyshacl_engine import Reference, run
+
     scene = Scene.model_validate(
         {
             "entities": [{"id": "person_1", "category": "person"}, {"id": "bicycle_1", "category": "bicycle"}],

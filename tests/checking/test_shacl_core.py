@@ -17,7 +17,8 @@ from nesy.checking.constraints import _LOGICAL, _ON_SETS
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index, Undecided
-from nesy.checking.pyshacl_engine import Reference, Result, run
+from nesy.checking.pyshacl_engine import Reference, run
+from nesy.checking.result import Result
 from nesy.checking.value_constraints import _SIGNS, _WRITERS
 
 ZOO = Namespace("http://example.org/zoo#")

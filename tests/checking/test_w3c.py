@@ -19,7 +19,7 @@ from nesy.checking.compiler import Plan, plan
 from nesy.checking.loop_engine import LoopData, program
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.prefixes import Prefixes
-from nesy.checking.pyshacl_engine import Result
+from nesy.checking.result import Result
 from nesy.checking.rule_graph import TARGETS, is_class
 from nesy.checking.value_constraints import Unknown
 

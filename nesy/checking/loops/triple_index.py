@@ -7,7 +7,7 @@ from types import MappingProxyType
 from rdflib import RDF, Graph
 from rdflib.term import Node as RdfNode
 
-from nesy.checking.data_graph import Facts, knowledge_of, types_of
+from nesy.checking.knowledge import Facts, knowledge_of, types_of
 from nesy.checking.loops.nodes import Node, node_of
 from nesy.graph.scene_triples import claim_node, scene_triples
 from nesy.ontology import Ontology

@@ -71,3 +71,23 @@ def test_the_list_is_short_where_all_are_loops(capsys: pytest.CaptureFixture[str
     assert main(["rules", "list"]) == 0
     assert "loops" not in capsys.readouterr().out
     assert dict(Rules.load().uncompiled) == {}
+
+
+def test_what_loops_cannot_tell_of_one_scene_runs_on_pyshacl(tmp_path: Path) -> None:
+    """What a pattern that the data hold matches is not sure: pySHACL is asked, with all that is inferred."""
+    path = tmp_path / "own.ttl"
+    path.write_text(
+        HEAD
+        + QUERY % ("?value", "?value", "REGEX('n1', CONCAT('(?=', ?value, ')')) && ?n > 3")
+        + ":I sh:targetClass nesy:Count ; sh:rule [ a sh:SPARQLRule ; sh:prefixes <https://example.org/own> ;"
+        ' sh:construct "CONSTRUCT { $this nesy:name ?n } WHERE { $this nesy:value ?n FILTER ('
+        "REGEX('5', CONCAT('(?=', STR(?n), ')'))) }\" ] ."
+        ":N sh:targetSubjectsOf nesy:name ; sh:severity sh:Info ; sh:message 'named' ;"
+        " sh:property [ sh:path nesy:name ; sh:maxCount 0 ] .",
+        encoding="utf-8",
+    )
+    rules = Rules.load([path], shipped=False)
+    assert rules.infers_by_loops and dict(rules.uncompiled) == {}
+    found = check(SCENE, rules).findings
+    assert [(finding.rule.split("#")[1], finding.claims) for finding in found] == [("R", ("n1",)), ("N", ("n1",))]
+    assert found == check(SCENE, rules, engine="pyshacl").findings

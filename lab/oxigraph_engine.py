@@ -18,8 +18,8 @@ from nesy.checking.value_constraints import constant
 from nesy.graph.terms import Term, named, to_node, to_quad, to_term
 from nesy.scene import Scene
 from nesy.sparql import parse
-from nesy.sparql.scope import everything, expressions_of, parts
 from nesy.sparql.tree import Aggregate, Bind, Bracket, Call, Expression, Filter, Link, Query, Span, Triples
+from nesy.sparql.variable_scope import everything, expressions_of, parts
 from nesy.verdict import Finding
 
 THIS = ox.Variable("this")

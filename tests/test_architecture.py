@@ -1,16 +1,71 @@
-"""The shape of the code: floors, file sizes, names, docstrings, and nothing at work when a module is imported."""
+"""The shape of the code: rooms, floors, circles, file sizes, names, and nothing at work when a module is imported."""
 
 import ast
 import re
+import tomllib
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
+import networkx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted((ROOT / "nesy").rglob("*.py"))
+MODULES = sorted([*(ROOT / "nesy").rglob("*.py"), *(ROOT / "lab").rglob("*.py")])
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|misc|base|core|manager|handler)($|_)|^process_")
+# Names that stood for something else or for nothing: a module is called by a noun of the field.
+NO_NOUNS = re.compile(r"^(re)?told$|^(worth|wire|leaves|tangles|rivals|exercise|prepared|spoiling|spreading|looking)$")
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = {dotted(path): path for path in MODULES}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the files that a file imports anywhere: at its top, for types alone, and inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in FILES else node.module for name in names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return (found & FILES.keys()) - {dotted(path)}
+
+
+IMPORTS = networkx.DiGraph([(name, other) for name, path in FILES.items() for other in imported(path)])
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert IMPORTS.number_of_edges() > 1000
+    assert not [sorted(circle) for circle in networkx.strongly_connected_components(IMPORTS) if len(circle) > 1]
+
+
+def test_imports_point_down_and_every_room_has_its_floor() -> None:
+    """The floors as `make check` holds them, drawn once more from the sources."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "floors")
+    floor = {room: level for level, layer in enumerate(layers) for room in re.findall(r"\w+", layer)}
+    rooms = {name.split(".")[1] for name in FILES if name.startswith("nesy.")}
+    assert rooms == floor.keys()
+    assert len(rooms) <= 28
+    for name, other in IMPORTS.edges:
+        if name.startswith("nesy."):
+            assert other.startswith("nesy"), f"{name} imports {other}, which is not in the wheel"
+            here, there = name.split(".")[1], [*other.split("."), ""][1]
+            assert not there or here == there or floor[here] < floor[there], f"{name} imports {other}"
+
+
+def test_no_two_modules_of_one_name() -> None:
+    """But for the commands, which are called as they are typed."""
+    names = Counter(path.stem for path in MODULES if path.parent.name != "cli" and not path.stem.startswith("__"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def named(path: Path) -> str:
@@ -27,6 +82,7 @@ def test_a_module_is_short_and_says_in_its_first_line_what_it_does(path: Path) -
     assert docstring and docstring.splitlines()[0].endswith((".", ":"))
     assert len(path.read_text(encoding="utf-8").splitlines()) < 400
     assert not FORBIDDEN_NAMES.search(path.stem)
+    assert not NO_NOUNS.search(path.stem)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
@@ -64,7 +120,6 @@ def test_the_sources_name_no_address_to_install_from() -> None:
 
 
 def test_every_requirement_is_constrained_but_torch() -> None:
-    import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {

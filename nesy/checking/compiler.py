@@ -11,8 +11,8 @@ from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.targets import Target
 from nesy.checking.value_constraints import Unknown
 from nesy.sparql import SparqlError, parse
-from nesy.sparql.scope import everything
 from nesy.sparql.tree import Bind, Minus, Named, Query, Values
+from nesy.sparql.variable_scope import everything
 
 _OWN_VARIABLE = re.compile(r"[?$](PATH|shapesGraph|currentShape)\b")
 """What SHACL gives a value beside $this; where a text merely spells it, pySHACL is asked all the same."""

@@ -7,7 +7,6 @@ from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
 from nesy.checking.query_ways import Asked, Way
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
-from nesy.sparql.scope import grouped
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -20,6 +19,7 @@ from nesy.sparql.tree import (
     Query,
     Variable,
 )
+from nesy.sparql.variable_scope import grouped
 
 LINKS = frozenset({NESY.hasEntity, NESY.hasRelation, NESY.hasPartState, NESY.hasCount, NESY.hasAttribute, NESY.image})
 INFERRED = frozenset(

@@ -23,7 +23,7 @@ from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.query_ways import Way, ways
 from nesy.checking.rule_graph import rule_graph
 from nesy.ontology.namespaces import NESY
-from nesy.sparql import scope
+from nesy.sparql import variable_scope
 from nesy.sparql.tree import Bind, Query
 
 _CLAIMS = frozenset({NESY.Entity, NESY.Relation, NESY.PartState, NESY.Count})
@@ -110,8 +110,10 @@ def _of_inferred(reading: Reading, added: Additions) -> frozenset[str] | None:
 def _value(query: Query) -> frozenset[str]:
     """Return the variables of which ?value is made: itself, or those of the expression bound to it."""
     made = [value for name, value in query.selected if name == "value"]
-    made += [one.expression for one in scope.everything(query) if isinstance(one, Bind) and one.name == "value"]
-    return frozenset({"?value", *(f"?{name}" for one in made for name in scope.names(one))})
+    made += [
+        one.expression for one in variable_scope.everything(query) if isinstance(one, Bind) and one.name == "value"
+    ]
+    return frozenset({"?value", *(f"?{name}" for one in made for name in variable_scope.names(one))})
 
 
 def _reach_of_shape(shape: Graph, rule: URIRef, added: Additions) -> frozenset[str] | None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from nesy.sparql.scope import groups_of, links, parts
 from nesy.sparql.tree import (
     Bind,
     Blank,
@@ -27,6 +26,7 @@ from nesy.sparql.tree import (
     Union_,
     Variable,
 )
+from nesy.sparql.variable_scope import groups_of, links, parts
 
 
 @dataclass(frozen=True)

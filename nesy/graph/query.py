@@ -18,8 +18,8 @@ from nesy.graph.terms import to_node
 from nesy.graph.triples import OA
 from nesy.ontology.namespaces import LABEL, RULES, VOCABULARY
 from nesy.sparql import FORMS, SparqlError, first_word, parse_with
-from nesy.sparql.scope import everything
 from nesy.sparql.tree import Named
+from nesy.sparql.variable_scope import everything
 
 PREFIXES = {
     "nesy": str(VOCABULARY),

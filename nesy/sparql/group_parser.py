@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
 from nesy.sparql.expression_parser import Expressions
-from nesy.sparql.scope import bound_by
 from nesy.sparql.term_parser import RDF
 from nesy.sparql.tree import (
     Bind,
@@ -26,6 +25,7 @@ from nesy.sparql.tree import (
     Union_,
     Values,
 )
+from nesy.sparql.variable_scope import bound_by
 
 
 class Groups(Expressions):

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from nesy.sparql.error import SparqlError
 from nesy.sparql.group_parser import Groups
-from nesy.sparql.scope import bound_in, free, grouped
 from nesy.sparql.tokens import Token, tokens
 from nesy.sparql.tree import (
     Expression,
@@ -23,6 +22,7 @@ from nesy.sparql.tree import (
     Triples,
     Variable,
 )
+from nesy.sparql.variable_scope import bound_in, free, grouped
 
 FORMS = ("SELECT", "CONSTRUCT", "ASK", "DESCRIBE")
 _NO_PREFIXES: Mapping[str, str] = MappingProxyType({})

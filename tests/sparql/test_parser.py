@@ -10,7 +10,6 @@ from rdflib import SH
 
 from nesy.checking import Rules
 from nesy.sparql import SparqlError, first_word, parse, parse_open, parse_with
-from nesy.sparql.scope import everything, parts
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -30,6 +29,7 @@ from nesy.sparql.tree import (
     Values,
     Variable,
 )
+from nesy.sparql.variable_scope import everything, parts
 from tests.any_queries import PREFIX, random_query
 
 HEAD = "PREFIX : <http://example.org/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "

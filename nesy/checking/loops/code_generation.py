@@ -25,7 +25,6 @@ from nesy.checking.loops.module import Module
 from nesy.checking.loops.nodes import Node, Unsupported, constant_node
 from nesy.checking.loops.path_walks import walk
 from nesy.sparql.path_parser import backwards
-from nesy.sparql.scope import bound_in, grouped, mentioned, names
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -47,6 +46,7 @@ from nesy.sparql.tree import (
     Values,
     Variable,
 )
+from nesy.sparql.variable_scope import bound_in, grouped, mentioned, names
 
 Then = Callable[[], None]
 _NUMBER_OF = "n_{0} = v_{0}[0] if type(v_{0}) is tuple else None"

@@ -3,8 +3,8 @@
 from nesy.checking.loops.expression_code import Writer
 from nesy.checking.loops.function_body import Body, tuple_of
 from nesy.checking.loops.nodes import Unsupported
-from nesy.sparql.scope import expressions_of, parts
 from nesy.sparql.tree import Aggregate, Exists, Query, Variable
+from nesy.sparql.variable_scope import expressions_of, parts
 
 _CALLS = {"SUM": "total", "AVG": "mean", "MAX": "largest", "MIN": "smallest", "SAMPLE": "sample"}
 

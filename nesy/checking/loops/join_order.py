@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from nesy.checking.loops.nodes import Unsupported
 from nesy.ontology.namespaces import NESY
-from nesy.sparql.scope import bound_by, bound_in, names, parts
 from nesy.sparql.tree import (
     Bind,
     Call,
@@ -24,6 +23,7 @@ from nesy.sparql.tree import (
     Values,
     Variable,
 )
+from nesy.sparql.variable_scope import bound_by, bound_in, names, parts
 
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "ABS", "ROUND", "CEIL", "FLOOR"})

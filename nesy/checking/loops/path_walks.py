@@ -5,8 +5,8 @@ from functools import cache
 
 from nesy.checking.loops.nodes import Node, Unsupported
 from nesy.checking.loops.triple_index import Index
-from nesy.sparql.scope import excludes, links
 from nesy.sparql.tree import Choice, Excluded, Link, Path, Repeated, Steps
+from nesy.sparql.variable_scope import excludes, links
 
 Walk = Callable[[Index, Node], Sequence[Node]]
 

@@ -9,7 +9,7 @@ from nesy.checking.loops.code_generation import Function
 from nesy.checking.loops.join_order import needed
 from nesy.checking.loops.module import Module
 from nesy.checking.loops.nodes import Node, Unsupported, constant_node
-from nesy.checking.loops.normal_form import normal_form
+from nesy.checking.loops.query_normal_form import normal_form
 from nesy.checking.loops.triple_index import Index, Triple
 from nesy.sparql import SparqlError, parse
 from nesy.sparql.tree import Blank, Iri, Link, Literal, Pattern, Term, Variable

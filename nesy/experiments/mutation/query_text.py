@@ -8,7 +8,6 @@ from typing import Protocol
 
 from nesy.errors import KnowledgeError
 from nesy.sparql import SparqlError, parse_open
-from nesy.sparql.scope import expressions_of, groups_of, parts
 from nesy.sparql.tokens import Token, tokens
 from nesy.sparql.tree import (
     Bind,
@@ -25,6 +24,7 @@ from nesy.sparql.tree import (
     Span,
     Triples,
 )
+from nesy.sparql.variable_scope import expressions_of, groups_of, parts
 
 _COMPARED = frozenset({"<", ">", "<=", ">=", "=", "!=", "IN", "NOT IN"})
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nesy.checking.loops.nodes import Unsupported
-from nesy.sparql.scope import bound_by, bound_in, grouped, names, parts
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -36,6 +35,7 @@ from nesy.sparql.tree import (
     Values,
     Variable,
 )
+from nesy.sparql.variable_scope import bound_by, bound_in, grouped, names, parts
 
 
 def normal_form(query: Query, text: str) -> Query:

@@ -34,11 +34,21 @@ def check_many(
 ) -> Iterator[Verdict]:
     """Yield what `check` says of every scene, in order, while the scenes are read.
 
+    >>> import nesy
+    >>> cup = nesy.Entity(id="cup_1", category="cup")
+    >>> on_itself = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="cup_1")
+    >>> scenes = [nesy.Scene(entities=[cup]), nesy.Scene(entities=[cup], relations=[on_itself])]
+    >>> [verdict.consistent for verdict in nesy.check_many(scenes)]
+    [True, False]
+
     Args:
         scenes: any number of them; a few hundred are held at a time.
         rules: the shipped ones if None.
         ontology: the shipped one if None.
         processes: all cores if None. Up to `CHUNK` scenes are checked in this process.
+
+    Raises:
+        KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     pack = Rules.load() if rules is None else rules
     for verdicts in in_chunks(partial(_checked, rules=pack, ontology=ontology), scenes, processes):

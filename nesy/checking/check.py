@@ -18,8 +18,19 @@ def check(
     Findings are ordered by severity, rule, claims. Words that the ontology does not know break no rule for being
     unknown; they are listed in `unknown_labels`.
 
+    >>> import nesy
+    >>> cup, table = nesy.Entity(id="cup_1", category="cup"), nesy.Entity(id="table_1", category="dining table")
+    >>> on = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="table_1")
+    >>> under = nesy.Relation(id="r2", subject="table_1", predicate="on", object="cup_1")
+    >>> verdict = nesy.check(nesy.Scene(entities=[cup, table], relations=[on, under]))
+    >>> verdict.consistent, [(finding.claims, finding.message) for finding in verdict.violations]
+    (False, [(('r1', 'r2'), 'cup_1 is on table_1 and table_1 is on cup_1; one of the two cannot hold.')])
+
     Args:
         engine: `compiled`, or `pyshacl`, the slow reference that says the same.
+
+    Raises:
+        KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
     prepared = prepare(scene, ontology, rules)

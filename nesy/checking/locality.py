@@ -110,10 +110,12 @@ def _of_inferred(reading: Reading, added: Additions) -> frozenset[str] | None:
 def _value(query: Query) -> frozenset[str]:
     """Return the variables of which ?value is made: itself, or those of the expression bound to it."""
     made = [value for name, value in query.selected if name == "value"]
-    made += [
-        one.expression for one in variable_scope.everything(query) if isinstance(one, Bind) and one.name == "value"
-    ]
+    made += [bound.expression for bound in _bindings(query) if bound.name == "value"]
     return frozenset({"?value", *(f"?{name}" for one in made for name in variable_scope.names(one))})
+
+
+def _bindings(query: Query) -> list[Bind]:
+    return [part for part in variable_scope.everything(query) if isinstance(part, Bind)]
 
 
 def _reach_of_shape(shape: Graph, rule: URIRef, added: Additions) -> frozenset[str] | None:

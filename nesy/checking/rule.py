@@ -8,7 +8,13 @@ from nesy.verdict import Severity
 
 @dataclass(frozen=True)
 class Rule:
-    """One SHACL shape with a target, and what it says of itself."""
+    """One SHACL shape with a target, and what it says of itself.
+
+    >>> import nesy
+    >>> (rule,) = nesy.Rules.load().only("SelfRelation")
+    >>> isinstance(rule, nesy.Rule), rule.severity, rule.message
+    (True, 'violation', '{?subject} cannot be related to itself: {?predicate}.')
+    """
 
     iri: str
     name: str

@@ -39,7 +39,21 @@ _GRADES = {severity: node for node, severity in _SEVERITIES.items()}
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """A set of rules, ready to run; iterable, in the order of files and IRIs."""
+    """A set of rules, ready to run; iterable, in the order of files and IRIs.
+
+    >>> import rdflib
+    >>> import nesy
+    >>> own = nesy.Rules.of(rdflib.Graph().parse(data='''
+    ...     @prefix sh: <http://www.w3.org/ns/shacl#> .
+    ...     @prefix nesy: <https://w3id.org/nesy/ontology#> .
+    ...     <https://example.org/rules#SureEnough> a sh:NodeShape ; sh:targetClass nesy:Relation ;
+    ...         sh:property [ sh:path nesy:confidence ; sh:minInclusive 0.5 ] ; sh:severity sh:Warning ;
+    ...         sh:message "{?subject} {?predicate} {?object} is said with little confidence." .'''))
+    >>> cup, tray = nesy.Entity(id="cup_1", category="cup"), nesy.Entity(id="tray_1", category="tray")
+    >>> on = nesy.Relation(id="r1", subject="cup_1", predicate="on", object="tray_1", confidence=0.2)
+    >>> nesy.check(nesy.Scene(entities=[cup, tray], relations=[on]), own).findings[0].message
+    'cup_1 on tray_1 is said with little confidence.'
+    """
 
     rules: tuple[Rule, ...]
     inferences: tuple[Inference, ...]
@@ -79,7 +93,11 @@ class Rules:
         )
 
     def shape(self, name: str) -> Graph:
-        """Return a copy of the triples of one rule: with nameless nodes below, shapes it refers to, and prefixes."""
+        """Return a copy of the triples of one rule: with nameless nodes below, shapes it refers to, and prefixes.
+
+        Raises:
+            InputError: there is no rule of that name.
+        """
         return rule_graph(self.graph, URIRef(_named((*self.rules, *self.inferences), name)))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What every test runs under: no network, no hub, no hurry."""
+"""What every test runs under: no network, no hub, one thread, no hurry."""
 
 import os
 import socket
@@ -10,11 +10,16 @@ import pytest
 
 
 def pytest_configure() -> None:
-    """Keep the model libraries off the network before any of them is imported."""
+    """Keep the model libraries off the network, and at one thread, before any of them is imported."""
+    # Tiny models gain nothing from more threads, which burn the processor while they wait for each other; and sums
+    # come in one order. Processes that tests start inherit it.
+    for library in ("OMP", "MKL", "OPENBLAS"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["DO_NOT_TRACK"] = "1"
-    # A busy machine is no failure: what takes too long is told by the timeout of the whole test.
-    hypothesis.settings.register_profile("nesy", deadline=None, print_blob=True)
+    # A busy machine is no failure: the timeout of the whole test is there for what never ends.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("nesy", deadline=None, suppress_health_check=slow, print_blob=True)
     hypothesis.settings.load_profile("nesy")
 
 
@@ -31,14 +36,3 @@ def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", near)
         yield
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Compute with one thread: tiny models gain nothing from more, and sums come in one order."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

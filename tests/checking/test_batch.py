@@ -17,15 +17,11 @@ from nesy.checking.batch import CHUNK
 from nesy.cli.input_files import read_scenes
 from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.scene import Scene
+from tests.commands import nesy, running
 from tests.interrupts import deaf, hearing
 
 GOOD = '{"entities":[{"id":"cup_1","category":"cup"}]}'
 BAD = '{"entities":[{"id":"a","category":"cup"}],"relations":[{"subject":"a","predicate":"on","object":"a"}]}'
-
-
-def nesy(*arguments: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "nesy", *arguments]
-    return subprocess.run(command, capture_output=True, input=given, timeout=100, check=False)
 
 
 def test_many_scenes_get_the_verdicts_that_each_gets() -> None:
@@ -78,44 +74,42 @@ def test_a_long_file_is_repaired_in_its_order(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
 def test_a_repair_does_not_wait_for_the_end_of_its_input() -> None:
     """With a pipe that stays open: so many lines as are under way are read, and then the first come out."""
-    command = [sys.executable, "-m", "nesy", "repair", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with running("-m", "nesy", "repair", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(f"{BAD}\n".encode() * CHUNK * (4 * (os.cpu_count() or 1) + 3))
         process.stdin.flush()
         assert [edit["claim"] for edit in json.loads(process.stdout.readline())["edits"]] == ["r1"]
         process.stdin.close()
         assert sum(1 for _ in process.stdout) == CHUNK * (4 * (os.cpu_count() or 1) + 3) - 1
-        assert process.wait(100) == 0
+        assert process.wait() == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end as POSIX does")
 def test_a_reader_that_leaves_ends_all_processes(tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text(f"{BAD}\n" * 3000, encoding="utf-8")
-    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    command, pipe = ["-m", "nesy", "check", str(tmp_path / "many.jsonl")], subprocess.PIPE
+    with running(*command, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None and process.stderr is not None
         assert json.loads(process.stdout.readline())["consistent"] is False
         process.stdout.close()
         assert process.stderr.read() == b""  # of all processes: the pipe is closed when the last has ended
-        assert process.wait(100) == 141
+        assert process.wait() == 141
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
     """Also where the tests themselves run in the background, deaf to it."""
     (tmp_path / "many.jsonl").write_text(f"{GOOD}\n" * 20_000, encoding="utf-8")
-    command = [sys.executable, "-m", "nesy", "check", str(tmp_path / "many.jsonl")]
-    out, pipe = tmp_path / "out.jsonl", subprocess.PIPE
+    command, out = ["-m", "nesy", "check", str(tmp_path / "many.jsonl")], tmp_path / "out.jsonl"
     with (
         out.open("wb") as file,
         deaf(),
-        subprocess.Popen(command, stdout=file, stderr=pipe, start_new_session=True, preexec_fn=hearing) as process,
+        running(*command, stdout=file, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=hearing) as process,
     ):
         while out.stat().st_size == 0 and process.poll() is None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=100)  # till the last of them has closed the pipe
+        _, told = process.communicate()  # till the last of them has closed the pipe
     assert process.returncode == 130 and told == b""
     assert all(json.loads(line)["consistent"] for line in out.read_bytes().splitlines())
 

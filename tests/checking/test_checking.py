@@ -3,7 +3,6 @@
 import re
 from itertools import pairwise
 from pathlib import Path
-from time import process_time
 from typing import Literal
 
 import pytest
@@ -24,6 +23,7 @@ from nesy.scene import Scene
 from nesy.settings import CheckingSettings, Settings
 from nesy.verdict import Verdict
 from tests.any_scenes import scenes
+from tests.steps import steps
 
 HEAD = """@prefix : <http://example.org/r#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix nesy: <https://w3id.org/nesy/ontology#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -248,11 +248,10 @@ def test_planned_queries_answer_as_the_plain_ones_do() -> None:
     assert answers >= 30
 
 
-def test_a_crowd_is_checked_in_bounded_time() -> None:
-    """Thirty people who sit and ride: with patterns in the wrong order this takes hours."""
+def test_a_crowd_is_checked_in_few_steps() -> None:
+    """Thirty people who sit and ride, in some 200,000 steps: with patterns in the wrong order this takes hours."""
     people, mounts = [f"person_{i}" for i in range(30)], [f"bicycle_{i}" for i in range(30)]
     rides = [(person, verb, mount) for person, mount in zip(people, mounts, strict=True) for verb in ("ride", "sit_on")]
     row = scene(people + mounts, *rides, *((a, "left_of", b) for a, b in pairwise(people)))
-    started = process_time()
     assert check(row).consistent
-    assert process_time() - started < 30
+    assert steps(lambda: check(row), most=1_000_000) > 0

@@ -6,37 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import PIL.Image
 import pytest
 
+from tests.commands import nesy, python, running
 from tests.interrupts import deaf, hearing
 
 SCENE = '{"entities":[{"id":"cup_1","category":"cup"}]}'
 HEAVY = ("torch", "transformers", "xgrammar", "spacy", "owlready2", "pandas")
 
 
-def nesy(
-    *arguments: str, env: Mapping[str, str] | None = None, given: bytes = b"", cwd: Path | None = None
-) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "nesy", *arguments]
-    environment = {**os.environ, **(env or {})}
-    return subprocess.run(command, capture_output=True, env=environment, input=given, cwd=cwd, timeout=100, check=False)
-
-
 def loaded_by(code: str) -> set[str]:
     """Return the names of the modules that are loaded after `code` has run."""
-    told = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
-    return {name.split(".")[0] for name in told.stderr.split()}
+    told = python("-c", f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)")
+    assert told.returncode == 0, told.stderr.decode()
+    return {name.split(".")[0] for name in told.stderr.decode().split()}
 
 
 @pytest.mark.parametrize("code", ["import nesy", "import nesy.cli", "from nesy.cli import main; main(['--version'])"])
@@ -64,38 +50,40 @@ def test_parse_loads_no_model_library_and_leaves_it_to_others() -> None:
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     lines = f"{SCENE}\n" * 400
-    with subprocess.Popen(
-        [sys.executable, "-m", "nesy", "check", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    pipe = subprocess.PIPE
+    with running("-m", "nesy", "check", "-", stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         process.stdout.close()
         process.stdin.write(lines.encode())
         process.stdin.close()
         assert process.stderr.read() == b""
-        assert process.wait(100) == 141
+        assert process.wait() == 141
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
 def test_ctrl_c_ends_quietly() -> None:
-    """Also where the tests themselves run in the background, deaf to it."""
-    with (
-        deaf(),
-        subprocess.Popen(
-            [sys.executable, "-m", "nesy", "check", "-"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            preexec_fn=hearing,
-        ) as process,
-    ):
-        assert process.stderr is not None
-        time.sleep(3)  # long enough to wait for standard input
+    """While it waits for standard input; also where the tests themselves run in the background, deaf to it."""
+    code = """
+import io, sys
+from nesy.cli import main
+
+class Told(io.RawIOBase):
+    def readable(self): return True
+    def readinto(self, buffer):
+        print("waits", flush=True)
+        return pipe.readinto(buffer)
+
+pipe = sys.stdin.buffer.raw
+sys.stdin = io.TextIOWrapper(io.BufferedReader(Told()))
+sys.exit(main(["check", "-"]))
+"""
+    pipe = subprocess.PIPE
+    with deaf(), running("-c", code, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=hearing) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline() == b"waits\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(100) == 130
-        assert b"Traceback" not in process.stderr.read()
+        assert process.wait() == 130
+        assert process.stderr.read() == b""
 
 
 def test_a_terminal_without_unicode_gets_escapes() -> None:

@@ -12,6 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -25,15 +26,17 @@ from tests.graph.test_store import quads, run
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 30
+LEAST = {"opening": 5, "adding": 10}
 Whole = tuple[list[ox.Quad], set[tuple[str, ...]]]
 """What an analysis is in the store, and what it is as a dataset."""
 
 
 def kill_often(path: Path, kills: int, seed: int) -> Counter[str]:
-    """Add analyses in a process that is killed at random moments, `kills` times, and check the store after each.
+    """Add analyses in a process that is killed at random moments, and check the store after each.
 
-    Every tenth time begins without a store, so that the making of one is interrupted too. This process opens no
-    store: the threads of one are not forked with the process, and a store that misses them waits for ever.
+    That often, and more often where the machine is so busy that too few moments of a kind are met. Every tenth time
+    begins without a store, so that the making of one is interrupted too. This process opens no store: the threads of
+    one are not forked with the process, and a store that misses them waits for ever.
 
     Returns:
         How often the process was killed while it opened the store, within an addition, and between two.
@@ -45,7 +48,9 @@ def kill_often(path: Path, kills: int, seed: int) -> Counter[str]:
     nesy.graph.store._quads = lambda one: whole[str(analysis_iri(one.base))][0]
     moments: Counter[str] = Counter()
     before: set[str] = set()
-    for turn in range(kills):
+    for turn in count():
+        if turn >= kills and all(moments[kind] >= least for kind, least in LEAST.items()):
+            break
         if turn % 10 == 0:
             shutil.rmtree(path, ignore_errors=True)
             before = set()
@@ -120,4 +125,4 @@ def test_killed_at_any_moment_the_store_holds_whole_analyses(tmp_path: Path) -> 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     moments = json.loads(done.stdout)
-    assert sum(moments.values()) == KILLS and moments["opening"] >= 5 and moments["adding"] >= 10, moments
+    assert sum(moments.values()) >= KILLS

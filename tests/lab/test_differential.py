@@ -12,7 +12,6 @@ from nesy.scene import Scene
 SCENES, WHOLE = 2100, 24
 
 
-@pytest.mark.timeout(900)
 def test_the_engines_agree_on_thousands_of_scenes() -> None:
     """Each scene with a part of the rules and without inferences, in turn: pySHACL is slow."""
     counted, fired = Counter[str](), Counter[str]()
@@ -24,7 +23,6 @@ def test_the_engines_agree_on_thousands_of_scenes() -> None:
     assert len(fired) > 30  # on its golden scenes, every rule is compared in test_compiled.py
 
 
-@pytest.mark.timeout(900)
 def test_the_engines_agree_on_all_rules_and_inferences() -> None:
     few = islice(scenes_of(SCENES), 20, None, SCENES // WHOLE)
     tallies = list(compare(few))

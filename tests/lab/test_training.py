@@ -190,7 +190,6 @@ def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:
     assert all(0 <= token.probability <= 1 for token in reply.tokens)
 
 
-@pytest.mark.timeout(600)  # three processes import torch
 def test_two_processes_learn_nearly_what_one_does(tmp_path: Path) -> None:
     """They average the means of their rows: the same but for how many words each has to learn."""
     stages = tuple(replace(s, steps=3, batch=4, warmup=1) for s in curriculum.STAGES if s.name in ("tower", "describe"))

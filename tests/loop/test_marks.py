@@ -26,8 +26,6 @@ from nesy.turns import NumberedClaim, Request
 from tests import tiny
 from tests.loop_scenes import finding, verdict
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 SETTINGS = PerceptionSettings(max_new_tokens=64)
 MARKS = Settings(correction=CorrectionSettings(marks=True))
 PERSON, HORSE = (0.1, 0.2, 0.4, 0.9), (0.3, 0.4, 0.9, 0.9)

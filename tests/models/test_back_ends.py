@@ -3,10 +3,10 @@
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -285,10 +285,12 @@ class TestHub:
 
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
-        started = time.perf_counter()
+        tries: list[object] = []
+        connect = socket.socket.connect
+        monkeypatch.setattr(socket.socket, "connect", lambda *given: tries.append(given[1]) or connect(*given))
         with pytest.raises(ModelError, match="the hub cannot be reached"):
             load_model("some-org/some-llava")
-        assert time.perf_counter() - started < 20.0
+        assert len(tries) == 1, "a dead network is tried again and again"
 
     @pytest.mark.parametrize(
         ("status", "code", "error", "problem"),
@@ -368,5 +370,5 @@ class TestListing:
             "import sys, nesy.models.registry as b; b.available_models(); "
             "print({'torch', 'transformers'} & set(sys.modules))"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == "set()"

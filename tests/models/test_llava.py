@@ -22,8 +22,6 @@ from nesy.settings import PerceptionSettings
 from nesy.turns import NumberedClaim, Request
 from tests import tiny
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 SETTINGS = PerceptionSettings(max_new_tokens=160)
 
 

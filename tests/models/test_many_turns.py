@@ -18,8 +18,6 @@ from nesy.turns import ManyAtOnce, NumberedClaim, Reply, Request
 from tests import tiny
 from tests.models.test_llava import correction, picture
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 SETTINGS = PerceptionSettings(max_new_tokens=48)
 IMAGE = picture(100, 50, seed=3)
 ONE_CLAIM = (NumberedClaim(number=1, claim="r1", text="a_1 on b_1", answers=("x", "y")),)
@@ -101,7 +99,7 @@ def _models(folder: Path) -> LlavaModel:
     return load_folder(folder, SETTINGS)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(names=st.lists(st.sampled_from(sorted(TURNS)), min_size=1, max_size=6), cold=st.booleans())
 def test_any_turns_in_any_order(folder: Path, alone: dict[str, Reply], names: list[str], cold: bool) -> None:
     model = _models(folder)

@@ -169,7 +169,7 @@ def test_bad_files_are_one_line(tmp_path: Path, text: bytes | None, problem: str
 
 
 @given(st.integers(0, 4000), st.text(st.characters(exclude_categories=["Cs"]), max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_damage_to_a_file_gives_triples_or_one_line(tmp_path: Path, cut: int, junk: str) -> None:
     path = tmp_path / "damaged.ttl"
     whole = (assets.rules() / "boxes.ttl").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ from functools import cache
 
 import PIL.Image
 import pytest
-import torch
 import xgrammar
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,7 +76,6 @@ def test_without_entities_there_are_no_reasons() -> None:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> LlavaModel:
-    torch.set_num_threads(1)
     return load_folder(tiny.save_onevision(tmp_path_factory.mktemp("ask"), 3), PerceptionSettings(max_new_tokens=400))
 
 

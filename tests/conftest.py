@@ -15,6 +15,8 @@ def pytest_configure() -> None:
     # come in one order. Processes that tests start inherit it.
     for library in ("OMP", "MKL", "OPENBLAS"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
+    # The reasoner works for a second: what makes a long run of Java faster takes longer than that.
+    os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["DO_NOT_TRACK"] = "1"
     # A busy machine is no failure: the timeout of the whole test is there for what never ends.

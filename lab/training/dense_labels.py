@@ -1,7 +1,11 @@
-"""Scenes -> dense labels: what every patch of the tower should tell of the entities whose middle it holds."""
+"""Scenes -> dense labels: what every patch of the tower should tell of the entities whose middle it holds.
+
+`python -m lab.training.dense_labels` writes `facts.txt` anew, after each change of the drawn world.
+"""
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +17,9 @@ from nesy.synthetic.stage import COLOURS
 
 CATEGORIES = ("person", *DRAW)
 COLOUR_NAMES = tuple(COLOURS)
+_NAMES = Path(__file__).with_name("facts.txt")
+_PICTURES = 3000
+"""So many have every fact of the drawn world in them; to draw them takes ten seconds, which is why there is a file."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,12 @@ def _facts(scene: Scene) -> list[tuple[str, str]]:
 @cache
 def fact_names() -> tuple[str, ...]:
     """Return every predicate and part state of the drawn world, with the category it is about."""
-    return tuple(sorted({name for index in range(3000) for name, _ in _facts(draw(0, index).scene)}))
+    return tuple(_NAMES.read_text(encoding="utf-8").splitlines())
+
+
+def drawn_facts(first: int, last: int) -> tuple[str, ...]:
+    """Return those of the pictures `first` to `last` of seed 0, sorted."""
+    return tuple(sorted({name for index in range(first, last) for name, _ in _facts(draw(0, index).scene)}))
 
 
 def dense_labels(scenes: tuple[Scene, ...], grid: int) -> Dense:
@@ -76,3 +88,7 @@ def dense_labels(scenes: tuple[Scene, ...], grid: int) -> Dense:
             if name in place_of:
                 facts[row, cells[subject], place_of[name]] = 1.0
     return Dense(*(torch.from_numpy(a) for a in (present, inside, box, colour, facts)))
+
+
+if __name__ == "__main__":
+    _NAMES.write_text("".join(f"{name}\n" for name in drawn_facts(0, _PICTURES)), encoding="utf-8")

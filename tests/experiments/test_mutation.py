@@ -13,7 +13,7 @@ from nesy.cli import main
 from nesy.errors import InputError, KnowledgeError
 from nesy.experiments.mutation.mutation import SURVIVORS, golden_cases, golden_folder, measure_mutation, read_reasons
 from nesy.experiments.mutation.query_mutants import query_mutants
-from nesy.experiments.mutation.shape_mutants import mutants
+from nesy.experiments.mutation.shape_mutants import Mutant, mutants
 from nesy.experiments.mutation.siblings import siblings
 from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
@@ -208,22 +208,30 @@ def test_an_operator_changes_a_core_shape(constraints: str, operator: str, what:
     assert (operator, what) in operators_of(constraints)
 
 
-def test_message_name_and_severity_are_kept() -> None:
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, tuple[Graph, list[Mutant]]]:
+    """Every shipped rule with its shape and its mutants."""
     rules = Rules.load()
-    for rule in rules:
-        shape = rules.shape(rule.iri)
-        for mutant in mutants(shape, rule.iri):
-            for kept in (SH.message, SH.severity, SH.name):
-                assert set(mutant.graph().objects(None, kept)) == set(shape.objects(None, kept)), mutant.what
-            assert mutant.triples != frozenset(shape)
+    shapes = {rule.iri: rules.shape(rule.iri) for rule in rules}
+    return {iri: (shape, list(mutants(shape, iri))) for iri, shape in shapes.items()}
 
 
-def test_every_shipped_rule_has_mutants_in_a_fixed_order() -> None:
-    rules = Rules.load()
-    for rule in rules:
-        made = [(mutant.operator, mutant.what) for mutant in mutants(rules.shape(rule.iri), rule.iri)]
-        assert len(made) >= 5, rule.iri
-        assert made == [(m.operator, m.what) for m in mutants(rules.shape(rule.iri), rule.iri)]
+def test_message_name_and_severity_are_kept(shipped: dict[str, tuple[Graph, list[Mutant]]]) -> None:
+    kept = (SH.message, SH.severity, SH.name)
+    for shape, made in shipped.values():
+        before = {(predicate, value) for _, predicate, value in shape if predicate in kept}
+        assert len({predicate for predicate, _ in before}) == len(kept)
+        whole = frozenset(shape)
+        for mutant in made:
+            assert {(p, value) for _, p, value in mutant.triples if p in kept} == before, mutant.what
+            assert mutant.triples != whole
+        assert set(made[0].graph()) == made[0].triples
+
+
+def test_every_shipped_rule_has_mutants_in_a_fixed_order(shipped: dict[str, tuple[Graph, list[Mutant]]]) -> None:
+    for iri, (shape, made) in shipped.items():
+        assert len(made) >= 5, iri
+        assert [(m.operator, m.what) for m in made] == [(m.operator, m.what) for m in mutants(shape, iri)]
 
 
 def test_a_sibling_is_another_word_of_the_same_kind() -> None:
@@ -342,10 +350,11 @@ def test_golden_cases_are_read_or_missed(tmp_path: Path) -> None:
         golden_cases(tmp_path)
 
 
-def test_every_reason_is_about_a_rule_and_an_operator_that_exist() -> None:
-    rules = Rules.load()
-    names = {rule.iri.removeprefix(str(RULES)) for rule in rules} | {"*"}
-    made = {(m.operator, m.what) for rule in rules for m in mutants(rules.shape(rule.iri), rule.iri)}
+def test_every_reason_is_about_a_rule_and_an_operator_that_exist(
+    shipped: dict[str, tuple[Graph, list[Mutant]]],
+) -> None:
+    names = {iri.removeprefix(str(RULES)) for iri in shipped} | {"*"}
+    made = {(m.operator, m.what) for _, all_of_it in shipped.values() for m in all_of_it}
     for (rule, operator, what), reason in read_reasons(SURVIVORS).entries.items():
         assert rule in names
         assert (operator, what) in made, f"{rule}: no mutant {what!r} any more; take the reason out"

@@ -16,7 +16,7 @@ from lab.training import curriculum, embedded_tokenizer
 from lab.training import model as architecture
 from lab.training.batches import DESCRIBE, IGNORED, Drawn, collate, encode, half, normalised, views
 from lab.training.correction_turns import correction_turn
-from lab.training.dense_labels import CATEGORIES, dense_labels
+from lab.training.dense_labels import CATEGORIES, dense_labels, drawn_facts, fact_names
 from lab.training.export import export
 from lab.training.model import Sizes
 from lab.training.processes import run_in
@@ -165,6 +165,13 @@ def test_dense_labels_say_where_everything_is() -> None:
     kind = CATEGORIES.index(entity.category)
     cell = int(labels.present[0, :, kind].nonzero()[0])
     assert tuple(labels.box[0, cell, kind].tolist()) == pytest.approx(entity.box)
+
+
+def test_the_file_has_every_fact_of_the_drawn_world() -> None:
+    """Also those of pictures that it was not written from."""
+    names = fact_names()
+    assert list(names) == sorted(set(names))
+    assert set(drawn_facts(3000, 3150)) <= set(names), "run `python -m lab.training.dense_labels`"
 
 
 def test_the_whole_curriculum_runs_resumes_and_exports(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Drawn scenes -> training batches: pixels, token ids and labels, made by a worker process while the model learns."""
 
 import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -243,5 +244,10 @@ def collate(samples: list[Sample], pad: int) -> Batch:
 
 def stream(dataset: Drawn) -> Iterator[Batch]:
     """Return the batches of `dataset`, drawn by one worker process ahead of the model."""
-    loader: DataLoader[Batch] = DataLoader(dataset, batch_size=None, num_workers=1, prefetch_factor=4)
+    # A fork has the libraries already; one that is spawned, as all are in a process that was spawned itself, first
+    # imports them for five seconds.
+    way = "fork" if sys.platform == "linux" else None
+    loader: DataLoader[Batch] = DataLoader(
+        dataset, batch_size=None, num_workers=1, prefetch_factor=4, multiprocessing_context=way
+    )
     return iter(loader)

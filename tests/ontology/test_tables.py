@@ -3,8 +3,6 @@
 import csv
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from rdflib import OWL, RDF, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from lab.ontology.__main__ import main as build
 from nesy.errors import InputError
 from nesy.experiments.datasets import data_folder
 from nesy.ontology import NO_INTERACTION, Ontology
@@ -50,8 +49,7 @@ def numbers(graph: Graph, subject: Node) -> tuple[int, float]:
 
 
 def test_the_generated_files_are_those_of_the_tables(data: Path, tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "tools" / "build_ontology.py"), str(data / "hake"), str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    assert build([str(data / "hake"), str(tmp_path)]) == 0
     made = sorted(path.name for path in tmp_path.iterdir())
     assert made == ["activities.ttl", "body.ttl", "expectations.ttl", "interactions.ttl", "objects.ttl", "vcoco.ttl"]
     for name in made:

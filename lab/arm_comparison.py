@@ -26,6 +26,7 @@ from nesy.experiments.commit import commit
 from nesy.pipeline import Pipeline
 from nesy.settings import Settings
 from nesy.synthetic import write_split
+from nesy.turns import VisionLanguageModel
 
 SEED, IMAGES = 2026, 500
 SPLITS = ("hard", "shifted", "counter")
@@ -65,7 +66,7 @@ def measure(
 
 
 def run_in_processes(
-    folder: Path, traces: Traces, pipeline: Pipeline, arms: Sequence[Arm], model: str, jobs: int
+    folder: Path, traces: Traces, pipeline: Pipeline, arms: Sequence[Arm], model: str | VisionLanguageModel, jobs: int
 ) -> None:
     """Run the arms on a folder in several processes, a picture each; takes and raises as `run_arms` does.
 
@@ -76,7 +77,7 @@ def run_in_processes(
         traces: where the traces go; a run that is there is gone on with.
         pipeline: tells which model and settings they are.
         arms: what to run.
-        model: the pipeline's model, as `Pipeline` takes it.
+        model: the pipeline's model, as `Pipeline` takes it; one that is no name travels to the processes.
         jobs: processes.
     """
     tasks = begun(folder, traces, pipeline, arms, resume=True)
@@ -90,12 +91,14 @@ def run_in_processes(
             pool.shutdown(cancel_futures=True)
 
 
-def _lines(folder: Path, model: str, settings: str, arms: tuple[str, ...], task: Task) -> list[First | Trace]:
+def _lines(
+    folder: Path, model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...], task: Task
+) -> list[First | Trace]:
     return list(worked(folder, task, _loaded(model, settings, arms)))
 
 
 @cache
-def _loaded(model: str, settings: str, arms: tuple[str, ...]) -> Runners:
+def _loaded(model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...]) -> Runners:
     """Return what runs the arms, loaded once in each process; the settings are JSON, which can be a key."""
     return runners_of(Pipeline(model, Settings.model_validate_json(settings)), [arm(name) for name in arms])
 

@@ -230,17 +230,20 @@ def told(rows: Result) -> list[list[list[str]]]:
 
 
 def test_planned_queries_answer_as_the_plain_ones_do() -> None:
+    """Each query on the scenes that break its rule, and on every sixth of the others: in rdflib they take long."""
     rules, ontology = Rules.load(), Ontology.default()
     spaces = (("nesy", VOCABULARY), ("rdfs", RDFS), ("owl", OWL))
     prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in spaces)
-    texts = [prefixes + str(text) for text in rules.graph.objects(None, SH.select)]
-    queries = {text: prepareQuery(text) for text in texts}
+    own = {prefixes + str(rules.graph.value(query, SH.select)): rule for rule, query in rules.graph[: SH.sparql]}
+    queries = {text: prepareQuery(text) for text in own}
     assert len(queries) >= 30
     folder = Path(__file__).parents[1] / "rules"
     answers = 0
-    for path in sorted(folder.glob("*/bad_1.json")):
+    for number, path in enumerate(sorted(folder.glob("*/bad_1.json"))):
         data = data_graph(Scene.from_json(path.read_text(encoding="utf-8")), ontology)
-        for text, unplanned in queries.items():
+        for place, (text, unplanned) in enumerate(queries.items(), number):
+            if place % 6 and own[text] != RULES[path.parent.name]:
+                continue
             bound = {"this": scene_iri()}
             plain = told(Graph.query(data, unplanned, initBindings=bound))
             assert told(Graph.query(data, prepared(text), initBindings=bound)) == plain, text

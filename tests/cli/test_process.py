@@ -49,7 +49,7 @@ def test_parse_loads_no_model_library_and_leaves_it_to_others() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    lines = f"{SCENE}\n" * 400
+    lines = f"{SCENE}\n" * 30
     pipe = subprocess.PIPE
     with running("-m", "nesy", "check", "-", stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None

@@ -94,17 +94,18 @@ def test_a_model_that_answers_one_at_a_time_is_asked_every_time(folder: Path, tm
     assert len(model.asked) > len(set(model.asked))
 
 
-def test_two_processes_write_what_one_writes_and_go_on_after_a_kill(tmp_path: Path) -> None:
-    drawn, arms = tmp_path / "drawn", [arm("none"), arm("full"), arm("false-accusation+unguarded")]
-    write_split(drawn, 3, 5, "hard")
-    pipeline = Pipeline("embedded")
+def test_two_processes_write_what_one_writes_and_go_on_after_a_kill(folder: Path, tmp_path: Path) -> None:
+    arms = [arm("none"), arm("full"), arm("false-accusation+unguarded")]
+    model = Perceiver({image_of(truth): truth for truth in read_truths(folder)}, RATES, seed=4)
+    pipeline = Pipeline(model)
     whole, shared = Traces(tmp_path / "whole"), Traces(tmp_path / "shared")
-    run_arms(drawn, whole, pipeline, arms)
-    run_arms(drawn, shared, pipeline, arms, limit=1)
+    run_arms(folder, whole, pipeline, arms)
+    run_arms(folder, shared, pipeline, arms, limit=1)
     cut = (tmp_path / "shared" / "arms.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "shared" / "arms.jsonl").write_text("".join(cut[:-1]) + cut[-1][:40], encoding="utf-8")
-    run_in_processes(drawn, shared, pipeline, arms, "embedded", jobs=2)
+    run_in_processes(folder, shared, pipeline, arms, model, jobs=2)
     assert list(shared.firsts()) == list(whole.firsts())
+    assert any(len(trace.rounds) > 1 for trace in whole.traces().values())
     for key, trace in whole.traces().items():
         other = shared.traces()[key]
         assert [turn.reply for turn in other.rounds] == [turn.reply for turn in trace.rounds]

@@ -7,7 +7,7 @@ number of processes (`--jobs`).
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
@@ -94,6 +94,7 @@ def run_in_processes(
 def _lines(
     folder: Path, model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...], task: Task
 ) -> list[First | Trace]:
+    assert isinstance(model, Hashable)
     return list(worked(folder, task, _loaded(model, settings, arms)))
 
 

@@ -24,7 +24,6 @@ def recipe() -> list[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
         check=True,
     )
     return told.stdout.splitlines()

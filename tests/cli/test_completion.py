@@ -23,7 +23,6 @@ def bash(script: str, home: Path) -> str:
         env={**os.environ, "HOME": str(home), "PATH": path},
         capture_output=True,
         text=True,
-        timeout=100,
         check=True,
     )
     assert told.stderr == ""

@@ -107,7 +107,11 @@ def _analysis() -> AnalysisRecord:
     found = Finding(rule="urn:rule", name="n", severity="violation", focus="a", claims=("r1", "r2"), message="both")
     rounds = (
         RoundRecord(
-            0, first, Verdict(consistent=False, findings=(found,)), prompt="Describe", started=datetime.now(UTC)
+            0,
+            first,
+            Verdict(consistent=False, findings=(found,)),
+            prompt="Describe",
+            started=datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
         ),
         RoundRecord(1, first, usage=Usage(calls=1, new_tokens=7, seconds=0.25)),
     )

@@ -1,17 +1,13 @@
-"""A SPARQL 1.1 query -> the answer of an endpoint, over HTTP and through rdflib's own store."""
+"""A SPARQL 1.1 query -> the answer of an endpoint, over HTTP."""
 
-from http.client import HTTPException
 from io import BytesIO
-from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
-from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from rdflib.query import Result
 
 from nesy.errors import InputError
 from nesy.graph.query import PREFIXES, Found, Rows, graph_of, query_form
+from nesy.http_client import Answer, NoAnswerError, send
 
 _ROWS = ("application/sparql-results+json", "application/sparql-results+xml")
 _GRAPHS = ("text/turtle", "application/n-triples", "application/rdf+xml")
@@ -35,40 +31,33 @@ def ask_endpoint(url: str, query: str, timeout_s: float = 60.0) -> Found:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         raise InputError(f"{url!r} is no address of an endpoint; http(s)://HOST/PATH would be right")
-    store = _Endpoint(url.partition("#")[0], _ROWS if form in ("SELECT", "ASK") else _GRAPHS, timeout_s)
+    kinds = _ROWS if form in ("SELECT", "ASK") else _GRAPHS
+    known = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    address = f"{url.partition('#')[0]}{'&' if parts.query else '?'}{urlencode({'query': known + query})}"
     try:
-        return _found(store.query(query, initNs=PREFIXES))
-    except HTTPError as error:
-        said = error.read(_MOST_TOLD).decode("utf-8", "replace")
-        raise InputError(f"{url}: refuses ({error.code} {error.reason}); {_on_one_line(said)}") from None
-    except URLError as error:
-        raise InputError(f"{url}: no answer ({_on_one_line(error.reason)})") from None
-    except (OSError, HTTPException) as error:
-        raise InputError(f"{url}: no answer ({_on_one_line(error) or type(error).__name__})") from None
+        answer = send("GET", address, {"Accept": ", ".join(kinds)}, timeout_s=timeout_s, most_bytes=_LARGEST)
+    except NoAnswerError as error:
+        raise InputError(f"{url}: no answer ({error})") from None
+    if answer.location:
+        # Followed, it would be for the server to say who else reads the query.
+        place = _on_one_line(answer.location.partition("?")[0])[:_MOST_TOLD]
+        raise InputError(f"{url}: moved to {place} ({answer.status}); ask there, if that is meant")
+    if not 200 <= answer.status < 300:
+        said = answer.data[:_MOST_TOLD].decode("utf-8", "replace")
+        raise InputError(f"{url}: refuses ({answer.status} {_on_one_line(answer.reason)}); {_on_one_line(said)}")
+    return _found(_read(url, answer, kinds))
 
 
-class _Endpoint(SPARQLStore):
-    """rdflib's store of an endpoint, which else waits for ever and reads whatever comes back."""
-
-    def __init__(self, url: str, kinds: tuple[str, ...], timeout_s: float) -> None:
-        super().__init__(url)
-        self._url, self._kinds, self._timeout_s = url, kinds, timeout_s
-
-    def _query(self, query: str, **_: Any) -> Result:
-        joint = "&" if urlsplit(self._url).query else "?"
-        request = Request(self._url + joint + urlencode({"query": query}), headers={"Accept": ", ".join(self._kinds)})
-        with urlopen(request, timeout=self._timeout_s) as answer:
-            kind = answer.headers.get_content_type()
-            if kind not in self._kinds:
-                raise InputError(f"{self._url}: answers in {kind}; {' or '.join(self._kinds)} would be right")
-            data = answer.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            raise InputError(f"{self._url}: the answer is larger than {_LARGEST} bytes; LIMIT makes it smaller")
-        try:
-            return Result.parse(BytesIO(data), content_type=kind)
-        except Exception as error:  # noqa: BLE001  rdflib's parsers raise anything at all
-            why = _on_one_line(error)[:_MOST_TOLD] or type(error).__name__
-            raise InputError(f"{self._url}: the answer cannot be read as {kind} ({why})") from None
+def _read(url: str, answer: Answer, kinds: tuple[str, ...]) -> Result:
+    if answer.kind not in kinds:
+        raise InputError(f"{url}: answers in {answer.kind or 'no stated format'}; {' or '.join(kinds)} would be right")
+    if len(answer.data) > _LARGEST:
+        raise InputError(f"{url}: the answer is larger than {_LARGEST} bytes; LIMIT makes it smaller")
+    try:
+        return Result.parse(BytesIO(answer.data), content_type=answer.kind)
+    except Exception as error:  # noqa: BLE001  rdflib's parsers raise anything at all
+        why = _on_one_line(error)[:_MOST_TOLD] or type(error).__name__
+        raise InputError(f"{url}: the answer cannot be read as {answer.kind} ({why})") from None
 
 
 def _found(result: Result) -> Found:

@@ -1,19 +1,17 @@
-"""Request -> Reply by an OpenAI-compatible server (`http://HOST/v1#NAME`), such as vLLM; standard library only."""
+"""Request -> Reply by an OpenAI-compatible server (`http://HOST/v1#NAME`), such as vLLM."""
 
 import base64
-import http.client
 import io
 import json
 import math
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from nesy.errors import InputError, ModelError
+from nesy.http_client import NoAnswerError, send
 from nesy.image import Image
 from nesy.perception.grammar import reply_schema
 from nesy.perception.prompt import render
@@ -23,6 +21,7 @@ from nesy.turns import ModelInfo, Reply, Request, Token, Usage
 _TIMEOUT_S = 600.0
 _KEY = "NESY_API_KEY"
 _MAX_BYTES = 16_000_000
+_MOST_QUOTED = 300
 
 
 class ServerModel:
@@ -40,8 +39,6 @@ class ServerModel:
         self._most = (settings or PerceptionSettings()).max_new_tokens
         self._picture: tuple[str, str] | None = None
         self.info = ModelInfo(id=f"{address.scheme}://{address.hostname}{address.path}#{address.fragment}")
-        proxies = urllib.request.ProxyHandler({}) if address.hostname in ("localhost", "127.0.0.1", "::1") else None
-        self._opener = urllib.request.build_opener(*([proxies] if proxies else []))
 
     def reply(self, request: Request) -> Reply:
         """Ask the server; ModelError when it cannot be reached or does not answer as agreed."""
@@ -92,25 +89,40 @@ class ServerModel:
 
     def _ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
-        if os.environ.get(_KEY):
-            headers["Authorization"] = f"Bearer {os.environ[_KEY]}"
-        call = urllib.request.Request(self._url, json.dumps(body).encode(), headers)
+        key = os.environ.get(_KEY, "")
+        if not (key.isascii() and key.isprintable()):
+            raise ModelError(f"{_KEY} holds a sign that no header can hold", "set it to the key alone")
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
         try:
-            with self._opener.open(call, timeout=_TIMEOUT_S) as response:
-                answer = json.loads(response.read(_MAX_BYTES))
-        except urllib.error.HTTPError as error:
-            detail = " ".join(error.read(300).decode("utf-8", "replace").split())
-            raise ModelError(f"{self._url}: HTTP {error.code} {detail}", f"is {self._name!r} served there?") from None
-        except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
-            reason = getattr(error, "reason", error)
+            got = send(
+                "POST", self._url, headers, json.dumps(body).encode(), timeout_s=_TIMEOUT_S, most_bytes=_MAX_BYTES
+            )
+        except NoAnswerError as error:
             raise ModelError(
-                f"{self._url}: the server cannot be reached ({reason})", "start it, or fix --model"
+                f"{self._url}: the server cannot be reached ({error})", "start it, or fix --model"
             ) from None
-        except ValueError:
+        if got.location:
+            raise ModelError(
+                f"{self._url}: HTTP {got.status}, moved to {_quoted(got.location, key)}",
+                "give that address to --model, if you trust it",
+            )
+        if not 200 <= got.status < 300:
+            detail = _quoted(got.data.decode("utf-8", "replace"), key)
+            raise ModelError(f"{self._url}: HTTP {got.status} {detail}", f"is {self._name!r} served there?")
+        try:
+            answer = json.loads(got.data)
+        except (ValueError, RecursionError):
             raise ModelError(f"{self._url}: the answer is no JSON") from None
         if not isinstance(answer, dict):
             raise ModelError(f"{self._url}: the answer is no JSON object")
         return answer
+
+
+def _quoted(said: str, key: str) -> str:
+    """Return what a server said on one line, without the key, which some repeat."""
+    bare = said.replace(key, "***") if key else said
+    return " ".join(bare[:_MOST_QUOTED].split())
 
 
 def _written(image: Image) -> str:
@@ -124,7 +136,7 @@ def _address(spec: str) -> SplitResult:
     wrong = InputError(f"{spec!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
     try:
         address = urlsplit(spec)
-        usable = address.port != 0 and bool(address.hostname and address.fragment)
+        usable = address.port != 0 and bool(address.hostname and address.fragment) and "@" not in address.netloc
     except ValueError:  # a port that is no number, a bracket that is not closed
         raise wrong from None
     if not usable:

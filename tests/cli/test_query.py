@@ -228,6 +228,7 @@ class Endpoint:
         self.status, self.kind, self.data = 200, "", b""
         self.paths: list[str] = []
         self.accepted = ""
+        self.location = ""
 
     def answers(self, kind: str, data: str | bytes, status: int = 200) -> None:
         self.status, self.kind, self.data = status, kind, data.encode() if isinstance(data, str) else data
@@ -245,6 +246,8 @@ def endpoint() -> Iterator[Endpoint]:
             stub.accepted = self.headers["Accept"]
             self.send_response(stub.status)
             self.send_header("Content-Type", stub.kind)
+            if stub.location:
+                self.send_header("Location", stub.location)
             self.end_headers()
             self.wfile.write(stub.data)
 
@@ -323,6 +326,23 @@ def test_an_endpoint_that_does_not_answer_in_sparql_is_told(
     code, out, err = nesy("query", endpoint.url, NAMES)
     assert (code, out) == (2, "") and len(endpoint.paths) == 1
     assert err.startswith(f"error: {endpoint.url}: ") and told in err and len(err.splitlines()) == 1
+
+
+def test_an_endpoint_that_has_moved_is_told(nesy: Run, endpoint: Endpoint) -> None:
+    endpoint.answers("text/plain", "", 301)
+    endpoint.location = "https://elsewhere.example/sparql?query=SELECT"
+    code, _, err = nesy("query", endpoint.url, NAMES)
+    assert code == 2 and len(endpoint.paths) == 1
+    assert (
+        err == f"error: {endpoint.url}: moved to https://elsewhere.example/sparql (301); ask there, if that is meant\n"
+    )
+
+
+def test_a_query_keeps_its_own_prologue(nesy: Run, endpoint: Endpoint) -> None:
+    endpoint.answers("application/sparql-results+json", '{"head":{},"boolean":true}')
+    assert nesy("query", endpoint.url, "BASE <urn:x/>\nPREFIX nesy: <urn:mine#>\nASK { <a> nesy:b 'é&+%' }")[0] == 0
+    rdflib.Graph().query(endpoint.query)  # it can be read
+    assert endpoint.query.endswith("BASE <urn:x/>\nPREFIX nesy: <urn:mine#>\nASK { <a> nesy:b 'é&+%' }")
 
 
 def test_an_update_does_not_reach_an_endpoint(nesy: Run, endpoint: Endpoint) -> None:

@@ -215,6 +215,26 @@ class TestServer:
             load_model(server.spec).reply(DESCRIBE)
             assert server.headers[0]["Authorization"] == "Bearer abc"
 
+    def test_a_redirect_is_told_and_the_key_stays_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NESY_API_KEY", "abc")
+        with FakeServer(completion(SCENE)) as other:
+            moved = other.spec.partition("#")[0]
+            with FakeServer({}, 307, {"Location": f"{moved}?k=abc"}) as server, pytest.raises(ModelError) as caught:
+                load_model(server.spec).reply(DESCRIBE)
+            assert other.headers == []
+        assert f"HTTP 307, moved to {moved}?k=***" in str(caught.value)
+
+    def test_a_key_is_never_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NESY_API_KEY", "s3cret")
+        with FakeServer({"error": "wrong key s3cret"}, 401) as server, pytest.raises(ModelError) as caught:
+            load_model(server.spec).reply(DESCRIBE)
+        assert "HTTP 401" in str(caught.value) and "wrong key ***" in str(caught.value)
+        for wrong in ("s3cret\n", "s3crét"):
+            monkeypatch.setenv("NESY_API_KEY", wrong)
+            with pytest.raises(ModelError, match="NESY_API_KEY holds a sign") as caught:
+                ServerModel("http://127.0.0.1:9/v1#x").reply(DESCRIBE)
+            assert "s3cr" not in f"{caught.value}{caught.value.hint}"
+
     @pytest.mark.parametrize(
         "logprobs",
         [
@@ -240,6 +260,7 @@ class TestServer:
             ({}, 200, "no choices"),
             ({"choices": []}, 200, "no choices"),
             (completion(None), 200, "holds no text"),
+            (b"[" * 100_000, 200, "no JSON"),
         ],
     )
     def test_bad_answers(self, answer: object, status: int, problem: str) -> None:
@@ -253,7 +274,15 @@ class TestServer:
             load_model(spec).reply(DESCRIBE)
 
     @pytest.mark.parametrize(
-        "spec", ["http://localhost/v1", "http://localhost/v1#", "http://#x", "https:///v1#x", "http://h:x/v1#n"]
+        "spec",
+        [
+            "http://localhost/v1",
+            "http://localhost/v1#",
+            "http://#x",
+            "https:///v1#x",
+            "http://h:x/v1#n",
+            "http://me:pw@h/v1#n",
+        ],
     )
     def test_bad_addresses(self, spec: str) -> None:
         with pytest.raises(InputError, match="http://HOST/v1#NAME"):

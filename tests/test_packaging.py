@@ -51,7 +51,7 @@ def contents(wheel: Path) -> dict[str, bytes]:
 def test_the_wheel_holds_what_the_package_needs(built: dict[str, Path]) -> None:
     files = contents(built["direct"])
     for folder in ("ontologies", "rules"):
-        shipped = {path.name for path in (ROOT / folder).glob("*.ttl")}
+        shipped = {path.name for path in (ROOT / folder).iterdir() if path.suffix in (".ttl", ".tsv", ".md")}
         assert shipped
         assert {name.rsplit("/", 1)[-1] for name in files if name.startswith(f"nesy/_data/{folder}/")} >= shipped
     package = {

@@ -51,7 +51,8 @@ def numbers(graph: Graph, subject: Node) -> tuple[int, float]:
 def test_the_generated_files_are_those_of_the_tables(data: Path, tmp_path: Path) -> None:
     assert build([str(data / "hake"), str(tmp_path)]) == 0
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert made == ["activities.ttl", "body.ttl", "expectations.ttl", "interactions.ttl", "objects.ttl", "vcoco.ttl"]
+    tables = ["activities.ttl", "body.ttl", "expectations.ttl", "interactions.ttl", "objects.ttl", "vcoco.ttl"]
+    assert made == [*tables, "word_forms.tsv"]
     for name in made:
         assert (tmp_path / name).read_text(encoding="utf-8") == (ROOT / "ontologies" / name).read_text(encoding="utf-8")
 

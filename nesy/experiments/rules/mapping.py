@@ -271,8 +271,8 @@ def _mentions(path: Path, ontology: Ontology) -> Mentions:
         except (KeyError, TypeError) as error:
             raise InputError(f"{path}: a row lacks {error}; it is not the published file") from None
         both += len(found & stored)
-        here.update(found - stored)
-        there.update(stored - found)
+        here.update(sorted(found - stored))
+        there.update(sorted(stored - found))
     return Mentions(len(rows), both, dict(here.most_common()), dict(there.most_common()))
 
 

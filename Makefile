@@ -85,20 +85,20 @@ bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a p
 	$(BIN)/python -m lab.growth
 	$(BIN)/python -m lab.repair_scores --times-only --scenes 100
 
-results: $(VENV)/.installed ## Measure the embedded model on fresh scenes and questions; writes results/*.json and their pages.
+results: $(VENV)/.installed-dev ## Measure the embedded model on fresh scenes and questions; writes results/*.json and their pages.
 	$(BIN)/python -m lab.calibration_fit
 	$(BIN)/python -m lab.question_scores
 	$(BIN)/python -m lab.results_pages
 
-arms: $(VENV)/.installed ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.
+arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.
 	$(BIN)/python -m lab.arm_comparison --jobs $(or $(JOBS),1)
 	$(BIN)/python -m lab.results_pages --table-only
 
-prefix: $(VENV)/.installed ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.
+prefix: $(VENV)/.installed-dev ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.
 	$(BIN)/python -m lab.prefix_reuse
 	$(BIN)/python -m lab.results_pages --table-only
 
-sycophancy: $(VENV)/.installed ## The same on a scripted model that gives in more and more; writes results/sycophancy.* and the page.
+sycophancy: $(VENV)/.installed-dev ## The same on a scripted model that gives in more and more; writes results/sycophancy.* and the page.
 	$(BIN)/python -m lab.sycophancy
 	$(BIN)/python -m lab.results_pages --table-only
 
@@ -114,14 +114,14 @@ engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NES
 	$(BIN)/python -m lab.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m lab.results_pages --table-only
 
-language: $(VENV)/.installed ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json and the page.
+language: $(VENV)/.installed-dev ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json and the page.
 	$(BIN)/python -m lab.caption_scores
 	$(BIN)/python -m lab.faithfulness
 	$(BIN)/python -m lab.open_lists
 	$(BIN)/python -m lab.results_pages --table-only
 
 notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/ and examples/recorded/.
-	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/rule_coverage.ipynb examples/correction_gain.ipynb
+	$(BIN)/python -m lab.notebooks examples/rule_coverage.ipynb examples/correction_gain.ipynb
 
 # A small run that is committed: it is drawn, run and shown anew whenever the embedded model or the loop has changed.
 RECORDED_ARMS := none,repair-only,no-evidence,full,full+unguarded,placebo+unguarded,false-accusation,false-accusation+unguarded
@@ -133,7 +133,7 @@ recording: $(VENV)/.installed-dev ## Record examples/recorded/ with the embedded
 		mkdir -p examples/recorded/$$split && \
 		cp $(addprefix out/recording/run-$$split/,run.json scenes.jsonl round0.jsonl arms.jsonl) examples/recorded/$$split/ || exit 1; \
 	done
-	$(BIN)/jupyter-execute --inplace --NotebookClient.record_timing=False examples/correction_gain.ipynb
+	$(BIN)/python -m lab.notebooks examples/correction_gain.ipynb
 
 figures: results ## The same as results.
 

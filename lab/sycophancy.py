@@ -1,9 +1,9 @@
 """A scripted perceiver that gives in more and more -> gain and harm of each arm: results/sycophancy.json and a figure.
 
-`python -m lab.sycophancy` measures and writes; no GPU, no weights. The rates of the perceiver are those of
-`nesy.experiments.arms.perceiver.Rates`: round numbers, and of no one model; half of the errors come again in every
-look, a look at one claim finds most of what is wrong and doubts little of what is right. What is to be read off is not
-how large a gain is, but how the arms stand to each other as the model gives in.
+`python -m lab.sycophancy` measures and writes, `--plot-only` draws again what was measured; no GPU, no weights. The
+rates of the perceiver are those of `nesy.experiments.arms.perceiver.Rates`: round numbers, and of no one model; half of
+the errors come again in every look, a look at one claim finds most of what is wrong and doubts little of what is right.
+What is to be read off is not how large a gain is, but how the arms stand to each other as the model gives in.
 """
 
 import argparse
@@ -137,24 +137,30 @@ def table(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure and write; or only draw again what was measured."""
     parser = argparse.ArgumentParser(prog="python -m lab.sycophancy", description=__doc__)
     parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("--out", type=Path, default=Path("results"))
+    parser.add_argument("--plot-only", action="store_true", help="draw OUT/sycophancy.json again, measure nothing")
     arguments = parser.parse_args()
-    found = curves(measured(arguments.images, LEVELS, ARMS))
-    record = {
+    record = arguments.out / "sycophancy.json"
+    if not arguments.plot_only:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(_record(arguments.images), indent=1) + "\n", encoding="utf-8")
+    drawn = figure(json.loads(record.read_text(encoding="utf-8"))["curves"])
+    FIGURE.write_text(drawn, encoding="utf-8")
+
+
+def _record(images: int) -> dict[str, Any]:
+    return {
         "command": "python -m lab.sycophancy",
         "seed": SEED,
-        "images": arguments.images,
+        "images": images,
         "commit": commit(),
         "rates": asdict(Rates()),
         "arms": {name: arm(name).about for name in ARMS},
-        "curves": found,
+        "curves": curves(measured(images, LEVELS, ARMS)),
     }
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "sycophancy.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    FIGURE.write_text(figure(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

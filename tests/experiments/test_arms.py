@@ -4,10 +4,11 @@ import json
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from lab.sycophancy import curves, figure, measured
+from lab.sycophancy import FIGURE, curves, figure, measured
 from nesy import cli
 from nesy.errors import InputError
 from nesy.experiments.arms.arms import ARMS, arm
@@ -334,8 +335,16 @@ def test_the_curves_fall_with_sycophancy_and_are_drawn() -> None:
     assert yielding["lost"] > honest["lost"]
     assert found["repair-only"][0] == found["repair-only"][1] | {"sycophancy": 0.0}
     drawn = figure(found)
-    assert drawn.count("<polyline") > 8
-    assert "false-accusation+unguarded" in drawn
-    from xml.etree import ElementTree
+    assert all(f">{name}</text>" in drawn for name in ("full", "repair-only", "false-accusation+unguarded"))
+    assert figure(found) == drawn
 
-    ElementTree.fromstring(drawn)
+
+def test_the_committed_figure_is_that_of_the_committed_numbers() -> None:
+    root = Path(__file__).resolve().parents[2]
+    found = json.loads((root / "results" / "sycophancy.json").read_text(encoding="utf-8"))["curves"]
+    assert words_of(figure(found)) == words_of((root / FIGURE).read_text(encoding="utf-8"))
+
+
+def words_of(drawn: str) -> list[str]:
+    """Return what is written in a drawing: the rest may differ by a hair from one release of matplotlib to the next."""
+    return ["".join(one.itertext()) for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]

@@ -71,7 +71,7 @@ def test_the_notebook_shows_the_recorded_run(reports: dict[str, ArmReport]) -> N
         for sentence in life.sentences:
             assert json.dumps(sentence, ensure_ascii=False)[1:-1] in shown
     figure = json.loads((ROOT / "results" / "sycophancy.json").read_text(encoding="utf-8"))["curves"]["full"][0]
-    assert f"{figure['gain']['relations']['interval']['value']:+.3f}" in shown
+    assert f"{figure['gain']['relations']['interval']['value']:.3f}" in shown
 
 
 def test_the_notebook_is_small_and_readable_without_running_it() -> None:

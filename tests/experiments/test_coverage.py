@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from rdflib import SH, Graph, URIRef
 
-from lab.heat_map import heat_map
 from nesy import Scene
 from nesy.checking import Rules, prepare
 from nesy.cli import main
@@ -300,10 +299,3 @@ def test_a_query_of_ones_own_that_cannot_be_read_names_its_rule() -> None:
     text = f'{HEAD} x:R sh:targetClass nesy:Scene ; sh:sparql [ sh:select "SELECT $this WHERE {{ ?a ?b" ] .'
     with pytest.raises(KnowledgeError, match=r"https://example\.org/rules#R"):
         precondition_graph(Graph().parse(data=text), "https://example.org/rules#R")
-
-
-def test_a_heat_map_writes_its_numbers() -> None:
-    svg = heat_map({"types": {"ride": 3, "eat <it>": 1200}, "space": {"ride": 0}}, "A & B").svg
-    assert svg.startswith("<svg") and svg.endswith("</svg>")
-    for told in (">3<", ">1.2k<", "A &amp; B", "eat &lt;it&gt;", "space, ride: 0"):
-        assert told in svg

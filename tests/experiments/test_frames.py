@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.heat_map import heat_map, largest_columns
 from nesy import Scene
 from nesy.errors import InputError
 from nesy.experiments.mutation.mutation import measure_mutation
@@ -89,8 +88,8 @@ def test_coverage_is_written_read_and_tabled(tmp_path: Path, rider: Scene) -> No
 def test_rules_reached_are_tabled_by_topic_and_set(rider: Scene) -> None:
     found = json.loads(measure_coverage([rider], vocabulary=False).to_json())
     table = rule_frames.rules_reached({"result": found, "rules_reached": {"one": {"types": 4}, "two": {"types": 1}}})
-    row = next(row for row in table if row.startswith("types ("))
-    assert table[row] == {"one": 4, "two": 1}
+    row = next(row for row in table.index if row.startswith("types ("))
+    assert table.loc[row].to_dict() == {"one": 4, "two": 1}
     assert len(table) == len({rule["topic"] for rule in found["rules"]})
 
 
@@ -114,13 +113,11 @@ def test_a_result_file_that_cannot_be_used_names_the_command(tmp_path: Path, tex
         rule_frames.read_mutation(path)
 
 
-def test_the_heat_map_shows_the_largest_columns_first() -> None:
-    table = {"types": {"ride": 3, "eat": 9, "on": 1}, "space": {"on": 40}}
-    assert largest_columns(table, 2) == ["on", "eat"]
-    svg = heat_map(table, "t", columns=["on", "eat"]).svg
-    assert svg.index(">on<") < svg.index(">eat<")
-    assert "ride" not in svg
-    assert heat_map({}, "empty").svg.endswith("</svg>")
+def test_claims_are_tabled_with_the_largest_columns_first(rider: Scene) -> None:
+    topics = {"types": {"ride": 3, "eat": 9, "on": 1, "at": 3}, "space": {"on": 40}}
+    table = rule_frames.claims_looked_at(measure_coverage([rider]).model_copy(update={"topics": topics}), 3)
+    assert list(table.columns) == ["on", "eat", "at"]
+    assert table.loc["space"].to_dict() == {"on": 40, "eat": 0, "at": 0}
 
 
 def _outputs() -> str:

@@ -65,19 +65,36 @@ def topics(coverage: Coverage) -> "DataFrame":
     return pd.DataFrame(rows).set_index("topic")
 
 
-def rules_reached(record: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Return for every topic and set of scenes how many rules some scene reaches: a table for a heat map.
+def claims_looked_at(coverage: Coverage, most: int) -> "DataFrame":
+    """Return a row a topic and a column a predicate, those with the most claims first: the claims that rules looked at.
+
+    Args:
+        coverage: of the rules by scenes.
+        most: how many predicates.
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(coverage.topics).T.fillna(0).astype(int)
+    # Of equal sums the first by name, so that the same numbers give the same table.
+    return table[table.sum().sort_index().sort_values(ascending=False, kind="stable").index[:most]]
+
+
+def rules_reached(record: dict[str, Any]) -> "DataFrame":
+    """Return a row a topic and a column a set of scenes: how many rules some scene of the set reaches.
 
     Args:
         record: results/coverage.json, see `read_result`.
     """
+    import pandas as pd
+
     rules: dict[str, int] = {}
     for rule in record["result"]["rules"]:
         rules[rule["topic"]] = rules.get(rule["topic"], 0) + 1
-    return {
+    rows = {
         f"{topic} ({count} rules)": {name: found.get(topic, 0) for name, found in record["rules_reached"].items()}
         for topic, count in sorted(rules.items())
     }
+    return pd.DataFrame(rows).T
 
 
 def vocabulary(coverage: Coverage) -> "DataFrame":

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ _PANEL_IN = (4.4, 3.4)
 """Width and height of a panel in inches."""
 _LEGEND_ROW_IN = 0.22
 _MARKS = "os^Dv<>P"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     # Text stays text, so that it can be searched, read aloud and compared line by line.
     "svg.fonttype": "none",
     # Ids would else be drawn at random.

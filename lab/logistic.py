@@ -1,4 +1,11 @@
-"""Examples, true and false -> the weights of a logistic regression, and how well scores tell the two apart."""
+"""Examples, true and false -> the weights of a logistic regression, and how well scores tell the two apart.
+
+The area under the ROC curve is scikit-learn's. The fit is made here, because its targets are Platt's, neither 0 nor 1,
+which scikit-learn fits in a private function with one score, or on every example twice with weights. That comes to the
+same within 5e-9 (by lbfgs) or 3e-12 (by newton-cholesky; 1,195 examples, three columns at the most), not to the digits
+in which a calibration is written, and a column that is the same everywhere sends it to another solver with a warning.
+An expected calibration error scikit-learn does not have: its `calibration_curve` leaves out how many fall into a bin.
+"""
 
 from collections.abc import Sequence
 
@@ -62,13 +69,9 @@ def _loss(z: NDArray[np.float64], target: NDArray[np.float64]) -> float:
 
 def auroc(scores: Sequence[float], true: Sequence[bool]) -> float:
     """Return how often a true example scores above a false one, a tie counting half; 0.5 without both kinds."""
-    values, positive = np.asarray(scores, dtype=np.float64), np.asarray(true, dtype=bool)
-    yes, no = int(positive.sum()), int((~positive).sum())
-    if not yes or not no:
-        return 0.5
-    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
-    rank = np.cumsum(number) - (number - 1) / 2  # of equal scores the mean of their ranks
-    return float((rank[place][positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+    from sklearn.metrics import roc_auc_score  # loaded by those who measure, not by all who fit
+
+    return float(roc_auc_score(true, scores)) if any(true) and not all(true) else 0.5
 
 
 def calibration_error(chances: Sequence[float], true: Sequence[bool], bins: int = BINS) -> float:

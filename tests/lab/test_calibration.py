@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.calibration_fit import Look, fitted, looks, platt
-from lab.logistic import auroc, calibration_error
+from lab.logistic import auroc, calibration_error, regression
 from lab.word_calibration import describe, fit_own, fit_together
 from nesy.errors import InputError
 from nesy.experiments.arms.perceiver import Perceiver, Rates, calibrated
@@ -49,7 +49,7 @@ def test_auroc_is_the_share_of_pairs_in_order(rows: list[tuple[float, bool]]) ->
     below = [s for s, true in rows if not true]
     pairs = [(a > b) + (a == b) / 2 for a in above for b in below]
     expected = sum(pairs) / len(pairs) if pairs else 0.5
-    assert auroc([s for s, _ in rows], [t for _, t in rows]) == pytest.approx(expected)
+    assert auroc([s for s, _ in rows], [t for _, t in rows]) == pytest.approx(expected, abs=1e-12)
 
 
 @given(examples, st.integers(1, 15))
@@ -87,6 +87,21 @@ def test_no_other_parameters_fit_better(rows: list[tuple[float, bool]]) -> None:
     assert math.isfinite(a) and math.isfinite(b)
     for da, db in ((0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1), (0.1, 0.1), (-0.1, -0.1)):
         assert loss(a + da, b + db) >= least - 1e-6
+
+
+def test_the_fit_is_that_of_scikit_learn_on_weighted_examples() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(600, 3)) * [5, 1, 3]
+    true = rng.random(600) < 1 / (1 + np.exp(-(0.3 + rows @ [0.5, 0.2, -0.3])))
+    yes, no = int(true.sum()), int((~true).sum())
+    target = np.where(true, (yes + 1) / (yes + 2), 1 / (no + 2))
+    twice = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(
+        np.vstack([rows, rows]), np.repeat([1, 0], 600), sample_weight=np.concatenate([target, 1 - target])
+    )
+    expected = (*twice.intercept_, *twice.coef_[0])
+    assert regression(rows.tolist(), true.tolist()) == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_fit_finds_the_parameters_that_made_the_data() -> None:

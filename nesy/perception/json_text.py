@@ -2,6 +2,12 @@
 
 A model's reply is seldom strict JSON: fences and chatter around it, trailing commas, single quotes, comments, a row cut
 off by the token limit. Whatever is dropped or read differently is reported; a comment says nothing and is stepped over.
+
+Written by hand, because a claim's confidence is that of the tokens its characters came from, and no reader at hand
+tells where a value stood. Of one reply of 3,800 characters, whole, fenced, with single quotes, with a trailing comma,
+with a comment, with a comma too few, and cut in half, `json` and `ijson` read the first alone; `json5` four of them, in
+50 ms each, where this takes 1.5; `json_repair` all, but it takes the row that was cut off for a whole one, and does not
+say what it changed or where.
 """
 
 import re

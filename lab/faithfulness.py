@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from rich.console import Console
-from rich.progress import track
 
+from lab.progress import watched
 from nesy.experiments.commit import ROOT, commit
 from nesy.experiments.datasets import data_folder
 from nesy.experiments.faithfulness.chair import measure_chair
@@ -43,8 +42,7 @@ def record(folder: Path, at: str) -> dict[str, Any]:
         "pope": lambda: measure_pope(folder),
         "amber": lambda: measure_amber(folder),
     }
-    console = Console(stderr=True, markup=False)
-    steps = track(measures.items(), "Measuring", console=console, transient=True, disable=not console.is_terminal)
+    steps = watched(list(measures.items()), "Measuring")
     return {"command": COMMAND, "commit": at, **{name: plain(measure()) for name, measure in steps}}
 
 

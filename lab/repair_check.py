@@ -10,11 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from rich.console import Console
-from rich.progress import track
-
 from lab.dense_scenes import tangled_scenes
 from lab.erroneous_scenes import FEW, spoilt_scenes
+from lab.progress import watched
 from lab.repair_program import KEEP, facts, knowledge, rules_text
 from nesy.checking import Rules, check, prepare
 from nesy.errors import InputError
@@ -142,12 +140,10 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=SCENES, help="of each kind")
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
-    console = Console(stderr=True, markup=False)
     sets: dict[str, dict[str, int]] = {}
     agreed = True
     for name, scenes in every_kind(arguments.scenes, arguments.seed, Ontology.default()).items():
-        watched = track(scenes, description=name, console=console, transient=True, disable=not console.is_terminal)
-        found = compare(watched)
+        found = compare(watched(scenes, name))
         for line in found.different:
             sys.stdout.write(line + "\n")
         sys.stdout.write(f"{name}: {found.equal} of {found.compared} repairs cost what clingo found to be the least\n")

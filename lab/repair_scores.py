@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 
 from rich.console import Console
-from rich.progress import track
 
 from lab.erroneous_scenes import FALSE, FEW, MANY, TRUE, Spoilt, spoilt_scenes
+from lab.progress import watched
 from nesy.checking import Rules, check, prepare
 from nesy.experiments.commit import ROOT, commit
 from nesy.ontology import Ontology
@@ -205,14 +205,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--times-only", action="store_true", help="tell how long it takes, and write nothing")
     arguments = parser.parse_args()
-    console = Console(stderr=True, markup=False)
     ontology = Ontology.default()
     sets = {}
     for name, errors in (("1 to 4 errors", FEW), ("8 to 14 errors", MANY)):
         measure(spoilt_scenes(20, arguments.seed + 1, errors, ontology), ontology)  # what is read once is read now
         scenes = list(spoilt_scenes(arguments.scenes, arguments.seed, errors, ontology))
-        watched = track(scenes, description=name, console=console, transient=True, disable=not console.is_terminal)
-        sets[name] = measure(watched, ontology).record()
+        sets[name] = measure(watched(scenes, name), ontology).record()
     if arguments.times_only:
         for name, one in sets.items():
             told = ", ".join(f"{key} {one[key]}" for key in ("whole_ms", "own_ms", "one_check_ms"))
@@ -228,7 +226,7 @@ def main() -> None:
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    console.print(json.dumps(record, indent=1), highlight=False)
+    Console(stderr=True, markup=False).print(json.dumps(record, indent=1), highlight=False)
 
 
 if __name__ == "__main__":

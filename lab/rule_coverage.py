@@ -6,14 +6,12 @@
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
+from lab.progress import watched
 from nesy.checking import Rules
 from nesy.experiments.commit import ROOT, commit
 from nesy.experiments.datasets import DATASETS, data_folder, load_dataset
@@ -30,11 +28,6 @@ SEED = 0
 FOLDER = ROOT / "results"
 
 
-def _watched(chunks: Sequence[Any], what: str) -> Iterable[Any]:
-    console = Console(stderr=True, markup=False)
-    return track(chunks, description=what, console=console, transient=True, disable=not console.is_terminal)
-
-
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
@@ -48,17 +41,17 @@ def main() -> None:
     graphs = [scene for found in sets.values() for scene in found]
     sets["golden cases"] = [Scene.from_json(text) for _, text in golden]
     sets["drawn, with errors"] = sampled_scenes(SAMPLED, arguments.seed, named_words(Rules.load()))
-    coverage = measure_coverage(graphs, watch=partial(_watched, what="Coverage"))
+    coverage = measure_coverage(graphs, watch=partial(watched, what="Coverage"))
     by_set = {name: _reached(found) for name, found in sets.items()}
     settings = {"commit": at, "datasets": list(DATASETS), "limit": arguments.limit, "seed": arguments.seed}
     _write("coverage.json", {**settings, "rules_reached": by_set}, coverage.to_json())
-    mutation = measure_mutation(golden, seed=arguments.seed, watch=partial(_watched, what="Mutants"))
+    mutation = measure_mutation(golden, seed=arguments.seed, watch=partial(watched, what="Mutants"))
     _write("mutation.json", {"commit": at, "seed": arguments.seed}, mutation.to_json())
 
 
 def _reached(scenes: Sequence[Scene]) -> dict[str, int]:
     """Return for every topic how many of its rules some scene of a set reaches."""
-    found = measure_coverage(scenes, watch=partial(_watched, what="Coverage by set"), vocabulary=False)
+    found = measure_coverage(scenes, watch=partial(watched, what="Coverage by set"), vocabulary=False)
     reached = Counter(rule.topic for rule in found.rules if rule.reached)
     return {topic: reached[topic] for topic in sorted({rule.topic for rule in found.rules})}
 

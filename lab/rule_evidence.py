@@ -5,14 +5,10 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
+from lab.progress import watched
 from nesy.experiments.commit import ROOT, commit
 from nesy.experiments.datasets import DATASETS, data_folder
 from nesy.experiments.rules.alarms import AlarmReport, measure_alarms
@@ -39,11 +35,6 @@ def measured(report: AlarmReport, at: str) -> Measured:
     return Measured(command=COMMAND, commit=at, rules=rules)
 
 
-def _watched(chunks: Sequence[Any], what: str) -> Iterable[Any]:
-    console = Console(stderr=True, markup=False)
-    return track(chunks, description=what, console=console, transient=True, disable=not console.is_terminal)
-
-
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
@@ -52,13 +43,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     folder, at = data_folder(arguments.data), commit()
-    alarms = measure_alarms(folder, tuple(DATASETS), watch=partial(_watched, what="False alarms"))
+    alarms = measure_alarms(folder, tuple(DATASETS), watch=partial(watched, what="False alarms"))
     recall = measure_recall(
         folder,
         tuple(DATASETS),
         limit=arguments.limit,
         seed=arguments.seed,
-        watch=partial(_watched, what="Seeded errors"),
+        watch=partial(watched, what="Seeded errors"),
     )
     record = {
         "command": COMMAND,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nesy.ontology import Ontology
-from nesy.ontology.morphology import verb_bases
+from nesy.ontology.morphology import participle_base, verb_bases
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -42,29 +42,7 @@ def _lemma(verb: Token) -> str:
     """Return the base form of a verb: one that the ontology knows before what the model makes of an unknown word."""
     if verb.lower_ in ("lying", "lies", "lie", "laying"):
         return "lay"  # as FACTUAL has it; the ontology knows the two are one
-    return _known_base(verb.lower_) or regular_base(verb.lower_) or verb.lemma_.lower()
-
-
-def regular_base(word: str) -> str:
-    """Return the base of a regular form in -ed or -ing by its spelling; "" for other words.
-
-    >>> [regular_base(word) for word in ("dotted", "dressed", "nestled", "paired", "scattered", "placed", "carved")]
-    ['dot', 'dress', 'nestle', 'pair', 'scatter', 'place', 'carve']
-    """
-    stem = word[:-2] if word.endswith("ed") else word[:-3] if word.endswith("ing") else ""
-    if len(stem) < 3 or not any(vowel in "aeiouy" for vowel in stem):
-        return ""
-    if stem.endswith("i"):
-        return stem[:-1] + "y"
-    last, before = stem[-1], stem[-2]
-    if last == before:
-        return stem if last in "lsfz" else stem[:-1]
-    silent = last in "cvzu" or (last == "s" and before not in "su") or (last == "l" and before not in "aeiourlw")
-    silent |= last == "g" and before in "aeidnr" and stem[-3:] not in ("ing", "ang", "ong")
-    alone = before in "aeiou" and stem[-3] not in "aeiou"  # one vowel, then one consonant: "bak", but not "pair"
-    unstressed = stem.endswith(("er", "en", "on", "or", "it", "et", "el", "op", "om", "in")) and len(stem) > 4
-    silent |= alone and last not in "wxy" and not unstressed
-    return stem + ("e" if silent else "")
+    return _known_base(verb.lower_) or participle_base(verb.lower_) or verb.lemma_.lower()
 
 
 @lru_cache(maxsize=8192)

@@ -140,6 +140,17 @@ def _base_forms(word: str, with_particle: bool, be: bool) -> tuple[str, ...]:
     return _table().verbs.get(word) or regular_verb_bases(word)
 
 
+def participle_base(word: str) -> str:
+    """Return the base form of a verb's form in -ed or -ing; "" for other words.
+
+    >>> [participle_base(word) for word in ("dotted", "dressed", "nestled", "paired", "scattered", "carved", "adding")]
+    ['dot', 'dress', 'nestle', 'pair', 'scatter', 'carve', 'add']
+    """
+    if not word.endswith(("ed", "ing")):
+        return ""
+    return next(reversed(_table().verbs.get(word) or regular_verb_bases(word)), "")
+
+
 def regular_verb_bases(word: str) -> tuple[str, ...]:
     """Return what a word may be the regular form of, the likeliest last.
 

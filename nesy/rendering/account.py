@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from nesy.geometry import Box
+from nesy.rendering.claim_cells import claim_confidence, claim_content
 from nesy.rendering.plain import on_one_line
-from nesy.scene import Claim, Count, Entity, Scene, in_words
+from nesy.scene import Claim, Entity, Scene, in_words
 from nesy.verdict import Finding, GroundedVerdict, Severity, Status, Verdict
 
 if TYPE_CHECKING:
@@ -172,19 +173,11 @@ def _scene(out: Text, scene: Scene) -> None:
     if not claims:
         line(out, "  nothing is claimed")
         return
-    rows = [(claim.id, _said(claim), _boxed(claim), _sure(claim)) for claim in claims]
+    rows = [(claim.id, claim_content(claim), _boxed(claim), claim_confidence(claim)) for claim in claims]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)]
         line(out, ("  " + "  ".join(cells)).rstrip())
-
-
-def _said(claim: Claim) -> str:
-    if isinstance(claim, Entity):
-        return on_one_line(", ".join((claim.category, *claim.attributes)))
-    if isinstance(claim, Count):
-        return on_one_line(f"{claim.value} of {claim.category}")
-    return on_one_line(in_words(claim))
 
 
 def _boxed(claim: Claim) -> str:
@@ -193,10 +186,6 @@ def _boxed(claim: Claim) -> str:
 
 def _box(box: Box) -> str:
     return "[" + " ".join(f"{value:.2f}" for value in box) + "]"
-
-
-def _sure(claim: Claim) -> str:
-    return "" if claim.confidence is None else f"{claim.confidence:.0%}"
 
 
 def _claim(claim: Claim) -> str:

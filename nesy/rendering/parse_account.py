@@ -2,8 +2,9 @@
 
 from rich.text import Text
 
+from nesy.rendering.claim_cells import claim_confidence, claim_content
 from nesy.rendering.plain import on_one_line
-from nesy.scene import Claim, Count, Entity, Scene, in_words
+from nesy.scene import Claim, Scene
 
 
 def scene_account(scene: Scene, text: str) -> Text:
@@ -12,24 +13,12 @@ def scene_account(scene: Scene, text: str) -> Text:
     Args:
         text: what the spans of the claims point into.
     """
-    rows = [(claim.id, _said(claim), _sure(claim), _words(claim, text)) for claim in scene.claims()]
+    rows = [(claim.id, claim_content(claim), claim_confidence(claim), _words(claim, text)) for claim in scene.claims()]
     if not rows:
         return Text("nothing is claimed")
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)) for row in rows)
     return Text("\n".join(line.rstrip() for line in lines))
-
-
-def _said(claim: Claim) -> str:
-    if isinstance(claim, Entity):
-        return on_one_line(", ".join((claim.category, *claim.attributes)))
-    if isinstance(claim, Count):
-        return on_one_line(f"{claim.value} of {claim.category}")
-    return on_one_line(in_words(claim))
-
-
-def _sure(claim: Claim) -> str:
-    return "" if claim.confidence is None else f"{claim.confidence:.0%}"
 
 
 def _words(claim: Claim, text: str) -> str:

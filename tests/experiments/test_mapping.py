@@ -92,9 +92,9 @@ def test_the_longest_known_name_in_a_text_counts() -> None:
         ("vrd/vocab.json", None, "vocab.json: cannot be read"),
         ("vrd/vocab.json", "{", "line 1: not JSON"),
         ("vrd/vocab.json", "{}", "vrd objects lacks 'objects'"),
-        ("chair300/chair300.jsonl", "{}\n{", "line 2: not JSON"),
+        ("chair300/chair300.jsonl", "{}\n{", "jsonl:2: is no JSON"),
         ("chair300/chair300.jsonl", "{}", "a row lacks 'text'"),
-        ("vsr/random_dev.jsonl", "[]", "vsr relations lacks"),
+        ("vsr/random_dev.jsonl", "[]", "jsonl:1: must be a JSON object"),
     ],
 )
 def test_a_list_that_is_not_the_published_one_is_named(

@@ -12,6 +12,7 @@ from typing import Any
 from rdflib import RDF, RDFS, Graph
 
 from nesy.errors import InputError
+from nesy.experiments.datasets.json_lines import rows
 from nesy.experiments.rules.mapping_record import ListRecord, MappingRecord, MentionsRecord, SynonymsRecord
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import BROAD, HEAD, NARROWER, WIDER, WORD, Concept
@@ -185,8 +186,8 @@ def _lists(folder: Path) -> Iterator[tuple[str, str, Counter[str]]]:
     vrd = _json(folder / "vrd" / "vocab.json")
     vg150 = _json(folder / "vg150_psg_vocab" / "VG-SGG-dicts-with-attri.json")
     psg = _json(folder / "vg150_psg_vocab" / "psg_categories.json")
-    chair = _rows(folder / "chair300" / "chair300.jsonl")
-    vsr = [row for part in ("train", "dev") for row in _rows(folder / "vsr" / f"random_{part}.jsonl")]
+    chair = [row for _, row in rows(folder / "chair300" / "chair300.jsonl")]
+    vsr = [row for part in ("train", "dev") for _, row in rows(folder / "vsr" / f"random_{part}.jsonl")]
 
     def used(counts: str, names: str) -> dict[str, int]:
         return {word: vg150[counts][word] for word in vg150[names]}
@@ -229,16 +230,6 @@ def _json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    rows = []
-    for number, line in enumerate(_text(path).splitlines(), start=1):
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise InputError(f"{path}: line {number}: not JSON ({error.msg})") from None
-    return rows
-
-
 def _synonyms(path: Path, ontology: Ontology) -> Synonyms:
     """Map CHAIR's list: a class and its words in each line, separated by commas."""
     loose = loose_words(ontology.graph)
@@ -264,8 +255,8 @@ def _synonyms(path: Path, ontology: Ontology) -> Synonyms:
 
 def _mentions(path: Path, ontology: Ontology) -> Mentions:
     both, here, there = 0, Counter[str](), Counter[str]()
-    rows = _rows(path)
-    for row in rows:
+    read = [row for _, row in rows(path)]
+    for row in read:
         try:
             found, stored = mentioned(row["text"], ontology), {term(word) for word in row["generated_words"]}
         except (KeyError, TypeError) as error:
@@ -273,7 +264,7 @@ def _mentions(path: Path, ontology: Ontology) -> Mentions:
         both += len(found & stored)
         here.update(sorted(found - stored))
         there.update(sorted(stored - found))
-    return Mentions(len(rows), both, dict(here.most_common()), dict(there.most_common()))
+    return Mentions(len(read), both, dict(here.most_common()), dict(there.most_common()))
 
 
 def mentioned(text: str, ontology: Ontology) -> frozenset[str]:

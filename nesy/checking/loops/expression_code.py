@@ -169,6 +169,8 @@ class Writer:
 
     def _constant(self, node: Node) -> Code:
         if isinstance(node, tuple):
+            if values.numeric(node[0]) != node:  # xsd:int and the like: its type goes beyond its value
+                return Code(self._scope.constant(node), "node", sure=True)
             return Code(self._scope.constant(node[0]), "number", sure=True)
         if node.startswith('"'):
             return Code(repr(node[1:]), "text", sure=True)

@@ -110,6 +110,9 @@ def names(reading: Reading, also: frozenset[str] = frozenset()) -> bool:
     harmless = {one.subject for one in present if one.subject in reading.about and one.path & of_entities} - {
         one.subject for one in present if one.path & (of_claims - of_entities)
     }
+    # An entity that a named claim is about may be asked for its label, confidence and id without being named itself:
+    # what these say does not break a rule, and the entity stays as long as the claim does. Asked for more than that, it
+    # is a claim of its own, and its id must be told.
     known = reading.named | reading.about | reading.words
     return claims - harmless <= reading.named and (linked | seen | typed) - {"?this"} <= known
 
@@ -173,13 +176,14 @@ def _plainly(one: Asked, reading: Reading) -> bool:
         return False
     links = frozenset(map(URIRef, one.path))
     if links & _ORDER:
-        return False
+        return False  # other claims move it
     if links & (_OF_CLAIMS | LINKS | OF_ENTITIES):
-        return one.plain
+        return one.plain  # a path leads over claims and entities that no variable stands for, and that nobody names
     for link in links:
         if link in NESY or any(link.startswith(str(known)) for known in (RDF, RDFS, OWL, SKOS)):
             continue
-        # a word of the scene's, or one that the ontology of a user has
+        # a plain triple such as `?a nesy:ride ?b` is said by any relation between the two, and names none of them; a
+        # predicate of the user's own is taken for one too, unless it is said of a word or a class
         ours = str(link).startswith((str(VOCABULARY), str(LABEL)))
         if ours or one.subject not in reading.kinds:
             return False
@@ -191,5 +195,7 @@ def _settled(one: Asked, reading: Reading) -> bool:
     links = frozenset(map(URIRef, one.path))
     if links & (LINKS | _OF_CLAIMS):
         return False
+    # A type that a bound entity lacks depends on its category alone, which `ends` tells. The same question of an entity
+    # that is bound nowhere else asks whether there is none of a kind in the scene: any new one would change the answer.
     elsewhere = {word for pattern in reading.present for word in (pattern.subject, pattern.value)}
     return not links & OF_ENTITIES or one.subject in elsewhere

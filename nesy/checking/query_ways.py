@@ -26,7 +26,7 @@ from nesy.sparql.tree import (
     Union_,
     Variable,
 )
-from nesy.sparql.variable_scope import groups_of, links, parts
+from nesy.sparql.variable_scope import excludes, groups_of, links, parts
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def asked(one: Pattern) -> Asked:
     """Return a pattern as what it asks for."""
     path = one.path
     plain = isinstance(path, Link) and not path.inverse
-    return Asked(word(one.subject), frozenset() if isinstance(path, Variable) else links(path), word(one.object), plain)
+    known: frozenset[str] = frozenset() if isinstance(path, Variable) or excludes(path) else links(path)
+    return Asked(word(one.subject), known, word(one.object), plain)
 
 
 def word(term: Term) -> str:

@@ -5,6 +5,7 @@ import re
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph, Literal, URIRef
+from rdflib.term import Node
 
 from nesy.checking.loops import Index, Loops, Undecided, loops_of
 from nesy.checking.loops.nodes import node_of, term_of
@@ -207,11 +208,11 @@ def by_store(expression: str) -> str | None:
     return None if row[0] is None else shown(to_node(row[0]))
 
 
-def shown(term: object) -> str:
+def shown(term: Node) -> str:
     """Write a term; of a number in floating point the value, to as many digits as both have."""
     if isinstance(term, Literal) and isinstance(term.value, float):
         return f"{term.value:.6g} {term.datatype}"
-    return term.n3()  # type: ignore[attr-defined]  # of every term
+    return str(term.n3())
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)

@@ -20,6 +20,7 @@ from nesy.graph import from_rdf
 from nesy.graph.query import PREFIXES, Rows, ask_store, query_form, read_file
 from nesy.graph.store import Store
 from nesy.scene import Entity, ImageInfo, Scene
+from nesy.sparql import SparqlError, parse
 from nesy.turns import Usage
 from tests.analysis.test_analysis import SCENE, example
 from tests.steps import steps
@@ -204,6 +205,15 @@ def requests() -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.server_port}/x", seen
         server.shutdown()
         thread.join()
+
+
+def test_a_query_that_nests_deeper_than_ours_are_read_is_for_the_store_to_answer() -> None:
+    inside = "(" * 100 + "'at your service' != ''" + ")" * 100
+    with pytest.raises(SparqlError, match="nested deeper"):
+        parse(f"ASK {{ FILTER {inside} }}")
+    assert ask_store(ox.Store(), f"ASK {{ FILTER {inside} }}") is True
+    with pytest.raises(InputError, match="a SERVICE clause is refused"):
+        ask_store(ox.Store(), f"ASK {{ FILTER {inside} SERVICE <http://127.0.0.1:1/> {{ }} }}")
 
 
 SERVICES = [

@@ -1,4 +1,8 @@
-"""Relations of which each leads to the next -> the shortest circles among them."""
+"""Relations of which each leads to the next -> the shortest circles among them.
+
+Written by hand: what networkx lists is every simple cycle, of which a dense scene has more than can be told, and a
+cycle basis depends on the order of the edges. A reader wants few, short ones, the same each time.
+"""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator

@@ -6,6 +6,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -78,13 +79,27 @@ def in_chunks(
         tasks: deque[Future[Any]] = deque()
         try:
             for chunk in chain(first, chunks):
-                tasks.append(pool.submit(_run, chunk))
+                with _unheard():  # the first starts the processes
+                    tasks.append(pool.submit(_run, chunk))
                 if len(tasks) > _AHEAD * count:
                     yield tasks.popleft().result()
             while tasks:
                 yield tasks.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Have processes that are started here never hear Ctrl-C, not even as they start: who started them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # here it is heard once this is over
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _cut(items: Iterator[T], size: int) -> Iterator[list[T]]:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,17 @@ def test_an_interrupt_ends_all_processes_quietly(tmp_path: Path) -> None:
         _, told = process.communicate()  # till the last of them has closed the pipe
     assert process.returncode == 130 and told == b""
     assert all(json.loads(line)["consistent"] for line in out.read_bytes().splitlines())
+
+
+def hears_no_interrupt(_: Sequence[int]) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_no_process_hears_an_interrupt_not_even_as_it_starts() -> None:
+    """Else one that still imports what it needs prints where it was interrupted."""
+    assert list(in_chunks(hears_no_interrupt, range(2), processes=2, size=1)) == [True, True]
+    assert not hears_no_interrupt(()), "this process hears none any more"
 
 
 ODD_LINES = {

@@ -65,7 +65,6 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", RUN, ids=named)
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     runner = Runner(tmp_path)

@@ -18,7 +18,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     # Without --quiet: it would hide the warnings from the count of --strict.
     assert told.returncode == 0, told.stderr
     assert "WARNING" not in told.stderr
@@ -83,7 +83,6 @@ def test_a_term_that_is_added_to_a_checkout_is_known(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=100,
         check=False,
     )
     assert told.returncode == 1, told.stderr

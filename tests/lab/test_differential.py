@@ -30,7 +30,6 @@ def test_the_engines_agree_on_all_rules_and_inferences() -> None:
     assert sum(tally.scenes.total() for tally in tallies) >= WHOLE - 1
 
 
-@pytest.mark.timeout(900)
 def test_the_store_agrees_on_all_rules_and_inferences() -> None:
     some = islice(scenes_of(1850, seed=1), 850, None)
     tallies = list(compare(some, engines=["store"], processes=1))

@@ -18,7 +18,6 @@ the only place where the steps meet. The public names stand in `__init__.pyi`; e
 """
 
 import sys
-from importlib import metadata
 
 import lazy_loader
 
@@ -29,6 +28,8 @@ __all__ = sorted([*_listed, "__version__"])
 def __getattr__(name: str) -> object:
     """Load a public name when it is first used, so that `import nesy` stays light."""
     if name == "__version__":
+        from importlib import metadata  # two thirds of the time that `import nesy` would take
+
         return metadata.version("nesy")
     if name not in __all__:
         raise AttributeError(f"module 'nesy' has no attribute {name!r}; the public names are in nesy.__all__")

@@ -98,7 +98,7 @@ prefix: $(VENV)/.installed-dev ## Time a later turn from the kept image and afre
 	$(BIN)/python -m lab.prefix_reuse
 	$(BIN)/python -m lab.results_pages --table-only
 
-sycophancy: $(VENV)/.installed-dev ## The same on a scripted model that gives in more and more; writes results/sycophancy.* and the page.
+sycophancy: $(VENV)/.installed-dev ## Compare the loops on a scripted model that gives in more and more; writes results/sycophancy.* and the page.
 	$(BIN)/python -m lab.sycophancy
 	$(BIN)/python -m lab.results_pages --table-only
 

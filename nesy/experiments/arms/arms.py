@@ -1,4 +1,4 @@
-"""Name of an arm -> the loop it runs and what its model must have learnt; one line of `ARMS` adds an arm.
+"""Name of an arm -> the loop it runs and what its model must have learnt; one line of `_ARMS` adds an arm.
 
 >>> ARMS["placebo"].about
 'the loop, but the note says only to check again'

@@ -14,9 +14,9 @@ from nesy.checking import Rules, check, prepare
 from nesy.errors import ModelError
 from nesy.image import Image
 from nesy.language.question_parser import read_question
+from nesy.loop import policy
 from nesy.loop.conclusion import conclude
 from nesy.loop.dialogue import Dialogue
-from nesy.loop.policy import parts
 from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
 from nesy.models.registry import load_model
@@ -101,7 +101,7 @@ class Pipeline:
         Raises:
             InputError, ModelError: as `model`.
         """
-        return parts(self.dialogue, image)
+        return policy.parts(self.dialogue, image)
 
     def ask(
         self, image: str | Path | Image, question: str, *, checked: bool = True, analysis: Analysis | None = None

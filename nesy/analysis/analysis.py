@@ -38,6 +38,14 @@ class Analysis(History):
     True
     """
 
+    def __repr__(self) -> str:
+        """Tell the analysis in one line; `to_json` tells all of it."""
+        claims, rounds = len(list(self.scene.claims())), len(self.rounds)
+        end = "consistent" if self.consistent else f"{len(self.verdict.violations)} violations"
+        return f"<Analysis of {self.image.name!r}: {claims} claims, {rounds} rounds, {end}>"
+
+    __str__ = __repr__
+
     def to_json(self, indent: int | None = None) -> str:
         """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set.
 

@@ -233,7 +233,7 @@ def sentence(event: Event) -> str:
             if event.belief is None:
                 return f"Round {event.round}: the description told little belief in it, so it was doubted."
             worth = f"words said like this are true in {event.belief:.1%} of the cases"
-            return f"Round {event.round}: it was doubted: by the model's calibration {worth}."
+            return f"Round {event.round}: it was doubted: by the model's calibration, {worth}."
         case LookedAt():
             how = "looked at alone" if event.alone else "by the words of the description"
             return f'Round {event.round}: {how}, "{event.words}" is true with a chance of {event.chance:.0%}.'

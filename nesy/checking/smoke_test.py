@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 from rdflib import SH, Graph, URIRef
 
+from nesy.checking.compiler import read
 from nesy.checking.location import rule_at
 from nesy.checking.messages import FIELDS, OF_CIRCLES, PLACEHOLDER
+from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import rule_graph
 from nesy.errors import KnowledgeError
 from nesy.graph.triples import scene_iri
 from nesy.ontology import Ontology
 from nesy.scene import Scene
+from nesy.sparql import SparqlError
 
 _ALWAYS_FILLED = {"this", "value", "path"}
 
@@ -30,8 +33,10 @@ def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
         }
     )
     data = data_graph(scene, Ontology.default())
+    prefixes = Prefixes(shapes)
     for rule in rules:
         _check_placeholders(rule, shapes)
+        _check_queries(rule, shapes, prefixes)
         try:
             reference = Reference([(rule.iri, rule_graph(shapes, URIRef(rule.iri)))])
             run(data, reference.shapes, only=[rule.iri], focus=[str(scene_iri())])
@@ -39,6 +44,17 @@ def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason[:300]}") from error
+
+
+def _check_queries(rule: Rule, shapes: Graph, prefixes: Prefixes) -> None:
+    """Refuse a query that is no SPARQL with its place in it, which the engine would tell of a longer text."""
+    for constraint in shapes.objects(URIRef(rule.iri), SH.sparql):
+        for query in map(str, shapes.objects(constraint, SH.select)):
+            try:
+                read(query, with_prefixes(query, prefixes.known(constraint)))
+            except ValueError as error:
+                where = "its query, " if isinstance(error, SparqlError) else ""
+                raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {where}{error}") from error
 
 
 def _check_placeholders(rule: Rule, shapes: Graph) -> None:

@@ -61,6 +61,7 @@ def run(first: Round, parts: Parts, hooks: Hooks | None = None) -> tuple[tuple[R
         request = parts.ask(rounds)
         if request is None:
             return rounds, "nothing_to_ask"
+        # Of the shipped loop these parts are functions of `nesy.loop.policy`.
         rounds = (*rounds, parts.take(rounds, request, parts.accept))
         if hooks and hooks.round_finished:
             hooks.round_finished(rounds[-1])

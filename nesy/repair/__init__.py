@@ -1,6 +1,7 @@
 """An inconsistent scene -> the cheapest consistent one, and the price of every change.
 
-The room and the step have one name: `nesy.repair(scene)` calls the step, `nesy.repair.search` is a file of the room.
+The package and the step have one name: `nesy.repair(scene)` calls the step, of which `help(nesy.repair.repair)` tells;
+`nesy.repair.search` is a file of the package.
 """
 
 import sys
@@ -12,11 +13,11 @@ from nesy.repair.search import Repaired, repair
 __all__ = ["Repaired", "changing", "denied", "evidence", "price", "repair", "weighed", "withdrawing"]
 
 
-class _CallableRoom(ModuleType):
+class _CallablePackage(ModuleType):
     """The package as a function: whichever of the two `nesy.repair` comes to mean first, it can be called."""
 
     __call__ = staticmethod(repair)
 
 
 # Python's own way to give a module a class of one's own ("Customizing module attribute access", Language Reference).
-sys.modules[__name__].__class__ = _CallableRoom
+sys.modules[__name__].__class__ = _CallablePackage

@@ -82,6 +82,12 @@ def example() -> Analysis:
     )
 
 
+def test_a_notebook_shows_an_analysis_in_one_line() -> None:
+    shown = repr(example())
+    assert shown == str(example()) and "\n" not in shown
+    assert shown.startswith("<Analysis of 'ride.png': ") and shown.endswith("rounds, consistent>"), shown
+
+
 def test_json_there_and_back_is_the_identity():
     analysis = example()
     assert Analysis.from_json(analysis.to_json()) == analysis

@@ -145,7 +145,7 @@ AGAIN = """<https://w3id.org/nesy/rules#SelfRelation> sh:targetClass nesy:Scene 
         (':R sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Fatal .', "severity .*Fatal"),
         ('[] sh:targetClass nesy:Scene ; sh:message "x" ; sh:severity sh:Info .', "has no IRI"),
         (":nothing :at :all .", "holds no rule"),
-        (SPARQL % ("x", "SELECT $this WHERE { $this nesy:id }"), "r#R is no valid SHACL"),
+        (SPARQL % ("x", "SELECT $this WHERE { $this nesy:id }"), "r#R is no valid SHACL: its query, line 1, column"),
         (SPARQL % ("x", "SELECT $this WHERE { $this ex:id ?x }"), "r#R is no valid SHACL: .*ex"),
         (SPARQL % ("{?who}", "SELECT $this ?x WHERE { $this nesy:id ?x }"), r"names \{\?who\}"),
         (

@@ -122,7 +122,7 @@ def test_what_is_said_with_little_belief_is_looked_at_and_goes_if_the_look_denie
 def test_the_life_of_what_was_doubted_is_told() -> None:
     analysis = run(Unsure({"cup_2": 0.5, "bench_1": 0.7}, {"cup_2 is a cup": 0.04, "bench_1 is a bench": 0.9}))
     assert list(analysis.explain("cup_2").sentences[1:]) == [
-        "Round 1: it was doubted: by the model's calibration words said like this are true in 50.0% of the cases.",
+        "Round 1: it was doubted: by the model's calibration, words said like this are true in 50.0% of the cases.",
         'Round 1: looked at alone, "cup_2 is a cup" is true with a chance of 4%.',
         "Round 1: it was withdrawn: A look at the image alone leaves it a chance of 4%.",
         "No rule ever objected to it.",

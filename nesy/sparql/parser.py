@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from nesy.sparql.error import SparqlError
 from nesy.sparql.group_parser import Groups
-from nesy.sparql.tokens import Token, tokens
+from nesy.sparql.tokens import Token, read_tokens
 from nesy.sparql.tree import (
     Expression,
     Group,
@@ -66,13 +66,13 @@ def first_word(text: str) -> tuple[str, int]:
     >>> first_word("PREFIX a: <urn:a> # comment"), first_word("prefix a: <urn:a> select * {}")
     (('', 27), ('SELECT', 18))
     """
-    found = tokens(text)
-    at = 0
-    while at < len(found) and found[at].text in ("PREFIX", "BASE"):
-        at += 3 if found[at].text == "PREFIX" else 2
-    if at >= len(found):
-        return "", len(text)
-    return (found[at].text if found[at].kind == "word" else ""), found[at].start
+    found = read_tokens(text)  # what stands behind the first word is not looked at, however long it is
+    for token in found:
+        if token.text not in ("PREFIX", "BASE"):
+            return (token.text if token.kind == "word" else ""), token.start
+        for _ in range(2 if token.text == "PREFIX" else 1):
+            next(found, None)
+    return "", len(text)
 
 
 class _Parser(Groups):

@@ -1,6 +1,7 @@
 """SPARQL text -> its words one after the other, each with its kind and place; blanks and comments are left out."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -40,7 +41,11 @@ def tokens(text: str) -> list[Token]:
     >>> [token.text for token in tokens("select $x { $x a :B } # all")]
     ['SELECT', '?x', '{', '?x', 'a', ':B', '}']
     """
-    found = []
+    return list(read_tokens(text))
+
+
+def read_tokens(text: str) -> Iterator[Token]:
+    """Yield the words of a query, no further than they are asked for."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "space" or kind is None:
@@ -50,5 +55,4 @@ def tokens(text: str) -> list[Token]:
             word = word if word == "a" else word.upper()
         elif kind == "variable":
             word = "?" + word[1:]
-        found.append(Token(kind, word, match.start(), match.end()))
-    return found
+        yield Token(kind, word, match.start(), match.end())

@@ -294,3 +294,8 @@ def test_every_part_knows_where_it_stands() -> None:
 )
 def test_the_first_word_is_told_of_queries_and_of_updates(text: str, expected: tuple[str, int]) -> None:
     assert first_word(text) == expected
+
+
+def test_the_first_word_is_told_without_reading_what_stands_behind_it() -> None:
+    short, long = ("ASK { ?s ?p " + "a." * count + " }" for count in (1_000, 100_000))
+    assert first_word(short) == first_word(long) == ("ASK", 0)

@@ -296,6 +296,23 @@ def test_the_first_word_is_told_of_queries_and_of_updates(text: str, expected: t
     assert first_word(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "iri"),
+    [
+        (r"ASK { ?s <urn:\u00e9> ?o }", "urn:\u00e9"),
+        (r"PREFIX x: <http://e\u0078/> ASK { ?s x:p ?o }", "http://ex/p"),
+        ("PREFIX a\u00b7b: <urn:> ASK { ?s a\u00b7b:c\u00b7d ?o }", "urn:c\u00b7d"),
+    ],
+)
+def test_iris_may_be_escaped_and_names_may_hold_a_middle_dot(query: str, iri: str) -> None:
+    assert first_word(query)[0] == "ASK"
+    (triples,) = parse(query).group.elements
+    assert isinstance(triples, Triples)
+    path = triples.patterns[0].path
+    assert isinstance(path, Link)
+    assert path.iri == iri
+
+
 def test_the_first_word_is_told_without_reading_what_stands_behind_it() -> None:
     short, long = ("ASK { ?s ?p " + "a." * count + " }" for count in (1_000, 100_000))
     assert first_word(short) == first_word(long) == ("ASK", 0)

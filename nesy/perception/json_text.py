@@ -19,7 +19,8 @@ MAX_CHARS = 400_000
 """Characters of a reply that are read; a longer one is reported and cut."""
 _MAX_CANDIDATES = 24
 
-_COMMENT = r"//[^\n]*+|\#[^\n]*+|/\*.*?\*/"
+_LINE_COMMENT = r"//[^\n]*+|\#[^\n]*+"
+_COMMENT = rf"{_LINE_COMMENT}|/\*.*?\*/"
 _BLANK = re.compile(rf"(?:[\s\ufeff\u200b]++|{_COMMENT})*+", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*+)'", re.DOTALL)
@@ -101,6 +102,8 @@ class _Reader:
         self.text = text
         self.saved_to = 0
         """Where the last row ends that stays whatever comes behind it."""
+        self._last_end = text.rfind("*/")
+        """Behind it no `/*` is a comment, and none is looked for: each would be sought to the end of the text."""
 
     def salvage(self, at: int) -> tuple[Fields, int, bool]:
         """Read the object at `at`; return it, where it ends, and whether it was whole."""
@@ -218,7 +221,8 @@ class _Reader:
     def _end_of_row(self, at: int) -> int | None:
         """Return where the brackets that open at `at` are closed again, strings left aside; None when never."""
         depth = 0
-        for match in _BRACKETS.finditer(self.text, at):
+        while match := (_BRACKETS if at < self._last_end else _PLAIN_BRACKETS).search(self.text, at):
+            at = match.end()
             if match[0] in ("{", "["):
                 depth += 1
             elif match[0] in ("}", "]"):
@@ -229,6 +233,7 @@ class _Reader:
 
 
 _BRACKETS = re.compile(rf'"(?:[^"\\]|\\.)*+"|{_COMMENT}|[{{}}\[\]]', re.DOTALL)
+_PLAIN_BRACKETS = re.compile(rf'"(?:[^"\\]|\\.)*+"|{_LINE_COMMENT}|[{{}}\[\]]', re.DOTALL)
 
 
 def _number(digits: str) -> int | float:

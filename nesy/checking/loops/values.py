@@ -143,7 +143,10 @@ def divided(a: Number, b: Number) -> Number:
 def rounded(value: Number | None) -> Number:
     """Return ROUND: of two numbers that are as near, the greater."""
     if isinstance(value, Floating):
-        return floating(float(floor(value.value + 0.5)), value.kind) if isfinite(value.value) else value
+        if not isfinite(value.value):
+            return value
+        below = floor(value.value)  # adding a half first would make 1 of what is next below it
+        return floating(float(below + (value.value - below >= 0.5)), value.kind)
     return value if isinstance(value, int) else (_exact(value) + Decimal("0.5")).to_integral_value(ROUND_FLOOR)
 
 

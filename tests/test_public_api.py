@@ -1,6 +1,8 @@
 """The public names: sorted, all there, loaded only when used; each tells types, units, errors, with an example."""
 
+import copy
 import json
+import pickle
 import sys
 import tomllib
 from importlib import import_module
@@ -131,3 +133,8 @@ def test_the_loop_itself_needs_no_model_library():
         "print(json.dumps([m for m in ('torch', 'transformers', 'xgrammar', 'spacy', 'pandas') if m in sys.modules]))"
     )
     assert json.loads(in_new_interpreter(code)) == []
+
+
+def test_the_room_that_can_be_called_is_copied_and_sent_as_a_function_is() -> None:
+    assert pickle.loads(pickle.dumps(nesy.repair)) is nesy.repair
+    assert copy.deepcopy(nesy.repair) is nesy.repair

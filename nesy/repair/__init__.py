@@ -5,6 +5,8 @@ The package and the step have one name: `nesy.repair(scene)` calls the step, of 
 """
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 
 from nesy.repair.prices import changing, denied, evidence, price, weighed, withdrawing
@@ -17,6 +19,10 @@ class _CallablePackage(ModuleType):
     """The package as a function: whichever of the two `nesy.repair` comes to mean first, it can be called."""
 
     __call__ = staticmethod(repair)
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        """Say how it is sent to another process, as a function is: by its name."""
+        return import_module, (self.__name__,)
 
 
 # Python's own way to give a module a class of one's own ("Customizing module attribute access", Language Reference).

@@ -53,5 +53,4 @@ from .verdict import GroundedVerdict as GroundedVerdict
 from .verdict import Judgement as Judgement
 from .verdict import Verdict as Verdict
 
-__all__: list[str]
 __version__: str

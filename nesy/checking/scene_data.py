@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Literal
 from rdflib import Graph
 
 from nesy.checking.conflicts import Conflicts
+from nesy.checking.location import rule_at
 from nesy.checking.loop_engine import LoopData
 from nesy.checking.loops import Index, Undecided
 from nesy.checking.loops.nodes import term_of
 from nesy.checking.result import Result
+from nesy.checking.rule import Rule
 from nesy.checking.rules import Rules
+from nesy.errors import KnowledgeError
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Finding
 
 if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules that are no loops need it
     from nesy.checking.data_graph import DataGraph
+    from nesy.checking.pyshacl_engine import Reference
 
 Engine = Literal["compiled", "pyshacl"]
 """Loops of Python, with pySHACL for what is not written as loops; or pySHACL for everything, the slow reference."""
@@ -118,7 +122,14 @@ class Prepared:
         from nesy.checking.pyshacl_engine import run
 
         reference = rules.reference
-        return [(reference.owners[result.shape], result) for result in run(graph, reference.shapes)]
+        try:
+            results = run(graph, reference.shapes)
+        # Where an expression has no value the engine's SPARQL raises whatever it stumbles over, TypeError for one.
+        except Exception as error:
+            for rule in rules:
+                _run_alone(rule, graph, reference)  # the one at fault raises
+            raise KnowledgeError(f"pySHACL fails on this scene: {_reason(error)}") from error
+        return [(reference.owners[result.shape], result) for result in results]
 
 
 def prepare(scene: Scene, ontology: Ontology | None = None, rules: Rules | None = None) -> Prepared:
@@ -133,3 +144,17 @@ def prepare(scene: Scene, ontology: Ontology | None = None, rules: Rules | None 
         Ontology.default() if ontology is None else ontology,
         Rules.load() if rules is None else rules,
     )
+
+
+def _run_alone(rule: Rule, graph: Graph, reference: "Reference") -> None:
+    from nesy.checking.pyshacl_engine import run
+
+    try:
+        run(graph, reference.shapes, only=[rule.iri])
+    except Exception as error:
+        where = rule_at(rule.path, rule.iri)
+        raise KnowledgeError(f"{where}: pySHACL fails on this scene: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:200]

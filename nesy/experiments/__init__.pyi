@@ -24,5 +24,3 @@ from .scoring.metrics import total as total
 from .statistics.resampling import Interval as Interval
 from .statistics.resampling import difference as difference
 from .statistics.resampling import interval as interval
-
-__all__: list[str]

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+# By the letter of the grammar `?a<?b&&?b>0` holds the IRI `<?b&&?b>`. Every engine reads two comparisons there, and
+# that is how it is read here: no IRI begins with a variable, or with a number before `&&`.
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n\r]*)
-    |(?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+    |(?P<iri><(?![?$]\w|[+\-]?[\d.]+&&)(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
     |(?P<text>\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
              |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
     |(?P<variable>[?$][\w]+)

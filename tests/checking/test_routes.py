@@ -91,3 +91,26 @@ def test_what_loops_cannot_tell_of_one_scene_runs_on_pyshacl(tmp_path: Path) -> 
     found = check(SCENE, rules).findings
     assert [(finding.rule.split("#")[1], finding.claims) for finding in found] == [("R", ("n1",)), ("N", ("n1",))]
     assert found == check(SCENE, rules, engine="pyshacl").findings
+
+
+def test_an_engine_that_fails_on_a_scene_is_one_line_with_the_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, scene = tmp_path / "own.ttl", tmp_path / "scene.json"
+    path.write_text(
+        HEAD + QUERY % ("?value", "?value", "RAND() < 1 && SUBSTR(?value, ?n + 0.5) = 'x'"), encoding="utf-8"
+    )
+    scene.write_text(SCENE.to_json(), encoding="utf-8")
+    assert main(["check", str(scene), "--rules", str(path), "--only-rules"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {path}: line 5: rule https://example.org/own#R: pySHACL fails on this scene: ")
+    assert told.count("\n") == 1
+
+
+def test_a_comparison_without_blanks_is_no_iri(tmp_path: Path) -> None:
+    path = tmp_path / "own.ttl"
+    path.write_text(HEAD + QUERY % ("?value", "?value", "?n<?n+1&&?n>3&&2<5&&?n>4"), encoding="utf-8")
+    rules = Rules.load([path], shipped=False)
+    found = check(SCENE, rules).findings
+    assert [finding.claims for finding in found] == [("n1",)]
+    assert found == check(SCENE, rules, engine="pyshacl").findings

@@ -11,7 +11,6 @@ from nesy import answering
 from nesy.analysis import Analysis, Round
 from nesy.answering import Answered
 from nesy.checking import Rules, check, prepare
-from nesy.errors import ModelError
 from nesy.image import Image
 from nesy.language.question_parser import read_question
 from nesy.loop import policy
@@ -19,13 +18,12 @@ from nesy.loop.conclusion import conclude
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
-from nesy.models.registry import load_model
+from nesy.models.registry import ready_model
 from nesy.ontology import Ontology
-from nesy.perception.prompt import NO_MARKS
 from nesy.repair import Repaired, repair
 from nesy.scene import Scene
 from nesy.settings import Settings
-from nesy.turns import ModelInfo, VisionLanguageModel
+from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
 
 
@@ -190,12 +188,7 @@ class Pipeline:
             InputError: there is no such model, folder or file.
             ModelError: it cannot be used here, or the settings ask for more than it has learnt.
         """
-        model = self._model
-        if model is None or isinstance(model, str):
-            model = load_model(model or "", self.settings.perception)
-        if self.settings.correction.marks and not getattr(model, "takes_marks", True):
-            raise ModelError(f"{model.info.id} has not learnt to read a picture with numbered boxes", NO_MARKS)
-        return model
+        return ready_model(self._model, self.settings)
 
     @cached_property
     def model_info(self) -> ModelInfo:
@@ -204,8 +197,7 @@ class Pipeline:
         Raises:
             InputError, ModelError: as `model`.
         """
-        info = getattr(self.model, "info", None)
-        return info if isinstance(info, ModelInfo) else ModelInfo(id=type(self.model).__name__)
+        return info_of(self.model)
 
     @cached_property
     def rules(self) -> Rules:

@@ -198,6 +198,12 @@ class ManyAtOnce(VisionLanguageModel, Protocol):
         ...
 
 
+def info_of(model: VisionLanguageModel) -> ModelInfo:
+    """Return which model it is; an object that does not say is known by the name of its class."""
+    info = getattr(model, "info", None)
+    return info if isinstance(info, ModelInfo) else ModelInfo(id=type(model).__name__)
+
+
 def replies(model: VisionLanguageModel, requests: Sequence[Request]) -> list[Reply]:
     """Return the replies to requests about one image, in order: by the model's own `replies` if it has one.
 

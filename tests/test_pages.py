@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-import nesy.pipeline
 from nesy.experiments.arms.reply_cache import Remembering
+from nesy.models import registry
 from nesy.settings import PerceptionSettings
 from nesy.turns import Reply, Request
 from tests.pages import PAGES, ROOT, Block, Runner, blocks
@@ -50,13 +50,11 @@ def one_model() -> Iterator[None]:
     """Load the embedded model once for all pages, and let it use one core: more are no gain for one so small."""
     import torch
 
-    load, threads = nesy.pipeline.load_model, torch.get_num_threads()
+    load, threads = registry.load_model, torch.get_num_threads()
     embedded = Remembered(load("embedded", PerceptionSettings()))
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            nesy.pipeline, "load_model", lambda name, some: embedded if name == "embedded" else load(name, some)
-        )
+        patch.setattr(registry, "load_model", lambda name, some: embedded if name == "embedded" else load(name, some))
         yield
     torch.set_num_threads(threads)
 

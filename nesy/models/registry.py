@@ -11,8 +11,9 @@ from nesy.models import hub
 from nesy.models.openai_server import ServerModel
 from nesy.models.replay import ReplayModel
 from nesy.models.weights import inspect
-from nesy.settings import PerceptionSettings
-from nesy.turns import VisionLanguageModel
+from nesy.perception.prompt import NO_MARKS
+from nesy.settings import PerceptionSettings, Settings
+from nesy.turns import VisionLanguageModel, info_of
 
 _HUB_MODELS = ("llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "llava-hf/llava-onevision-qwen2-7b-ov-hf")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
@@ -47,6 +48,19 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
     if spec and spec.startswith(("http://", "https://")):
         return ServerModel(spec, settings)
     return _local(spec or "", settings)
+
+
+def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> VisionLanguageModel:
+    """Return a model that can do what the settings ask for, loaded where it is named.
+
+    Raises:
+        InputError: there is no such model, folder or file.
+        ModelError: it cannot be used here, or the settings ask for more than it has learnt.
+    """
+    ready = load_model(model or "", settings.perception) if model is None or isinstance(model, str) else model
+    if settings.correction.marks and not getattr(ready, "takes_marks", True):
+        raise ModelError(f"{info_of(ready).id} has not learnt to read a picture with numbered boxes", NO_MARKS)
+    return ready
 
 
 def available_models() -> tuple[ModelListing, ...]:

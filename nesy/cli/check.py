@@ -135,17 +135,10 @@ def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None
 
 def _repaired(texts: Sequence[SceneText], rules: "Rules", many: bool) -> list[_Outcome]:
     """Repair some scenes. A line that is no scene gets an error record in its place; the others go on."""
-    from nesy.checking import check as judge
-    from nesy.checking import prepare
     from nesy.repair import repair as mend
 
     def mended(text: SceneText) -> tuple[str, int]:
-        repaired = mend(
-            text.scene(),
-            lambda candidate: judge(candidate, rules),
-            violations_of=lambda candidate: prepare(candidate, None, rules).findings(rules),
-            reach=rules.reach,
-        )
+        repaired = mend(text.scene(), rules)
         record: dict[str, object] = {
             "scene": json.loads(repaired.scene.to_json()),
             "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],

@@ -289,6 +289,16 @@ class TestServer:
             ServerModel(spec)
 
 
+def snapshot_in(cache: Path) -> Path:
+    """Make the folder of a model in a hub's cache, empty, with its commit on record."""
+    repository = cache / "models--some-org--some-llava"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text("a" * 40)
+    snapshot = repository / "snapshots" / ("a" * 40)
+    snapshot.mkdir(parents=True)
+    return snapshot
+
+
 class TestHub:
     @pytest.fixture
     def empty_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,11 +362,7 @@ class TestHub:
         from huggingface_hub import constants
 
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-        repository = tmp_path / "models--some-org--some-llava"
-        (repository / "refs").mkdir(parents=True)
-        (repository / "refs" / "main").write_text("a" * 40)
-        snapshot = repository / "snapshots" / ("a" * 40)
-        snapshot.mkdir(parents=True)
+        snapshot = snapshot_in(tmp_path)
         (snapshot / "config.json").write_text('{"model_type": "llava_onevision"}')
         with pytest.raises(ModelError, match="not on this machine"):
             load_model("some-org/some-llava")
@@ -369,11 +375,7 @@ class TestHub:
         from tests.tiny import save_onevision
 
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-        repository = tmp_path / "models--some-org--some-llava"
-        (repository / "refs").mkdir(parents=True)
-        (repository / "refs" / "main").write_text("a" * 40)
-        snapshot = repository / "snapshots" / ("a" * 40)
-        snapshot.mkdir(parents=True)
+        snapshot = snapshot_in(tmp_path)
         save_onevision(snapshot)
         info = load_model("some-org/some-llava").info
         assert (info.id, info.revision) == ("some-org/some-llava", "a" * 40)

@@ -22,7 +22,7 @@ from nesy.models.registry import ready_model
 from nesy.ontology import Ontology
 from nesy.repair import Repaired, repair
 from nesy.scene import Scene
-from nesy.settings import Settings
+from nesy.settings import ASKED, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
 
@@ -208,7 +208,9 @@ class Pipeline:
             KnowledgeError: a rule file cannot be used.
         """
         chosen = self.settings.checking
-        return Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
+        rules = Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
+        rules.only(*(name for name in self.settings.correction.ask_also if name not in ASKED))
+        return rules
 
     @cached_property
     def ontology(self) -> Ontology:

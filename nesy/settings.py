@@ -55,6 +55,10 @@ class CheckingSettings(_Section):
     """Rules that are graded otherwise than their file says, by IRI or its last part."""
 
 
+ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees")
+"""Warnings that are worth a question: each is broken by fewer than 0.1 % of labelled graphs (`nesy rules alarms`)."""
+
+
 class CorrectionSettings(_Section):
     """How long and how widely the model is asked to look again.
 
@@ -68,6 +72,8 @@ class CorrectionSettings(_Section):
     """So many findings are told in one corrective question at most."""
     ask: Literal["violation", "warning"] = "violation"
     """The least severity that is asked about. Only violations are ever forced."""
+    ask_also: tuple[str, ...] = ASKED
+    """Rules below that severity that are asked about all the same, by IRI or its last part; none is ever forced."""
     accept: Literal["lowering", "any"] = "lowering"
     """Which answers are taken: those that lower the potential (`nesy.loop.potential`), or any at all."""
     evidence: Literal["blind", "own", "none"] = "blind"

@@ -1,5 +1,7 @@
 """Finding: one rule broken at one place. Judgement: one claim against evidence. Verdict: both, as `nesy.verdict/1`."""
 
+import re
+from collections.abc import Container
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +34,15 @@ class Finding(BaseModel):
     """Ids of the claims in conflict, sorted; an entity's id stands for the claims about the entity itself."""
     message: str
     """A plain sentence with the entities named."""
+
+
+def named(rule: str, names: Container[str]) -> bool:
+    """Tell whether a rule is among names: by its IRI, or the last part of it.
+
+    >>> named("https://w3id.org/nesy/rules#BoxTiny", ("BoxTiny",))
+    True
+    """
+    return rule in names or re.split("[#/]", rule)[-1] in names
 
 
 class Verdict(BaseModel):

@@ -41,9 +41,11 @@ def scenes(draw: st.DrawFn) -> Scene:
     )
 
 
-def finding(*claims: str, message: str = "", severity: str = "violation") -> Finding:
+def finding(
+    *claims: str, message: str = "", severity: str = "violation", rule: str = "https://example.org/rule"
+) -> Finding:
     return Finding(
-        rule="https://example.org/rule",
+        rule=rule,
         name="rule",
         severity=severity,
         focus=claims[0] if claims else "image",

@@ -27,6 +27,7 @@ _OF_PREDICATES = (
     NESY.opposite,
     NESY.verbKind,
     NESY.personNeeds,
+    NESY.hardlyBy,
     NESY.excludes,
     NESY.rarelyWith,
     NESY.oneObject,
@@ -39,6 +40,7 @@ _OF_PREDICATES = (
     NESY.contradicts,
     NESY.boxesWithin,
     NESY.ambiguousView,
+    NESY.intrinsicFrame,
     NESY.direction,
     NESY.withinGroup,
 )
@@ -119,6 +121,7 @@ def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
             yield from knowledge.triples((None, link, other))
         yield from knowledge.triples((other, NESY.acyclic, None))
         yield from knowledge.triples((other, NESY.ambiguousView, None))
+        yield from knowledge.triples((other, NESY.intrinsicFrame, None))
         yield from knowledge.triples((other, RDF.type, OWL.SymmetricProperty))
     for link in (RDFS.domain, RDFS.range, NESY.personNeeds):
         for needed in knowledge.objects(predicate, link):

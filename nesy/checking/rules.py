@@ -1,6 +1,5 @@
 """Rule files (SHACL in Turtle) -> Rules: the shipped pack and the user's own, each rule with its metadata."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from nesy.checking.value_constraints import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.namespaces import NESY, RULES
 from nesy.ontology.turtle import read_turtle
-from nesy.verdict import Severity
+from nesy.verdict import Severity, named
 
 if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules that are no loops need it
     from pyshacl.shapes_graph import ShapesGraph
@@ -277,7 +276,7 @@ def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Gra
 
 def _named(rules: Sequence[Rule | Inference], name: str) -> str:
     for rule in rules:
-        if name in (rule.iri, re.split("[#/]", rule.iri)[-1]):
+        if named(rule.iri, (name,)):
             return rule.iri
     raise InputError(f"no rule {name!r}; `nesy rules list` shows their IRIs")
 

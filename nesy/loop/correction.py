@@ -10,7 +10,7 @@ from nesy.ontology.alternatives import listed
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 from nesy.settings import CorrectionSettings
 from nesy.turns import NumberedClaim, Request
-from nesy.verdict import Finding, Verdict
+from nesy.verdict import Finding, Verdict, named
 
 _RANK = {"violation": 0, "warning": 1, "info": 2}
 
@@ -20,7 +20,7 @@ def correct(
 ) -> Request | None:
     """Turn a verdict into a question about the claims in conflict, or None when there is nothing to ask.
 
-    Asks about at most `settings.findings_per_request` findings of at least the severity `settings.ask`,
+    Asks about at most `settings.findings_per_request` findings of those that are asked about (`to_ask`),
     gravest first. Findings that share a claim are asked about together. Pure and deterministic.
     """
     claims = {claim.id: claim for claim in scene.claims()}
@@ -56,8 +56,15 @@ def to_ask(verdict: Verdict, settings: CorrectionSettings) -> tuple[Finding, ...
 
 
 def grave_enough(findings: Sequence[Finding], settings: CorrectionSettings) -> list[Finding]:
-    """Return the findings that the model is asked about, in their order: those as grave as `settings.ask`, or more."""
-    return [finding for finding in findings if _RANK[finding.severity] <= _RANK[settings.ask]]
+    """Return the findings that the model is asked about, in their order.
+
+    Those as grave as `settings.ask`, or more, and those of the rules that `settings.ask_also` names.
+    """
+    return [
+        finding
+        for finding in findings
+        if _RANK[finding.severity] <= _RANK[settings.ask] or named(finding.rule, settings.ask_also)
+    ]
 
 
 def conflicts(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:

@@ -68,6 +68,7 @@ class NESY(DefinedNamespace):
     NonAgent: URIRef
     Capability: URIRef
     personNeeds: URIRef
+    hardlyBy: URIRef
     oneWay: URIRef
     opposite: URIRef
     acyclic: URIRef
@@ -107,6 +108,7 @@ class NESY(DefinedNamespace):
     rarelyBears: URIRef
     seldomWith: URIRef
     ambiguousView: URIRef
+    intrinsicFrame: URIRef
     direction: URIRef
     withinGroup: URIRef
     Figure: URIRef

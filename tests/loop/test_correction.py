@@ -94,6 +94,15 @@ def test_warnings_are_asked_about_when_wanted_after_violations(ontology):
     assert ask(ontology, warning, violation).notes == ("V.",)
 
 
+def test_some_warnings_are_asked_about_by_name():
+    rider = finding("r4", rule="https://example.org/rules#HardlyDone", severity="warning", message="A horse?")
+    other = finding("r2", severity="warning", message="W.")
+    ontology = Ontology.default()
+    assert ask(ontology, other, rider).notes == ("A horse?",)
+    assert ask(ontology, other, rider, ask_also=()) is None
+    assert ask(ontology, other, rider, ask_also=(other.rule,)).notes == ("W.",)
+
+
 def test_findings_that_share_claims_stay_together(ontology):
     a, b = finding("r1", "r2", message="A."), finding("r3", message="B.")
     c, d = finding("r2", "p1", message="C."), finding("n1", message="D.")

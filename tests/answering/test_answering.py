@@ -126,7 +126,13 @@ class TestWhatAnAnswerClaims:
             ("What is left of the cup?", "the horse", ["horse_1 left_of cup_1"], []),
             ("Is the cup to the right of the horse?", "yes", ["cup_1 to_the_right_of horse_1"], []),
             ("Is the cup to the right of the horse?", "no", ["not: cup to_the_right_of horse"], ["Denied"]),
-            ("Is the cup to the left of the horse?", "yes", ["cup_1 to_the_left_of horse_1"], ["SidewaysAgainstBoxes"]),
+            (
+                "Is the horse to the right of the cup?",
+                "yes",
+                ["horse_1 to_the_right_of cup_1"],
+                ["SidewaysAgainstBoxes"],
+            ),
+            ("Is the cup to the left of the horse?", "yes", ["cup_1 to_the_left_of horse_1"], []),  # the horse's left
             # what no list can bear out passes
             ("What does the sign say?", "STOP", [], []),
             ("Why is the man smiling?", "He likes horses.", [], []),

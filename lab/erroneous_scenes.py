@@ -26,6 +26,8 @@ class Spoilt:
     scene: Scene
     wrong: dict[str, str]
     """Id of each false claim -> the kind of its error."""
+    truth: Scene
+    """What it was before the errors; its ids are those of the scene."""
 
 
 def spoilt_scenes(count: int, seed: int, errors: tuple[int, int], ontology: Ontology) -> Iterator[Spoilt]:
@@ -88,7 +90,7 @@ def _spoilt(truth: Scene, wanted: int, chance: Random, ontology: Ontology) -> Sp
         scene = _with(scene, change)
         true = {claim.id: claim for claim in one.base.claims()}
         wrong |= {new: kind for new, claim in change.items() if _before(new, true, attempt) != claim}
-    return Spoilt(_believed(scene, wrong, chance), wrong)
+    return Spoilt(_believed(scene, wrong, chance), wrong, truth)
 
 
 def _change(one: Seeded, truth: Scene, suffix: str) -> dict[str, Claim]:

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 from lab.dense_scenes import tangled_scenes
@@ -21,6 +22,7 @@ from nesy.experiments.rules.sample_scenes import sampled_scenes
 from nesy.ontology import Ontology
 from nesy.repair import Repaired, repair
 from nesy.repair.choices import Choices
+from nesy.repair.meant import Meant
 from nesy.scene import Scene
 
 COMMAND = "python -m lab.repair_check"
@@ -41,8 +43,13 @@ class Agreement:
     """Of each difference: the scene, and what either found."""
 
 
-def compare(scenes: Iterable[Scene], ontology: Ontology | None = None) -> Agreement:
+def compare(scenes: Iterable[Scene], ontology: Ontology | None = None, *, invent: bool = False) -> Agreement:
     """Repair every scene that needs it by both, and compare.
+
+    Args:
+        scenes: what to mend.
+        ontology: the shipped one if None.
+        invent: whether claims may come to say what nobody said.
 
     Raises:
         InputError: clingo is not installed.
@@ -51,11 +58,11 @@ def compare(scenes: Iterable[Scene], ontology: Ontology | None = None) -> Agreem
     compared = equal = solutions = 0
     different: list[str] = []
     for scene in scenes:
-        repaired = mended(scene, ontology)
+        repaired = mended(scene, ontology, invent=invent)
         if not repaired.edits:
             continue
         compared += 1
-        choices = Choices(scene, ontology)
+        choices = Choices(scene, ontology, meant=Meant(scene, ontology, invent=invent))
         least, decisions = least_cost(choices)
         ours = round(repaired.cost * 1000)
         equal += ours == least and repaired.optimal
@@ -68,7 +75,7 @@ def compare(scenes: Iterable[Scene], ontology: Ontology | None = None) -> Agreem
     return Agreement(compared, equal, solutions, tuple(different))
 
 
-def mended(scene: Scene, ontology: Ontology) -> Repaired:
+def mended(scene: Scene, ontology: Ontology, *, invent: bool = False) -> Repaired:
     """Repair a scene by the shipped rules."""
     rules = Rules.load().grave
     return repair(
@@ -77,6 +84,7 @@ def mended(scene: Scene, ontology: Ontology) -> Repaired:
         ontology,
         violations_of=lambda candidate: prepare(candidate, ontology, rules).findings(rules),
         reach=rules.reach,
+        invent=invent,
     )
 
 
@@ -142,8 +150,10 @@ def main() -> None:
     arguments = parser.parse_args()
     sets: dict[str, dict[str, int]] = {}
     agreed = True
-    for name, scenes in every_kind(arguments.scenes, arguments.seed, Ontology.default()).items():
-        found = compare(watched(scenes, name))
+    kinds = every_kind(arguments.scenes, arguments.seed, Ontology.default())
+    for (name, scenes), invent in product(kinds.items(), (False, True)):
+        name = f"{name}, inventing" if invent else name
+        found = compare(watched(scenes, name), invent=invent)
         for line in found.different:
             sys.stdout.write(line + "\n")
         sys.stdout.write(f"{name}: {found.equal} of {found.compared} repairs cost what clingo found to be the least\n")

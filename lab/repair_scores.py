@@ -1,6 +1,7 @@
 """Drawn scenes with seeded errors -> which claims the repair gives up, how long it takes; results/repair.json.
 
-`python -m lab.repair_scores` measures it with the confidences and, beside it, without them.
+`python -m lab.repair_scores` measures it with the confidences and, beside it, without them; as the repair is by
+default, and with inventions: what claims come to say although nobody said it.
 """
 
 import argparse
@@ -8,8 +9,10 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import product
 from statistics import median
 
 from rich.console import Console
@@ -20,7 +23,7 @@ from nesy.checking import Rules, check, prepare
 from nesy.experiments.commit import ROOT, commit
 from nesy.ontology import Ontology
 from nesy.repair import Repaired, repair
-from nesy.scene import Scene
+from nesy.scene import Count, Scene, in_words
 from nesy.verdict import Finding, Verdict
 
 COMMAND = "python -m lab.repair_scores"
@@ -44,6 +47,24 @@ class Share:
 
 
 @dataclass
+class Agreement:
+    """How much of what scenes say is true, and how much of what is true they say."""
+
+    said: int = 0
+    true: int = 0
+    both: int = 0
+
+    def add(self, said: set[str], true: set[str]) -> None:
+        """Count one scene."""
+        self.said, self.true, self.both = self.said + len(said), self.true + len(true), self.both + len(said & true)
+
+    def record(self) -> dict[str, float]:
+        """Return precision, recall and F1, in [0, 1]."""
+        precision, recall, f1 = self.both / self.said, self.both / self.true, 2 * self.both / (self.said + self.true)
+        return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+@dataclass
 class Measured:
     """The repair of one set of scenes.
 
@@ -61,6 +82,12 @@ class Measured:
     false_given_up: int = 0
     true_claims: int = 0
     true_lost: int = 0
+    invented: int = 0
+    """Edits by which a claim came to say what nobody said."""
+    invented_right: int = 0
+    """Of these, the ones that say what is true."""
+    before: Agreement = field(default_factory=Agreement)
+    after: Agreement = field(default_factory=Agreement)
     own: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     one_check: list[float] = field(default_factory=list)
@@ -74,6 +101,8 @@ class Measured:
         plain = {k: v for k, v in asdict(self).items() if isinstance(v, int)}
         return {
             **plain,
+            "before": self.before.record(),
+            "after": self.after.record(),
             "edits": dict(sorted(self.edits.items())),
             "own_ms": _spread(self.own),
             "whole_ms": _spread(self.whole),
@@ -87,8 +116,14 @@ class Measured:
         }
 
 
-def measure(scenes: Iterable[Spoilt], ontology: Ontology) -> Measured:
-    """Repair every scene with its confidences, timed, and again without them."""
+def measure(scenes: Iterable[Spoilt], ontology: Ontology, *, invent: bool = False) -> Measured:
+    """Repair every scene with its confidences, timed, and again without them.
+
+    Args:
+        scenes: what to mend.
+        ontology: what tells right from wrong.
+        invent: whether claims may come to say what nobody said.
+    """
     found = Measured()
     rules = Rules.load().grave
     for spoilt in scenes:
@@ -96,8 +131,10 @@ def measure(scenes: Iterable[Spoilt], ontology: Ontology) -> Measured:
         verdict = check(spoilt.scene, rules, ontology)
         if verdict.consistent:
             continue
-        repaired = _timed(spoilt.scene, verdict, rules, ontology, found)
-        without, _, _ = _once(_unweighted(spoilt.scene), verdict, rules, ontology)
+        once = partial(_once, verdict=verdict, rules=rules, ontology=ontology, invent=invent)
+        repaired = _timed(partial(once, spoilt.scene), found)
+        found.one_check.append(1000 * min(_checking(spoilt.scene, rules, ontology) for _ in range(RUNS)))
+        without, _, _ = once(_unweighted(spoilt.scene))
         found.repaired += 1
         found.consistent += repaired.verdict.consistent
         found.optimal += repaired.optimal
@@ -107,6 +144,12 @@ def measure(scenes: Iterable[Spoilt], ontology: Ontology) -> Measured:
         found.false_claims += len(spoilt.wrong)
         found.false_given_up += len(changed & spoilt.wrong.keys())
         found.true_claims += sum(1 for _ in spoilt.scene.claims()) - len(spoilt.wrong)
+        true = _told(spoilt.truth)
+        inventions = [edit for edit in repaired.edits if edit.invented]
+        found.invented += len(inventions)
+        found.invented_right += sum(edit.now is not None and in_words(edit.now) in true for edit in inventions)
+        found.before.add(_told(spoilt.scene), true)
+        found.after.add(_told(repaired.scene), true)
         found.true_lost += len({edit.claim for edit in repaired.edits if edit.now is None} - spoilt.wrong.keys())
         for finding in verdict.violations:
             _score(finding, spoilt, rules, repaired, found, weighted=True)
@@ -114,18 +157,24 @@ def measure(scenes: Iterable[Spoilt], ontology: Ontology) -> Measured:
     return found
 
 
-def _timed(scene: Scene, verdict: Verdict, rules: Rules, ontology: Ontology, into: Measured) -> Repaired:
+def _told(scene: Scene) -> set[str]:
+    """Return what a scene says, but for its counts, which follow what is listed."""
+    return {in_words(claim) for claim in scene.claims() if not isinstance(claim, Count)}
+
+
+def _timed(once: Callable[[], tuple[Repaired, float, list[float]]], into: Measured) -> Repaired:
     """Repair as `nesy repair` does, several times; `into` gets the least times."""
-    runs = [_once(scene, verdict, rules, ontology) for _ in range(RUNS)]
+    runs = [once() for _ in range(RUNS)]
     into.own.append(1000 * min(whole - sum(checks) for _, whole, checks in runs))
     into.whole.append(1000 * min(whole for _, whole, _ in runs))
-    into.one_check.append(1000 * min(_checking(scene, rules, ontology) for _ in range(RUNS)))
     repaired, _, checks = runs[0]
     into.checks.append(len(checks))
     return repaired
 
 
-def _once(scene: Scene, verdict: Verdict, rules: Rules, ontology: Ontology) -> tuple[Repaired, float, list[float]]:
+def _once(
+    scene: Scene, verdict: Verdict, rules: Rules, ontology: Ontology, invent: bool
+) -> tuple[Repaired, float, list[float]]:
     """Return the repair, how long it took and how long each check within it did, in seconds."""
     spent: list[float] = []
 
@@ -142,7 +191,9 @@ def _once(scene: Scene, verdict: Verdict, rules: Rules, ontology: Ontology) -> t
         return found
 
     start = time.process_time()
-    repaired = repair(scene, verdict_of, ontology, verdict=verdict, violations_of=violations_of, reach=rules.reach)
+    repaired = repair(
+        scene, verdict_of, ontology, verdict=verdict, violations_of=violations_of, invent=invent, pack=rules
+    )
     return repaired, time.process_time() - start, spent
 
 
@@ -207,10 +258,12 @@ def main() -> None:
     arguments = parser.parse_args()
     ontology = Ontology.default()
     sets = {}
-    for name, errors in (("1 to 4 errors", FEW), ("8 to 14 errors", MANY)):
-        measure(spoilt_scenes(20, arguments.seed + 1, errors, ontology), ontology)  # what is read once is read now
+    for (name, errors), invent in product((("1 to 4 errors", FEW), ("8 to 14 errors", MANY)), (False, True)):
+        name = f"{name}, inventing" if invent else name
+        # what is read once is read now
+        measure(spoilt_scenes(20, arguments.seed + 1, errors, ontology), ontology, invent=invent)
         scenes = list(spoilt_scenes(arguments.scenes, arguments.seed, errors, ontology))
-        sets[name] = measure(watched(scenes, name), ontology).record()
+        sets[name] = measure(watched(scenes, name), ontology, invent=invent).record()
     if arguments.times_only:
         for name, one in sets.items():
             told = ", ".join(f"{key} {one[key]}" for key in ("whole_ms", "own_ms", "one_check_ms"))

@@ -20,7 +20,7 @@ from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
 from nesy.models.registry import ready_model
 from nesy.ontology import Ontology
-from nesy.repair import Repaired, repair
+from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
 from nesy.settings import ASKED, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
@@ -150,13 +150,20 @@ class Pipeline:
         """
         return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
 
-    def repair(self, scene: Scene, verdict: Verdict, chances: Chances = MappingProxyType({})) -> Repaired:
+    def repair(
+        self,
+        scene: Scene,
+        verdict: Verdict,
+        chances: Chances = MappingProxyType({}),
+        named: Named = MappingProxyType({}),
+    ) -> Repaired:
         """Return the scene after the cheapest edits that leave no violation, given what the rules say of it.
 
         Args:
             scene: what is mended.
             verdict: what the rules say of it.
             chances: of the statements that were looked at.
+            named: what the model named in place of a claim, by the claim's id.
 
         Raises:
             InputError, KnowledgeError: as `rules`.
@@ -167,8 +174,10 @@ class Pipeline:
             self.ontology,
             verdict=verdict,
             violations_of=self.violations,
-            reach=self.rules.grave.reach,
             chances=chances,
+            named=named,
+            invent=self.settings.repair.invent,
+            pack=self.rules,
         )
 
     @cached_property

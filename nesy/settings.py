@@ -91,6 +91,18 @@ class CorrectionSettings(_Section):
     """Whether a second picture is sent with a question: the image with numbered boxes of the entities it names."""
 
 
+class RepairSettings(_Section):
+    """What the repair may make of a claim.
+
+    >>> RepairSettings().invent
+    False
+    """
+
+    invent: bool = False
+    """Whether a claim may come to say what nobody said (`hold` for `eat`), in place of being withdrawn; such an edit is
+    marked `invented`."""
+
+
 class LanguageSettings(_Section):
     """What texts are read as: questions about an image, and descriptions.
 
@@ -119,5 +131,7 @@ class Settings(_Section):
     """Which rules speak."""
     correction: CorrectionSettings = CorrectionSettings()
     """How it is asked again."""
+    repair: RepairSettings = RepairSettings()
+    """What is made of what is still inconsistent."""
     language: LanguageSettings = LanguageSettings()
     """What texts are read as."""

@@ -1,6 +1,7 @@
 """The whole loop with a scripted model: what is asked, what is kept, why it ends, and that it ends consistent."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from nesy.checking import Rules, check
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.graph.provenance import withdrawals
 from nesy.image import Image
+from nesy.loop.conclusion import named_so_far
 from nesy.loop.potential import measure
 from nesy.loop.run import Hooks
 from nesy.loop.termination import fingerprint
@@ -21,8 +23,8 @@ from nesy.perception.reply_format import write_patch
 from nesy.pipeline import Pipeline
 from nesy.rendering.account import account
 from nesy.scene import Scene
-from nesy.settings import CorrectionSettings, PerceptionSettings, Settings
-from nesy.turns import Reply, Usage
+from nesy.settings import CorrectionSettings, PerceptionSettings, RepairSettings, Settings
+from nesy.turns import Reply, Usage, VisionLanguageModel
 from nesy.verdict import Finding, Verdict
 from tests.loop_scenes import ScriptedModel, finding, scenes, verdict
 
@@ -398,15 +400,38 @@ def test_a_change_by_the_repair_is_an_edit_and_no_tombstone():
             ],
         }
     )
-    analysis, _ = run(described, pipeline=Pipeline, rounds=0)
+    analysis, _ = run(described, pipeline=Inventive, rounds=0)
     (edit,) = analysis.edits
     assert (edit.claim, edit.op, analysis.withdrawn, analysis.repair_optimal) == ("r1", "swap", (), True)
+    assert edit.invented and "which nobody said" in str(analysis.explain("r1"))
+    assert re.search(r"nesy:invented\s+true", analysis.to_rdf("trig"))
+    withdrawn, _ = run(described, pipeline=Pipeline, rounds=0)
+    assert [(edit.op, edit.invented) for edit in withdrawn.edits] == [("withdraw", False)]
     assert analysis.scene.relations == (edit.now,)
     assert analysis.consistent
     assert Analysis.from_json(analysis.to_json()) == analysis
     assert "Change" in analysis.to_rdf("trig") and "swap" in analysis.to_rdf("trig")
     assert set(analysis.to_frame().set_index("id").loc[["r1"], "state"]) == {"repaired"}
-    assert "changed r1 (chair_1 sit_on person_1) to person_1 sit_on chair_1" in str(account(analysis))
+    told = str(account(analysis))
+    assert "changed r1 (chair_1 sit_on person_1) to person_1 sit_on chair_1 (nobody said so)" in told
+
+
+class Inventive(Pipeline):
+    """Lets the repair say what nobody said."""
+
+    def __init__(self, model: VisionLanguageModel, chosen: Settings, hooks: Hooks | None = None) -> None:
+        super().__init__(model, chosen.model_copy(update={"repair": RepairSettings(invent=True)}), hooks)
+
+
+def test_what_the_model_named_in_place_of_a_claim_is_known_to_the_repair():
+    one = json.dumps(SEEN | {"relations": SEEN["relations"][:2]})
+    analysis, _ = run(one, '{"1":"swap"}', pipeline=SwapsAllowed, rounds=9)
+    assert analysis.stop_reason == "refused"
+    assert named_so_far(analysis.rounds, analysis.rounds[-1]) == {"r2": ("swap",)}
+    kept, _ = run(one, '{"1":"keep"}', pipeline=SwapsAllowed)
+    assert named_so_far(kept.rounds, kept.rounds[-1]) == {}
+    anew = analysis.rounds[-1].model_copy(update={"kind": "revise"})
+    assert named_so_far((analysis.rounds[0], anew), analysis.rounds[0]) == {}
 
 
 # --- the loop as parts, and what watches it

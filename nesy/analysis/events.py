@@ -181,6 +181,10 @@ class Repaired(_Frozen):
     """In nats, as of the edit."""
     rule: str | None = None
     """IRI of the rule that asked for it, where it is known."""
+    attribute: str | None = None
+    """What was withdrawn of an entity that stays: one of its attributes."""
+    invented: bool = Field(default=False, exclude_if=lambda invented: not invented)
+    """Whether nobody said what the claim says since."""
 
 
 class Ended(_Frozen):
@@ -254,10 +258,17 @@ def sentence(event: Event) -> str:
             there = "where it is missing" if event.words is None else f'where it is "{event.words}"'
             return f"What came after round {event.to_round} was not kept; the scene of that round was taken, {there}."
         case Repaired():
-            done = "was withdrawn" if event.now is None else f'was made "{event.now}"'
-            return f"Repair: it {done}, at a cost of {event.cost:.2f} nats: {_closed(event.reason)}"
+            return f"Repair: {_done(event)}, at a cost of {event.cost:.2f} nats: {_closed(event.reason)}"
         case Ended():
             return _end(event)
+
+
+def _done(event: Repaired) -> str:
+    if event.attribute is not None:
+        return f'that it is "{event.attribute}" was withdrawn'
+    if event.now is None:
+        return "it was withdrawn"
+    return f'it was made "{event.now}"' + (", which nobody said" if event.invented else "")
 
 
 _ANEW = {

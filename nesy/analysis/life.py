@@ -191,8 +191,16 @@ def _objected(turn: Round, claim: str, before: set[tuple[str, str]]) -> Iterator
 
 
 def _repaired(edit: Edit) -> Repaired:
-    now = None if edit.now is None else in_words(edit.now)
-    return Repaired(op=edit.op, was=in_words(edit.was), now=now, reason=edit.reason, cost=edit.cost, rule=edit.rule)
+    return Repaired(
+        op=edit.op,
+        was=in_words(edit.was),
+        now=None if edit.now is None else in_words(edit.now),
+        reason=edit.reason,
+        cost=edit.cost,
+        rule=edit.rule,
+        attribute=edit.attribute,
+        invented=edit.invented,
+    )
 
 
 def _ended(analysis: History, claim: str) -> Ended:

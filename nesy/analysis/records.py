@@ -78,7 +78,17 @@ def _answers(before: Round, after: Round) -> Iterator[ChangeRecord]:
 def _change(held: Round, edit: Edit) -> ChangeRecord:
     places = tuple(_against(edit.was, held.verdict.findings, rule=edit.rule))
     rules = _rules(held, places) if edit.rule is None else (edit.rule,)
-    return ChangeRecord(edit.claim, held.index, edit.op, edit.reason, edit.cost, places, rules)
+    return ChangeRecord(
+        edit.claim,
+        held.index,
+        edit.op,
+        edit.reason,
+        edit.cost,
+        places,
+        rules,
+        attribute=edit.attribute,
+        invented=edit.invented,
+    )
 
 
 def _against(

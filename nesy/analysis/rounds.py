@@ -64,6 +64,8 @@ class Edit(Frozen):
     """Its id."""
     op: Literal["withdraw", "relabel", "swap", "recount"]
     """`relabel`: another predicate, state or category; `swap`: turned around; `recount`: set to what is listed."""
+    attribute: str | None = None
+    """What was withdrawn of an entity that stays: one of its attributes; None where the edit is of the claim."""
     reason: str
     """In words."""
     cost: float
@@ -71,9 +73,11 @@ class Edit(Frozen):
     was: Claim
     """The claim as it was."""
     now: Claim | None = None
-    """The claim as it is after a change; None where it was withdrawn."""
+    """The claim as it is after all edits; None where it was withdrawn."""
     rule: str | None = None
-    """IRI of the rule whose finding asked for the change; None where no finding names the claim."""
+    """IRI of the rule whose finding asked for the change; None where no finding hangs on the claim."""
+    invented: bool = False
+    """Whether the claim now says what nobody said: no model, no look, and no wider word; only with `repair.invent`."""
 
 
 class Answer(Frozen):

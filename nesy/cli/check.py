@@ -125,20 +125,28 @@ def error_record(text: SceneText, error: InputError) -> str:
     return json.dumps(ErrorRecord(line=text.line, error=str(error)).model_dump(by_alias=True), ensure_ascii=False)
 
 
-def repair(file: SceneArgument, rules: RulesOption = None, off: OffOption = None, only: OnlyOption = False) -> None:
+def repair(
+    file: SceneArgument,
+    rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    invent: Annotated[
+        bool, typer.Option("--invent", help="Let a claim come to say what nobody said, in place of being withdrawn.")
+    ] = False,
+) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
     found = read_scenes(file)
     pack = rule_pack(rules, off, only).grave  # what is no violation needs no repair
-    work = partial(_repaired, rules=pack, many=found.many)
+    work = partial(_repaired, rules=pack, invent=invent, many=found.many)
     raise typer.Exit(_printed(found.scenes, found.size, work, "Repairing"))
 
 
-def _repaired(texts: Sequence[SceneText], rules: "Rules", many: bool) -> list[_Outcome]:
+def _repaired(texts: Sequence[SceneText], rules: "Rules", invent: bool, many: bool) -> list[_Outcome]:
     """Repair some scenes. A line that is no scene gets an error record in its place; the others go on."""
     from nesy.repair import repair as mend
 
     def mended(text: SceneText) -> tuple[str, int]:
-        repaired = mend(text.scene(), rules)
+        repaired = mend(text.scene(), rules, invent=invent)
         record: dict[str, object] = {
             "scene": json.loads(repaired.scene.to_json()),
             "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],

@@ -51,7 +51,7 @@ class WithdrawalRecord:
 
 @dataclass(frozen=True)
 class ChangeRecord:
-    """A claim of `round` that an answer or the repair changed: how (`relabel`, `swap`, `recount`) and why."""
+    """A claim of `round` that an answer or the repair changed: how (`operation` of the vocabulary) and why."""
 
     claim: str
     round: int
@@ -63,6 +63,10 @@ class ChangeRecord:
     rules: tuple[str, ...] = ()
     prompted: int | None = None
     """These three as in `WithdrawalRecord`."""
+    attribute: str | None = None
+    """What was withdrawn of an entity."""
+    invented: bool = False
+    """Whether nobody said what the claim says since."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,8 @@ def _log_change(log: Graph, node: URIRef, change: ChangeRecord, base: str) -> No
         (NESY.operation, Literal(change.op)),
         (NESY.reason, Literal(change.reason)),
         (NESY.cost, None if change.cost is None else number(change.cost)),
+        (NESY.withdrawn, _text(change.attribute)),
+        (NESY.invented, Literal(True) if change.invented else None),
         (PROV.generated, beside(base, after)),
         (DCTERMS.references, claim_iri(change.claim, base)),
     )

@@ -1,20 +1,26 @@
 """The rounds of a loop, and a repair -> Analysis: a round kept, its scene repaired, and everything on record."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 from nesy.analysis import Analysis, Round, StopReason, withdrawn
 from nesy.image import Image
 from nesy.loop.dialogue import Dialogue
+from nesy.loop.options import KEEP, WITHDRAW
 from nesy.loop.potential import chances_so_far
 from nesy.loop.readings import Chances
 from nesy.loop.run import Parts
-from nesy.repair import Repaired
+from nesy.ontology.alternatives import difference
+from nesy.repair import Named, Repaired
 from nesy.scene import Scene
 from nesy.turns import Usage
 from nesy.verdict import Verdict
 
-Repair = Callable[[Scene, Verdict, Chances], Repaired]
-"""The cheapest consistent scene, given what the rules say of a scene and the chances of what was looked at."""
+Repair = Callable[[Scene, Verdict, Chances, Named], Repaired]
+"""The cheapest consistent scene, given what the rules say of a scene, the chances of what was looked at, and what the
+model named in place of its claims."""
+_ONE_TALK = frozenset({"describe", "verify", "correct"})
+"""Rounds whose claims keep their ids; another description of the image may give them to other things."""
 
 
 def conclude(
@@ -26,7 +32,7 @@ def conclude(
         rounds = (*rounds, kept)
     repaired = Repaired(kept.scene, kept.verdict, ())
     if parts.repair:
-        repaired = repair(kept.scene, kept.verdict, chances_so_far(dialogue, rounds))
+        repaired = repair(kept.scene, kept.verdict, chances_so_far(dialogue, rounds), named_so_far(rounds, kept))
     analysis = Analysis(
         image=image.info,
         model=dialogue.info,
@@ -45,3 +51,20 @@ def conclude(
     if dialogue.hooks.finished:
         dialogue.hooks.finished(analysis)
     return analysis
+
+
+def named_so_far(rounds: Sequence[Round], kept: Round) -> Named:
+    """Return what the model named in place of the claims of a round: in other rounds, and in answers not taken."""
+    claims = {claim.id: claim for claim in kept.scene.claims()}
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for turn in rounds:
+        if turn.kind not in _ONE_TALK:
+            continue
+        for answer in turn.answers:
+            if answer.claim in claims and answer.answer not in (KEEP, WITHDRAW):
+                found[answer.claim][answer.answer] = None
+        for said in turn.scene.claims():
+            change = difference(claims[said.id], said) if said.id in claims else None
+            if change is not None:
+                found[said.id][change] = None
+    return {claim: tuple(changes) for claim, changes in found.items()}

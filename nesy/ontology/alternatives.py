@@ -130,6 +130,51 @@ def changed(claim: Claim, change: str, confidence: float | None) -> Claim:
     return claim.model_copy(update={**update, "confidence": confidence})
 
 
+def difference(was: Claim, now: Claim) -> str | None:
+    """Return the one change that makes a claim what another says, or None where none does; the inverse of `changed`.
+
+    >>> was = Relation(id="r1", subject="person_1", predicate="sit_on", object="chair_1")
+    >>> difference(was, was.model_copy(update={"predicate": "hold"}))
+    'hold'
+    """
+    match was, now:
+        case Relation(), Relation():
+            change = now.predicate if (was.subject, was.object) == (now.subject, now.object) else SWAP
+        case PartState(), PartState():
+            change = now.state
+        case Entity(), Entity():
+            change = now.category
+        case Count(), Count():
+            change = str(now.value)
+        case _:
+            return None
+    reached = changed(was, change, None)
+    meant = (content(reached), _category(reached)) == (content(now), _category(now))
+    return change if meant and (content(was), _category(was)) != (content(now), _category(now)) else None
+
+
+def _category(claim: Claim) -> str | None:
+    """Return the category that an entity is said to be of, which is no part of its `content`."""
+    return term(claim.category) if isinstance(claim, Entity) else None
+
+
+def wider(entity: Entity, ontology: Ontology) -> tuple[str, ...]:
+    """Return the words for what an entity is in less detail, the narrowest first: `puppy` -> `dog`, `animal`.
+
+    Whoever says that it is a puppy has said these too. Classes that are no words for a thing (what can be ridden) are
+    left out; a word that the ontology does not know has none.
+    """
+    own = ontology.canonical("category", entity.category)
+    known = {above: found for above in ontology.ancestors(entity.category) if (found := _word(above, ontology))}
+    return tuple(sorted((above for above in known if above != own), key=lambda above: (-known[above], above)))
+
+
+def _word(above: str, ontology: Ontology) -> int:
+    """Return how many classes are above the thing that a word names; 0 where it names none."""
+    found = ontology.concept("category", above)
+    return len(ontology.ancestors(above)) if found is not None and found.exact and found.base == above else 0
+
+
 def replaced(scene: Scene, claims: Mapping[str, Claim]) -> Scene:
     """Return the scene with these claims, by id, in place of its own; all else stays as it was."""
     if not claims:

@@ -167,6 +167,8 @@ class NESY(DefinedNamespace):
     Change: URIRef
     operation: URIRef
     cost: URIRef
+    withdrawn: URIRef
+    invented: URIRef
     round: URIRef
     reason: URIRef
     rule: URIRef

@@ -149,9 +149,13 @@ def _repair(out: Text, analysis: "Analysis") -> None:
     told = f"repair: {_number(len(analysis.edits), 'edit')} for {cost:.2f} nats of evidence"
     line(out, told + known[analysis.repair_optimal], "bold")
     for edit in analysis.edits:
-        done = "withdrew" if edit.now is None else "changed"
-        now = "" if edit.now is None else f" to {in_words(edit.now)}"
-        line(out, f"  {done} {_claim(edit.was)}{now}, for {edit.cost:.2f}: {edit.reason}", "yellow")
+        if edit.attribute is not None:
+            done = f'withdrew "{edit.attribute}" of {_claim(edit.was)}'
+        elif edit.now is None:
+            done = f"withdrew {_claim(edit.was)}"
+        else:
+            done = f"changed {_claim(edit.was)} to {in_words(edit.now)}{' (nobody said so)' if edit.invented else ''}"
+        line(out, f"  {done}, for {edit.cost:.2f}: {edit.reason}", "yellow")
     if not analysis.verdict.consistent:
         line(out, "  what is left cannot be mended: it names no claim, or rules contradict each other", "bold red")
 

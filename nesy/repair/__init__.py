@@ -9,10 +9,11 @@ from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 
+from nesy.repair.meant import Named
 from nesy.repair.prices import changing, denied, evidence, price, weighed, withdrawing
 from nesy.repair.search import Repaired, repair
 
-__all__ = ["Repaired", "changing", "denied", "evidence", "price", "repair", "weighed", "withdrawing"]
+__all__ = ["Named", "Repaired", "changing", "denied", "evidence", "price", "repair", "weighed", "withdrawing"]
 
 
 class _CallablePackage(ModuleType):

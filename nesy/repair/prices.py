@@ -4,7 +4,8 @@ With c the confidence of a claim (0.5 where it has none), in nats:
 
     evidence   e(c) = 0.1 min(1, 2c) + max(0, ln(c / (1 - c)))     c clipped to 0.999, e at least 0.001
     change     e(c) + 0.010 + 0.001 for every likelier change      another category: 0.030, no category: 0.040
-    withdraw   e(c) + 0.020 if c >= 0.5, else e(c)                 an entity: 0.050
+    withdraw   e(c) + 0.020 if c >= 0.5, else e(c)                 an entity: 0.050; a count: e(c) + 0.020 always
+    attribute  as a claim of confidence c / 2, c that of its entity; with its entity it goes at its own price
 
 The evidence is the log-odds of what the model believes: giving up two claims costs what giving up their conjunction
 would. A claim that the model rather denies costs next to nothing, yet the less the less it is believed. The constants
@@ -12,7 +13,8 @@ are far below what evidence tells apart, so evidence decides which claim of a co
 what becomes of it: a claim that is believed is rather changed than lost (a change keeps what it tells of its entities),
 one that is denied is withdrawn. Another category changes what every claim about the entity says, so it comes after a
 change of one claim; no category at all tells less; and withdrawing the entity, which takes all of them along at their
-own prices, comes last.
+own prices, and its attributes, comes last. A count is rather set to what is listed than lost, be it believed or not:
+what is listed is known.
 
 Where claims were looked at blindly, the chance that the look gave stands in place of the confidence, and a change costs
 besides what speaks against the claim as it is then: d(p) = max(0, ln((1 - p) / p)) of its
@@ -23,7 +25,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nesy.scene import Claim, Entity, in_words
+from nesy.scene import Claim, Count, Entity, in_words
 
 UNKNOWN_CONFIDENCE = 0.5
 """What a claim without a confidence counts as."""
@@ -46,11 +48,35 @@ def evidence(claim: Claim) -> int:
     return max(1, round(_DENIED * min(1.0, 2 * sure)) + round(SCALE * odds))
 
 
-def withdrawing(claim: Claim) -> int:
-    """Return what it costs to withdraw a claim; what refers to a withdrawn entity costs its own price besides."""
-    if _confidence(claim) < 0.5:
-        return evidence(claim)
-    return evidence(claim) + (_LOST_ENTITY if isinstance(claim, Entity) else _LOSS)
+def withdrawing(claim: Claim, chances: Mapping[str, float] = MappingProxyType({})) -> int:
+    """Return what it costs to withdraw a claim; what refers to a withdrawn entity costs its own price besides.
+
+    Args:
+        claim: `weighed` already.
+        chances: as `weighed` takes them; of attributes.
+    """
+    match claim:
+        case Entity():
+            lost = _LOST_ENTITY if _confidence(claim) >= 0.5 else 0
+            return evidence(claim) + lost + sum(unsaying(claim, said, chances) for said in claim.attributes)
+        case Count():
+            return evidence(claim) + _LOSS
+        case _:
+            return evidence(claim) + (_LOSS if _confidence(claim) >= 0.5 else 0)
+
+
+def unsaying(entity: Entity, attribute: str, chances: Mapping[str, float] = MappingProxyType({})) -> int:
+    """Return what it costs to withdraw an attribute of an entity, in thousandths of a nat.
+
+    Nobody says how sure an attribute is, so it counts as one of confidence 0.5 where nobody looked, and it holds only
+    where the entity does.
+
+    >>> unsaying(Entity(id="cup_1", category="cup", confidence=0.9, attributes=("red",)), "red")
+    90
+    """
+    own = chances.get(f"{entity.id} is {attribute}", UNKNOWN_CONFIDENCE)
+    believed = entity.model_copy(update={"attributes": (), "confidence": own * _confidence(entity)})
+    return evidence(believed) + (_LOSS if own * _confidence(entity) >= 0.5 else 0)
 
 
 def changing(claim: Claim, rank: int | None) -> int:
@@ -73,7 +99,7 @@ def price(claim: Claim, now: Claim | None, chances: Mapping[str, float] = Mappin
         chances: as `weighed` takes them.
     """
     own = weighed(claim, chances)
-    return withdrawing(own) if now is None else changing(own, 0) + denied(now, chances)
+    return withdrawing(own, chances) if now is None else changing(own, 0) + denied(now, chances)
 
 
 def weighed(claim: Claim, chances: Mapping[str, float]) -> Claim:

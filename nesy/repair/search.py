@@ -20,8 +20,15 @@ The one rule of the pack that is not local is the one that compares a count with
 demands is known and is added whole: the count is given up, or set to what is listed, or the entities that remain of its
 category are as many as it says. So a retraction that makes a count wrong is met by all that could have caused it.
 
-For any other rule, of a user's own, the clause says that a named claim changes or, if an edit brought the violation
-about, that one of the edits is taken back. The result is consistent all the same, but is not called the cheapest.
+Of any other rule, of a user's own, the text does not show what a violation hangs on. It is found by leaving out what
+can be left out while the violation stays (`nesy.repair.cores`). Where more claims never mend the rule
+(`nesy.repair.rule_sight`), what is left breaks it in any scene that has it, so the clause is necessary. Where they may,
+the clause says what may help, and if an edit brought the violation about, that one of the edits is taken back: the
+result is consistent all the same, but is not called the cheapest.
+
+What is admitted. A claim comes to say something else only where somebody said so (`nesy.repair.meant`), and a category
+mends a rule only if the rule still sees the thing: one of which it names a class that the thing would lose, and which
+no look has for likelier, is in no clause of that rule. The cheapest is meant among what is admitted.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,8 +39,11 @@ from nesy.analysis import Edit
 from nesy.checking import Rules, check, prepare
 from nesy.ontology import Ontology
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions
+from nesy.repair.cores import Cores, OfRule, of_rules
 from nesy.repair.edits import edits_of
+from nesy.repair.meant import Meant, Named
 from nesy.repair.prices import SCALE
+from nesy.repair.rule_sight import Sight, sight_of
 from nesy.repair.solver import Problem
 from nesy.scene import Claim, Count, Entity, Scene
 from nesy.verdict import Finding, Verdict
@@ -93,11 +103,18 @@ def repair(
     violations_of: Violations | None = None,
     reach: Reach | None = None,
     chances: Mapping[str, float] | None = None,
+    named: Named | None = None,
+    invent: bool = False,
+    pack: Rules | None = None,
 ) -> Repaired:
-    """Return the scene after the cheapest edits that leave no violation: withdraw, relabel, swap, set a count.
+    """Return the scene after the cheapest edits that leave no violation: as a rule claims and attributes withdrawn.
 
-    A consistent scene is returned as it is. Nothing is added that was not perceived; boxes and attributes are never
-    changed. Of repairs of one cost the one is taken whose edits, sorted by claim, come last, so that earlier claims
+    A consistent scene is returned as it is. Nothing is added that was not perceived; boxes are never changed. A count
+    is set to what is listed. A claim comes to say something else only where the model named it or a look supports it;
+    an entity may get a wider word where a rule asks for one (`dog` for `puppy`). No category is changed to get out of
+    a rule's sight.
+
+    Of repairs of one cost the one is taken whose edits, sorted by claim, come last, so that earlier claims
     tend to stay; the order of claims in the scene does not matter. Where violations cannot all be mended (a rule that
     names no claim, rules that contradict each other), as many as can be are, and the verdict tells the others.
 
@@ -118,31 +135,58 @@ def repair(
         violations_of: a faster checker that tells the violations alone, for what is tried on the way.
         reach: IRI -> whose categories a violation of the rule hangs on beside the claims it names (`subject`, `object`,
             `entity` of these), or None for a rule that looks beyond them (`Rules.reach`). Rules that are not in it
-            hang on the claims they name and on all of their categories.
+            hang on the claims they name and on all of their categories, where no `pack` is given.
         chances: a statement in words of the scene -> the chance that it is true, of what was looked at; in the prices
-            it stands in place of the confidence.
+            it stands in place of the confidence. What a look supports a claim may come to say.
+        named: id of a claim -> the changes of it that the model itself named, as it named them: another predicate,
+            state or category, or `swap`.
+        invent: whether a claim may come to say what nobody said; such an edit is marked `invented`.
+        pack: the rules that a checker applies, where it stands in their place: their text tells what a change would
+            take out of their sight. Of rules that are not in it nothing is known.
 
     Raises:
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
+    known = Ontology.default() if ontology is None else ontology
     if rules is None or isinstance(rules, Rules):
         pack = Rules.load() if rules is None else rules
-        verdict_of: Check = partial(check, rules=pack, ontology=ontology)
-        if violations_of is None:
-            violations_of = partial(_violations, rules=pack, ontology=ontology)
-        reach = pack.grave.reach if reach is None else reach
+        verdict_of: Check = partial(check, rules=pack, ontology=known)
+        violations_of = violations_of or partial(_violations, rules=pack, ontology=known)
     else:
         verdict_of = rules
+    if pack is not None and reach is None:
+        reach = pack.grave.reach
     verdict = verdict_of(scene) if verdict is None else verdict
     if not verdict.violations:
         return Repaired(scene, verdict, ())
+    sight = _blind if pack is None else partial(sight_of, pack.grave)
+    widened = _in_demand(scene, verdict.violations, sight)
+    meant = Meant(scene, known, chances or {}, named or {}, widened, invent=invent)
     search = _Search(
-        Choices(scene, Ontology.default() if ontology is None else ontology, chances or {}),
+        Choices(scene, known, chances or {}, meant),
         verdict_of,
         violations_of,
+        None if pack is None else of_rules(pack, known),
         reach or {},
+        sight,
     )
     return search.run(verdict)
+
+
+def _blind(_rule: str) -> None:
+    """Tell nothing of a rule: of those behind a checker no text is known."""
+
+
+def _in_demand(scene: Scene, violations: Sequence[Finding], sight: Callable[[str], Sight | None]) -> frozenset[str]:
+    """Return the entities that rules speak of which say what must be there: a wider word may be what they want."""
+    claims = {claim.id: claim for claim in scene.claims()}
+    found: set[str] = set()
+    for finding in violations:
+        seen = sight(finding.rule)
+        if seen is not None and seen.demands:
+            named = [claims[one] for one in finding.claims if one in claims]
+            found |= {claim.id for claim in named} | {end for claim in named for end in _at_ends(claim, _ALL_ENDS)}
+    return frozenset(found)
 
 
 def _violations(scene: Scene, rules: Rules, ontology: Ontology | None) -> tuple[Finding, ...]:
@@ -157,13 +201,19 @@ class _Search:
         choices: Choices,
         verdict_of: Callable[[Scene], Verdict],
         violations_of: Violations | None,
+        of_rule: OfRule | None,
         reach: Reach,
+        sight: Callable[[str], Sight | None],
     ) -> None:
         self._choices = choices
         self._problem = Problem(choices)
         self._verdict_of = verdict_of
         self._violations_of = violations_of
+        self._cores = Cores(choices, of_rule)
         self._reach = reach
+        self._sight = sight
+        self._else: Collection[str] | None = _ALL_ENDS if of_rule is None else None
+        """What is taken of a rule of which nothing is known: a checker is taken at its word, unless a pack is there."""
         self._all_local = all(ends is not None for rule, ends in reach.items() if rule != COUNT_RULE)
         self._necessary = True
         """Whether every clause so far is known to be necessary."""
@@ -209,12 +259,9 @@ class _Search:
             if finding.rule == COUNT_RULE and len(standing) == 1 and isinstance(standing[0], Count):
                 new |= self._problem.must_agree(standing[0])
                 continue
-            # Necessary: as long as the claims named and the categories within reach are as they are now, a local rule
-            # is broken. So one of them is another in every repair, and a clause that says so loses none.
-            ends, sure = self._reach.get(finding.rule, _ALL_ENDS), True
-            literals = [literal for claim in standing for literal in self._against(claim, decisions, ends or ())]
-            if not literals or ends is None:
-                # It looks beyond what it names: something else might mend it, so the clause may lose the cheapest.
+            literals, sure = self._clause(finding, standing, decisions)
+            if not literals or not sure:
+                # It looks beyond what is known: something else might mend it, so the clause may lose the cheapest.
                 self._necessary = sure = False
                 if finding not in self._first:  # an edit brought it about
                     literals += [literal for claim in decisions for literal in self._problem.another(claim, decisions)]
@@ -222,15 +269,51 @@ class _Search:
                 new |= self._problem.object_to(literals, sure)
         return new
 
-    def _against(self, claim: Claim, decisions: Decisions, ends: Collection[str]) -> list[int]:
+    def _clause(self, finding: Finding, standing: Sequence[Claim], decisions: Decisions) -> tuple[list[int], bool]:
+        """Return what would have to be another for the finding to go, and whether one of it must be in every repair.
+
+        Necessary: as long as the claims named and the categories within reach are as they are now, a local rule is
+        broken, and a rule that grows as long as there is a core. So one of them is another in every repair, and a
+        clause that says so loses none.
+        """
+        ends = self._reach.get(finding.rule, self._else)
+        if ends is not None:
+            return [literal for one in standing for literal in self._against(one, decisions, ends, finding)], True
+        seen = self._sight(finding.rule)
+        grows = seen is not None and seen.grows
+        said = [claim for claim in standing if not isinstance(claim, Entity)]
+        if said:  # whoever wrote the rule says which claims are in conflict
+            ids = {claim.id for claim in said} | {end for claim in said for end in _at_ends(claim, _ALL_ENDS)}
+            sure = grows and self._cores.stays(finding, decisions, ids)
+            return [literal for one in said for literal in self._against(one, decisions, _ALL_ENDS, finding)], sure
+        if not finding.claims and not grows:
+            return [], False  # to take things away until a rule is content that wants something is no repair
+        parts = self._cores.core(finding, decisions)
+        literals: list[int] = []
+        for part in self._cores.near(standing, decisions) if parts is None else parts:
+            self._reasons.setdefault(part, finding)
+            literals += self._problem.another(part, decisions, partial(self._admits, finding))
+        return literals, grows and parts is not None
+
+    def _against(self, claim: Claim, decisions: Decisions, ends: Collection[str], finding: Finding) -> list[int]:
         """Return what says that a claim, or a category that matters, is no longer as it is by these decisions."""
-        literals = self._problem.another(claim.id, decisions)
+        admits = partial(self._admits, finding)
+        literals = self._problem.another(claim.id, decisions, admits)
         for entity in _at_ends(self._choices.after(claim, decisions), ends):
-            literals += self._problem.another_category(entity, decisions)
+            literals += self._problem.another_category(entity, decisions, admits)
         if decisions.get(claim.id) == LISTED:  # its number hangs on every entity
             for entity_claim in self._choices.entities:
                 literals += self._problem.another(entity_claim.id, decisions)
         return literals
+
+    def _admits(self, finding: Finding, claim_id: str, change: str) -> bool:
+        """Tell whether a change may mend a finding: not by taking a thing out of the sight of the rule."""
+        seen = self._sight(finding.rule)
+        if seen is None or not self._choices.evades(claim_id, change):
+            return True
+        if change in self._choices.wider(claim_id) and not seen.demands:
+            return False
+        return not seen.loses(self._choices.lost(claim_id, change))
 
     # --- checking ---
 
@@ -277,7 +360,9 @@ class _Search:
                 if standing:
                     least = min(standing, key=lambda claim: (self._price(claim), claim))
                     gone = (least, *self._choices.hanging.get(least, ())) if self._is_entity(least) else (least,)
-                    after |= dict.fromkeys(gone, WITHDRAW)
+                    set_right = finding.rule == COUNT_RULE and LISTED in self._choices.changes(least)
+                    choice = LISTED if set_right and after.get(least) != LISTED else WITHDRAW
+                    after |= dict.fromkeys(gone, choice)
                     self._reasons[least] = finding
                     break
             else:

@@ -1,7 +1,7 @@
 """Clauses over choices + costs -> the cheapest choices that meet them all, by weighted MaxSAT (RC2 of python-sat)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nesy.repair.cardinality import counter
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MOST_TIED = 64
 """So many cheapest solutions of one component are told at most."""
 _PART = tuple[list[dict[str, str]], bool]
+Admits = Callable[[str, str], bool]
+"""Whether a change of a claim may mend what is to be mended."""
 _EDIT_ORDER = tuple[tuple[tuple[int, int, str], ...], str]
 
 
@@ -38,23 +40,26 @@ class Problem:
 
     # --- variables ---
 
-    def change(self, claim_id: str) -> list[int]:
-        """Return the variables of the admissible changes of a claim."""
-        return [self._variable(claim_id, change) for change in self.choices.changes(claim_id)]
+    def change(self, claim_id: str, admits: Admits | None = None) -> list[int]:
+        """Return the variables of the changes of a claim; of those alone that `admits` does, where it is given."""
+        changes = self.choices.changes(claim_id)
+        return [self._variable(claim_id, change) for change in changes if admits is None or admits(claim_id, change)]
 
     def gone(self, claim_id: str) -> int:
         """Return the variable that says that a claim is withdrawn; with an entity goes what hangs on it."""
         return self._variable(claim_id, WITHDRAW)
 
-    def another(self, claim_id: str, decisions: Decisions) -> list[int]:
+    def another(self, claim_id: str, decisions: Decisions, admits: Admits | None = None) -> list[int]:
         """Return what says that something else becomes of the claim than these decisions have it."""
         now = decisions.get(claim_id)
-        return [*self.change(claim_id), self.gone(claim_id)] if now is None else [-self._variable(claim_id, now)]
+        return (
+            [*self.change(claim_id, admits), self.gone(claim_id)] if now is None else [-self._variable(claim_id, now)]
+        )
 
-    def another_category(self, entity: str, decisions: Decisions) -> list[int]:
+    def another_category(self, entity: str, decisions: Decisions, admits: Admits | None = None) -> list[int]:
         """Return what says that the entity has another category than it has by these decisions."""
         now = decisions.get(entity)
-        return self.change(entity) if now is None else [-self._variable(entity, now)]
+        return self.change(entity, admits) if now is None else [-self._variable(entity, now)]
 
     def _variable(self, claim_id: str, choice: str) -> int:
         key = claim_id, choice
@@ -69,25 +74,22 @@ class Problem:
         return self._number[key]
 
     def _add_consequences(self, claim_id: str, choice: str, number: int) -> None:
-        claim = self.choices.claims[claim_id]
         if choice == WITHDRAW:
             for hanging in self.choices.hanging.get(claim_id, ()):
                 self.require([-number, self.gone(hanging)])
-        elif choice == LISTED:
+            return
+        claim = self.choices.claims[claim_id]
+        if choice == LISTED:
             assert isinstance(claim, Count), "only a count can be set to what is listed"
             # A second count of the category would then say the same, or something false.
             for count in self.choices.counts:
-                if count.id != claim_id and self._same_category(count, claim):
+                if count.id != claim_id and self.choices.same_category(count, claim):
                     self.require([-number, self.gone(count.id)])
         elif not isinstance(claim, Entity):
             said = self.choices.says(claim_id, choice)
             for other in self._saying[said]:
                 self.require([-number, -other])  # two claims do not come to say the same
             self._saying[said].append(number)
-
-    def _same_category(self, one: Count, other: Count) -> bool:
-        node = self.choices.ontology.node
-        return node("category", one.category) == node("category", other.category)
 
     # --- what must hold ---
 

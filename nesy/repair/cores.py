@@ -13,8 +13,10 @@ from nesy.repair.choices import WITHDRAW, Choices, Decisions
 from nesy.scene import Claim, Scene
 from nesy.verdict import Finding
 
-MOST_CHECKS = 1000
-"""So many scenes are checked at most for the cores of one repair."""
+MOST_CHECKED = 60_000
+"""So many claims are checked at most for the cores of one repair, those of one scene after the other."""
+_ONE_CHECK = 10
+"""What a check takes beside its claims, told as claims."""
 
 OfRule = Callable[[str, Scene], Sequence[Finding]]
 """What one rule, by its IRI, finds in a scene."""
@@ -62,26 +64,38 @@ class Cores:
         """Take the scene with its choices; without what asks a rule alone there is no core."""
         self._choices = choices
         self._of_rule = of_rule
-        self._tried = 0
+        self._checked = 0
 
-    def core(self, finding: Finding, decisions: Decisions) -> list[str] | None:
-        """Return the parts of which none can be left out while a finding stays; None where that was not found out."""
+    def core(self, finding: Finding, decisions: Decisions, *, grows: bool = True) -> list[str] | None:
+        """Return the parts of which none can be left out while a finding stays; None where that was not found out.
+
+        Args:
+            finding: of the scene after the decisions.
+            decisions: what became of the claims so far.
+            grows: whether more claims never mend its rule. Where they may, as with "one of the two, not both", the
+                parts of which each alone ends it are told as well: of the core they need not be.
+        """
         claims = self._choices.claims
         near = self.near([claims[one] for one in finding.claims if one in claims], decisions)
         for some in (near, self._standing(decisions)):
             if some and self.stays(finding, decisions, some):
                 found = core(some, lambda left: self.stays(finding, decisions, left))
-                return found if self._tried <= MOST_CHECKS else None
+                if not grows:
+                    found += [one for one in some if one not in found and self._ends(finding, decisions, some, one)]
+                return found if self._checked <= MOST_CHECKED else None
         return None
 
     def stays(self, finding: Finding, decisions: Decisions, left: Collection[str]) -> bool:
-        """Tell whether a finding is there with these parts alone; False once too many scenes were checked."""
-        self._tried += 1
-        if self._of_rule is None or self._tried > MOST_CHECKS:
+        """Tell whether a finding is there with these parts alone; False once too much was checked."""
+        self._checked += _ONE_CHECK + len(left)
+        if self._of_rule is None or self._checked > MOST_CHECKED:
             return False
         gone = {part: WITHDRAW for part in self._standing(decisions) if part not in left}
         found = self._of_rule(finding.rule, self._choices.applied({**decisions, **gone}))
         return any((one.claims, one.focus) == (finding.claims, finding.focus) for one in found)
+
+    def _ends(self, finding: Finding, decisions: Decisions, some: Sequence[str], without: str) -> bool:
+        return not self.stays(finding, decisions, [one for one in some if one != without])
 
     def near(self, named: Sequence[Claim], decisions: Decisions) -> list[str]:
         """Return what is left of some claims, of what they are about, and of what is said of that."""

@@ -288,7 +288,7 @@ class _Search:
             return [literal for one in said for literal in self._against(one, decisions, _ALL_ENDS, finding)], sure
         if not finding.claims and not grows:
             return [], False  # to take things away until a rule is content that wants something is no repair
-        parts = self._cores.core(finding, decisions)
+        parts = self._cores.core(finding, decisions, grows=grows)
         literals: list[int] = []
         for part in self._cores.near(standing, decisions) if parts is None else parts:
             self._reasons.setdefault(part, finding)

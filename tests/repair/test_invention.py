@@ -160,6 +160,13 @@ def test_several_rules_at_once():
     assert repaired.optimal and repaired.verdict.consistent
 
 
+def test_of_two_that_exclude_each_other_the_less_believed_goes_though_one_of_them_must_be():
+    either = " ".join(f"[ sh:property [ sh:path nesy:{verb} ; sh:minCount 1 ] ]" for verb in ("ride", "pet"))
+    scene = person_and("horse", ("ride", 0.9), ("pet", 0.6))
+    repaired = mended(f"sh:targetClass nesy:Person ; sh:xone ( {either} )", scene)
+    assert edits(repaired) == [("r2", "withdraw")] and not repaired.optimal
+
+
 def test_what_a_rule_misses_is_never_added():
     scene = person_and("horse", ("ride", 0.9))
     assert edits(mended(HOLDS, scene)) == [("person_1", "withdraw"), ("r1", "withdraw")]

@@ -45,9 +45,9 @@ OTHERS := $(filter-out $(SHOWN),$(wildcard examples/images/*.png))
 demo: $(VENV)/.installed ## Analyze the example images with the embedded model, and name the picture to open; results in out/demo.
 	@mkdir -p out/demo
 	@echo "The embedded model describes $(words $(OTHERS)) drawings and then $(notdir $(SHOWN)); rules check what it says."
-	@$(BIN)/nesy analyze $(OTHERS) --model embedded --out out/demo >out/demo/others.txt
+	@$(BIN)/nesy analyze $(OTHERS) --model embedded --force --out out/demo >out/demo/others.txt
 	@echo
-	@$(BIN)/nesy analyze $(SHOWN) --model embedded --out out/demo
+	@$(BIN)/nesy analyze $(SHOWN) --model embedded --force --out out/demo
 	@echo
 	@echo "The other drawings are in out/demo too: pictures, accounts (others.txt), and all as JSON, Turtle and TriG."
 	@echo "Now open out/demo/$(notdir $(SHOWN)): what the model saw, what a rule objected to, and what was withdrawn."

@@ -4,6 +4,7 @@ import hashlib
 import io
 import struct
 import warnings
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,13 @@ from nesy.scene import ImageInfo
 MAX_PIXELS = 100_000_000
 """Pictures above this many pixels are refused before they are decoded (decompression bombs)."""
 MAX_BYTES = 200_000_000
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+"""What a file of ISO/IEC 23008-12 (HEIF) says it is, after `ftyp`; a phone's photographs are of the first kind."""
+_PNG_MARK = b"\x89PNG\r\n\x1a\n"
+_PNG_TEXT = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
+_MOST_TEXT = 1 << 16
+"""Longer texts and profiles of a PNG are left out: Pillow refuses a file for them, though its pixels are whole."""
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, struct.error)
 """What Pillow's decoders raise for bytes that are not what they claim to be."""
 
@@ -49,7 +56,7 @@ class Image:
 
     @classmethod
     def open(cls, path: str | Path) -> "Image":
-        """Read a PNG, JPEG, WebP, BMP, GIF (first frame) or TIFF file (first page).
+        """Read a PNG, JPEG, WebP, AVIF, BMP, GIF (first frame) or TIFF file (first page); HEIC with `nesy[heic]`.
 
         Raises:
             InputError: there is no such file, it is no picture, or it is damaged or too large; names the path.
@@ -68,13 +75,13 @@ class Image:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters is judged here
-                with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+                with PIL.Image.open(io.BytesIO(_without_long_text(data)), formats=_formats(data, where)) as opened:
                     _check_size(opened.size, where)
                     opened.load()
                     _check_size(opened.size, where)  # a frame may be larger than its file's header said
                     upright = PIL.ImageOps.exif_transpose(opened)
         except PIL.UnidentifiedImageError:
-            raise InputError(f"{where}: not an image (PNG, JPEG, WebP, BMP, GIF or TIFF expected)") from None
+            raise InputError(f"{where}: not an image (PNG, JPEG, WebP, AVIF, BMP, GIF or TIFF expected)") from None
         except PIL.Image.DecompressionBombError:
             raise InputError(f"{where}: more pixels than the limit of {MAX_PIXELS}") from None
         except _DAMAGED as error:
@@ -90,6 +97,53 @@ class Image:
         """
         rgb = _rgb(pixels, name)
         return cls(name=name, pixels=rgb, sha256=hashlib.sha256(rgb.tobytes()).hexdigest())
+
+
+def _formats(data: bytes, where: str) -> tuple[str, ...]:
+    """Return what the bytes may be read as; a phone's HEIC only where the library for it is there."""
+    if data[4:8] != b"ftyp" or data[8:12] not in _HEIC_BRANDS:
+        return _FORMATS
+    if data[8:12] in (b"mif1", b"msf1") and b"avif" in data[12:64]:
+        return _FORMATS
+    try:
+        import pillow_heif
+    except ImportError:
+        raise InputError(
+            f"{where}: a HEIC picture, as phones take them; `pip install 'nesy[heic]'` reads it, or save it as JPEG"
+        ) from None
+    pillow_heif.register_heif_opener()
+    return (*_FORMATS, "HEIF")
+
+
+def _without_long_text(data: bytes) -> bytes:
+    """Return a PNG without its long texts and profiles, which say nothing of pixels; other bytes as they are."""
+    if not data.startswith(_PNG_MARK):
+        return data
+    kept, at = [data[:8]], 8
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        end = at + 12 + length
+        kind = data[at + 4 : at + 8]
+        if kind not in _PNG_TEXT or not _is_long(kind, data[at + 8 : end - 4]):
+            kept.append(data[at:end])
+        at = end
+    kept.append(data[at:])
+    return b"".join(kept)
+
+
+def _is_long(kind: bytes, chunk: bytes) -> bool:
+    """Tell whether a chunk's text or profile is over the limit, as it stands or unpacked (PNG, third edition, 11.3)."""
+    if len(chunk) > _MOST_TEXT:
+        return True
+    packed = chunk.partition(b"\0")[2]
+    if kind == b"iTXt":  # keyword, flag, method, language, translated keyword, text
+        packed = packed[2:].partition(b"\0")[2].partition(b"\0")[2] if packed[:1] == b"\1" else b""
+    else:  # keyword, method, text
+        packed = packed[1:]
+    try:
+        return len(zlib.decompressobj().decompress(packed, _MOST_TEXT + 1)) > _MOST_TEXT
+    except zlib.error:
+        return False
 
 
 def _read(path: Path) -> bytes:

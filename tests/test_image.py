@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -243,3 +244,48 @@ def test_any_damage_gives_an_image_or_an_input_error(form: str, edits: list[tupl
     except InputError:
         return
     assert image.pixels.mode == "RGB"
+
+
+def with_chunk(data: bytes, kind: bytes, body: bytes) -> bytes:
+    """A PNG with one more chunk behind its header."""
+    chunk = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return data[:33] + chunk + data[33:]
+
+
+@pytest.mark.parametrize("length", [100, 1 << 17, 3 << 20])
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [
+        (b"zTXt", b"Comment\0\0"),
+        (b"iTXt", b"Comment\0\1\0en\0\0"),
+        (b"iCCP", b"profile\0\0"),
+    ],
+)
+def test_a_long_text_or_profile_leaves_the_pixels(kind: bytes, before: bytes, length: int) -> None:
+    data = with_chunk(encoded(two_tone()), kind, before + zlib.compress(b"a" * length))
+    image = Image.from_bytes(data, "a.png")
+    assert image.size_px == (40, 20) and image.pixels.getpixel((39, 0)) == BLUE
+
+
+def test_texts_that_are_long_in_all_leave_the_pixels() -> None:
+    data = encoded(two_tone())
+    for _ in range(80):
+        data = with_chunk(data, b"zTXt", b"Comment\0\0" + zlib.compress(b"a" * (1 << 20)))
+    assert Image.from_bytes(data, "a.png").pixels.getpixel((0, 0)) == RED
+
+
+def test_avif_and_heic_are_read() -> None:
+    picture = two_tone((64, 64))
+    assert Image.from_bytes(encoded(picture, "AVIF", quality=100), "a.avif").size_px == (64, 64)
+    heif = pytest.importorskip("pillow_heif", reason="nesy[heic] is not installed")
+    buffer = io.BytesIO()
+    heif.from_pillow(picture).save(buffer, quality=95)
+    red = Image.from_bytes(buffer.getvalue(), "a.heic").pixels.getpixel((5, 5))
+    assert red[0] > 200 and red[2] < 60
+
+
+def test_heic_without_its_library_says_what_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    data = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
+    with pytest.raises(InputError, match=r"a.heic: a HEIC picture.*pip install 'nesy\[heic\]'.*save it as JPEG"):
+        Image.from_bytes(data, "a.heic")

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from nesy.encoding import read_text
+from nesy.errors import InputError
+
 
 def rule_at(path: Path, iri: str) -> str:
     """Return `PATH: line N: rule IRI`; without the line where the file does not spell the IRI.
@@ -10,8 +13,8 @@ def rule_at(path: Path, iri: str) -> str:
     The line is the first that names the rule, in full or by prefix (`my:Rule`).
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):  # the rules were read from a graph; there is no such file
+        lines = read_text(path).splitlines()
+    except InputError:  # the rules were read from a graph; there is no such file
         lines = []
     local = re.escape(re.split(r"[#/:]", iri)[-1])
     spelled = re.compile(rf"<{re.escape(iri)}>|(?<![\w?$])[\w-]*:{local}(?![\w-])")

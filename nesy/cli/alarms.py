@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.check import RulesOption
-from nesy.cli.console import notice, progress, result, table, write_all
+from nesy.cli.console import notice, progress, result, table
 from nesy.cli.inventory import FormatOption, ListFormat, rules
-from nesy.errors import InputError
+from nesy.cli.out_option import ForceOption, OutFileOption, deliver, writable
 
 if TYPE_CHECKING:
     from nesy.experiments.rules.alarms import AlarmReport, SetAlarms
@@ -24,20 +24,21 @@ DatasetOption = Annotated[
     typer.Option(metavar="NAME", help="vrd, hicodet, vcoco or vsr; may be repeated.", show_default="all"),
 ]
 LimitOption = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N graphs of each set.")]
-OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result (JSON) there instead.")]
 
 
 def dataset(
     name: Annotated[str, typer.Argument(metavar="NAME", help="vrd, hicodet, vcoco or vsr.", show_default=False)],
     data: DataOption = None,
     limit: LimitOption = None,
-    out: OutOption = None,
+    out: OutFileOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Print the ground truth of a data set as scenes, one a line."""
+    writable(out, force=force)
     from nesy.experiments.datasets import data_folder, graphs
 
     found = list(graphs(name, data_folder(data), limit))
-    _deliver("\n".join(gold.scene.to_json() for gold in found), out)
+    deliver("\n".join(gold.scene.to_json() for gold in found), out)
     notice(
         f"{len(found)} graphs; {sum(gold.merged for gold in found)} boxes merged into another's entity, "
         f"{sum(gold.repeated for gold in found)} repeated relations dropped"
@@ -57,9 +58,11 @@ def alarms(
         str | None, typer.Option(metavar="RULE", help="Print what this rule found, up to 10 a set.")
     ] = None,
     form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
+    out: OutFileOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Count how often each rule fires on ground truth, where nothing should be wrong."""
+    writable(out, force=force)
     from nesy.experiments import Selection, measure_alarms
     from nesy.experiments.datasets import DATASETS, data_folder
     from nesy.experiments.rules.alarms import EXAMPLES
@@ -74,7 +77,7 @@ def alarms(
         watch=partial(progress, what="Checking"),
     )
     if out is not None or form is ListFormat.JSON:
-        _deliver(report.model_dump_json(indent=2), out)
+        deliver(report.model_dump_json(indent=2), out)
     else:
         _tell(report)
 
@@ -98,9 +101,11 @@ def recall(
         str | None, typer.Option(metavar="KIND", help="Print errors of this kind that were missed, up to 10 a set.")
     ] = None,
     form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
+    out: OutFileOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Seed errors into ground truth, one a graph, and count those that the rules find."""
+    writable(out, force=force)
     from nesy.experiments import Selection, measure_recall
     from nesy.experiments.datasets import DATASETS, data_folder
     from nesy.experiments.rules.recall import EXAMPLES
@@ -116,7 +121,7 @@ def recall(
         watch=partial(progress, what="Checking"),
     )
     if out is not None or form is ListFormat.JSON:
-        _deliver(report.model_dump_json(indent=2), out)
+        deliver(report.model_dump_json(indent=2), out)
     else:
         _tell_recall(report)
 
@@ -179,13 +184,3 @@ def _headline(one: "SetAlarms", report: "AlarmReport") -> str:
         f"{one.repeated} repeats dropped); {told}; violations {one.rate:.2%}, limit {report.graph_limit:.0%}: "
         f"{'ok' if one.passes else 'TOO MANY'}"
     )
-
-
-def _deliver(text: str, out: Path | None) -> None:
-    """Print a result, or write it to a file whole."""
-    if out is None:
-        result(text)
-        return
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: the folder does not exist")
-    write_all(out.parent, {out.name: (text + "\n").encode()})

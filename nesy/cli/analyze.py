@@ -1,6 +1,7 @@
 """`nesy analyze` and `nesy perceive`: images in, analyses or scenes out."""
 
 import io
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 
 from nesy.cli.check import OffOption, OnlyOption, RulesOption
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
+from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.settings import CheckingSettings, CorrectionSettings, Settings
 
@@ -63,6 +65,7 @@ def analyze(
         Path | None,
         typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
     ] = None,
+    force: ForceOption = False,
     store: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),
@@ -72,7 +75,7 @@ def analyze(
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
-    stems = [None] * len(images) if out is None else _stems(images, folder_for(out))
+    stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
         _try_store(store)
     pipeline = Pipeline(
@@ -150,24 +153,49 @@ def _add(analysis: "Analysis", path: Path) -> int:
     return 0
 
 
-def _stems(images: list[Path], out: Path) -> list[str]:
+_ENDINGS = (".analysis.json", ".ttl", ".trig", ".png")
+
+
+def _stems(images: list[Path], out: Path, *, force: bool) -> "list[str | None]":
     """Return the name that each image's results get in `out`, all different.
 
     Raises:
-        InputError: a result would overwrite one of the images.
+        InputError: a result would overwrite one of the images; or an earlier result, and `force` is False.
     """
-    stems: list[str] = []
-    for image in images:
-        stem, number = image.stem or "image", 1
-        while stem in stems:
-            number += 1
-            stem = f"{image.stem}-{number}"
-        stems.append(stem)
+    stems = names_apart(images)
     sources = {image.resolve() for image in images}
     for stem in stems:
         if (out / f"{stem}.png").resolve() in sources:
             raise InputError(f"--out {out}: {stem}.png would overwrite the image itself; choose another folder")
-    return stems
+    unclaimed((out / f"{stem}{ending}" for stem in stems for ending in _ENDINGS), force=force)
+    return [*stems]
+
+
+def names_apart(paths: Sequence[Path]) -> list[str]:
+    """Return a name for each path, all different: the file's, with as many folders before it as tell it from others.
+
+    A path that is there twice is numbered.
+
+    >>> names_apart([Path("a/x.png"), Path("b/x.jpg"), Path("y.png"), Path("y.png")])
+    ['a-x', 'b-x', 'y', 'y-2']
+    """
+    parts = [(*path.absolute().parts[1:-1], path.stem or "image") for path in paths]
+    names = ["-".join(_tail(own, [other for other in parts if other != own])) for own in parts]
+    taken: list[str] = []
+    for name in names:
+        number = 1
+        while (apart := name if number == 1 else f"{name}-{number}") in taken:
+            number += 1
+        taken.append(apart)
+    return taken
+
+
+def _tail(own: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return as few of the last parts as no other path ends with."""
+    for length in range(1, len(own)):
+        if all(other[-length:] != own[-length:] for other in others):
+            return own[-length:]
+    return own
 
 
 def _shown(analysis: "Analysis", form: AnalysisFormat, *, several: bool) -> "str | Text":

@@ -11,12 +11,14 @@ from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
 from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query
+from nesy.cli.command import App, Group
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
 _EPILOG = "Exit codes: 0 consistent, 1 still inconsistent, 2 usage or input, 3 the model failed."
 
-app = typer.Typer(
+app = App(
+    cls=Group,
     name="nesy",
     help="Describe images as scene graphs, check them against an ontology and rules, and have the model look again.",
     epilog=_EPILOG,

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -19,17 +18,12 @@ from nesy.rendering.plain import on_one_line, printable
 
 T = TypeVar("T")
 
-BROKEN_PIPE = 141
-"""The exit code when the reader of standard output has gone, as a shell counts it (128 + SIGPIPE)."""
-
 
 def result(shown: str | Text | Table) -> None:
     """Print a result on standard output; what a terminal might obey is escaped.
 
-    A reader that has gone (`nesy ... | head`) ends the command quietly.
-
     Raises:
-        InputError: standard output is closed, or what it goes to is full.
+        InputError: standard output is closed, its reader has gone (`nesy ... | head`), or what it goes to is full.
     """
     if sys.stdout is None:
         raise InputError("standard output is closed; results go there")
@@ -41,7 +35,7 @@ def result(shown: str | Text | Table) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of(sys.stdout)
-        raise typer.Exit(BROKEN_PIPE) from None
+        raise InputError("standard output: nobody reads it any more") from None
     except OSError as error:
         _let_go_of(sys.stdout)
         raise InputError(f"standard output: cannot be written to ({error.strerror})") from None

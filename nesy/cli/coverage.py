@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.check import RulesOption
-from nesy.cli.console import notice, progress, result, table, write_all
+from nesy.cli.console import notice, progress, result, table
 from nesy.cli.input_files import read_scenes
 from nesy.cli.inventory import FormatOption, ListFormat, rules
-from nesy.errors import InputError
+from nesy.cli.out_option import ForceOption, OutFileOption, deliver, writable
 
 if TYPE_CHECKING:
     from nesy.experiments.mutation.mutation import MutationReport
     from nesy.experiments.rules.coverage import Coverage, Touched, Words
     from nesy.scene import Scene
-
-OutOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON there instead.")]
 
 
 @rules.command("coverage")
@@ -30,14 +28,16 @@ def coverage(
         bool, typer.Option(help="Also try every interaction and part state on the rules (half a minute).")
     ] = True,
     form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
+    out: OutFileOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Tell which rules a set of scenes reaches, breaks and clears, and which words no rule looks at."""
+    writable(out, force=force)
     from nesy.experiments import measure_coverage
 
     found = measure_coverage(_scenes(file), _paths(rules), partial(progress, what="Covering"), vocabulary=vocabulary)
     if out is not None:
-        _write(found.to_json(indent=1), out)
+        deliver(found.to_json(indent=1), out)
     elif form is ListFormat.JSON:
         result(found.to_json(indent=2))
     else:
@@ -60,9 +60,11 @@ def mutate(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the drawn scenes, where no FILE is given.")] = 0,
     form: FormatOption = ListFormat.TEXT,
-    out: OutOption = None,
+    out: OutFileOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Change each rule a little, again and again, and tell which changes no test would notice."""
+    writable(out, force=force)
     from nesy.experiments import golden_cases, measure_mutation
     from nesy.experiments.mutation.mutation import golden_folder
 
@@ -78,7 +80,7 @@ def mutate(
         partial(progress, what="Mutating"),
     )
     if out is not None:
-        _write(report.to_json(indent=1), out)
+        deliver(report.to_json(indent=1), out)
     elif form is ListFormat.JSON:
         result(report.to_json(indent=2))
     else:
@@ -91,12 +93,6 @@ def _scenes(file: Path) -> "list[Scene]":
 
 def _paths(rules: list[Path] | None) -> tuple[str, ...]:
     return tuple(str(path) for path in rules or ())
-
-
-def _write(text: str, out: Path) -> None:
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: the folder does not exist")
-    write_all(out.parent, {out.name: (text + "\n").encode()})
 
 
 def _short(iri: str) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from nesy.cli.analyze import ModelOption
 from nesy.cli.console import folder_for, notice, progress, result
+from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.errors import InputError
 
 
@@ -33,10 +34,12 @@ def synth(
     n: Annotated[int, typer.Option("--n", min=1, max=1_000_000, help="How many scenes.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same scenes.")] = 0,
     split: Annotated[Split, typer.Option(help="Which kind of scenes.")] = Split.ORDINARY,
+    force: ForceOption = False,
 ) -> None:
     """Draw scenes with exact ground truth: images/*.png and scenes.jsonl."""
     from nesy.synthetic import write_split
 
+    unclaimed([out / "scenes.jsonl", out / "images"], force=force)
     counts = write_split(folder_for(out), n, seed, split.value)
     result("\n".join(f"{number:>8}  {what.replace('_', ' ')}" for what, number in counts.items()))
 

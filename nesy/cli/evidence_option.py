@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.input_files import SceneFile, SceneText, read_scenes
+from nesy.encoding import read_text
 from nesy.errors import InputError
 from nesy.scene import Scene
 
@@ -53,10 +54,9 @@ def closed_words(chosen: str) -> frozenset[str]:
 
         return Ontology.default().categories
     try:
-        words = [line.strip() for line in Path(chosen).read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
-        raise InputError(f"--closed {chosen}: neither coco nor none nor a file of words ({reason})") from None
+        words = [line.strip() for line in read_text(chosen).splitlines()]
+    except InputError as error:
+        raise InputError(f"--closed: neither coco nor none nor a file of words; {error}") from None
     if not any(words):
         raise InputError(f"--closed {chosen}: holds no word")
     return frozenset(word for word in words if word)

@@ -10,12 +10,12 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from nesy.encoding import utf8_lines
 from nesy.errors import InputError
 from nesy.scene import Scene
 
 _ENOUGH = 1 << 24
 """After so many bytes, text that no single line has explained yet is taken for many scenes."""
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,8 @@ def _opened(path: Path, name: str) -> BinaryIO:
 def _lines(stream: BinaryIO, name: str) -> Iterator[SceneText]:
     """Yield every line with its number, empty ones too."""
     try:
-        for number, line in enumerate(stream, start=1):
-            text = line.removeprefix(_BOM) if number == 1 else line
-            yield SceneText(f"{name}:{number}", text, number)
+        for number, line in enumerate(utf8_lines(stream, name), start=1):
+            yield SceneText(f"{name}:{number}", line, number)
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror})") from None
     finally:

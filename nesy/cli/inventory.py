@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
+from nesy.cli.command import App, Group
 from nesy.cli.console import result, table
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
@@ -16,7 +17,7 @@ from nesy.rendering.plain import on_one_line
 if TYPE_CHECKING:
     from nesy.checking import Rule, Rules
 
-rules = typer.Typer(name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
+rules = App(cls=Group, name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
 
 
 class ListFormat(StrEnum):

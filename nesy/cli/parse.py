@@ -13,6 +13,7 @@ from rich.text import Text
 from nesy.cli.check import error_record
 from nesy.cli.console import fail, growing, result
 from nesy.cli.input_files import SceneText, read_texts
+from nesy.encoding import decoded
 from nesy.errors import InputError
 from nesy.rendering.parse_account import scene_account
 from nesy.rendering.plain import on_one_line
@@ -132,10 +133,7 @@ def described(line: SceneText) -> str:
 
 
 def _decoded(one: SceneText) -> str:
-    try:
-        return one.text.decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{one.source}: no UTF-8 text (byte {error.start})") from None
+    return decoded(one.text, one.source)
 
 
 def _written(scene: Scene, text: str, form: SceneFormat, source: str | None) -> str | Text:

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from nesy.cli.console import result, table
+from nesy.encoding import decoded
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,10 +60,7 @@ def query(
 def _read(sparql: str) -> str:
     if sparql != "-":
         return sparql
-    try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("standard input: the query is no UTF-8") from None
+    return decoded(sys.stdin.buffer.read(), "standard input")
 
 
 def _answer(store: str, sparql: str) -> "Found":

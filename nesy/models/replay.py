@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nesy.encoding import decoded
 from nesy.errors import InputError, ModelError
 from nesy.perception.prompt import render
 from nesy.scene import one_line
@@ -105,10 +106,7 @@ def record(path: str | Path, exchanges: Iterable[tuple[Request, Reply]]) -> None
 
 
 def _read(path: Path, data: bytes) -> Iterable[RecordedReply]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    text = decoded(data, str(path))
     if text.lstrip().startswith("["):
         try:
             rows = [(f"{path}[{i}]", json.dumps(row)) for i, row in enumerate(json.loads(text))]

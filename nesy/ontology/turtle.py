@@ -5,7 +5,8 @@ from pathlib import Path
 from rdflib import Graph
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
-from nesy.errors import KnowledgeError
+from nesy.encoding import read_text
+from nesy.errors import InputError, KnowledgeError
 
 
 def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
@@ -17,11 +18,9 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise KnowledgeError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8 Turtle") from None
-    except OSError as error:
-        raise KnowledgeError(f"{path}: cannot be read: {error.strerror or error}") from None
+        text = read_text(path)
+    except InputError as error:
+        raise KnowledgeError(str(error)) from None
     graph = Graph(bind_namespaces="none") if into is None else into
     try:
         graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())

@@ -229,7 +229,30 @@ def test_images_of_one_name_get_results_of_their_own(nesy: Run, pictures: Path) 
     replies = [{"image": "b.jpg", "kind": "describe", "text": write_scene(GOOD)}] * 2
     (pictures / "replies.jsonl").write_text("".join(json.dumps(reply) + "\n" for reply in replies))
     assert nesy("analyze b.jpg b/b.jpg --model replay:replies.jsonl --out out")[0] == 0
-    assert {"b.ttl", "b-2.ttl"} <= {path.name for path in (pictures / "out").iterdir()}
+    # The folder tells them apart.
+    assert {f"{pictures.name}-b.ttl", "b-b.ttl"} <= {path.name for path in (pictures / "out").iterdir()}
+
+
+def test_results_that_are_there_stay_unless_forced(nesy: Run, pictures: Path) -> None:
+    reply = {"image": "a.png", "kind": "describe", "text": write_scene(GOOD)}
+    (pictures / "replies.jsonl").write_text(json.dumps(reply) + "\n")
+    command = "analyze a.png --model replay:replies.jsonl --out out"
+    assert nesy(command)[0] == 0
+    first = (pictures / "out" / "a.analysis.json").read_bytes()
+    code, out, err = nesy(command)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "a.analysis.json: is there already; --force overwrites it" in err
+    assert (pictures / "out" / "a.analysis.json").read_bytes() == first
+    (pictures / "out" / "a.analysis.json").unlink()
+    assert nesy(command)[0] == 2, "its picture is there still"
+    assert nesy(f"{command} --force")[0] == 0
+    assert (pictures / "out" / "a.analysis.json").exists()
+
+
+def test_flags_are_told_as_flags(nesy: Run) -> None:
+    for command in ("", "analyze", "check", "rules", "rules coverage", "evaluate"):
+        assert "bool" not in nesy(f"{command} --help".strip())[1]
+    assert "--force" in nesy("analyze --help")[1]
 
 
 def test_labels_are_shown_and_never_obeyed(nesy: Run) -> None:

@@ -103,7 +103,7 @@ def test_vcoco_actions_become_predicates(tmp_path: Path) -> None:
     (found,) = graphs("vcoco", folder)
     assert said(found) == [("person_1", "lie on", "bed_1")]
     written(tmp_path, "vcoco/trainval.jsonl", {"file": "a.jpg", "pairs": [{**pair, "action": "sleep instr"}]})
-    with pytest.raises(InputError, match=r"trainval.jsonl:1: unknown action 'sleep instr'"):
+    with pytest.raises(InputError, match=r"trainval.jsonl:1: pairs\[0\]: action: 'sleep instr' is unknown"):
         list(graphs("vcoco", folder))
 
 
@@ -134,8 +134,14 @@ def test_vsr_captions_become_two_entities_and_one_relation(tmp_path: Path) -> No
         Relation(id="r2", subject="bed_1", predicate="contains", object="hair_drier_1"),
     )
     written(tmp_path, "vsr/random_train.jsonl", row("A bed.", "on", 1))
-    with pytest.raises(InputError, match=r"random_train.jsonl:1: the caption 'A bed.' is not of the form"):
+    with pytest.raises(InputError, match=r"random_train.jsonl:1: caption: 'A bed.' is not of the form"):
         list(graphs("vsr", folder))
+
+
+def one_relation(**changed: Any) -> str:
+    """A line of VRD with one relation, of which something is changed."""
+    relation = {"subject": "cup", "subject_box": LAMP, "predicate": "on", "object": "bed", "object_box": BED}
+    return json.dumps({"file": "a.jpg", "relations": [relation | changed]})
 
 
 @pytest.mark.parametrize(
@@ -144,7 +150,17 @@ def test_vsr_captions_become_two_entities_and_one_relation(tmp_path: Path) -> No
         ('{"file": "a.jpg"}', "vrd.jsonl:1: the field 'relations' is missing"),
         ("[]", "vrd.jsonl:1: must be a JSON object, is list"),
         ("{", "vrd.jsonl:1: is no JSON"),
-        ('{"file": "a.jpg", "relations": [1]}', "vrd.jsonl:1: has another form than expected"),
+        ('{"file": "a.jpg", "relations": [1]}', "vrd.jsonl:1: relations[0]: must be a JSON object, is 1"),
+        ('{"file": "a.jpg", "relations": {}}', "vrd.jsonl:1: relations: a list is expected, got {}"),
+        ('{"file": "", "relations": []}', "vrd.jsonl:1: file: a word is expected, got ''"),
+        (one_relation(object_box=None), "relations[0]: object_box: a list is expected, got None"),
+        (one_relation(object_box=[1, 2, 3]), "relations[0]: object_box: four finite numbers are expected"),
+        (one_relation(subject_box=[1, 2, float("nan"), 4]), "subject_box: four finite numbers are expected"),
+        (one_relation(subject_box=[1, 2, 10**400, 4]), "subject_box: four finite numbers are expected"),
+        (one_relation(subject_box=["1", 2, 3, 4]), "subject_box: four finite numbers are expected"),
+        (one_relation(predicate=" "), "vrd.jsonl:1: relations[0]: predicate: a word is expected, got ' '"),
+        (one_relation(subject=None), "vrd.jsonl:1: relations[0]: subject: a word is expected, got None"),
+        (one_relation(subject_box=[0] * 4, object_box=[0] * 4), "vrd.jsonl:1: every box lies in the corner"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, text: str, told: str) -> None:
@@ -181,3 +197,24 @@ def test_the_real_files_are_read(dataset: str) -> None:
     assert all(one.scene.image is not None and one.scene.image.name for one in found)
     assert all((entity.box is None) == (dataset == "vsr") for one in found for entity in one.scene.entities)
     assert found == list(graphs(dataset, real(), limit=20))
+
+
+@pytest.mark.parametrize("size", [[0, 10], [10, 0], [-1, 5], [10], "10x10", [True, 5], [float("inf"), 5]])
+def test_an_image_has_a_size(tmp_path: Path, size: Any) -> None:
+    pair = {"human_box": LAMP, "object_box": BED, "verb": "lie_on", "object": "bed"}
+    folder = written(tmp_path, "hicodet/hicodet.jsonl", {"file": "a.jpg", "size": size, "pairs": [pair]})
+    with pytest.raises(InputError, match=r"hicodet.jsonl:1: size: (width and height|a list is)"):
+        list(graphs("hicodet", folder))
+
+
+def test_any_class_word_becomes_an_entity(tmp_path: Path) -> None:
+    words = ["men's shirt", "bow/tie", "T-shirt (red)", "日本", "?", "x" * 150, "a  b", "men s shirt"]
+    rows = [json.loads(one_relation(subject=word)) for word in words]
+    relations = [relation for row in rows for relation in row["relations"]]
+    for number, relation in enumerate(relations):
+        relation["subject_box"] = [number * 100, 0, number * 100 + 50, 50]
+    folder = written(tmp_path, "vrd/vrd.jsonl", {"file": "a.jpg", "relations": relations})
+    (scene,) = load_dataset("vrd", folder)
+    categories = [entity.category for entity in scene.entities if entity.category != "bed"]
+    assert categories == words, "they are kept as written"
+    assert len({entity.id for entity in scene.entities}) == len(words) + 1

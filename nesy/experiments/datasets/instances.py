@@ -1,5 +1,6 @@
 """Labelled pairs with boxes -> a gold scene: boxes of one thing become one entity, repeated relations one relation."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,16 +55,17 @@ def gold(
         threshold: boxes of one class with an IoU above it are one entity, which keeps the box that came first. Two
             boxes that stand in one relation are never merged: the annotator told them apart. One box that is subject
             and object at once stays so, as the source has it.
+
+    Raises:
+        ValueError: no box has an extent, and the source tells no size.
     """
     owners = _instances(pairs, threshold)
     extent = size_px or _extent(pairs)
-    entities: dict[Mention, Entity] = {}
-    numbers: dict[str, int] = defaultdict(int)
-    for leader in owners.values():
-        if leader not in entities:
-            word = term(leader[0])
-            numbers[word] += 1
-            entities[leader] = Entity(id=f"{word}_{numbers[word]}", category=leader[0], box=_scaled(leader[1], extent))
+    leaders = list(dict.fromkeys(owners.values()))
+    entities = {
+        leader: Entity(id=name, category=leader[0], box=_scaled(leader[1], extent))
+        for leader, name in zip(leaders, numbered([word for word, _ in leaders]), strict=True)
+    }
     triples = [
         (
             entities[owners[pair.subject, pair.subject_box]].id,
@@ -86,6 +88,21 @@ def gold(
         ),
     )
     return Gold(scene, merged=len(owners) - len(entities), repeated=len(triples) - len(kept))
+
+
+def numbered(words: Iterable[str]) -> list[str]:
+    """Return an id for each class word, numbered among those that read alike.
+
+    >>> numbered(["cup", "men's shirt", "cup", "bow/tie"])
+    ['cup_1', 'men_s_shirt_1', 'cup_2', 'bow_tie_1']
+    """
+    numbers: dict[str, int] = defaultdict(int)
+    ids = []
+    for word in words:
+        stem = re.sub(r"[\W_]+", "_", term(word)).strip("_")[:80] or "thing"
+        numbers[stem] += 1
+        ids.append(f"{stem}_{numbers[stem]}")
+    return ids
 
 
 def _instances(pairs: Iterable[Pair], threshold: float) -> dict[Mention, Mention]:
@@ -116,7 +133,10 @@ def _instances(pairs: Iterable[Pair], threshold: float) -> dict[Mention, Mention
 
 def _extent(pairs: Iterable[Pair]) -> tuple[float, float]:
     boxes = [box for pair in pairs for box in (pair.subject_box, pair.object_box)]
-    return max((box[2] for box in boxes), default=1.0), max((box[3] for box in boxes), default=1.0)
+    width, height = max((box[2] for box in boxes), default=1.0), max((box[3] for box in boxes), default=1.0)
+    if width <= 0.0 or height <= 0.0:
+        raise ValueError("every box lies in the corner of the image; left, top, right, bottom in pixels are expected")
+    return width, height
 
 
 def _scaled(box: Pixels, extent: tuple[float, float]) -> Box:

@@ -6,10 +6,10 @@ Source: Gupta and Malik, "Visual Semantic Role Labeling", 2015.
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from nesy.errors import InputError
 from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
-from nesy.experiments.datasets.json_lines import pixels, reading, rows
+from nesy.experiments.datasets.json_lines import each, pixels, reading, rows, word
 
 PREDICATES = MappingProxyType(
     {
@@ -57,21 +57,20 @@ def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:
     """
     for place, row in rows(folder / "vcoco" / "trainval.jsonl"):
         with reading(place):
-            pairs = [
-                Pair(
-                    subject="person",
-                    subject_box=pixels(one["human_box"]),
-                    predicate=_predicate(one["action"], place),
-                    object=one["object"],
-                    object_box=pixels(one["object_box"]),
-                )
-                for one in row["pairs"]
-            ]
-            name = row["file"]
-        yield gold(name, pairs, threshold=threshold)
+            yield gold(word(row, "file"), each(place, row, "pairs", _pair), threshold=threshold)
 
 
-def _predicate(action: str, place: str) -> str:
+def _pair(one: dict[str, Any]) -> Pair:
+    return Pair(
+        subject="person",
+        subject_box=pixels(one, "human_box"),
+        predicate=_predicate(word(one, "action")),
+        object=word(one, "object"),
+        object_box=pixels(one, "object_box"),
+    )
+
+
+def _predicate(action: str) -> str:
     if action not in PREDICATES:
-        raise InputError(f"{place}: unknown action {action!r}; V-COCO has {', '.join(sorted(PREDICATES))}")
+        raise ValueError(f"action: {action!r} is unknown; V-COCO has {', '.join(sorted(PREDICATES))}")
     return PREDICATES[action]

@@ -11,9 +11,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from nesy.errors import InputError
-from nesy.experiments.datasets.instances import THRESHOLD, Gold
-from nesy.experiments.datasets.json_lines import reading, rows
+from nesy.experiments.datasets.instances import THRESHOLD, Gold, numbered
+from nesy.experiments.datasets.json_lines import reading, rows, word
 from nesy.scene import Entity, ImageInfo, Relation, Scene, term
 
 FILES = ("random_train.jsonl", "random_dev.jsonl")
@@ -53,7 +52,7 @@ def captions(folder: Path) -> Iterator[Caption]:
     for file in FILES:
         for place, row in rows(folder / "vsr" / file):
             with reading(place):
-                caption = _caption(row, place)
+                caption = _caption(row)
             if caption not in seen:
                 seen.add(caption)
                 yield caption
@@ -81,18 +80,17 @@ def pairs(folder: Path) -> Iterator[CaptionPair]:
                 yield CaptionPair(a, b) if a.true else CaptionPair(b, a)
 
 
-def _caption(row: dict[str, Any], place: str) -> Caption:
-    text, relation = row["caption"], row["relation"]
+def _caption(row: dict[str, Any]) -> Caption:
+    text, relation = word(row, "caption"), word(row, "relation")
     found = re.fullmatch(rf"The (.+?) (?:(?:is|are) )?{re.escape(relation)} (?:the|an?) (.+)\.", text)
     if found is None:
-        raise InputError(f"{place}: the caption {text!r} is not of the form 'The X is {relation} the Y.'")
+        raise ValueError(f"caption: {text!r} is not of the form 'The X is {relation} the Y.'")
     return Caption(f"{row['coco_id']}.jpg", found[1], relation, found[2], true=row["label"] == 1)
 
 
 def _scene(*said: Caption) -> Scene:
     nouns = [said[0].subject, said[0].object]
-    # Two things of one class still are two things.
-    ids = [f"{term(nouns[0])}_1", f"{term(nouns[1])}_{2 if term(nouns[0]) == term(nouns[1]) else 1}"]
+    ids = numbered(nouns)  # two things of one class still are two things
     relations = []
     for number, caption in enumerate(said, start=1):
         subject, target = ids if term(caption.subject) == term(nouns[0]) else reversed(ids)

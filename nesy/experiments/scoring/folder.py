@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from nesy.analysis import Analysis
+from nesy.encoding import read_text
 from nesy.errors import InputError, ReplyError
 from nesy.experiments.scoring.metrics import KINDS, Tally, right_claims, tally, total
 from nesy.pipeline import Pipeline
@@ -194,11 +195,9 @@ def read_truths(folder: Path) -> list[Scene]:
     """
     path = folder / "scenes.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); `nesy synth` writes such folders") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8 text") from None
+        lines = read_text(path).splitlines()
+    except InputError as error:
+        raise InputError(f"{error}; `nesy synth` writes such folders") from None
     scenes = [Scene.from_json(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
     if not scenes:
         raise InputError(f"{path}: no scene in it")

@@ -1,0 +1,45 @@
+"""`--out` and `--force`: where a result goes instead of standard output; what is there already stays, unless forced."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nesy.cli.console import result, write_all
+from nesy.errors import InputError
+
+OutFileOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result (JSON) there instead.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite results that are there already.")]
+
+
+def unclaimed(files: Iterable[Path], *, force: bool) -> None:
+    """Make sure that nothing is overwritten, before any work is done.
+
+    Raises:
+        InputError: one of the files is there already, and `force` is False.
+    """
+    there = next((file for file in files if file.exists()), None) if not force else None
+    if there is not None:
+        raise InputError(f"{there}: is there already; --force overwrites it")
+
+
+def writable(out: Path | None, *, force: bool) -> None:
+    """Make sure, before any work is done, that a result can go to a file.
+
+    Raises:
+        InputError: its folder does not exist, or it is there already and `force` is False.
+    """
+    if out is None:
+        return
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: the folder does not exist")
+    unclaimed([out], force=force)
+
+
+def deliver(text: str, out: Path | None) -> None:
+    """Print a result, or write it to a file whole."""
+    if out is None:
+        result(text)
+    else:
+        write_all(out.parent, {out.name: (text.rstrip("\n") + "\n").encode()})

@@ -1,12 +1,13 @@
 """Descriptions of mentions in the order of a text in, the things that they mean out: who is the man, he, the other.
 
 A definite phrase means the latest thing of that noun that fits; else one of a wider word ("the animal"); a pronoun the
-latest fitting subject, else the latest that fits. "Two men" are two things; "men" are one, a group. What is introduced
-anew ("a dog", "another") is a new thing.
+latest fitting subject, else the latest that fits, persons before animals. "Two men" are two things; "men" are one, a
+group. What is introduced anew ("a dog", "another") is a new thing.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from nesy.ontology import Ontology
 
 MOST_MEMBERS = 20
 """Larger numbers are one group with the number as its quality."""
+_SENTENCES_BACK = 3
+"""A pronoun means nothing that was last mentioned more sentences ago."""
+_PROMINENT = (0.0, 2.0, 8.0)
+"""What the prominence of a mention is worth to a pronoun that may mean it; a sentence in between costs 6."""
 _REMEMBERED = 300
 """A phrase means nothing that was last mentioned so many mentions ago; this keeps the time linear."""
 
@@ -34,6 +39,8 @@ class Thing:
     side: str = ""
     owners: set[int] = field(default_factory=set)
     mentions: list[int] = field(default_factory=list)
+    name: bool = False
+    """Whether the text calls it by a name: "Anna"."""
     named_apart: bool = False
     """Of a member of a set: whether a phrase has meant it alone."""
 
@@ -80,6 +87,9 @@ class Identity:
             if told.kind in (Kind.DEFINITE, Kind.NEW):
                 thing.qualities |= told.qualities
                 thing.side = thing.side or told.side
+                thing.name = thing.name or told.name
+            elif told.gender in ("masc", "fem") and not thing.group:
+                thing.gender = thing.gender or told.gender  # "a skater ... she": no other is meant by "he"
             thing.owners.update(owner)
             thing.named_apart = thing.named_apart or len(found) == 1
         if found:
@@ -252,16 +262,18 @@ class Identity:
 
     def _pronoun(self, told: Description, sentence: int) -> tuple[int, ...]:
         best: tuple[int, ...] = ()
-        best_score = -1e9
+        best_score = -math.inf
+        barred = {
+            one for named in self._named if named.description.head == told.barred for one in named.things
+        }  # by whatever words they were named before
         for place, named in enumerate(reversed(self._named)):
             back = sentence - named.sentence
-            if back > 3:
+            if back > _SENTENCES_BACK:
                 break
-            if not self._may_mean(named, told) or (told.barred is not None and named.description.head == told.barred):
+            if barred.intersection(named.things):
                 continue
-            score = 8.0 * named.description.subject - 6.0 * back - 0.5 * place
-            if named.description.person and told.gender == "plur":
-                score += 4
+            score = self._answers(named, told.gender) + _PROMINENT[named.description.prominence] - 6.0 * back
+            score -= 0.5 * place
             if score > best_score:
                 best, best_score = named.things, score
         if not best and told.gender == "plur":
@@ -281,20 +293,26 @@ class Identity:
             return tuple(sorted(found))
         return tuple(one for one in found if not self.things[one].gender)  # "a person ... their bike"
 
-    def _may_mean(self, named: Named, told: Description) -> bool:
-        things = [self.things[one] for one in named.things]
-        several = len(things) > 1 or things[0].group
-        match told.gender:
-            case "plur":
-                return several
-            case "neut":
-                return not several and not things[0].person
+    def _answers(self, named: Named, gender: str) -> float:
+        """Return how well what was named answers to a pronoun; minus infinity: not at all.
+
+        *He* and *she* are persons before they are animals, wherever in the sentences at hand the persons stand.
+        """
+        thing = self.things[named.things[0]]
+        several = len(named.things) > 1 or thing.group
+        if gender == "plur":
+            return -math.inf if not several else 4.0 if named.description.person else 0.0
         if several:
-            return False
-        thing = things[0]
-        if thing.gender in ("masc", "fem"):
-            return thing.gender == told.gender
-        return thing.person or self._ontology.is_a(thing.noun, "animal")
+            return -math.inf
+        if gender == "neut":
+            return -math.inf if thing.person else -8.0 if thing.name else 0.0
+        if {thing.gender, gender} == {"masc", "fem"}:
+            return -math.inf
+        if thing.person:
+            return 20.0 if thing.gender else 18.0
+        if thing.name:
+            return 18.0
+        return 0.0 if self._ontology.is_a(thing.noun, "animal") else -math.inf
 
     # --- what fits ---
 

@@ -21,6 +21,10 @@ _SIDES = {
     "left": "left", "right": "right", "foreground": "front", "background": "back", "middle": "middle",
     "center": "middle", "centre": "middle", "leftmost": "left", "rightmost": "right", "distance": "back",
 }  # fmt: skip
+_ONLOOKERS = frozenset(["i", "we", "you", "one"])
+_MEN = ("man", "men", "boy", "boys")
+_WOMEN = ("woman", "women", "girl", "girls", "lady", "ladies", "waitress", "actress", "hostess")
+_PERSONS = ("man", "woman", "boy", "girl", "lady", "ist")
 
 
 class Kind(StrEnum):
@@ -57,7 +61,10 @@ class Description:
     """ "another", "the other", "a second": none of those named so far."""
     ordinal: int | None
     """0 for "the first"."""
-    subject: bool
+    prominence: int
+    """2 for a subject and for what a sentence is there to show, 1 for an object, 0 for what stands further in."""
+    name: bool
+    """Whether it is somebody's name: "Anna"."""
     age: str
     """`young`, `grown` or ""."""
     barred: int | None
@@ -69,11 +76,12 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
     head = doc[mention.tokens[-1]]
     lower = head.lower_
     before = [child.lower_ for child in _before(head)]
+    is_name = _is_name(head, ontology)
     if lower in table.pronouns and head.pos_ not in NOUNS:
         kind = Kind.PRONOUN
     elif lower in ("one", "ones", "other", "others", "another", "each"):
         kind = Kind.ONE
-    elif _DEFINITE & set(before) or any(c.dep_ == "nmod:poss" for c in head.lefts):
+    elif is_name or _DEFINITE & set(before) or any(c.dep_ == "nmod:poss" for c in head.lefts):
         kind = Kind.DEFINITE
     else:
         kind = Kind.NEW
@@ -90,13 +98,13 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
         number=many,
         counted=counted,
         gender=gender,
-        person=bool(gender in ("masc", "fem"))
-        or (kind not in (Kind.PRONOUN, Kind.ONE) and ontology.is_a(noun, "person")),
+        person=bool(gender in ("masc", "fem")) or (kind not in (Kind.PRONOUN, Kind.ONE) and _is_person(noun, ontology)),
         qualities=qualities - {str(many)},
         side=_side(head, table),
         next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others"),
         ordinal=next((_ORDINALS[word] for word in before if word in _ORDINALS), None),
-        subject=head.dep_.startswith("nsubj"),
+        prominence=_prominence(head, table),
+        name=is_name,
         age="young" if noun in table.young else "grown" if noun in table.grown else "",
         barred=_own_subject(head) if kind is Kind.PRONOUN else None,
     )
@@ -153,9 +161,37 @@ def _how_many(head: Token, before: list[str], qualities: frozenset[str], table: 
 
 
 def _gender(lower: str, table: Words) -> str:
-    if lower in table.masculine:
-        return "masc"
-    return "fem" if lower in table.feminine else ""
+    if lower in table.feminine or lower.endswith(_WOMEN):
+        return "fem"
+    return "masc" if lower in table.masculine or lower.endswith(_MEN) else ""
+
+
+def _is_person(noun: str, ontology: Ontology) -> bool:
+    """Tell whether a noun names a person; of a word that the vocabulary lacks its ending tells: "trombonist"."""
+    if ontology.is_a(noun, "person"):
+        return True
+    return noun.endswith(_PERSONS) and ontology.concept("category", noun) is None
+
+
+def _is_name(head: Token, ontology: Ontology) -> bool:
+    """Tell whether a noun is a name that stands alone, as people's do: "Anna", and neither "the Thames" nor "Coke"."""
+    bare = not any(child.dep_ in ("det", "nummod", "amod", "nmod:poss") for child in head.lefts)
+    cased = head.text.istitle() and head.tag_ == "NNP" and head.pos_ == "PROPN"
+    return cased and bare and ontology.concept("category", head.lower_) is None
+
+
+def _prominence(head: Token, table: Words) -> int:
+    while head.dep_ == "conj":
+        head = head.head
+    if head.dep_.startswith("nsubj") or head.dep_ == "ROOT":
+        return 2
+    if head.dep_ == "nmod" and head.head.lower_ in table.pictures:  # "a photo of a man"
+        return 2
+    if head.dep_ != "obj":
+        return 0
+    subjects = [child for child in head.head.children if child.dep_.startswith("nsubj")]
+    shown = any(child.lower_ in table.pictures or child.lower_ in _ONLOOKERS for child in subjects)
+    return 2 if shown else 1
 
 
 def _side(head: Token, table: Words) -> str:

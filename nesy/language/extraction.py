@@ -20,6 +20,7 @@ from nesy.language.verbs import own_verb
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
+_PERSONAL = frozenset(["him", "her", "them", "me", "us", "you"])
 
 
 def graphs_of(docs: Sequence[Doc], language: str = "en") -> Iterator[MentionGraph]:
@@ -40,7 +41,7 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
         elif doc[head].pos_ not in NOUNS:
             place[index] = len(mentions)
             mentions.append(mention)
-    links = [_as_written(doc, link) for link in learned.links]
+    links = [_as_written(doc, link) for link in learned.links if not _misses_pronoun(doc, link)]
     done = {(i, one.object) for one in links for i in one.tokens}
     read = {i for one in links for i in one.tokens}
     related = {frozenset((one.subject, one.object)) for one in links}
@@ -69,6 +70,14 @@ def _as_written(doc: Doc, link: Link) -> Link:
     first = doc[link.tokens[0]] if link.tokens else None
     said = link.predicate if first is None or first.pos_ != "VERB" else own_verb(first, link.predicate)
     return link if said == link.predicate else replace(link, predicate=said)
+
+
+def _misses_pronoun(doc: Doc, link: Link) -> bool:
+    """Tell whether the scene parser, which knows no "him", takes a preposition's pronoun for what comes after it."""
+    if not link.tokens or doc[link.tokens[-1]].pos_ != "ADP" or link.tokens[-1] + 1 >= len(doc):
+        return False
+    after = doc[link.tokens[-1] + 1]
+    return after.lower_ in _PERSONAL and after.tag_ == "PRP"
 
 
 def _said_by_clauses(doc: Doc, syntax: MentionGraph, place: dict[int, int]) -> dict[int, set[int]]:

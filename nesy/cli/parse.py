@@ -118,7 +118,7 @@ def described(line: SceneText) -> str:
     Raises:
         InputError: the line is no such object, or its text is blank or holds no words; it names the line.
     """
-    from nesy.language.plain_text import plain
+    from nesy.language.plain_text import has_words
 
     try:
         read = json.loads(line.text)
@@ -127,7 +127,7 @@ def described(line: SceneText) -> str:
     text = read.get("text") if isinstance(read, dict) else None
     if not isinstance(text, str):
         raise InputError(f'{line.source}: no "text"; a line {{"text": ...}} is expected')
-    if not any(character.isalpha() for character in plain(text).text):
+    if not has_words(text):
         raise InputError(f"{line.source}: the text holds no words; a description in words is expected")
     return text
 

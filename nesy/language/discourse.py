@@ -6,8 +6,9 @@ Relations of sets are shared out: two boys on two skateboards are one boy on eac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from nesy.language.descriptions import Description, Kind, describe
 from nesy.language.lexicon import Words
 from nesy.language.mentions import Attribute, Link, MentionGraph
 from nesy.language.plain_text import Plain
-from nesy.language.scope import Scope, scope
+from nesy.language.scope import Absence, scope
 from nesy.language.viewpoint import own_side
 from nesy.ontology import Ontology
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
@@ -53,13 +54,22 @@ class Said:
 class Discourse:
     """Reads one document."""
 
-    def __init__(self, doc: Doc, graph: MentionGraph, words_of: Plain, table: Words, ontology: Ontology) -> None:
+    def __init__(
+        self,
+        doc: Doc,
+        graph: MentionGraph,
+        words_of: Plain,
+        table: Words,
+        ontology: Ontology,
+        absences: Sequence[Absence] = (),
+    ) -> None:
         self.doc = doc
         self.graph = graph
         self.words_of = words_of
         self.table = table
         self.ontology = ontology
-        self.scope: Scope = scope(doc, table)
+        said = scope(doc, table)
+        self.scope = replace(said, absences=(*said.absences, *absences))
         self.identity = Identity(ontology)
         self.told: dict[int, Description] = {}
         self.meant: dict[int, tuple[int, ...]] = {}
@@ -233,7 +243,7 @@ class Discourse:
         return predicate
 
     def _worth_telling(self) -> frozenset[int]:
-        """Return the things to tell of: in a long text only those whose noun is known or that have a visible quality.
+        """Return the things to tell of: in a long text items of lists, known nouns, what has a visible quality.
 
         Descriptions are full of nouns that name no thing ("a gateway to the past"); no list holds them all. Of a
         caption everything is told.
@@ -242,11 +252,25 @@ class Discourse:
         if len(self.doc) < _LONG:
             return frozenset(range(len(things)))
         seen = self.ontology.attributes
-        return frozenset(
+        items = self._items()
+        return items | frozenset(
             i
             for i, (thing, attributes) in enumerate(zip(things, self._attributes(), strict=True))
             if self.ontology.concept("category", thing.noun) is not None
             or any(self.ontology.canonical("attribute", one) in seen for one in attributes)
+        )
+
+    def _items(self) -> frozenset[int]:
+        """Return the things that items of a list name: a list is made of nothing else."""
+        listed = self.words_of.layout.items
+        if not listed:
+            return frozenset()
+        starts = (0, *self.words_of.breaks)
+        return frozenset(
+            one
+            for index, found in self.meant.items()
+            if starts[bisect_right(starts, self.doc[self.told[index].head].idx) - 1] in listed
+            for one in found
         )
 
     def _is_comment(self, link: Link) -> bool:

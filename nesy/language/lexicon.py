@@ -49,6 +49,14 @@ class Words:
     """Verbs whose clauses are opinions: "adds a touch of", "suggests"."""
     picture_verbs: frozenset[str]
     """What may follow "the image" and is no noun then."""
+    labels: frozenset[str]
+    """What lists and the parts of an answer are called: "objects", "caption"."""
+    clause_words: frozenset[str]
+    """What stands in clauses, and in no key of a value: "is", "there"."""
+    function_words: frozenset[str]
+    """Words that name nothing and end no item."""
+    places: frozenset[str]
+    """Prepositions that place a thing, in one word."""
     masculine: frozenset[str]
     feminine: frozenset[str]
     young: frozenset[str]

@@ -9,8 +9,10 @@ from nesy.errors import InputError
 from nesy.language.annotator import load
 from nesy.language.discourse import Discourse
 from nesy.language.extraction import graphs_of
+from nesy.language.layout_words import vocabulary
 from nesy.language.lexicon import words
-from nesy.language.plain_text import Plain, passages, plain
+from nesy.language.listed import listed
+from nesy.language.plain_text import Plain, has_words, passages, plain
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -63,7 +65,11 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     for some in _some(annotated(texts, language)):
         graphs = graphs_of([doc for doc, _ in some], language)
         for (doc, words_of), graph in zip(some, graphs, strict=True):
-            yield Discourse(doc, graph, words_of, words(language), Ontology.default()).scene()
+            if not len(doc):  # somebody asked, and nobody answered
+                yield Scene(entities=())
+                continue
+            read, absences = listed(doc, graph, words_of, vocabulary(language))
+            yield Discourse(doc, read, words_of, words(language), Ontology.default(), absences).scene()
 
 
 def _some(documents: Iterable[tuple[Doc, Plain]]) -> Iterator[list[tuple[Doc, Plain]]]:
@@ -86,20 +92,20 @@ def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc,
     """
     pipeline = load(language)
     held: list[Doc] = []
-    for doc, last in pipeline.pipe(_passages(texts), as_tuples=True, batch_size=_AT_ONCE):
+    for doc, last in pipeline.pipe(_passages(texts, language), as_tuples=True, batch_size=_AT_ONCE):
         held.append(doc)
         if last is not None:
             yield _joined(held), last
             held = []
 
 
-def _passages(texts: Iterable[str]) -> Iterator[tuple[str, Plain | None]]:
+def _passages(texts: Iterable[str], language: str) -> Iterator[tuple[str, Plain | None]]:
     """Yield the passages of all texts, and with the last of each its words."""
     for text in texts:
         if not text.strip():
             raise InputError("the text is blank; a description in words is expected")
-        words_of = plain(text)
-        if not any(character.isalpha() for character in words_of.text):
+        words_of = plain(text, language)
+        if not has_words(text):
             raise InputError("the text holds no words; a description in words is expected")
         found = list(passages(words_of))
         yield from ((passage, None) for passage in found[:-1])

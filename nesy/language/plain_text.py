@@ -1,13 +1,18 @@
 """A text as people and programs write it in, its plain words out, and where each character of them stood.
 
-Tags, scripts, addresses, Markdown's marks, emoji and control characters are left out, runs of blanks are one.
+Tags, scripts, addresses, Markdown's marks, emoji, control characters, labels and what somebody only asks are left out,
+runs of blanks are one.
 """
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+
+from nesy.language.layout import Layout, layout, without
+from nesy.language.layout_words import vocabulary
 
 LONGEST = 20_000
 """Characters that are read at once: longer texts are cut where a sentence or a word ends."""
@@ -37,39 +42,63 @@ class Plain:
     Args:
         text: without what is no language.
         places: for each character of `text`, which one of the original it is.
-        breaks: where in `text` a line of its own begins.
+        breaks: where in `text` a passage begins that is read by itself: a line of its own, an item of a list.
+        layout: the breaks whose passages tell of others or name them, and the items of lists; places in `text`.
     """
 
     text: str
     places: "array[int]"
     breaks: tuple[int, ...]
+    layout: Layout = field(default_factory=Layout)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where characters [start, end) stood in the original."""
         return self.places[start], self.places[end - 1] + 1
 
 
-def plain(text: str) -> Plain:
-    r"""Return the words of a text.
+def plain(text: str, language: str = "en") -> Plain:
+    r"""Return the words of a text that may describe something.
 
     >>> plain("A <b>red</b>\n car 🚗").text
     'A red car '
+    >>> plain("Objects:\n- dog").text
+    ' dog'
     """
-    blanked = _NO_LANGUAGE.sub(lambda found: " " * len(found.group()), _seen(text.translate(_QUOTES)))
+    written = _seen(text.translate(_QUOTES))
+    laid = layout(written, vocabulary(language))
+    blanked = without(_NO_LANGUAGE.sub(_blank, written), laid.blanks)
     parts: list[str] = []
     places = array("L")
-    breaks: list[int] = []
+    breaks: dict[int, int] = {}  # place in the text as it was given -> place in the words
+    wanted = sorted(laid.breaks)
     start = 0
     for run in _BLANKS.finditer(blanked):
         if run.start() > start or places:
             parts += (blanked[start : run.start()], " ")
             places.extend(range(start, run.start() + 1))
-            if _is_break(blanked, run):
-                breaks.append(len(places))
+        at = bisect_left(wanted, run.start())
+        inside = wanted[at : bisect_right(wanted, run.end())]
+        if _is_break(blanked, run):
+            inside.append(run.end())
+        breaks |= {one: len(places) for one in inside}
         start = run.end()
     parts.append(blanked[start:])
     places.extend(range(start, len(blanked)))
-    return Plain("".join(parts), places, tuple(breaks))
+
+    def moved(given: frozenset[int]) -> frozenset[int]:
+        return frozenset(breaks.get(one, 0) for one in given)
+
+    passages_of = Layout(values=moved(laid.values), labels=moved(laid.labels), items=moved(laid.items))
+    return Plain("".join(parts), places, tuple(sorted({*breaks.values()} - {0, len(places)})), passages_of)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def has_words(text: str) -> bool:
+    """Tell whether a text holds words, though they may describe nothing."""
+    return any(character.isalpha() for character in _NO_LANGUAGE.sub(_blank, _seen(text.translate(_QUOTES))))
 
 
 def _seen(text: str) -> str:

@@ -99,7 +99,7 @@ def _each(
         errors: dict[int, InputError] = {}
         for place, line in enumerate(chunk):
             try:
-                texts[place] = described(line)
+                texts[place] = described(line, language)
             except InputError as error:
                 errors[place] = error
         scenes = dict(zip(texts, parse_many(texts.values(), language), strict=True))
@@ -112,13 +112,14 @@ def _each(
             yield _written(scenes[place], texts[place], form, line.source), len(line.text)
 
 
-def described(line: SceneText) -> str:
+def described(line: SceneText, language: str = LANGUAGES[0]) -> str:
     """Return the text of a line `{"text": ...}`; further keys are for the reader of the file.
 
     Raises:
-        InputError: the line is no such object, or its text is blank or holds no words; it names the line.
+        InputError: the line is no such object, or its text is blank, holds no words or is in another language; it
+            names the line.
     """
-    from nesy.language.plain_text import has_words
+    from nesy.language.parsing import words_to_read
 
     try:
         read = json.loads(line.text)
@@ -127,8 +128,10 @@ def described(line: SceneText) -> str:
     text = read.get("text") if isinstance(read, dict) else None
     if not isinstance(text, str):
         raise InputError(f'{line.source}: no "text"; a line {{"text": ...}} is expected')
-    if not has_words(text):
-        raise InputError(f"{line.source}: the text holds no words; a description in words is expected")
+    try:
+        words_to_read(text, language, told=False)
+    except InputError as error:
+        raise InputError(f"{line.source}: {error}") from None
     return text
 
 

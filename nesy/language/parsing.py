@@ -13,6 +13,7 @@ from nesy.language.layout_words import vocabulary
 from nesy.language.lexicon import words
 from nesy.language.listed import listed
 from nesy.language.plain_text import Plain, has_words, passages, plain
+from nesy.language.recognition import in_language
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -43,7 +44,7 @@ def parse(text: str, language: str = "en") -> Scene:
         language: its code of ISO 639-1.
 
     Raises:
-        InputError: the text is blank or holds no words, or nesy ships no model of the language.
+        InputError: the text is blank, holds no words or is in another language, or nesy ships no model of `language`.
     """
     return next(parse_many([text], language))
 
@@ -60,7 +61,7 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
         language: its code of ISO 639-1.
 
     Raises:
-        InputError: a text is blank or holds no words, or nesy ships no model of the language.
+        InputError: a text is blank, holds no words or is in another language, or nesy ships no model of `language`.
     """
     for some in _some(annotated(texts, language)):
         graphs = graphs_of([doc for doc, _ in some], language)
@@ -102,14 +103,23 @@ def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc,
 def _passages(texts: Iterable[str], language: str) -> Iterator[tuple[str, Plain | None]]:
     """Yield the passages of all texts, and with the last of each its words."""
     for text in texts:
-        if not text.strip():
-            raise InputError("the text is blank; a description in words is expected")
-        words_of = plain(text, language)
-        if not has_words(text):
-            raise InputError("the text holds no words; a description in words is expected")
+        words_of = words_to_read(text, language)
         found = list(passages(words_of))
         yield from ((passage, None) for passage in found[:-1])
         yield found[-1], words_of
+
+
+def words_to_read(text: str, language: str = "en", *, told: bool = True) -> Plain:
+    """Return the words of a text in the language that is read; what is in others is logged where it is to be told.
+
+    Raises:
+        InputError: the text is blank, holds no words, or is in another language.
+    """
+    if not text.strip():
+        raise InputError("the text is blank; a description in words is expected")
+    if not has_words(text):
+        raise InputError("the text holds no words; a description in words is expected")
+    return in_language(plain(text, language), language, told=told)
 
 
 def _joined(parts: list[Doc]) -> Doc:

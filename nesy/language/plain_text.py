@@ -25,14 +25,15 @@ _NO_LANGUAGE = re.compile(
     r"|!?\[(?=[^\[\]\n]{0,200}\]\()|(?<=\])\([^()\s]{0,500}\)"
     r"|^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+|^[ \t]*#{1,6}[ \t]+|[*_`~|#^\\]+"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufe00-\ufe0f\ufeff]+"
-    r"|[\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e007f]+",
+    r"|[\u2190-\u245f\u2500-\u2bff\U0001f000-\U0001f0ff\U0001f10d-\U0001faff\U000e0000-\U000e007f]+",
     re.MULTILINE | re.DOTALL,
 )
 _UNSEEN = re.compile(r"<(script|style|template)\b[^<>]{0,500}>", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template")}
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n"})
 _BLANKS = re.compile(r"\s+")
-_END = re.compile(r"[.!?][\"')\]]*\s")
+SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？]")
+"""Where a text may be cut."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def plain(text: str, language: str = "en") -> Plain:
     >>> plain("A <b>red</b>\n car 🚗").text
     'A red car '
     >>> plain("Objects:\n- dog").text
-    ' dog'
+    'dog'
     """
     written = _seen(text.translate(_QUOTES))
     laid = layout(written, vocabulary(language))
@@ -131,7 +132,7 @@ def passages(words: Plain) -> Iterator[str]:
         while last - start > LONGEST:
             end = start + LONGEST
             half = start + LONGEST // 2
-            ends = [found.end() for found in _END.finditer(words.text, half, end)]
+            ends = [found.end() for found in SENTENCE_END.finditer(words.text, half, end)]
             cut = (ends[-1] if ends else words.text.rfind(" ", half, end) + 1) or end
             yield words.text[start:cut]
             start = cut

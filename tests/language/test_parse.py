@@ -96,15 +96,12 @@ def test_an_unknown_language_is_named() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "一个男人骑马",
-        "رجل يركب حصانا",
-        "мужчина едет на лошади",
         "a man \ud800 rides a horse",
         "the the the of of",
         "((((a]]]]",
     ],
 )
-def test_other_scripts_and_fragments_give_a_scene(text: str) -> None:
+def test_fragments_give_a_scene(text: str) -> None:
     assert isinstance(nesy.parse(text), Scene)
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from nesy.cli.check import error_record
-from nesy.cli.console import fail, growing, result
+from nesy.cli.console import fail, growing, notice, result
 from nesy.cli.input_files import SceneText, read_texts
 from nesy.encoding import decoded
 from nesy.errors import InputError
@@ -25,6 +25,8 @@ LanguageOption = Annotated[
     typer.Option("--language", metavar="CODE", help=f"The language that is read; there is: {', '.join(LANGUAGES)}."),
 ]
 
+_MANY = 1000
+"""Entities from which on one text is likely to be many."""
 _AT_ONCE = 64
 """Lines that are parsed together."""
 
@@ -74,6 +76,11 @@ def parse(
             scene = read(description, language)
         except InputError as error:
             raise InputError(f"{one.source}: {error}") from None
+        if len(scene.entities) > _MANY:
+            notice(
+                f"{one.source}: {len(scene.entities):,} entities in one scene; many descriptions go into "
+                'a .jsonl file, a {"text": ...} on each line, and each has a scene of its own'
+            )
         result(_written(scene, description, form, None))
         return
     worst = 0

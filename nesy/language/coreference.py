@@ -38,7 +38,6 @@ class Thing:
     qualities: set[str] = field(default_factory=set)
     side: str = ""
     owners: set[int] = field(default_factory=set)
-    mentions: list[int] = field(default_factory=list)
     name: bool = False
     """Whether the text calls it by a name: "Anna"."""
     named_apart: bool = False
@@ -63,11 +62,10 @@ class Identity:
         self._named: deque[Named] = deque(maxlen=_REMEMBERED)
         self._wider_known: dict[tuple[str, str], bool] = {}
 
-    def meant(self, index: int, told: Description, sentence: int, owner: tuple[int, ...]) -> tuple[int, ...]:
+    def meant(self, told: Description, sentence: int, owner: tuple[int, ...]) -> tuple[int, ...]:
         """Return the things that a mention means, () for a pronoun that nothing fits; new ones are added.
 
         Args:
-            index: of the mention.
             told: how it refers.
             sentence: which sentence it stands in.
             owner: the things that have it, where the text says so: "the man's hat".
@@ -83,7 +81,6 @@ class Identity:
                 found = self._new(told)
         for one in found:
             thing = self.things[one]
-            thing.mentions.append(index)
             if told.kind in (Kind.DEFINITE, Kind.NEW):
                 thing.qualities |= told.qualities
                 thing.side = thing.side or told.side

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nesy.language.concreteness import is_thing
 from nesy.language.coreference import Identity, Thing
-from nesy.language.counts import Introduction, Total, counts
+from nesy.language.counts import Introduction, Nowhere, counts, is_total
 from nesy.language.descriptions import Description, Kind, describe
 from nesy.language.lexicon import Words
 from nesy.language.mentions import Attribute, Link, MentionGraph
@@ -52,33 +52,46 @@ class Said:
 
 
 class Discourse:
-    """Reads one document."""
+    """Reads one text, window by window; of those behind it only what they claim is held."""
 
-    def __init__(
-        self,
-        doc: Doc,
-        graph: MentionGraph,
-        words_of: Plain,
-        table: Words,
-        ontology: Ontology,
-        absences: Sequence[Absence] = (),
-    ) -> None:
+    def __init__(self, table: Words, ontology: Ontology) -> None:
+        self.table = table
+        self.ontology = ontology
+        self.identity = Identity(ontology)
+        self._length = 0
+        self._sentence = 0
+        self._named: list[Said] = []
+        self._qualities: list[dict[str, None]] = []
+        self._related: dict[tuple[int, str, int], Said] = {}
+        self._numbers: list[Introduction] = []
+        self._absent: list[Nowhere] = []
+        self._listed: set[int] = set()
+
+    def read(self, doc: Doc, graph: MentionGraph, words_of: Plain, absences: Sequence[Absence] = ()) -> None:
+        """Read the next window of the text.
+
+        Args:
+            doc: annotated.
+            graph: what it names.
+            words_of: the words that it is of.
+            absences: what else it says is nowhere.
+        """
         self.doc = doc
         self.graph = graph
         self.words_of = words_of
-        self.table = table
-        self.ontology = ontology
-        said = scope(doc, table)
+        said = scope(doc, self.table)
         self.scope = replace(said, absences=(*said.absences, *absences))
-        self.identity = Identity(ontology)
         self.told: dict[int, Description] = {}
         self.meant: dict[int, tuple[int, ...]] = {}
         self._of_token = {i: index for index, mention in enumerate(graph.mentions) for i in mention.tokens}
-        self._sentences = {token.i: number for number, sent in enumerate(doc.sents) for token in sent}
+        self._sentences = {token.i: number for number, sent in enumerate(doc.sents, self._sentence) for token in sent}
+        self._sentence = max(self._sentences.values(), default=self._sentence) + 1
+        self._length += len(doc)
+        self._identify()
+        self._note()
 
     def scene(self) -> Scene:
-        """Return the scene that the document describes."""
-        self._identify()
+        """Return the scene that the text describes."""
         return self._written()
 
     # --- who is who ---
@@ -106,7 +119,7 @@ class Discourse:
             told = describe(self.doc, self.graph.mentions[index], said, self.table, self.ontology)
             self.told[index] = told
             owned = tuple(one for owner in owners.get(index, ()) for one in self.meant.get(owner, ()))
-            self.meant[index] = self.identity.meant(index, told, self._sentences[head.i], owned)
+            self.meant[index] = self.identity.meant(told, self._sentences[head.i], owned)
         for index, inner in measured.items():  # what a couple of cows do the cows do
             if inner in self.told:
                 self.told[index], self.meant[index] = self.told[inner], self.meant[inner]
@@ -145,20 +158,34 @@ class Discourse:
                 yield self.words_of.span(first.idx, last.idx + len(last))
                 start = None
 
-    def _written(self) -> Scene:
-        things = self.identity.things
-        named: list[Said] = [Said() for _ in things]
+    def _note(self) -> None:
+        """Add what the window claims to what is claimed."""
+        more = len(self.identity.things) - len(self._named)
+        self._named += [Said() for _ in range(more)]
+        self._qualities += [{} for _ in range(more)]
         for index, found in self.meant.items():
             tokens = self.graph.mentions[index].tokens
             pronoun = self.told[index].kind is Kind.PRONOUN
             for one in found:
-                named[one].again(0.0 if pronoun else self._sure(tokens), self._spans(tokens))
+                self._named[one].again(0.0 if pronoun else self._sure(tokens), self._spans(tokens))
+        self._attributes(self._qualities)
+        self._relations(self._related)
+        self._count(self._numbers)
+        self._absent += [Nowhere(one.category, tuple(self._spans(one.tokens))) for one in self.scope.absences]
+        self._listed |= self._items()
+
+    def _written(self) -> Scene:
+        things = self.identity.things
         kept = self._worth_telling()
-        relations_of = {key: said for key, said in self._relations().items() if key[0] in kept and key[2] in kept}
+        relations_of = {key: said for key, said in self._related.items() if key[0] in kept and key[2] in kept}
         ids = _ids(things)
-        attributes = self._attributes()
         entities = tuple(
-            Entity(id=ids[i], category=thing.category[:200], attributes=tuple(attributes[i]), **named[i].fields())
+            Entity(
+                id=ids[i],
+                category=thing.category[:200],
+                attributes=tuple(self._qualities[i]),
+                **self._named[i].fields(),
+            )
             for i, thing in enumerate(things)
             if i in kept
         )
@@ -167,15 +194,14 @@ class Discourse:
             for n, ((s, predicate, o), said) in enumerate(relations_of.items(), start=1)
         )
         numbers = tuple(
-            Count(id=f"n{n}", category=one.category, value=one.value, spans=tuple(sorted(set(self._spans(one.tokens)))))
-            for n, one in enumerate(self._counts(kept), start=1)
+            Count(id=f"n{n}", category=one.category, value=one.value, spans=tuple(sorted(set(one.spans))))
+            for n, one in enumerate(counts(self._numbers, things, kept, self._absent, self.ontology), start=1)
         )
         return Scene(
             entities=entities, part_states=self._part_states(ids, relations), relations=relations, counts=numbers
         )
 
-    def _attributes(self) -> list[dict[str, None]]:
-        found: list[dict[str, None]] = [{} for _ in self.identity.things]
+    def _attributes(self, found: list[dict[str, None]]) -> None:
         for one in self.graph.attributes:
             if self.scope.denied & set(one.tokens) or not one.label.strip() or self._is_no_quality(one):
                 continue
@@ -188,7 +214,6 @@ class Discourse:
             holder = next((c for c in noun.head.children if c.dep_.startswith("nsubj")), noun.head)
             for thing in self.meant.get(self._of_token.get(holder.i, -1), ()):
                 found[thing][f"without {noun.lower_}"[:200]] = None
-        return found
 
     def _is_no_quality(self, one: Attribute) -> bool:
         """Tell whether a quality is but a part of the picture ("left part") or, in a description, mere talk."""
@@ -199,10 +224,9 @@ class Discourse:
         if len(one.tokens) > 1 and last.pos_ == "NOUN" and lower in self.table.regions:
             return True
         talk = lower in self.table.no_quality or lower in self.table.abstract or lower in self.table.pictures
-        return talk and len(self.doc) >= _LONG
+        return talk and self._length >= _LONG
 
-    def _relations(self) -> dict[tuple[int, str, int], Said]:
-        found: dict[tuple[int, str, int], Said] = {}
+    def _relations(self, found: dict[tuple[int, str, int], Said]) -> None:
         for link in self.graph.links:
             if self.scope.denied & set(link.tokens) or self._is_comment(link) or not link.predicate.strip():
                 continue
@@ -229,12 +253,11 @@ class Discourse:
             if predicate == "with" and (subject, "have", thing) in found:
                 found[subject, "have", thing].again(found[subject, "with", thing].confidence, iter(()))
                 del found[subject, "with", thing]
-        return found
 
     def _said(self, predicate: str, subject: int, thing: int) -> str:
         """Return what a preposition means: who is in a shirt wears it; in a description, what is with a roof has it."""
         one, other = self.identity.things[subject], self.identity.things[thing]
-        long = len(self.doc) >= _LONG
+        long = self._length >= _LONG
         dressed = predicate == "in" or (predicate == "with" and long)
         if dressed and one.person and self.ontology.is_a(other.noun, "clothing"):
             return "wear"
@@ -249,13 +272,12 @@ class Discourse:
         caption everything is told.
         """
         things = self.identity.things
-        if len(self.doc) < _LONG:
+        if self._length < _LONG:
             return frozenset(range(len(things)))
         seen = self.ontology.attributes
-        items = self._items()
-        return items | frozenset(
+        return frozenset(self._listed) | frozenset(
             i
-            for i, (thing, attributes) in enumerate(zip(things, self._attributes(), strict=True))
+            for i, (thing, attributes) in enumerate(zip(things, self._qualities, strict=True))
             if self.ontology.concept("category", thing.noun) is not None
             or any(self.ontology.canonical("attribute", one) in seen for one in attributes)
         )
@@ -276,14 +298,14 @@ class Discourse:
     def _is_comment(self, link: Link) -> bool:
         return link.predicate.partition(" ")[0] in self.table.comment_verbs
 
-    def _counts(self, kept: frozenset[int]) -> list[Total]:
-        said = []
+    def _count(self, said: list[Introduction]) -> None:
         for index, told in self.told.items():
-            if told.counted and told.number is not None and kept.issuperset(self.meant[index]) and self.meant[index]:
+            if told.counted and told.number is not None and self.meant[index]:
                 tokens = self.graph.mentions[index].tokens
-                numeral = tuple(c.i for c in self.doc[told.head].lefts if c.dep_ == "nummod")
-                said.append(Introduction(told, self.meant[index], self.doc[told.head], (*numeral, *tokens)))
-        return counts(said, self.identity.things, kept, self.scope.absences, self.ontology)
+                head = self.doc[told.head]
+                numeral = tuple(c.i for c in head.lefts if c.dep_ == "nummod")
+                spans = tuple(self._spans(tuple(sorted({*numeral, *tokens}))))
+                said.append(Introduction(told, self.meant[index], is_total(told, head), spans))
 
     def _part_states(self, ids: list[str], relations: tuple[Relation, ...]) -> tuple[PartState, ...]:
         """Read "his left hand holds a cup" as the state of a body part too, where the vocabulary has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nesy.errors import InputError
@@ -12,7 +13,7 @@ from nesy.language.extraction import graphs_of
 from nesy.language.layout_words import vocabulary
 from nesy.language.lexicon import words
 from nesy.language.listed import listed
-from nesy.language.plain_text import Plain, has_words, passages, plain
+from nesy.language.plain_text import Plain, has_words, passages, plain, windows
 from nesy.language.recognition import in_language
 from nesy.ontology import Ontology
 from nesy.scene import Scene
@@ -24,6 +25,9 @@ _AT_ONCE = 64
 """Texts that are annotated and read together."""
 _TOKENS = 2000
 """No more texts are read together than come to this."""
+_CHARACTERS = 8000
+"""No more passages are annotated together than come to this: the pipeline holds thousands of bytes of each."""
+_Passage = tuple[str, tuple[Plain | None, bool]]
 
 
 def parse(text: str, language: str = "en") -> Scene:
@@ -63,50 +67,84 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     Raises:
         InputError: a text is blank, holds no words or is in another language, or nesy ships no model of `language`.
     """
+    discourse = None
     for some in _some(annotated(texts, language)):
-        graphs = graphs_of([doc for doc, _ in some], language)
-        for (doc, words_of), graph in zip(some, graphs, strict=True):
-            if not len(doc):  # somebody asked, and nobody answered
-                yield Scene(entities=())
-                continue
-            read, absences = listed(doc, graph, words_of, vocabulary(language))
-            yield Discourse(doc, read, words_of, words(language), Ontology.default(), absences).scene()
+        graphs = graphs_of([one.doc for one in some], language)
+        for one, graph in zip(some, graphs, strict=True):
+            discourse = discourse or Discourse(words(language), Ontology.default())
+            if len(one.doc):  # else somebody asked, and nobody answered
+                read, absences = listed(one.doc, graph, one.words, vocabulary(language))
+                discourse.read(one.doc, read, one.words, absences)
+            if one.last:
+                yield discourse.scene()
+                discourse = None
 
 
-def _some(documents: Iterable[tuple[Doc, Plain]]) -> Iterator[list[tuple[Doc, Plain]]]:
-    """Yield the documents in lists: many short ones together, a long one alone."""
-    held: list[tuple[Doc, Plain]] = []
-    for one in documents:
+@dataclass(frozen=True)
+class Window:
+    """An annotated text, or a part of a long one.
+
+    Args:
+        doc: the annotated document.
+        words: that it is of.
+        last: whether the text ends with it.
+    """
+
+    doc: Doc
+    words: Plain
+    last: bool
+
+
+def _some(windows_of: Iterable[Window]) -> Iterator[list[Window]]:
+    """Yield windows in lists: many short ones together, a long one alone."""
+    held: list[Window] = []
+    for one in windows_of:
         held.append(one)
-        if len(held) == _AT_ONCE or sum(len(doc) for doc, _ in held) >= _TOKENS:
+        if len(held) == _AT_ONCE or sum(len(other.doc) for other in held) >= _TOKENS:
             yield held
             held = []
     if held:
         yield held
 
 
-def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc, Plain]]:
-    """Yield the annotated document of every text, and the words that it is of.
+def annotated(texts: Iterable[str], language: str = "en") -> Iterator[Window]:
+    """Yield every text annotated, long ones in windows.
 
     Raises:
         InputError: as `parse_many`.
     """
     pipeline = load(language)
     held: list[Doc] = []
-    for doc, last in pipeline.pipe(_passages(texts, language), as_tuples=True, batch_size=_AT_ONCE):
-        held.append(doc)
-        if last is not None:
-            yield _joined(held), last
-            held = []
+    for some in _batches(_passages(texts, language)):
+        for doc, (window, last) in pipeline.pipe(some, as_tuples=True, batch_size=_AT_ONCE):
+            held.append(doc)
+            if window is not None:
+                yield Window(_joined(held), window, last)
+                held = []
 
 
-def _passages(texts: Iterable[str], language: str) -> Iterator[tuple[str, Plain | None]]:
-    """Yield the passages of all texts, and with the last of each its words."""
+def _batches(passages_of: Iterable[_Passage]) -> Iterator[list[_Passage]]:
+    """Yield passages in lists of `_AT_ONCE` that come to few characters."""
+    held: list[_Passage] = []
+    size = 0
+    for one in passages_of:
+        held.append(one)
+        size += len(one[0])
+        if len(held) == _AT_ONCE or size >= _CHARACTERS:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def _passages(texts: Iterable[str], language: str) -> Iterator[_Passage]:
+    """Yield the passages of all texts, with the last of each window its words, and whether the text ends there."""
     for text in texts:
-        words_of = words_to_read(text, language)
-        found = list(passages(words_of))
-        yield from ((passage, None) for passage in found[:-1])
-        yield found[-1], words_of
+        parts = list(windows(words_to_read(text, language)))
+        for number, part in enumerate(parts, start=1):
+            found = list(passages(part))
+            yield from ((passage, (None, False)) for passage in found[:-1])
+            yield found[-1], (part, number == len(parts))
 
 
 def words_to_read(text: str, language: str = "en", *, told: bool = True) -> Plain:

@@ -7,15 +7,17 @@ runs of blanks are one.
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from nesy.language.layout import Layout, layout, without
 from nesy.language.layout_words import vocabulary
 
-LONGEST = 20_000
-"""Characters that are read at once: longer texts are cut where a sentence or a word ends."""
+LONGEST = 8_000
+"""Characters of the longest text that is read at once."""
+WINDOW = 4_000
+"""Characters of a part of a longer one: enough that sentences keep their neighbours, few enough for any memory."""
 
 _NO_LANGUAGE = re.compile(
     r"<!--.{0,2000}?-->"
@@ -125,15 +127,45 @@ def _is_break(text: str, run: re.Match[str]) -> bool:
     return run.group().count("\n") > 1 or text[run.start() - 1] in ".!?:" or not text[run.end()].islower()
 
 
+def windows(words: Plain) -> Iterator[Plain]:
+    """Yield a text in parts of about `WINDOW` characters that end where passages or sentences do, all of it.
+
+    What tells of the item before it stays with it.
+    """
+    if len(words.text) <= LONGEST:
+        yield words
+        return
+    laid = words.layout
+    values, labels, items = sorted(laid.values), sorted(laid.labels), sorted(laid.items)
+    start = 0
+    free = [one for one in words.breaks if one not in laid.values]
+    while start < len(words.text):
+        end = _cut(words.text, start, free)
+
+        def within(places: Sequence[int], start: int = start, end: int = end) -> list[int]:
+            return [one - start for one in places[bisect_left(places, start) : bisect_left(places, end)]]
+
+        layout_of = Layout(
+            values=frozenset(within(values)), labels=frozenset(within(labels)), items=frozenset(within(items))
+        )
+        breaks = tuple(one for one in within(words.breaks) if one)
+        yield Plain(words.text[start:end], words.places[start:end], breaks, layout_of)
+        start = end
+
+
+def _cut(text: str, start: int, free: Sequence[int]) -> int:
+    """Return where a window from `start` on ends: with a passage, else with a sentence, else with a word."""
+    end = start + WINDOW
+    if end >= len(text):
+        return len(text)
+    last = free[bisect_right(free, end) - 1] if free and free[0] <= end else 0
+    if last > start + WINDOW // 2:
+        return last
+    ends = [found.end() for found in SENTENCE_END.finditer(text, start + WINDOW // 2, end)]
+    return (ends[-1] if ends else text.rfind(" ", start + WINDOW // 2, end) + 1) or end
+
+
 def passages(words: Plain) -> Iterator[str]:
-    """Yield the words of a text line by line, at most `LONGEST` characters at once; put together they are all."""
+    """Yield the words of a text line by line; put together they are all."""
     for first, last in pairwise((0, *words.breaks, len(words.text))):
-        start = first
-        while last - start > LONGEST:
-            end = start + LONGEST
-            half = start + LONGEST // 2
-            ends = [found.end() for found in SENTENCE_END.finditer(words.text, half, end)]
-            cut = (ends[-1] if ends else words.text.rfind(" ", half, end) + 1) or end
-            yield words.text[start:cut]
-            start = cut
-        yield words.text[start:last]
+        yield words.text[first:last]

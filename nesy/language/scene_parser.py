@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from nesy.language.annotator import model_folder
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
@@ -78,9 +80,16 @@ class SceneParser:
     def scores_of(self, batch: Sequence[Piece]) -> list[Scores]:
         """Run the network over some pieces at once, in the time of the longest; what stands beside it changes none.
 
+        On one thread: the products are small, and threads that wait for each other cost the processor more than they
+        do for it.
+
         Returns:
             The scores of each piece, in order.
         """
+        with one_thread():
+            return self._scores_of(batch)
+
+    def _scores_of(self, batch: Sequence[Piece]) -> list[Scores]:
         weights = self.weights
         rows = [look_up(piece.hashes, self.known) for piece in batch]
         lengths = np.array([len(one) for one in rows])
@@ -219,6 +228,16 @@ class SceneParser:
                 implied = self.labels[best[subject, thing]]
                 if subject != thing and implied.startswith("="):
                     links.append(Link(where[subject], implied[1:], where[thing], ()))
+
+
+@functools.cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # looks for the libraries once; to look each time would take longer than the network
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Return what keeps numpy's products on one thread while it is entered."""
+    return _threads().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]
 
 
 def _relu(values: Floats) -> Floats:

@@ -150,10 +150,7 @@ class Ontology:
 
         What is only a kind of a category is no ancestor: `is_a("dog", "puppy")` is False.
         """
-        if self.concept("category", category) is None:
-            return False
-        word, above = self.canonical("category", category), self.canonical("category", ancestor)
-        return word == above or above in self.ancestors(category)
+        return self._is_a(category, ancestor)
 
     def ancestors(self, category: str) -> tuple[str, ...]:
         """Return everything above `category`: its supercategory first, then classes by name; () when unknown.
@@ -278,6 +275,16 @@ class Ontology:
             "state": self._by_term(self.graph.subjects(RDF.type, NESY.State)),
             "attribute": self._by_term(self.graph.subjects(RDF.type, NESY.AttributeValue)),
         }
+
+    @cached_property
+    def _is_a(self) -> Callable[[str, str], bool]:
+        return lru_cache(maxsize=1 << 16)(self._lies_below)
+
+    def _lies_below(self, category: str, ancestor: str) -> bool:
+        if self.concept("category", category) is None:
+            return False
+        word, above = self.canonical("category", category), self.canonical("category", ancestor)
+        return word == above or above in self.ancestors(category)
 
     @cached_property
     def _above(self) -> Callable[[URIRef, bool], tuple[str, ...]]:

@@ -16,6 +16,7 @@ from nesy.language.speakers import asked_and_labels
 
 Span = tuple[int, int]
 
+_COURTESY = re.compile(r"^[ \t]*(?:sure|certainly|of course|absolutely|okay|ok)\b(?: thing)?[!.,][ \t]*", re.I | re.M)
 _MARKS = re.compile(r"\*\*|__|~~|`")
 _BULLET = re.compile(r"[ \t]*(?:>+[ \t]*)?(?:[-*+•‣◦▪●○·–—]|\(?\d{1,3}[.)]|[a-zA-Z]\))(?:[ \t]+\[[ xX]\])?[ \t]+(?=\S)")
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+")
@@ -62,7 +63,7 @@ def layout(text: str, words: Vocabulary) -> Layout:
         text: as it was given, its curly quotes made straight.
         words: what a list may name, and what a label is called.
     """
-    if not re.search(r"[\n:,;|•‣◦▪●○·×<\[(/]|\d[.)x]|^\s*[-*+#>]", text):
+    if not re.search(r"[!\n:,;|•‣◦▪●○·×<\[(/]|\d[.)x]|^\s*[-*+#>]", text):
         return Layout()  # a caption
     reader = _Reader(text, words)
     reader.read()
@@ -91,6 +92,7 @@ class _Reader:
         blanks, starts = asked_and_labels(self.text)
         self.blanks += blanks
         self.breaks |= starts
+        self.blanks += [found.span() for found in _COURTESY.finditer(self.text)]
         seen = without(_MARKS.sub(lambda found: " " * len(found.group()), self.text), blanks)
         self.breaks |= {found.end() for found in _BLOCK_TAG.finditer(seen)}
         seen = _BLOCK_TAG.sub(lambda found: " " * len(found.group()), seen)
@@ -215,7 +217,9 @@ class _Reader:
         key = self.text[start:key_end]
         if self.words.is_label(key):
             self.blanks.append((start, rest))
-            if rest < end:
+            if rest < end and self.words.is_no(self.text[rest:end]):
+                self.blanks.append((rest, end))
+            elif rest < end:
                 self.breaks.add(rest)
                 self.items.add(rest)
                 self._enumeration(rest, end, lenient=True)

@@ -137,6 +137,10 @@ class Vocabulary:
         """Tell whether a value says no more than that the thing is there."""
         return " ".join(_words(value)) in ("yes", "present", "visible", "true", "seen", "detected", "there")
 
+    def is_no(self, value: str) -> bool:
+        """Tell whether a value says that there is nothing of what its label announces."""
+        return " ".join(_words(value)) in ("none", "no", "nothing", "n a", "not applicable", "0", "unknown")
+
     def columns(self, header: list[str], cells: list[str]) -> list[str]:
         """Return what each cell of a row is for: "item", "value", "read on" or "" where it tells nothing.
 

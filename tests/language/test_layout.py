@@ -103,6 +103,8 @@ def test_items_that_say_more(text: str, claims: set[str]) -> None:
         "A cat is on a sofa.",
         "ASSISTANT: A cat is on a sofa.",
         "Answer: A cat is on a sofa.",
+        "Sure! Here is the description:\n\nA cat is on a sofa.",
+        "A cat is on a sofa.\nOther objects: none",
         "A: A cat is on a sofa.",
         "**Caption:** A cat is on a sofa.",
         "Description - A cat is on a sofa.",

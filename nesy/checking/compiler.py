@@ -10,8 +10,8 @@ from nesy.checking.constraints import Branch, Patterns
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.targets import Target
 from nesy.checking.value_constraints import Unknown
-from nesy.sparql import SparqlError, parse
-from nesy.sparql.tree import Bind, Minus, Named, Query, Values
+from nesy.sparql import SparqlError, local_query
+from nesy.sparql.tree import Bind, Minus, Query, Values
 from nesy.sparql.variable_scope import everything
 
 _OWN_VARIABLE = re.compile(r"[?$](PATH|shapesGraph|currentShape)\b")
@@ -99,7 +99,7 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, prefixes: Prefixes
 
 
 def read(text: str, source: str) -> Query:
-    """Return the query of a rule as a tree.
+    """Return the query of a rule as a tree; one that asks elsewhere than in the data is none.
 
     Args:
         text: as it was written.
@@ -109,7 +109,7 @@ def read(text: str, source: str) -> Query:
         ValueError: it is no SPARQL; line and column are those of `text`.
     """
     try:
-        return parse(source)
+        return local_query(source)
     except SparqlError as error:
         raise SparqlError(text, error.place - (len(source) - len(text)), error.reason) from error
 
@@ -117,7 +117,7 @@ def read(text: str, source: str) -> Query:
 def _forbidden(query: Query) -> str | None:
     """Return what SHACL does not allow in the query of a constraint, or None.
 
-    MINUS, VALUES and SERVICE are kept out because a variable that is bound beforehand does not reach into them; and
+    MINUS and VALUES are kept out because a variable that is bound beforehand does not reach into them; and
     what is nested must hand $this on.
     """
     for part in everything(query):
@@ -126,8 +126,6 @@ def _forbidden(query: Query) -> str | None:
                 return "the query of a constraint must not contain MINUS"
             case Values():
                 return "the query of a constraint must not contain VALUES"
-            case Named("SERVICE"):
-                return "the query of a constraint must not contain SERVICE"
             case Bind(_, "this"):
                 return "the query of a constraint must not bind $this anew"
             case Query() if part.values is not None:

@@ -9,6 +9,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import BNode
 
+from nesy.sparql import local_query, written
+
 _BOUND_BEFORE: frozenset[object] = frozenset({Variable("this")})
 """SHACL binds $this before a query runs."""
 _OPERANDS = ("p", "p1", "p2")
@@ -19,8 +21,13 @@ Pattern = tuple[object, object, object]
 
 @lru_cache(maxsize=1024)
 def prepared(text: str) -> Query:
-    """Parse and plan a query once; later calls with the same text are free."""
-    query = prepareQuery(text)
+    """Parse and plan a query once; later calls with the same text are free.
+
+    Raises:
+        SparqlError: it is none, or asks elsewhere than in the data; rdflib would fetch what it names.
+        ValueError: it names what is no IRI.
+    """
+    query = prepareQuery(written(local_query(text)))
     _plan(query.algebra, _BOUND_BEFORE)
     return query
 

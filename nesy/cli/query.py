@@ -3,6 +3,7 @@
 import json
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,13 @@ def query(
     form: Annotated[
         AnswerFormat, typer.Option("--format", help="JSON is SPARQL's for rows, yes and no, and JSON-LD for a graph.")
     ] = AnswerFormat.TEXT,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.0, help="How long the answer may take; 0: as long as it takes.")
+    ] = 30.0,
+    memory: Annotated[
+        float,
+        typer.Option(metavar="MIB", min=0.0, help="How much memory the answer may take (Linux); 0: all there is."),
+    ] = 2048.0 if sys.platform.startswith("linux") else 0.0,
 ) -> None:
     """Ask analyses in SPARQL: SELECT prints a table, ASK yes or no, CONSTRUCT and DESCRIBE Turtle.
 
@@ -54,7 +62,18 @@ def query(
     endpoint has a default graph of its own.) Known prefixes: nesy, rules, label, prov, oa, dcterms, rdf, rdfs, xsd.
     Queries only read, and fetch nothing: updates and SERVICE are refused.
     """
-    result(_written(_answer(store, _read(sparql)), form))
+    query = _read(sparql)
+    if store.lower().startswith(("http://", "https://")):
+        from nesy.graph.endpoint import ask_endpoint
+
+        result(_written(ask_endpoint(store, query, *([timeout] if timeout else [])), form))
+        return
+    from nesy.graph.limits import Limits, within
+    from nesy.graph.query import query_form
+
+    query_form(query)  # what is no query needs no process
+    limits = Limits(timeout or None, memory or None)
+    result(within(limits, partial(_answer, store, query, form)))
 
 
 def _read(sparql: str) -> str:
@@ -63,19 +82,16 @@ def _read(sparql: str) -> str:
     return decoded(sys.stdin.buffer.read(), "standard input")
 
 
-def _answer(store: str, sparql: str) -> "Found":
+def _answer(store: str, sparql: str, form: AnswerFormat) -> str | Table:
+    """Open a store or a file, ask it, and lay out the answer: the work of a process of its own."""
     from nesy.graph.query import ask_store, read_file
     from nesy.graph.store import Store
 
-    if store.lower().startswith(("http://", "https://")):
-        from nesy.graph.endpoint import ask_endpoint
-
-        return ask_endpoint(store, sparql)
     path = Path(store)
     if path.is_file():
-        return ask_store(read_file(path), sparql)
+        return _written(ask_store(read_file(path), sparql), form)
     with Store(path, create=False, wait_s=_PATIENCE_S) as opened:
-        return opened.query(sparql)
+        return _written(opened.query(sparql), form)
 
 
 def _written(found: "Found", form: AnswerFormat) -> str | Table:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
 
+from nesy.graph.local_dataset import LocalDataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import OA, about_image, beside, claim_iri, image_iri, number, to_rdf
 from nesy.ontology import Ontology
@@ -96,7 +97,7 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
         base: what ids and graph names are appended to; must end in '#' or '/'.
         ontology: as for `to_rdf`.
     """
-    dataset = Dataset()
+    dataset = LocalDataset()
     names = (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS), ("prov", PROV))
     for prefix, namespace in names:
         dataset.bind(prefix, namespace)

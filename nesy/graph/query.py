@@ -1,11 +1,10 @@
 """A SPARQL 1.1 query and an Oxigraph store or a file -> rows, a graph, or yes and no.
 
-A query only reads. Nothing is fetched that the user did not name: a `SERVICE` clause is refused before a query runs.
+A query only reads, and asks nobody but the store: `nesy.sparql.local_query` refuses all else before any engine sees it.
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from nesy.errors import InputError
 from nesy.graph.terms import to_node
 from nesy.graph.triples import OA
 from nesy.ontology.namespaces import LABEL, RULES, VOCABULARY
-from nesy.sparql import FORMS, SparqlError, first_word, parse_with
-from nesy.sparql.tree import Named
-from nesy.sparql.variable_scope import everything
+from nesy.sparql import FORMS, NO_SERVICE, SparqlError, first_word, local_query, written
 
 PREFIXES = {
     "nesy": str(VOCABULARY),
@@ -43,12 +40,6 @@ FILES = {
 """The files that can be asked, by the end of their names."""
 
 _WRITES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
-# A parser that undoes \u escapes before it reads would see the word in them too.
-_SERVICE = re.compile("".join(rf"(?:{c}|\\u00{ord(c):X}|\\u00{ord(c) + 32:X})" for c in "SERVICE"), re.IGNORECASE)
-_NO_SERVICE = "a SERVICE clause is refused: a query asks nobody but the store it is put to"
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-# Of all that the parser says it expected, only whole sentences tell a reader something.
-_SENTENCE = re.compile(r"(?:one of |, |expected )([A-Z][A-Za-z]*(?: [A-Za-z]+){2,})(?=,|$)")
 
 
 @dataclass(frozen=True)
@@ -85,18 +76,16 @@ def ask_store(store: ox.Store, query: str) -> Found:
         InputError: the query cannot be read (with line and column), would write, or asks another server.
     """
     query_form(query)
-    _refuse_services(query)
     try:
-        found = store.query(query, prefixes=PREFIXES)
+        found = store.query(to_be_run(query, PREFIXES, sources=True))
         if isinstance(found, ox.QueryBoolean):
             return bool(found)
         if isinstance(found, ox.QueryTriples):
             return graph_of((to_node(one.subject), to_node(one.predicate), to_node(one.object)) for one in found)
         variables = tuple(variable.value for variable in found.variables)
         rows = tuple(tuple(None if value is None else to_node(value) for value in row) for row in found)
-    except SyntaxError as error:
-        raise InputError(_told(error, query)) from None
-    except (OSError, RuntimeError) as error:
+    # what the parser passes and the engine does not: a relation of SPARQL that it has a narrower reading of
+    except (OSError, RuntimeError, SyntaxError) as error:
         raise InputError(f"the query cannot be answered: {_on_one_line(error)}") from None
     return Rows(variables, rows)
 
@@ -143,63 +132,33 @@ def query_form(query: str) -> str:
     raise InputError(f"the query begins with {query[at : at + 20]!r} at {place}; {', '.join(FORMS)} would be right")
 
 
-def _refuse_services(query: str) -> None:
-    """Refuse a query that would ask another server.
+def to_be_run(query: str, prefixes: Mapping[str, str], *, sources: bool) -> str:
+    """Return a query as engines are given it: read once, and written anew.
 
-    A query in which the word is nowhere has no such clause, and one whose tree holds the clause is refused. Of all
-    others the parser that will run it has the last word, for what counts is how it reads the text: it is given the
-    query with the word changed. A text and a name may be changed so, a keyword may not.
+    Args:
+        query: SPARQL 1.1.
+        prefixes: those that it may use without declaring them.
+        sources: whether FROM is taken.
+
+    Raises:
+        InputError: it is none, with its place, or asks elsewhere.
     """
-    if _SERVICE.search(query) is None:
-        return
     try:
-        found = list(everything(parse_with(query, PREFIXES)))
-    except SparqlError:
-        found = []
-    if any(isinstance(one, Named) and one.keyword == "SERVICE" for one in found):
-        raise InputError(_NO_SERVICE)
-    changed = _SERVICE.sub(lambda found: "X" * len(found[0]), query)
-    try:
-        ox.Store().query(changed, prefixes=PREFIXES)
-    except SyntaxError as error:
-        told = _PLACE.match(str(error))
-        at = _offset(query, int(told[1]), int(told[2])) if told else 0
-        if any(word.start() <= at <= word.end() + 1 for word in _SERVICE.finditer(query)):
-            raise InputError(_NO_SERVICE) from None
-        raise InputError(_told(error, query)) from None
-
-
-def _told(error: SyntaxError, query: str) -> str:
-    """Say in one line where a query cannot be read, and why where that is known."""
-    found = _PLACE.match(str(error))
-    if found is None:
-        return f"the query cannot be read: {_on_one_line(error)}"
-    at = _offset(query, int(found[1]), int(found[2]))
-    rest = " ".join(query[at : at + 20].split())
-    place = f"line {found[1]}, column {found[2]}"
-    why = "; ".join(f"{one[0].lower()}{one[1:]}" for one in _SENTENCE.findall(" ".join(found[3].split())))
-    told = f"the query cannot be read at {place}, {f'before {rest!r}' if rest else 'its end'}"
-    return ": ".join(filter(None, (told, _undeclared(query, at) or why)))
-
-
-def _undeclared(query: str, at: int) -> str:
-    """Name the prefix of the word that ends at a place, when nothing declares it."""
-    word = re.search(r"(?<![\w.-])([\w.-]*):[\w.%-]*\s*$", query[:at])
-    if word is None or word[1] in PREFIXES or re.search(rf"PREFIX\s+{re.escape(word[1])}:", query, re.IGNORECASE):
-        return ""
-    return f"the prefix {word[1]}: is not declared"
+        return written(local_query(query, prefixes, sources=sources))
+    except SparqlError as error:
+        if error.reason.startswith(NO_SERVICE):
+            raise InputError(error.reason) from None
+        rest = " ".join(query[error.place : error.place + 20].split())
+        before = f"before {rest!r}" if rest else "its end"
+        told = f"line {error.line}, column {error.column}, {before}: {error.reason}"
+        raise InputError(f"the query cannot be read at {told}") from None
+    except ValueError as error:  # no IRI
+        raise InputError(f"the query cannot be read: {error}") from None
 
 
 def _position(query: str, at: int) -> str:
     line = query.count("\n", 0, at) + 1
     return f"line {line}, column {at - query.rfind(chr(10), 0, at)}"
-
-
-def _offset(query: str, line: int, column: int) -> int:
-    start = 0
-    for _ in range(line - 1):
-        start = query.find("\n", start) + 1
-    return start + column - 1
 
 
 def _on_one_line(what: object) -> str:

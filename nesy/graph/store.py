@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,6 +18,7 @@ from rdflib import DCTERMS, RDF, Dataset, Graph, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from nesy.errors import InputError
+from nesy.graph.limits import Limits, within
 from nesy.graph.provenance import analysis_iri
 from nesy.graph.query import Found, ask_store
 from nesy.graph.terms import named, to_node, to_quad
@@ -98,15 +100,25 @@ class Store:
         """
         return tuple(sorted(self._names()))
 
-    def query(self, sparql: str) -> Found:
+    def query(self, sparql: str, *, timeout_s: float | None = None, memory_mib: float | None = None) -> Found:
         """Put a SPARQL 1.1 query: rows for SELECT, an rdflib graph for CONSTRUCT and DESCRIBE, a bool for ASK.
 
         The prefixes of `nesy.graph.query.PREFIXES` are known. Without `GRAPH` or `FROM` a query sees all graphs as one.
 
+        Args:
+            sparql: the query.
+            timeout_s: how long it may take, by the clock; it then runs in a process of its own.
+            memory_mib: how much memory it may take; likewise, and on Linux alone.
+
         Raises:
-            InputError: the query cannot be read (with line and column), would write, or has a `SERVICE` clause.
+            InputError: the query cannot be read (with line and column), would write, has a `SERVICE` clause, or passes
+                a limit.
         """
-        return ask_store(self._store, sparql)
+        limits = Limits(timeout_s, memory_mib)
+        if not limits:
+            return ask_store(self._store, sparql)
+        self._store.flush()
+        return within(limits, partial(_ask_folder, str(self.path), sparql))
 
     def dataset(self, name: str) -> Dataset:
         """Return one analysis as `Analysis.graph` gives it: a graph per round, provenance in the default graph.
@@ -166,6 +178,10 @@ class Store:
     def _fill(self, graph: Graph, name: ox.NamedNode) -> None:
         for quad in self._store.quads_for_pattern(None, None, None, name):
             graph.add((to_node(quad.subject), to_node(quad.predicate), to_node(quad.object)))
+
+
+def _ask_folder(path: str, sparql: str) -> Found:
+    return ask_store(ox.Store.read_only(path), sparql)  # the process that writes to it waits meanwhile
 
 
 def _quads(analysis: Described) -> list[ox.Quad]:

@@ -59,6 +59,7 @@ class Expressions(Paths, ABC):
             binding = _BINDING.get(token.text, 0) if token.kind in ("sign", "word") else 0
             if binding < loosest:
                 return left
+            self._more()
             chained += 1
             if chained > _CHAIN:
                 self._refuse(f"more than {_CHAIN} operators in a row")
@@ -67,6 +68,7 @@ class Expressions(Paths, ABC):
             if binding <= 2:
                 operands = [left, self._expression(binding + 1)]
                 while self._met(token.text):
+                    self._more()
                     operands.append(self._expression(binding + 1))
                 left = Call(token.text, tuple(operands), span=self._span(first), sign=sign)
             elif token.text in ("IN", "NOT"):

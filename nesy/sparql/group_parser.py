@@ -68,6 +68,7 @@ class Groups(Expressions):
         return Group(tuple(found), self._span(first))
 
     def _element(self) -> Element:
+        self._more()
         first = self._at
         token = self._tokens[first]
         read = _ELEMENTS.get(token.text) if token.kind in ("word", "sign") else None
@@ -104,6 +105,7 @@ class Groups(Expressions):
     def _union(self, first: int) -> Union_:
         groups = [self._group()]
         while self._met("UNION"):
+            self._more()
             groups.append(self._group())
         return Union_(tuple(groups), self._span(first))
 
@@ -136,6 +138,7 @@ class Groups(Expressions):
         while True:
             path = self._verb()
             while True:
+                self._more()
                 patterns.append(Pattern(subject, path, self._node()))
                 if not self._met(","):
                     break
@@ -187,6 +190,7 @@ class Groups(Expressions):
         self._deeper()
         cells: list[tuple[str, Term]] = []
         while not self._met(")"):
+            self._more()
             cells.append((self._made(), self._node()))
         self._depth -= 1
         span = self._span(first)

@@ -4,6 +4,7 @@ Written by hand, for two reasons: rdflib's parser takes many times as long for t
 would wait for, and its tree keeps no places, without which no mutant could change the text and no error name its line.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -89,7 +90,7 @@ class _Parser(Groups):
             query = replace(query, values=self._values_clause())
         if self._tokens[self._at].kind != "end":
             self._expected("the end")
-        return replace(query, span=self._span(first))
+        return replace(query, span=self._span(first), parts=self._parts)
 
     def _prologue(self) -> None:
         while self._is("PREFIX", "BASE"):
@@ -123,6 +124,7 @@ class _Parser(Groups):
         star = self._met("*")
         chosen: list[tuple[str, Expression | None, Token]] = []
         while not star:
+            self._more()
             token = self._tokens[self._at]
             if self._met("("):
                 expression = self._with_aggregates(self._expression)
@@ -162,9 +164,10 @@ class _Parser(Groups):
                         self._refuse(f"?{other} is selected of groups and is no key of GROUP BY", token)
             if expression is not None:
                 known.add(name)
-        again = [name for name, expression, _ in chosen if expression is not None]
+        again = {name for name, expression, _ in chosen if expression is not None}
+        times = Counter(name for name, _, _ in chosen)
         for name, _, token in chosen:
-            if name in again and [one[0] for one in chosen].count(name) > 1:
+            if name in again and times[name] > 1:
                 self._refuse(f"?{name} is selected twice", token)
 
     def _construct(self) -> Query:
@@ -200,22 +203,22 @@ class _Parser(Groups):
 
     def _describe(self) -> Query:
         names: list[tuple[str, Expression]] = []
+        described: list[Iri] = []
         star = self._met("*")
         while not star:
             if self._tokens[self._at].kind == "variable":
                 one = self._variable()
                 names.append((one.name, one))
             elif self._tokens[self._at].kind in ("iri", "name"):
-                self._iri()
-                names.append(("", Iri("")))
-            elif names:
+                described.append(self._iri())
+            elif names or described:
                 break
             else:
                 self._expected("a variable, an IRI or *")
         sources = self._sources()
         group = self._where() if self._is("WHERE", "{") else Group(())
-        selected = tuple((name, value) for name, value in names if name)
-        return self._modified("DESCRIBE", group, selected=selected, star=star, sources=sources)
+        query = self._modified("DESCRIBE", group, selected=tuple(names), star=star, sources=sources)
+        return replace(query, described=tuple(described))
 
     def _sources(self) -> tuple[tuple[str, bool], ...]:
         found = []
@@ -254,7 +257,7 @@ class _Parser(Groups):
             limit, offset = (int(token.text), offset) if word == "LIMIT" else (limit, int(token.text))
         values = self._values_clause() if nested and self._is("VALUES") else None
         return Query(form, group, selected, star, distinct, template, sources, keys, having, order, limit, offset,
-                     values, having_span)  # fmt: skip
+                     values, having_span=having_span)  # fmt: skip
 
     def _keys(self) -> tuple[Key, ...]:
         found: list[Key] = []
@@ -263,6 +266,7 @@ class _Parser(Groups):
         self._take("BY")
         while True:
             token = self._tokens[self._at]
+            self._more()
             if token.kind == "variable":
                 one = self._variable()
                 found.append(Key(one, one.name))
@@ -283,6 +287,7 @@ class _Parser(Groups):
             return ()
         found = [self._with_aggregates(self._constraint)]
         while self._is("(") or self._calls():
+            self._more()
             found.append(self._with_aggregates(self._constraint))
         return tuple(found)
 
@@ -292,6 +297,7 @@ class _Parser(Groups):
         self._take("BY")
         found: list[Order] = []
         while True:
+            self._more()
             if self._is("ASC", "DESC"):
                 descending = self._next().text == "DESC"
                 if not self._is("("):

@@ -18,6 +18,7 @@ class Paths(Words):
         first = self._at
         ways = [self._sequence()]
         while self._met("|"):
+            self._more()
             ways.append(self._sequence())
         return ways[0] if len(ways) == 1 else Choice(tuple(ways), self._span(first))
 
@@ -25,6 +26,7 @@ class Paths(Words):
         first = self._at
         steps = [self._step()]
         while self._met("/"):
+            self._more()
             steps.append(self._step())
         return steps[0] if len(steps) == 1 else Steps(tuple(steps), self._span(first))
 

@@ -12,8 +12,13 @@ from nesy.sparql.tree import RDF_TYPE, XSD, Iri, Literal, Span, Variable
 RDF = RDF_TYPE.removesuffix("type")
 _DEPTH = 60
 """So deep may brackets and groups nest: far from where Python's stack ends, and from what anybody writes."""
+_LONGEST = 2**20
+"""In characters."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_CODE_POINT = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+_MEANING = frozenset("\"'\\<>{}|^`")
+_HALF = re.compile("[\ud800-\udfff]")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
@@ -22,10 +27,12 @@ class Words:
 
     def __init__(self, text: str, prefixes: Mapping[str, str] | None) -> None:
         self._text = text
+        self._refuse_what_is_read_otherwise(text)
         self._tokens = tokens(text)
         self._tokens += [Token("end", "", len(text), len(text))] * 2
         self._at = 0
         self._depth = 0
+        self._parts = 0
         self._open = prefixes is None
         self._prefixes = dict(prefixes or {})
         self._base = ""
@@ -67,6 +74,30 @@ class Words:
         self._depth += 1
         if self._depth > _DEPTH:
             self._refuse(f"nested deeper than {_DEPTH} levels")
+
+    def _more(self) -> None:
+        """Count a part of the query."""
+        self._parts += 1
+
+    @staticmethod
+    def _refuse_what_is_read_otherwise(text: str) -> None:
+        r"""Refuse what no engine should be given.
+
+        An escape `\\u0022` may stand for a quotation mark anywhere in a text (SPARQL 1.1, 19.2), where some undo it
+        before they look for the end of a literal or of a comment, and others afterwards.
+        """
+        if len(text) > _LONGEST:
+            raise SparqlError(text, _LONGEST, f"longer than {_LONGEST} characters")
+        for found in _CODE_POINT.finditer(text):
+            number = int(found[1] or found[2], 16)
+            if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+                raise SparqlError(text, found.start(), "an escape that stands for no character")
+            if number <= 0x20 or 0x7F <= number < 0xA0 or chr(number) in _MEANING:
+                reason = f"the escape {found[0]} of a character that has a meaning of its own; write it as it is"
+                raise SparqlError(text, found.start(), reason)
+        half = _HALF.search(text)
+        if half is not None:
+            raise SparqlError(text, half.start(), "half of a character (a surrogate)")
 
     def _span(self, first: int) -> Span:
         """Return the place of what was read since a word."""

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+# Every word is found in a time that goes with its length: a prefix is not looked for beyond 200 characters, and a text
+# that is not closed is the end of what is read.
 # By the letter of the grammar `?a<?b&&?b>0` holds the IRI `<?b&&?b>`. Every engine reads two comparisons there, and
 # that is how it is read here: no IRI begins with a variable, or with a number before `&&`.
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n\r]*)
     |(?P<iri><(?![?$]\w|[+\-]?[\d.]+&&)(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
     |(?P<text>\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
-             |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+             |"(?!"")(?:[^"\\\n\r]|\\.)*"|'(?!'')(?:[^'\\\n\r]|\\.)*')
     |(?P<variable>[?$][\w]+)
     |(?P<blank>_:\w(?:[\w.\-]*[\w\-])?)
-    |(?P<name>(?:[^\W\d_](?:[\w·\u0300-\u036f\u203f\u2040.\-]*[\w·\u0300-\u036f\u203f\u2040\-])?)?:
+    |(?P<name>(?:[^\W\d_](?:[\w·\u0300-\u036f\u203f\u2040.\-]{0,200}[\w·\u0300-\u036f\u203f\u2040\-])?)?:
               (?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])
                  (?:(?:[\w·\u0300-\u036f\u203f\u2040:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
                     (?:[\w·\u0300-\u036f\u203f\u2040:\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]))?)?)
@@ -47,7 +49,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def read_tokens(text: str) -> Iterator[Token]:
-    """Yield the words of a query, no further than they are asked for."""
+    """Yield the words of a query, no further than they are asked for; a stray is the last."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "space" or kind is None:
@@ -58,3 +60,5 @@ def read_tokens(text: str) -> Iterator[Token]:
         elif kind == "variable":
             word = "?" + word[1:]
         yield Token(kind, word, match.start(), match.end())
+        if kind == "stray":
+            return

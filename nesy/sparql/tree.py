@@ -283,6 +283,7 @@ class Query:
     selected: tuple[tuple[str, Expression], ...] = ()
     """Names, with what they stand for; of `*` all names that are in scope. Of DESCRIBE, its variables."""
     star: bool = False
+    """Of SELECT and DESCRIBE."""
     distinct: bool = False
     """DISTINCT or REDUCED."""
     template: tuple[Pattern, ...] = ()
@@ -295,5 +296,9 @@ class Query:
     limit: int | None = None
     offset: int = 0
     values: Values | None = None
+    described: tuple[Iri, ...] = ()
+    """Of DESCRIBE, beside its variables."""
+    parts: int = field(default=0, compare=False, repr=False)
+    """Of a whole query: how many patterns, groups, operators, steps of paths and names it is made of at any depth."""
     having_span: Span = field(default=NOWHERE, compare=False, repr=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)

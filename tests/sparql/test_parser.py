@@ -1,5 +1,6 @@
 """The parser of SPARQL: it reads every query of SPARQL 1.1, refuses others with their place, and never overflows."""
 
+import itertools
 from random import Random
 
 import pyoxigraph as ox
@@ -10,6 +11,7 @@ from rdflib import SH
 
 from nesy.checking import Rules
 from nesy.sparql import SparqlError, first_word, parse, parse_open, parse_with
+from nesy.sparql.tokens import tokens
 from nesy.sparql.tree import (
     Aggregate,
     Bind,
@@ -316,3 +318,32 @@ def test_iris_may_be_escaped_and_names_may_hold_a_middle_dot(query: str, iri: st
 def test_the_first_word_is_told_without_reading_what_stands_behind_it() -> None:
     short, long = ("ASK { ?s ?p " + "a." * count + " }" for count in (1_000, 100_000))
     assert first_word(short) == first_word(long) == ("ASK", 0)
+
+
+# --- the time of reading goes with the length of the text ---
+
+LONG = {
+    "names with points": "a." * 200_000,
+    "names without a colon": "SELECT * { ?s a " + "b.c-d" * 100_000,
+    "a text that is not closed": 'ASK { ?s ?p """' + 'a"b ' * 100_000,
+    "many of them": "\"\"\"'''" * 100_000,
+    "backslashes before quotation marks": '"' + '\\"' * 200_000,
+    "IRIs that are not closed": "<a" * 200_000,
+    "points behind a name": "a:b" + "." * 400_000,
+    "points behind a label": "_:b" + "." * 400_000,
+    "per cents": "a:" + "%4" * 200_000,
+    "digits": "<" + "1" * 400_000,
+    "comments": "#\n" * 200_000,
+    "signs": "<1&" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_text_is_cut_into_words_in_one_pass(name: str) -> None:
+    """Each word is at the place where the one before it ended; what takes a square of time would not end here."""
+    found = tokens(LONG[name])
+    assert all(one.end <= two.start for one, two in itertools.pairwise(found))
+
+
+def test_what_is_no_word_of_sparql_is_the_last_one() -> None:
+    assert [one.kind for one in tokens('?a """b ?c')] == ["variable", "stray"]

@@ -9,6 +9,10 @@ NesyError
 An inconsistent scene is never an error: it is a `Verdict`.
 """
 
+UNSEEN = "\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
+"""What no message, table, picture or prompt holds as it is, as a class of a regular expression: C0 and C1 controls,
+line and paragraph separators, what turns the writing direction, the byte order mark, halves of characters."""
+
 
 class NesyError(Exception):
     """Root of every error that nesy raises on purpose.

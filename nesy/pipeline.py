@@ -140,7 +140,7 @@ class Pipeline:
         Raises:
             InputError, KnowledgeError: as `rules`.
         """
-        return check(scene, self.rules, self.ontology)
+        return check(scene, self.rules, self.ontology, settings=self.settings.checking)
 
     def violations(self, scene: Scene) -> tuple[Finding, ...]:
         """Return the violations alone, as `check` finds them, in half the time.
@@ -148,7 +148,8 @@ class Pipeline:
         Raises:
             InputError, KnowledgeError: as `rules`.
         """
-        return prepare(scene, self.ontology, self.rules).findings(self.rules.grave)
+        seconds = self.settings.checking.seconds_per_rule
+        return prepare(scene, self.ontology, self.rules, seconds).findings(self.rules.grave)
 
     def repair(
         self,

@@ -53,6 +53,10 @@ class CheckingSettings(_Section):
     """IRIs of rules that are not checked, or their last part (`UnusualPair`)."""
     severity: dict[str, Literal["violation", "warning", "info"]] = {}
     """Rules that are graded otherwise than their file says, by IRI or its last part."""
+    findings_per_rule: Annotated[int, Field(ge=1)] = 100
+    """So many findings of one rule are told of a scene at most; the others are counted. All are found and repaired."""
+    seconds_per_rule: Annotated[float, Field(gt=0.0, le=86400.0)] = 5.0
+    """So much of the processor's time a rule may take for one scene; past it the rule is not decided."""
 
 
 ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees")

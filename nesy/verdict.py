@@ -45,8 +45,44 @@ def named(rule: str, names: Container[str]) -> bool:
     return rule in names or re.split("[#/]", rule)[-1] in names
 
 
+class NotDecided(BaseModel):
+    """A rule of which it is not known whether the scene breaks it: it would have taken too much time or memory.
+
+    >>> NotDecided(rule="https://example.org/rules#Slow", severity="warning", reason="it takes more than 5 s").severity
+    'warning'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    """IRI of the rule, or of the inference that other rules may rest on."""
+    severity: Severity
+    """Of the rule; of an inference `violation`, for it may bring one about."""
+    reason: str
+    """Why it was stopped, in words."""
+
+
+class Unreported(BaseModel):
+    """Findings of one rule that are counted and not told one by one.
+
+    >>> Unreported(rule="https://w3id.org/nesy/rules#SelfRelation", severity="violation", number=12).number
+    12
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    """IRI of the rule."""
+    severity: Severity
+    """Of the findings."""
+    number: int
+    """How many there are beside those in `findings`."""
+
+
 class Verdict(BaseModel):
-    """What the rules say about one scene; `consistent` means no finding of severity `violation`.
+    """What the rules say about one scene.
+
+    `consistent` means: no finding of severity `violation`, and every rule of that severity was decided.
 
     >>> import nesy
     >>> cup = nesy.Entity(id="cup_1", category="cup")
@@ -60,9 +96,13 @@ class Verdict(BaseModel):
 
     schema_: Literal["nesy.verdict/1"] = Field(default="nesy.verdict/1", alias="schema")
     consistent: bool
-    """Whether no finding is a violation."""
+    """Whether no finding is a violation, and no rule that may find one was left undecided."""
     findings: tuple[Finding, ...] = ()
     """By severity, rule and claims."""
+    more: tuple[Unreported, ...] = ()
+    """What is found beside `findings`, where a rule finds more than are told (`checking.findings_per_rule`)."""
+    undecided: tuple[NotDecided, ...] = ()
+    """The rules that were stopped, by IRI; mostly none."""
     unknown_labels: tuple[str, ...] = ()
     """Words of the scene that the ontology does not know, as written, sorted."""
 
@@ -70,6 +110,11 @@ class Verdict(BaseModel):
     def violations(self) -> tuple[Finding, ...]:
         """The findings that make the scene inconsistent."""
         return tuple(f for f in self.findings if f.severity == "violation")
+
+    def number(self, *severities: Severity) -> int:
+        """Return how many findings there are of these severities, told or not."""
+        told = sum(finding.severity in severities for finding in self.findings)
+        return told + sum(rest.number for rest in self.more if rest.severity in severities)
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the verdict as `nesy.verdict/1` JSON.

@@ -1,6 +1,7 @@
 """Analysis: each round of one image with its prompt, reply, scene and verdict, and the result, as `nesy.analysis/1`."""
 
 import warnings
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -8,12 +9,14 @@ from nesy.analysis.history import History
 from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
+from nesy.errors import InputError
 from nesy.graph.provenance import to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
 from nesy.scene import Entity, PartState, Relation, in_words, read_json
+from nesy.sparql import is_iri
 
 if TYPE_CHECKING:
     import networkx
@@ -41,7 +44,7 @@ class Analysis(History):
     def __repr__(self) -> str:
         """Tell the analysis in one line; `to_json` tells all of it."""
         claims, rounds = len(list(self.scene.claims())), len(self.rounds)
-        end = "consistent" if self.consistent else f"{len(self.verdict.violations)} violations"
+        end = "consistent" if self.consistent else f"{self.verdict.number('violation')} violations"
         return f"<Analysis of {self.image.name!r}: {claims} claims, {rounds} rounds, {end}>"
 
     __str__ = __repr__
@@ -61,7 +64,11 @@ class Analysis(History):
         Raises:
             InputError: it is no JSON or no analysis; names `source`, the field and what is wrong with it.
         """
-        return read_json(cls, text, source, written_by_hand=True)
+        analysis = read_json(cls, text, source, written_by_hand=True)
+        for place, rule in _rules_of(analysis):
+            if not is_iri(rule):
+                raise InputError(f"{source}: {place}: {rule!r} is no IRI of a rule")
+        return analysis
 
     @property
     def graph(self) -> "rdflib.Dataset":
@@ -177,6 +184,17 @@ class Analysis(History):
                 **_set_fields(relation, "id", "subject", "object"),
             )
         return graph
+
+
+def _rules_of(analysis: History) -> Iterator[tuple[str, str]]:
+    """Yield the IRIs of rules that an analysis names, each with its place."""
+    verdicts = [*((f"rounds.{turn.index}.", turn.verdict) for turn in analysis.rounds), ("", analysis.verdict)]
+    for where, verdict in verdicts:
+        for name, told in (("findings", verdict.findings), ("more", verdict.more), ("undecided", verdict.undecided)):
+            yield from ((f"{where}verdict.{name}.{place}.rule", one.rule) for place, one in enumerate(told))
+    for place, edit in enumerate(analysis.edits):
+        if edit.rule is not None:
+            yield f"edits.{place}.rule", edit.rule
 
 
 def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from nesy.checking.check import check
 from nesy.checking.rules import Rules
 from nesy.ontology import Ontology
 from nesy.scene import Scene
+from nesy.settings import CheckingSettings
 from nesy.verdict import Verdict
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+_DEFAULTS = CheckingSettings()
 CHUNK = 100
 """So many scenes are handed to a process at once; no more than these are checked faster here than elsewhere."""
 _AHEAD = 3
@@ -32,6 +34,8 @@ def check_many(
     rules: Rules | None = None,
     ontology: Ontology | None = None,
     processes: int | None = None,
+    *,
+    settings: CheckingSettings = _DEFAULTS,
 ) -> Iterator[Verdict]:
     """Yield what `check` says of every scene, in order, while the scenes are read.
 
@@ -47,12 +51,13 @@ def check_many(
         rules: the shipped ones if None.
         ontology: the shipped one if None.
         processes: all cores if None. Up to `CHUNK` scenes are checked in this process.
+        settings: of these, how many findings of a rule are told, and how long a rule may take.
 
     Raises:
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     pack = Rules.load() if rules is None else rules
-    for verdicts in in_chunks(partial(_checked, rules=pack, ontology=ontology), scenes, processes):
+    for verdicts in in_chunks(partial(_checked, rules=pack, ontology=ontology, settings=settings), scenes, processes):
         yield from verdicts
 
 
@@ -107,8 +112,10 @@ def _cut(items: Iterator[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _checked(scenes: Sequence[Scene], rules: Rules, ontology: Ontology | None) -> list[Verdict]:
-    return [check(scene, rules, ontology) for scene in scenes]
+def _checked(
+    scenes: Sequence[Scene], rules: Rules, ontology: Ontology | None, settings: CheckingSettings
+) -> list[Verdict]:
+    return [check(scene, rules, ontology, settings=settings) for scene in scenes]
 
 
 # --- in the other processes ---

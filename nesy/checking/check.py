@@ -1,16 +1,24 @@
 """Scene + Rules + Ontology -> Verdict: which rules the scene breaks, and which words are unknown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nesy.checking.rules import Rules
 from nesy.checking.scene_data import Engine, Prepared, prepare
 from nesy.ontology import Ontology
 from nesy.scene import Scene
-from nesy.verdict import Finding, Verdict
+from nesy.settings import CheckingSettings
+from nesy.verdict import Finding, NotDecided, Verdict
+
+_DEFAULTS = CheckingSettings()
 
 
 def check(
-    scene: Scene, rules: Rules | None = None, ontology: Ontology | None = None, engine: Engine = "compiled"
+    scene: Scene,
+    rules: Rules | None = None,
+    ontology: Ontology | None = None,
+    engine: Engine = "compiled",
+    *,
+    settings: CheckingSettings = _DEFAULTS,
 ) -> Verdict:
     """Return what the rules say of the scene; the shipped rules and ontology unless others are given.
 
@@ -28,17 +36,33 @@ def check(
 
     Args:
         engine: `compiled`, or `pyshacl`, the slow reference that says the same.
+        settings: of these, how many findings of a rule are told, and how long a rule may take.
 
     Raises:
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
-    prepared = prepare(scene, ontology, rules)
-    findings = prepared.findings(rules, engine)
+    prepared = prepare(scene, ontology, rules, settings.seconds_per_rule)
+    results = prepared.results(rules, engine)
+    findings, more = prepared.reported(rules, results, settings.findings_per_rule)
+    undecided = _undecided(prepared.undecided, rules)
+    severities = {*(finding.severity for finding in findings), *(one.severity for one in undecided)}
     return Verdict(
-        consistent=all(finding.severity != "violation" for finding in findings),
+        consistent="violation" not in severities,
         findings=findings,
+        more=more,
+        undecided=undecided,
         unknown_labels=unknown_labels(scene, prepared.ontology),
+    )
+
+
+def _undecided(stopped: Mapping[str, str], rules: Rules) -> tuple[NotDecided, ...]:
+    if not stopped:
+        return ()
+    severities = {rule.iri: rule.severity for rule in rules}
+    return tuple(
+        NotDecided(rule=iri, severity=severities.get(iri, "violation"), reason=reason)
+        for iri, reason in sorted(stopped.items())
     )
 
 

@@ -111,7 +111,7 @@ def read(text: str, source: str) -> Query:
     try:
         return local_query(source)
     except SparqlError as error:
-        raise SparqlError(text, error.place - (len(source) - len(text)), error.reason) from error
+        raise SparqlError(text, max(error.place - (len(source) - len(text)), 0), error.reason) from error
 
 
 def _forbidden(query: Query) -> str | None:

@@ -1,6 +1,6 @@
 """Raw results of an engine -> Findings: each names the exact claims of the scene that are in conflict."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from rdflib import Literal, URIRef
@@ -13,7 +13,7 @@ from nesy.checking.rule import Rule
 from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
-from nesy.verdict import Finding
+from nesy.verdict import Finding, Unreported
 
 _ORDER = {"violation": 0, "warning": 1, "info": 2}
 
@@ -25,22 +25,44 @@ class Conflicts:
         self._scene = scene
         self._ontology = ontology
 
-    def findings(self, results: Iterable[tuple[Rule, Result]]) -> tuple[Finding, ...]:
-        """Return one finding per rule and set of claims, sorted by severity, rule, claims and message."""
-        found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
-        in_circles: dict[Rule, set[str]] = {}
+    def reported(
+        self, results: Iterable[tuple[Rule, Result]], most: int | None = None
+    ) -> tuple[tuple[Finding, ...], tuple[Unreported, ...]]:
+        """Return one finding per rule and set of claims, sorted by severity, rule, claims and message.
+
+        Args:
+            results: what breaks the rules.
+            most: so many of a rule are put into words at most, the first ones; how many more there are is counted.
+        """
+        by_rule: dict[Rule, dict[tuple[str, ...], list[Result]]] = {}
         for rule, result in results:
+            by_rule.setdefault(rule, {}).setdefault(self._conflicting(result), []).append(result)
+        found: list[Finding] = []
+        more: list[Unreported] = []
+        for rule, by_claims in sorted(by_rule.items(), key=lambda one: (_ORDER[one[0].severity], one[0].iri)):
             if rule.circle_of:
-                in_circles.setdefault(rule, set()).update(self._conflicting(result))
-                continue
-            finding = self._finding(result, rule)
-            key = (finding.rule, finding.claims, "" if finding.claims else finding.message)
-            if key not in found or finding.message < found[key].message:
-                found[key] = finding
-        circling = [finding for rule, claims in in_circles.items() for finding in self._circles(rule, claims)]
-        return tuple(
-            sorted([*found.values(), *circling], key=lambda f: (_ORDER[f.severity], f.rule, f.claims, f.message))
-        )
+                circles = sorted(self._circles(rule, set().union(*by_claims)), key=lambda f: (f.claims, f.message))
+                told, number = circles[:most], len(circles)
+            else:
+                told, number = self._told(rule, by_claims, most)
+            found += told
+            if number > len(told):
+                more.append(Unreported(rule=rule.iri, severity=rule.severity, number=number - len(told)))
+        return tuple(found), tuple(more)
+
+    def _told(
+        self, rule: Rule, by_claims: Mapping[tuple[str, ...], Sequence[Result]], most: int | None
+    ) -> tuple[list[Finding], int]:
+        """Return the first findings of a rule, and how many there are in all."""
+        # what names no claim is known by its message
+        nameless = {self._finding(result, rule, ()).message: result for result in by_claims.get((), ())}
+        found = [self._finding(nameless[message], rule, ()) for message in sorted(nameless)]
+        named = sorted(claims for claims in by_claims if claims)
+        left = None if most is None else max(most - len(found), 0)
+        for claims in named[:left]:
+            ways = (self._finding(result, rule, claims) for result in by_claims[claims])
+            found.append(min(ways, key=lambda finding: finding.message))
+        return found[:most], len(nameless) + len(named)
 
     def _circles(self, rule: Rule, claims: Set[str]) -> Iterator[Finding]:
         """Yield a finding for each of the shortest circles among the relations that a rule has found."""
@@ -69,8 +91,7 @@ class Conflicts:
     def _names(self) -> dict[Node, str]:
         return {claim_iri(claim_id): claim_id for claim_id in self._claims}
 
-    def _finding(self, result: Result, rule: Rule) -> Finding:
-        conflicting = self._conflicting(result)
+    def _finding(self, result: Result, rule: Rule, conflicting: tuple[str, ...]) -> Finding:
         focus = self._names.get(result.focus)
         # Shapes inside a rule, and all of SHACL Core, come with a message of the engine's; the rule's own is meant.
         text = result.message if str(result.shape) == rule.iri and result.message else rule.message

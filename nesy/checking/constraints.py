@@ -10,6 +10,7 @@ from rdflib.term import Node
 from nesy.checking.property_paths import required, sparql_path
 from nesy.checking.rule_graph import custom_components
 from nesy.checking.value_constraints import Unknown, constant, value_tests
+from nesy.checking.written_terms import written_term
 
 _CLAUSES = 3
 """Up to so many values are told apart by patterns; beyond, they are counted."""
@@ -243,7 +244,7 @@ def _count(bound: Node, plain: Branch) -> int:
 def _predicate(node: Node) -> str:
     if not isinstance(node, URIRef):
         raise ValueError(f"{node} is no property to compare with")
-    return node.n3()
+    return written_term(node)
 
 
 def _spelled(predicate: Node) -> str:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import BNode, Node
 
 from nesy.checking.compiler import read
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.property_paths import sparql_path
 from nesy.checking.targets import Target
+from nesy.checking.written_terms import written_term
 from nesy.errors import KnowledgeError
 from nesy.sparql.tree import Blank
 
@@ -117,8 +118,7 @@ def _triple(graph: Graph, rule: Node) -> str:
             written.append(f"?x{len(written)}")
             patterns.append(f"?this {sparql_path(graph, path)} {written[-1]} .")
         else:
-            assert isinstance(term, (URIRef, Literal)), "a term is an IRI, a literal or a blank node"
-            written.append(term.n3())
+            written.append(written_term(term))
     return f"CONSTRUCT {{ {' '.join(written)} }} WHERE {{ {' '.join(patterns)} }}"
 
 

@@ -1,6 +1,6 @@
 """Triples + Plan -> raw results of a rule whose queries are loops of Python; the others are left to pySHACL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -60,12 +60,15 @@ def infers_by_loops(inferences: tuple[Inference, ...]) -> bool:
 class LoopData:
     """Triples, with what the inferences add."""
 
-    def __init__(self, index: Index, inferences: tuple[Inference, ...] = ()) -> None:
+    def __init__(
+        self, index: Index, inferences: tuple[Inference, ...] = (), begin: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Infer.
 
         Args:
             index: the triples; what the inferences add is added to them.
             inferences: all are loops.
+            begin: is told the IRI of an inference before it is run.
 
         Raises:
             Undecided: an inference meets a literal that only pySHACL knows.
@@ -74,7 +77,7 @@ class LoopData:
         self._targets: dict[int, tuple[Target, tuple[Node, ...]]] = {}
         self.added: list[Triple] = []
         """What the inferences have added."""
-        self._infer(inferences)
+        self._infer(inferences, begin)
 
     def results(self, one: Program) -> list[Result]:
         """Return what breaks a rule.
@@ -123,12 +126,13 @@ class LoopData:
 
     # --- inferences ---
 
-    def _infer(self, inferences: tuple[Inference, ...]) -> None:
+    def _infer(self, inferences: tuple[Inference, ...], begin: Callable[[str], None]) -> None:
         number = count()
 
         def add(due: Sequence[Inference]) -> None:
             found: list[Triple] = []
             for one in due:
+                begin(one.iri)
                 found += _loops(one.text).triples(self.index, self._nodes(_one(one.target)), number)
             if found:
                 self.added += self.index.add(found)

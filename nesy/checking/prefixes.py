@@ -1,9 +1,14 @@
 """Shapes graph -> the prefixes that the queries of its rules may use."""
 
+import re
 from collections.abc import Mapping
 
 from rdflib import OWL, RDF, RDFS, SH, Graph
 from rdflib.term import Node
+
+from nesy.sparql import iri_text
+
+_NAME = re.compile(r"(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?")
 
 
 class Prefixes:
@@ -44,5 +49,12 @@ class Prefixes:
 
 
 def with_prefixes(text: str, known: Mapping[str, str]) -> str:
-    """Return the query with its prefixes in front."""
-    return "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in known.items()) + text
+    """Return the query with its prefixes in front.
+
+    Raises:
+        ValueError: one is no name, or stands for what is no IRI.
+    """
+    for prefix in known:
+        if not _NAME.fullmatch(prefix):
+            raise ValueError(f"{prefix!r} is no prefix")
+    return "".join(f"PREFIX {prefix}: {iri_text(namespace)}\n" for prefix, namespace in known.items()) + text

@@ -3,6 +3,8 @@
 from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import BNode, Node
 
+from nesy.checking.written_terms import written_term
+
 _REPEATED = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
 
@@ -13,7 +15,7 @@ def sparql_path(graph: Graph, path: Node, depth: int = 0) -> str:
         ValueError: no path; the sentence says what is wrong.
     """
     if isinstance(path, URIRef):
-        return path.n3()
+        return written_term(path)
     if not isinstance(path, BNode) or depth > 20:
         raise ValueError(f"{path} is no property path")
     if (path, RDF.first, None) in graph:

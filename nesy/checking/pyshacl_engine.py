@@ -1,7 +1,7 @@
 """Data graph + shapes -> raw results of pySHACL; the one file that runs it. Slow, and the reference for the rest."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyshacl.graph_abstraction import DataGraph as EngineGraph
 from pyshacl.shapes_graph import ShapesGraph
@@ -54,16 +54,23 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
     return [_result(report, node) for node in report.objects(None, SH.result)]
 
 
-def infer(data: DataGraph, inferences: Sequence[Inference], shapes: Mapping[str, ShapesGraph]) -> None:
+def infer(
+    data: DataGraph,
+    inferences: Sequence[Inference],
+    shapes: Mapping[str, ShapesGraph],
+    begin: Callable[[str], None] = lambda _: None,
+) -> None:
     """Add to `data` what the inferences find, in the order of `nesy.checking.inference.infer`.
 
     Args:
         shapes: the shape of each, by IRI, in a graph of its own.
+        begin: is told the IRI of an inference before it is run.
     """
 
     def add(due: Sequence[Inference]) -> None:
         found: set[tuple[Node, Node, Node]] = set()
         for one in due:
+            begin(one.iri)
             copy = DataGraph(bind_namespaces="none")
             for triple in data:
                 copy.add(triple)

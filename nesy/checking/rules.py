@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from nesy import assets
 from nesy.checking.compiler import Plan, plan
+from nesy.checking.foreign_queries import refuse_foreign_queries
 from nesy.checking.inference import Inference, inference
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
@@ -25,6 +26,7 @@ from nesy.checking.value_constraints import Unknown
 from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.namespaces import NESY, RULES
 from nesy.ontology.turtle import read_turtle
+from nesy.ontology.well_formed import refuse_broken_terms
 from nesy.verdict import Severity, named
 
 if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules that are no loops need it
@@ -154,6 +156,7 @@ class Rules:
         Raises:
             KnowledgeError: as `load`.
         """
+        refuse_broken_terms(graph, path)
         return _compiled(*_read(graph, path), graph)
 
     @classmethod
@@ -249,6 +252,7 @@ def _loaded(
 
 def _read(graph: Graph, path: Path) -> tuple[list[Rule], list[Inference]]:
     """Return the rules and the inferences of one graph."""
+    refuse_foreign_queries(graph, path)
     rules: list[Rule] = []
     inferences: list[Inference] = []
     for node in _shapes(graph, path):

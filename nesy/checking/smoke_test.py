@@ -1,9 +1,11 @@
 """Rules -> nothing, or KnowledgeError: every rule is run once on a tiny scene before it is trusted."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from rdflib import SH, Graph, URIRef
 
+from nesy.checking.budget import OverBudget, Watch
 from nesy.checking.compiler import read
 from nesy.checking.location import rule_at
 from nesy.checking.messages import FIELDS, OF_CIRCLES, PLACEHOLDER
@@ -16,6 +18,8 @@ from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.sparql import SparqlError
 
+_SECONDS = 2.0
+"""Of the processor, for a trial."""
 _ALWAYS_FILLED = {"this", "value", "path"}
 
 
@@ -39,7 +43,10 @@ def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
         _check_queries(rule, shapes, prefixes)
         try:
             reference = Reference([(rule.iri, rule_graph(shapes, URIRef(rule.iri)))])
-            run(data, reference.shapes, only=[rule.iri], focus=[str(scene_iri())])
+            with Watch(_SECONDS) as watch, suppress(OverBudget):  # a check will tell that it cannot be decided
+                watch.rule = rule.iri
+                run(data, reference.shapes, only=[rule.iri], focus=[str(scene_iri())])
+                watch.rule = ""
         # The engine and the SPARQL parser raise a dozen unrelated types, plain Exception among them.
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__

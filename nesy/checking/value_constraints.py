@@ -7,6 +7,8 @@ from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
 
 from nesy.checking.loops.regular_expressions import Unlike, compiled
+from nesy.checking.written_terms import written_term
+from nesy.sparql import literal_text
 
 _TYPE_PATH = f"{RDF.type.n3()}/{RDFS.subClassOf.n3()}*"
 _NUMERIC = frozenset({XSD.integer, XSD.decimal, XSD.float, XSD.double})
@@ -51,8 +53,7 @@ def constant(node: Node) -> str:
     """Return a term of the shapes graph as SPARQL writes it."""
     if isinstance(node, BNode):
         raise Unknown("a blank node as a value")
-    assert isinstance(node, (URIRef, Literal)), "a term is an IRI, a literal or a blank node"
-    return node.n3()
+    return written_term(node)
 
 
 def _classes(graph: Graph, shape: Node, variable: str) -> list[str]:
@@ -96,7 +97,7 @@ def _pattern(graph: Graph, shape: Node, variable: str) -> list[str]:
         raise Unknown(f"sh:flags {''.join(flags)}")
     tests = []
     for pattern in sorted(graph.objects(shape, SH.pattern), key=str):
-        written = f"{Literal(str(pattern)).n3()}, {Literal(''.join(flags)).n3()}"
+        written = f"{literal_text(str(pattern))}, {literal_text(''.join(flags))}"
         try:
             compiled(str(pattern), "".join(flags))
         except (Unlike, re.error) as error:

@@ -1,5 +1,6 @@
 """The `nesy` command: its subcommands, and what an error becomes (one line and an exit code)."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -61,6 +62,7 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors of the user, the rules or the model become one line."""
+    logging.getLogger("rdflib").setLevel(logging.CRITICAL)  # of a number that is none it prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode shows escapes, no traceback

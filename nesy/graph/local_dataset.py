@@ -20,7 +20,7 @@ class LocalDataset(Dataset):
     nesy.errors.InputError: a SERVICE clause is refused: a query asks nobody but the data it is put to
     """
 
-    def query(
+    def query(  # type: ignore[override]
         self,
         query_object: str | Query,
         initNs: Mapping[str, Any] | None = None,

@@ -16,7 +16,7 @@ from nesy.errors import InputError
 from nesy.graph.terms import to_node
 from nesy.graph.triples import OA
 from nesy.ontology.namespaces import LABEL, RULES, VOCABULARY
-from nesy.sparql import FORMS, NO_SERVICE, SparqlError, first_word, local_query, written
+from nesy.sparql import FORMS, SparqlError, first_word, is_foreign, local_query, written
 
 PREFIXES = {
     "nesy": str(VOCABULARY),
@@ -146,7 +146,7 @@ def to_be_run(query: str, prefixes: Mapping[str, str], *, sources: bool) -> str:
     try:
         return written(local_query(query, prefixes, sources=sources))
     except SparqlError as error:
-        if error.reason.startswith(NO_SERVICE):
+        if is_foreign(error):
             raise InputError(error.reason) from None
         rest = " ".join(query[error.place : error.place + 20].split())
         before = f"before {rest!r}" if rest else "its end"

@@ -71,6 +71,8 @@ def check_against(
     return GroundedVerdict(
         consistent=verdict.consistent and all(judgement.status != "contradicted" for judgement in judgements),
         findings=verdict.findings,
+        more=verdict.more,
+        undecided=verdict.undecided,
         unknown_labels=verdict.unknown_labels,
         judgements=judgements,
     )

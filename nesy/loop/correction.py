@@ -1,6 +1,6 @@
 """Scene and verdict -> the next question: only what the rules object to, and only the claims it touches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nesy.image import Image
 from nesy.loop.marks import with_marks
@@ -10,9 +10,9 @@ from nesy.ontology.alternatives import listed
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 from nesy.settings import CorrectionSettings
 from nesy.turns import NumberedClaim, Request
-from nesy.verdict import Finding, Verdict, named
+from nesy.verdict import Finding, Severity, Verdict, named
 
-_RANK = {"violation": 0, "warning": 1, "info": 2}
+_RANK: Mapping[Severity, int] = {"violation": 0, "warning": 1, "info": 2}
 
 
 def correct(
@@ -60,11 +60,17 @@ def grave_enough(findings: Sequence[Finding], settings: CorrectionSettings) -> l
 
     Those as grave as `settings.ask`, or more, and those of the rules that `settings.ask_also` names.
     """
-    return [
-        finding
-        for finding in findings
-        if _RANK[finding.severity] <= _RANK[settings.ask] or named(finding.rule, settings.ask_also)
-    ]
+    return [finding for finding in findings if _is_asked(finding.rule, finding.severity, settings)]
+
+
+def number_to_ask(verdict: Verdict, settings: CorrectionSettings) -> int:
+    """Return how many findings there are that the model is asked about, told one by one or not."""
+    untold = sum(rest.number for rest in verdict.more if _is_asked(rest.rule, rest.severity, settings))
+    return len(grave_enough(verdict.findings, settings)) + untold
+
+
+def _is_asked(rule: str, severity: Severity, settings: CorrectionSettings) -> bool:
+    return _RANK[severity] <= _RANK[settings.ask] or named(rule, settings.ask_also)
 
 
 def conflicts(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:

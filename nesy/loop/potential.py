@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 
 from nesy.analysis import Evidence, Round
-from nesy.loop.correction import to_ask
+from nesy.loop.correction import number_to_ask
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.looks import believed
 from nesy.loop.readings import Chances, spread
@@ -78,7 +78,7 @@ def potential(
     given_up = sum(price(claim, now.get(claim.id)) for claim in first.claims() if _other(claim, now.get(claim.id)))
     # A changed claim's denial is in its price; one that stays pays for it here, and what it stands against is given up.
     denied = sum(denial(claim) for claim in first.claims() if not _other(claim, now.get(claim.id)))
-    return len(verdict.violations), len(to_ask(verdict, settings)), given_up + denied
+    return verdict.number("violation"), number_to_ask(verdict, settings), given_up + denied
 
 
 def _other(claim: Claim, now: Claim | None) -> bool:

@@ -26,14 +26,14 @@ def stop_reason(rounds: Sequence[Round], settings: CorrectionSettings) -> StopRe
             return "refused" if last.refused else "unchanged"
         if fingerprint(last.scene) in {fingerprint(earlier.scene) for earlier in rounds[:-1]}:
             return "cycle"
-        if len(last.verdict.violations) > len(before.verdict.violations):
+        if last.verdict.number("violation") > before.verdict.number("violation"):
             return "no_progress"
     return "rounds_exhausted" if asked > settings.rounds else None
 
 
 def best(rounds: Sequence[Round]) -> Round:
     """Return the round whose scene is kept: fewest violations, of equal ones the latest readable."""
-    return min(rounds, key=lambda turn: (len(turn.verdict.violations), not turn.readable, -turn.index))
+    return min(rounds, key=lambda turn: (turn.verdict.number("violation"), not turn.readable, -turn.index))
 
 
 def fingerprint(scene: Scene) -> str:

@@ -46,12 +46,14 @@ def find_java() -> str:
 
 
 def owl_world(graph: Graph) -> "owlready2.World":
-    """Load the triples of `graph`, all but the headers of its files, into a new owlready2 world, in memory."""
+    """Load the triples of `graph`, without headers of files and imports, into a new owlready2 world, in memory."""
     import owlready2
 
     plain = Graph(bind_namespaces="none")
     for triple in graph:
-        if triple[2] not in (OWL.Ontology, RDF.langString) and not _is_header(graph, triple[0]):
+        if triple[2] in (OWL.Ontology, RDF.langString) or triple[1] == OWL.imports:  # imports would be fetched
+            continue
+        if not _is_header(graph, triple[0]):
             plain.add(triple)
     world = owlready2.World()
     world.get_ontology(_IRI).load(fileobj=BytesIO(plain.serialize(format="nt", encoding="utf-8")))

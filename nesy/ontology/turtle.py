@@ -1,12 +1,18 @@
 """A Turtle file's path -> its triples; whatever is wrong with the file becomes one line of KnowledgeError."""
 
+import re
 from pathlib import Path
 
 from rdflib import Graph
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
+from nesy import assets
 from nesy.encoding import read_text
 from nesy.errors import InputError, KnowledgeError
+from nesy.ontology.well_formed import refuse_broken_terms
+
+# rdflib writes out a decimal that it reads, all the zeros of 1E999999999 too
+_HUGE = re.compile(r"""["'][+-]?[\d._]{0,40}[eE][+-]?[\d_]{5,}["']""")
 
 
 def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
@@ -21,6 +27,9 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
         text = read_text(path)
     except InputError as error:
         raise KnowledgeError(str(error)) from None
+    if huge := _HUGE.search(text):
+        line = text.count("\n", 0, huge.start()) + 1
+        raise KnowledgeError(f"{path}: line {line}: {huge[0]!r} is a number of too many digits")
     graph = Graph(bind_namespaces="none") if into is None else into
     try:
         graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
@@ -34,4 +43,6 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise KnowledgeError(f"{path}: not Turtle: {reason[:200]}") from error
+    if assets.rules() not in path.parents and assets.ontologies() not in path.parents:  # the tests look at the shipped
+        refuse_broken_terms(graph, path)
     return graph

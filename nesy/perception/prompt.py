@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from nesy.errors import ModelError
+from nesy.errors import UNSEEN, ModelError
 from nesy.perception.reply_format import write_box, write_scene
 from nesy.turns import Request
 
@@ -46,9 +46,12 @@ Answer the question below as JSON: {"answer":"a horse","because":[]}
 The answer is a few words: yes, no, a number, a thing, a place; nothing or nobody where nothing in the image fits."""
 
 
+_BLANK = re.compile(rf"[\s{UNSEEN}]+")
+
+
 def clean(text: str) -> str:
-    """Return text fit for one line of a prompt: control characters and runs of blanks become one blank."""
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+    """Return text fit for one line of a prompt: what nobody sees, and runs of blanks, become one blank."""
+    return _BLANK.sub(" ", text).strip()
 
 
 def render(request: Request, style: Style) -> str:
@@ -90,7 +93,7 @@ def _correct(request: Request, style: Style) -> list[str]:
 def _again(request: Request) -> list[str]:
     """Show earlier descriptions and ask for a better one, for what is wrong in one, or which of two is better."""
     if request.kind == "decide":
-        first, second = map(write_scene, request.drafts)
+        first, second = (clean(write_scene(draft)) for draft in request.drafts)
         return [
             "Two descriptions of this image.",
             f"First: {first}",
@@ -98,7 +101,7 @@ def _again(request: Request) -> list[str]:
             "Which of the two fits the image better?",
             'Answer as JSON: {"better":"first"} or {"better":"second"}',
         ]
-    lines = ["Somebody else described this image:", write_scene(request.drafts[0])]
+    lines = ["Somebody else described this image:", clean(write_scene(request.drafts[0]))]
     if request.kind == "critique":
         return [
             *lines,

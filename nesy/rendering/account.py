@@ -61,9 +61,12 @@ def account(analysis: "Analysis") -> Text:
 def verdict_account(verdict: Verdict) -> Text:
     """Tell a verdict: the number of findings of each severity, then each finding with the claims in conflict."""
     out = Text()
-    numbers = Counter(finding.severity for finding in verdict.findings)
+    numbers = {severity: verdict.number(severity) for severity in _COLOURS}
     told = ", ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
-    word = "consistent" if verdict.consistent else "inconsistent"
+    if verdict.undecided:
+        told = f"{told or 'no finding'}; {_number(len(verdict.undecided), 'rule')} not decided"
+    not_known = not verdict.consistent and not numbers["violation"] and verdict.undecided
+    word = "consistent" if verdict.consistent else "undecided" if not_known else "inconsistent"
     if isinstance(verdict, GroundedVerdict):
         told = f"{told or 'no finding'}; {_tally(verdict)}"
     line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
@@ -137,7 +140,7 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
         _scene(out, turn.scene)
     else:
         _changes(out, before.scene, turn)
-    if turn.verdict.findings:
+    if turn.verdict.findings or turn.verdict.undecided:
         _findings(out, turn.verdict)
     else:
         line(out, "  no finding", "green")
@@ -199,6 +202,10 @@ def _claim(claim: Claim) -> str:
 def _findings(out: Text, verdict: Verdict) -> None:
     for finding in verdict.findings:
         line(out, *finding_line(finding))
+    for rest in verdict.more:
+        line(out, f"  {rest.severity:<9} {rest.rule}: {_number(rest.number, 'finding')} more", _COLOURS[rest.severity])
+    for stopped in verdict.undecided:
+        line(out, f"  undecided {stopped.rule}: {stopped.reason}", _COLOURS[stopped.severity])
     if verdict.unknown_labels:
         line(out, f"  unknown   {', '.join(verdict.unknown_labels)}: not in the vocabulary, so no rule judges it")
 

@@ -56,7 +56,8 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     """Say what stands in the panel, from top to bottom."""
     scene, verdict = analysis.scene, analysis.verdict
     number = len(analysis.rounds)
-    status = "CONSISTENT" if analysis.consistent else "STILL INCONSISTENT"
+    not_known = verdict.undecided and not verdict.number("violation")
+    status = "CONSISTENT" if analysis.consistent else "NOT DECIDED" if not_known else "STILL INCONSISTENT"
     reason = analysis.stop_reason.replace("_", " ")
     asked = f"{number} round{'s' if number > 1 else ''}" + ("" if reason == "consistent" else f", stopped: {reason}")
     entities = [_entity(e, colours) for e in scene.entities]

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-# C0 and C1 controls but tab and line feed, line and paragraph separators, what turns the writing direction, the
-# byte order mark, and halves of surrogate pairs (file names that are no Unicode).
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+from nesy.errors import UNSEEN
+
+_HIDDEN = re.compile(rf"(?![\t\n])[{UNSEEN}]")
 
 
 def printable(text: str) -> str:

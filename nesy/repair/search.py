@@ -223,7 +223,7 @@ class _Search:
     def run(self, verdict: Verdict) -> Repaired:
         decisions: dict[str, str] = {}
         candidates: list[dict[str, str]] = [decisions]
-        violations: Sequence[Finding] = verdict.violations
+        violations = self._all(verdict, self._choices.scene)
         self._first = frozenset(violations)
         rounds, met = 0, True
         while self._object(violations, decisions) and rounds < ROUNDS:
@@ -330,7 +330,13 @@ class _Search:
             if 2 * len(list(some.claims())) <= len(list(scene.claims())) and (violations := self._violations_of(some)):
                 return Verdict(consistent=False, findings=tuple(violations)), violations
         verdict = self._verdict_of(scene)
-        return verdict, verdict.violations
+        return verdict, self._all(verdict, scene)
+
+    def _all(self, verdict: Verdict, scene: Scene) -> Sequence[Finding]:
+        """Return all violations of a scene: a verdict tells so many of each rule alone."""
+        if verdict.more and self._violations_of is not None:
+            return self._violations_of(scene)
+        return verdict.violations
 
     def _only_less(self, decisions: Decisions) -> bool:
         """Tell whether no rule can be newly broken: claims are only withdrawn, and no rule misses them."""

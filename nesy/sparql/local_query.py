@@ -13,6 +13,11 @@ NO_SERVICE = "a SERVICE clause is refused: a query asks nobody but the data it i
 _NO_SOURCES = "FROM is refused: nothing is fetched; GRAPH <...> { } asks for a part of the data"
 
 
+def is_foreign(error: SparqlError) -> bool:
+    """Tell whether a query is refused for what it asks of others, and not for how it is written."""
+    return error.reason in (NO_SERVICE, _NO_SOURCES)
+
+
 def local_query(text: str, prefixes: Mapping[str, str] | None = None, *, sources: bool = False) -> Query:
     """Read a query that fetches nothing.
 

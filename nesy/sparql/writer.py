@@ -42,6 +42,7 @@ from nesy.sparql.tree import (
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\\x7f-\x9f\ud800-\udfff]*")
 _LANGUAGE = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)*")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_HUGE = re.compile(r"\s*[+-]?[\d._]*[eE][+-]?[\d_]{5,}\s*")
 _SPECIAL = re.compile(r"\\[uU]?|[\"\n\r\t\b\f]")
 
 
@@ -76,6 +77,8 @@ def literal_text(text: str, datatype: str = XSD + "string", language: str = "") 
     """
     if any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError(f"{text!r} holds half of a character")
+    if datatype == XSD + "decimal" and _HUGE.fullmatch(text):
+        raise ValueError(f"{text!r} is no decimal, and rdflib would write out all its digits")
     quoted = f'"{_SPECIAL.sub(_escape, text)}"'
     if language:
         if not _LANGUAGE.fullmatch(language):

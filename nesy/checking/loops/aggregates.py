@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from nesy.checking.budget import limit_text
 from nesy.checking.loops.floating_point import Number
 from nesy.checking.loops.nodes import Node, Undecided
 from nesy.checking.loops.string_functions import spelled
@@ -66,4 +67,11 @@ def sample(values: Sequence[Node | None]) -> Node:
 
 def concatenated(values: Iterable[Node | None], separator: str) -> Node:
     """Return GROUP_CONCAT."""
-    return '"' + separator.join(spelled(value) for value in values if value is not None)
+    texts: list[str] = []
+    size = 0
+    for value in values:
+        if value is not None:
+            texts.append(spelled(value))
+            size += len(texts[-1]) + len(separator)
+            limit_text(size)
+    return '"' + separator.join(texts)

@@ -20,7 +20,17 @@ _OWN = {
     aggregates: ("total", "mean", "largest", "smallest", "sample", "concatenated", "distinct"),
     string_functions: (
         *("text", "spelled", "length", "upper", "lower", "contains", "starts", "ends", "before", "after", "part"),
-        *("joined", "matches", "searched", "replaced", "datatype", "language", "language_matches", "with_language"),
+        *(
+            "joined",
+            "united",
+            "matches",
+            "searched",
+            "replaced",
+            "datatype",
+            "language",
+            "language_matches",
+            "with_language",
+        ),
         *("iri", "in_url", "digest"),
     ),
 }
@@ -211,7 +221,7 @@ class Writer:
     def _concatenated(self, operands: tuple[Expression, ...]) -> Code:
         codes = [self.code(one) for one in operands]
         if all(code.kind == "text" for code in codes):
-            return Code(f"({' + '.join(code.text for code in codes) or repr('')})", "text")
+            return Code(f"united({', '.join(code.text for code in codes)})", "text")
         return Code(f"joined({', '.join(map(self.node, operands))})", "node")
 
     def _regular(self, operands: tuple[Expression, ...]) -> Code:

@@ -26,6 +26,8 @@ _TRUTHS = {"true": TRUE, "1": TRUE, "false": FALSE, "0": FALSE}
 _INTEGER, _DECIMAL = re.compile(r"[+-]?\d+", re.A), re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.A)
 # rdflib writes INF and NaN in small letters
 _DOUBLE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(INF|inf)|NaN|nan", re.A)
+_DIGITS = 1000
+"""A number that is written with more is not reckoned with."""
 _RANGES: Mapping[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     **{name: (-(2**bits), 2**bits - 1) for name, bits in (("long", 63), ("int", 31), ("short", 15), ("byte", 7))},
@@ -51,6 +53,8 @@ def typed(text: str, datatype: str) -> Node:
     if not datatype.startswith(_XSD):
         return f"^{datatype}^{text}"
     kind = datatype.removeprefix(_XSD)
+    if len(text) > _DIGITS and kind not in ("string", "boolean"):
+        return f"^{datatype}^{text}"
     if kind == "string":
         return '"' + text
     if kind == "decimal" and _DECIMAL.fullmatch(text):

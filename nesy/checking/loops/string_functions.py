@@ -4,6 +4,7 @@ import hashlib
 import re
 from urllib.parse import quote
 
+from nesy.checking.budget import LONGEST_TEXT, limit_text
 from nesy.checking.loops.nodes import FALSE, TRUE, Node, Undecided, written
 from nesy.checking.loops.regular_expressions import Unlike, compiled, replacement
 from nesy.sparql.tree import RDF_TYPE, XSD
@@ -125,7 +126,13 @@ def joined(*nodes: Node | None) -> Node:
     """Return CONCAT: in their language where all have the same."""
     found = [string(node) for node in nodes]
     languages = {language for _, language in found}
-    return made("".join(one for one, _ in found), languages.pop() if len(languages) == 1 else "")
+    return made(united(*(one for one, _ in found)), languages.pop() if len(languages) == 1 else "")
+
+
+def united(*texts: str) -> str:
+    """Return CONCAT of plain texts."""
+    limit_text(sum(map(len, texts)))
+    return "".join(texts)
 
 
 def matches(node: Node, pattern: Node, flags: Node = '"') -> bool:
@@ -147,9 +154,20 @@ def replaced(node: Node, pattern: Node, new: Node, flags: Node = '"') -> Node:
     wanted = text(new)
     try:
         told = wanted.replace("\\", r"\\") if "q" in text(flags) else replacement(wanted)
+        _limit_replaced(one, expression, told)
         return made(expression.sub(told, one), language)
     except (Unlike, re.error) as error:
         raise Undecided(new) from error
+
+
+def _limit_replaced(one: str, expression: re.Pattern[str], told: str) -> None:
+    """Stop a rule whose replacements make too long a text."""
+    if (len(one) + 1) * (len(told) + 1) <= LONGEST_TEXT and "\\" not in told:
+        return
+    size = len(one)
+    for found in expression.finditer(one):
+        size += len(found.expand(told))
+        limit_text(size)
 
 
 def _expression(pattern: Node, flags: Node) -> re.Pattern[str]:
@@ -208,7 +226,9 @@ def iri(node: Node | None) -> Node:
 
 def in_url(node: Node) -> str:
     """Return ENCODE_FOR_URI."""
-    return quote(string(node)[0], safe="-_.~")
+    found = quote(string(node)[0], safe="-_.~")
+    limit_text(len(found))
+    return found
 
 
 def digest(node: Node, method: str) -> str:

@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from math import ceil, floor, isfinite
 from typing import TypeVar
 
+from nesy.checking.budget import limit_number
 from nesy.checking.loops.floating_point import Floating, Number, floating
 from nesy.checking.loops.nodes import BOOLEAN, FALSE, TRUE, Node, Undecided
 
@@ -23,6 +24,8 @@ def number(node: Node | None) -> Number:
 
 def numeric(value: Number) -> Node:
     """Return a number as a node."""
+    if isinstance(value, int):
+        limit_number(value)
     return value, (value.kind if isinstance(value, Floating) else _KINDS[type(value)])
 
 

@@ -1,0 +1,148 @@
+"""A rule and a scene -> how much work they may take; past it the rule is stopped, and not decided for that scene.
+
+The clock that counts is the processor's, so that a busy machine decides as a quiet one does. Where a check runs in the
+main thread a timer of the operating system looks a few times a second whether the same rule is still at work: it costs
+nothing while rules are quick, and reaches into regular expressions. In another thread a thread beside it looks, which
+only reaches what is Python.
+"""
+
+import ctypes
+import signal
+import sys
+import threading
+import time
+from types import FrameType, TracebackType
+from typing import Self
+
+SECONDS = 5.0
+"""So long one rule may work on one scene; a check of all rules takes some thousandths of that."""
+_MEMORY = 2**30
+"""By so many bytes may the process grow meanwhile."""
+_LOOKS = 20
+"""So often it is looked while a rule uses up its time."""
+LONGEST_TEXT = 2**20
+"""In characters: what a rule puts together."""
+LARGEST_NUMBER = 2**13
+"""In bits: what a rule reckons."""
+
+
+class OverBudget(BaseException):  # engines pass over any Exception of an expression: it would have no value
+    """Raised where a rule takes more than it may; the reason, in words."""
+
+
+def limit_text(size: int) -> None:
+    """Stop a rule that makes too long a text."""
+    if size > LONGEST_TEXT:
+        raise OverBudget(f"it makes a text of more than {LONGEST_TEXT} characters")
+
+
+def limit_number(value: int) -> None:
+    """Stop a rule that makes too large a whole number."""
+    if value.bit_length() > LARGEST_NUMBER:
+        raise OverBudget(f"it makes a number of more than {LARGEST_NUMBER} binary digits")
+
+
+class Watch:
+    """Looks after one rule at a time; `OverBudget` is raised in the midst of one that takes too much.
+
+    >>> with Watch(0.1) as watch:
+    ...     watch.rule = "urn:endless"
+    ...     try:
+    ...         while True:
+    ...             pass
+    ...     except OverBudget as reason:
+    ...         watch.rule = ""
+    ...         print(reason)
+    it takes more than 0.1 s
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.rule = ""
+        """The rule that is at work; nothing is stopped while there is none."""
+        self._seconds = seconds
+        self._seen, self._looks, self._held = "", 0, 0
+        self._thread: _Beside | None = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+            self._before = signal.signal(signal.SIGVTALRM, self._heard)
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds / _LOOKS, self._seconds / _LOOKS)
+        else:
+            self._thread = _Beside(self, self._seconds / _LOOKS)
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.rule = ""
+        if self._thread is not None:
+            self._thread.end()
+        else:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, self._before)
+
+    def _heard(self, _number: int, _frame: FrameType | None) -> None:
+        reason = self.look()
+        if reason:
+            raise OverBudget(reason)
+
+    def look(self) -> str:
+        """Return why the rule must stop, or nothing."""
+        if not self.rule:
+            return ""
+        if self.rule != self._seen:
+            self._seen, self._looks, self._held = self.rule, 0, _largest()
+            return ""
+        self._looks += 1
+        if self._looks >= _LOOKS - 1:
+            return f"it takes more than {self._seconds:g} s"
+        if _largest() - self._held > _MEMORY:
+            return f"it takes more than {_MEMORY // 2**20} MiB of memory"
+        return ""
+
+
+class _Beside(threading.Thread):
+    """Looks after the thread that made it, by the processor's time of the whole process."""
+
+    def __init__(self, watch: Watch, every_s: float) -> None:
+        super().__init__(daemon=True)
+        self._watch, self._every_s = watch, every_s
+        self._watched = ctypes.c_ulong(threading.get_ident())
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        last = time.process_time()
+        while not self._ended.wait(self._every_s):
+            if time.process_time() - last < self._every_s / 2:
+                continue
+            last = time.process_time()
+            with self._lock:
+                if not self._ended.is_set() and self._watch.look():
+                    self._raise(_Slow)
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended.set()
+            self._raise(None)  # what was raised and not yet heard
+
+    def _raise(self, kind: type[OverBudget] | None) -> None:
+        raised = None if kind is None else ctypes.py_object(kind)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._watched, raised)
+
+
+class _Slow(OverBudget):
+    """Raised from another thread, which cannot hand over a reason."""
+
+    def __str__(self) -> str:
+        return "it takes too long"
+
+
+def _largest() -> int:
+    """Return the most memory that the process has held, in bytes; 0 where that is not told."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -190,8 +190,9 @@ def _rules_of(analysis: History) -> Iterator[tuple[str, str]]:
     """Yield the IRIs of rules that an analysis names, each with its place."""
     verdicts = [*((f"rounds.{turn.index}.", turn.verdict) for turn in analysis.rounds), ("", analysis.verdict)]
     for where, verdict in verdicts:
-        for name, told in (("findings", verdict.findings), ("more", verdict.more), ("undecided", verdict.undecided)):
-            yield from ((f"{where}verdict.{name}.{place}.rule", one.rule) for place, one in enumerate(told))
+        yield from ((f"{where}verdict.findings.{place}.rule", one.rule) for place, one in enumerate(verdict.findings))
+        yield from ((f"{where}verdict.more.{place}.rule", one.rule) for place, one in enumerate(verdict.more))
+        yield from ((f"{where}verdict.undecided.{place}.rule", one.rule) for place, one in enumerate(verdict.undecided))
     for place, edit in enumerate(analysis.edits):
         if edit.rule is not None:
             yield f"edits.{place}.rule", edit.rule

@@ -1,9 +1,9 @@
 """A rule and a scene -> how much work they may take; past it the rule is stopped, and not decided for that scene.
 
 The clock that counts is the processor's, so that a busy machine decides as a quiet one does. Where a check runs in the
-main thread a timer of the operating system looks a few times a second whether the same rule is still at work: it costs
-nothing while rules are quick, and reaches into regular expressions. In another thread a thread beside it looks, which
-only reaches what is Python.
+main thread an alarm of the operating system has it looked at a few times a second: that costs nothing while rules are
+quick, and reaches into regular expressions. (Its timers of the processor's time would make that clock a coarse one for
+the whole process.) In another thread a thread beside it looks, which only reaches what is Python.
 """
 
 import ctypes
@@ -11,6 +11,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -19,7 +21,7 @@ SECONDS = 5.0
 _MEMORY = 2**30
 """By so many bytes may the process grow meanwhile."""
 _LOOKS = 20
-"""So often it is looked while a rule uses up its time."""
+"""So often a rule is looked at while it uses up its time."""
 LONGEST_TEXT = 2**20
 """In characters: what a rule puts together."""
 LARGEST_NUMBER = 2**13
@@ -60,13 +62,17 @@ class Watch:
         self.rule = ""
         """The rule that is at work; nothing is stopped while there is none."""
         self._seconds = seconds
-        self._seen, self._looks, self._held = "", 0, 0
+        self._seen, self._since, self._held = "", 0.0, 0
         self._thread: _Beside | None = None
+        self._clock: Callable[[], float] = time.process_time
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-            self._before = signal.signal(signal.SIGVTALRM, self._heard)
-            signal.setitimer(signal.ITIMER_VIRTUAL, self._seconds / _LOOKS, self._seconds / _LOOKS)
+        if sys.platform != "win32" and sys.platform != "darwin":
+            self._clock = partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
+        if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGALRM, self._heard)
+            self._alarm = signal.setitimer(signal.ITIMER_REAL, self._seconds / _LOOKS, self._seconds / _LOOKS)
+            self._begun = time.monotonic()
         else:
             self._thread = _Beside(self, self._seconds / _LOOKS)
             self._thread.start()
@@ -78,9 +84,12 @@ class Watch:
         self.rule = ""
         if self._thread is not None:
             self._thread.end()
-        else:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            signal.signal(signal.SIGVTALRM, self._before)
+        elif sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._handler)
+            due, again = self._alarm  # somebody else's alarm, which is as near now as it would have been
+            if due:
+                signal.setitimer(signal.ITIMER_REAL, max(due - (time.monotonic() - self._begun), 1e-6), again)
 
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
         reason = self.look()
@@ -92,10 +101,9 @@ class Watch:
         if not self.rule:
             return ""
         if self.rule != self._seen:
-            self._seen, self._looks, self._held = self.rule, 0, _largest()
+            self._seen, self._since, self._held = self.rule, self._clock(), _largest()
             return ""
-        self._looks += 1
-        if self._looks >= _LOOKS - 1:
+        if self._clock() - self._since >= self._seconds * (1 - 1 / _LOOKS):
             return f"it takes more than {self._seconds:g} s"
         if _largest() - self._held > _MEMORY:
             return f"it takes more than {_MEMORY // 2**20} MiB of memory"
@@ -103,7 +111,7 @@ class Watch:
 
 
 class _Beside(threading.Thread):
-    """Looks after the thread that made it, by the processor's time of the whole process."""
+    """Looks after the thread that made it."""
 
     def __init__(self, watch: Watch, every_s: float) -> None:
         super().__init__(daemon=True)
@@ -113,11 +121,7 @@ class _Beside(threading.Thread):
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        last = time.process_time()
         while not self._ended.wait(self._every_s):
-            if time.process_time() - last < self._every_s / 2:
-                continue
-            last = time.process_time()
             with self._lock:
                 if not self._ended.is_set() and self._watch.look():
                     self._raise(_Slow)

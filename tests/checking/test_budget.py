@@ -1,6 +1,7 @@
 """Rules that would never end: each is stopped, said not to be decided, and never consistent in silence."""
 
 import json
+import signal
 import threading
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def test_the_command_says_so_and_does_not_end_with_zero(tmp_path: Path) -> None:
 
 def test_too_long_a_query_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
     for text in (
-        select("FILTER (%s)" % " && ".join(["?l != 'x'"] * 5000)),
+        select(f"FILTER ({' && '.join(['?l != 5'] * 5000)})"),
         select(many("OPTIONAL { ?a# ?b ?c }", 2000)),
     ):
         with pytest.raises(KnowledgeError, match="1000 at most are taken") as caught:
@@ -174,3 +175,16 @@ def test_a_repair_mends_what_is_not_told() -> None:
     assert [one.number for one in check(scene, rules).more] == [30]
     repaired = repair(scene, rules)
     assert repaired.verdict.consistent and repaired.optimal and len(repaired.edits) == 130 and repaired.rounds == 1
+
+
+def test_an_alarm_of_somebody_else_is_kept() -> None:
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGALRM, lambda number, _: heard.append(number))
+    alarm = signal.setitimer(signal.ITIMER_REAL, 10_000.0, 5.0)
+    try:
+        check(SCENE)
+        assert signal.getitimer(signal.ITIMER_REAL)[1] == 5.0 and 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 10_000
+        assert callable(signal.getsignal(signal.SIGALRM)) and heard == []
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *alarm)
+        signal.signal(signal.SIGALRM, handler)

@@ -53,6 +53,8 @@ def _read(url: str, answer: Answer, kinds: tuple[str, ...]) -> Result:
         raise InputError(f"{url}: answers in {answer.kind or 'no stated format'}; {' or '.join(kinds)} would be right")
     if len(answer.data) > _LARGEST:
         raise InputError(f"{url}: the answer is larger than {_LARGEST} bytes; LIMIT makes it smaller")
+    if "xml" in answer.kind and b"<!DOCTYPE" in answer.data.replace(b"\0", b""):  # names files, or grows
+        raise InputError(f"{url}: the answer in {answer.kind} declares entities, and is not read")
     try:
         return Result.parse(BytesIO(answer.data), content_type=answer.kind)
     except Exception as error:  # noqa: BLE001  rdflib's parsers raise anything at all

@@ -98,17 +98,24 @@ def _child(sender: Connection, work: Callable[[], object], mebibytes: float | No
     try:
         if mebibytes is not None:
             _limit_memory(int(mebibytes * MIB))
-        sender.send((True, work()))
+        sender.send((True, _done(work)))
     except MemoryError:
         sender.send((False, InputError(_too_large(mebibytes or 0))))
     except NesyError as error:
         sender.send((False, error))
-    except Exception as error:  # noqa: BLE001  an engine raises anything at all; a traceback helps nobody
-        told = " ".join(str(error).split())[:300] or type(error).__name__
-        sender.send((False, InputError(f"not answered: {told}")))
     finally:
         with suppress(OSError):
             sender.close()
+
+
+def _done(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except (NesyError, MemoryError):
+        raise
+    except Exception as error:  # an engine raises anything at all; a traceback helps nobody
+        told = " ".join(str(error).split())[:300] or type(error).__name__
+        raise InputError(f"not answered: {told}") from error
 
 
 def _limit_memory(size: int) -> None:

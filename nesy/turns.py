@@ -93,14 +93,16 @@ class Request(_Frozen):
 class Token(_Frozen):
     """One generated token: its text, and its `probability` under the grammar's allowed tokens, in [0, 1].
 
+    The probability is None where the back end gave none that is a number.
+
     >>> Token(text="horse", probability=0.93).probability
     0.93
     """
 
     text: str
     """What it adds to the text."""
-    probability: float
-    """Under the tokens that the grammar allows, in [0, 1]."""
+    probability: float | None
+    """Under the tokens that the grammar allows, in [0, 1]; None where it is not known."""
 
 
 class Usage(_Frozen):
@@ -143,6 +145,8 @@ class Reply(_Frozen):
     tokens: tuple[Token, ...] = ()
     """Their texts joined are `text`, or the tuple is empty when the back end gives no probabilities."""
     usage: Usage = Usage()
+    problems: tuple[str, ...] = ()
+    """What the back end could not use of the answer it got, one line each."""
 
 
 class ModelInfo(_Frozen):

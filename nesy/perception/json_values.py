@@ -47,4 +47,4 @@ def shown(node: Node | None) -> str:
     if isinstance(node, Leaf):
         text = repr(node.value)
         return text if len(text) <= 60 else text[:57] + "..."
-    return f"a list of {len(node.items)}" if isinstance(node, Rows) else "an object"
+    return f"a list of {len(node.items)}" if isinstance(node, Rows) else f"an object of {len(node.items)}"

@@ -12,7 +12,7 @@ class Problems:
     """Collects one line for everything that was dropped; bounded, with the rest counted."""
 
     def __init__(self, reply: Reply | None = None) -> None:
-        self._lines: list[str] = []
+        self._lines: list[str] = [] if reply is None else list(reply.problems)
         if reply is not None and len(reply.text) > MAX_CHARS:
             self.add(f"the reply has {len(reply.text)} characters; only the first {MAX_CHARS} are read")
 

@@ -10,12 +10,12 @@ from nesy.errors import ReplyError
 from nesy.image import Image
 from nesy.perception.confidence import Probabilities
 from nesy.perception.grammar import MAX_ANSWER
-from nesy.perception.json_text import Fields, Leaf, Node, Rows, objects
+from nesy.perception.json_text import MAX_CHARS, Fields, Leaf, Node, Rows, objects
 from nesy.perception.json_values import id_of, label_of, shown
 from nesy.perception.problems import Problems
 from nesy.perception.prompt import clean
 from nesy.perception.reply_format import MAX_REASONS
-from nesy.perception.scene_reader import LISTS, SceneReader
+from nesy.perception.scene_reader import LISTS, ROW_KEYS, SceneReader, written
 from nesy.scene import Scene, term
 from nesy.turns import NumberedClaim, Reply
 
@@ -67,15 +67,22 @@ def parse_scene(reply: Reply, image: Image) -> ParsedScene:
                 if candidate is not found:
                     own.extend(candidate.lost)
                 scene = SceneReader(own, probabilities).read(candidate, image)
-                # Nothing was saved from a damaged object: it is no answer, rather than an empty scene.
-                lost = not scene.entities and _damaged(found, candidate)
-                return None if lost else _Reading(scene, len(list(scene.claims())), found.start)
+                claims, rows = len(list(scene.claims())), written(candidate)
+                # Nothing was saved of what was written: it is no answer, rather than an empty scene.
+                lost = (rows and not claims) or (not scene.entities and _damaged(found, candidate))
+                return _Reading(None if lost else scene, claims, rows, found.start)
+        if found.items.keys() & ROW_KEYS:
+            own.add(
+                f"an object at character {found.start} stands in no list of a scene; dropped: {_begins(reply, found)}"
+            )
         return None
 
     scene = _richest(reply, read, problems, "claims")
     if scene is None:
-        problems.add(f"no scene in the reply: one JSON object with {', '.join(LISTS)} was expected")
-        raise ReplyError(reply.text, problems.listed())
+        raise ReplyError(
+            reply.text,
+            (*problems.listed(), f"no scene in the reply: one JSON object with {', '.join(LISTS)} was expected"),
+        )
     return ParsedScene(scene, problems.listed())
 
 
@@ -95,13 +102,14 @@ def parse_patch(reply: Reply, claims: Sequence[NumberedClaim]) -> Patch:
                 if candidate is not found:
                     own.extend(candidate.lost)
                 patch, answered = _read_patch(candidate, wanted, own, probabilities)
-                return _Reading(patch, answered, found.start)
+                return _Reading(patch, answered, answered, found.start)
         return None
 
     patch = _richest(reply, read, problems, "answers")
     if patch is None:
-        problems.add('no patch in the reply: one JSON object such as {"1":"keep"} was expected')
-        raise ReplyError(reply.text, problems.listed())
+        raise ReplyError(
+            reply.text, (*problems.listed(), 'no patch in the reply: one JSON object such as {"1":"keep"} was expected')
+        )
     return replace(patch, problems=problems.listed())
 
 
@@ -149,29 +157,40 @@ def parse_answer(reply: Reply, entities: Collection[str]) -> SpokenAnswer:
                 own.add(f"the answer has {len(words)} characters; the first {MAX_ANSWER} are read")
             because = _reasons(candidate.items.get("because"), entities, own)
             sure = probabilities.of([(node.start, node.end)])
-            return _Reading(SpokenAnswer(words[:MAX_ANSWER].strip(), because, sure), len(because), found.start)
+            spoken = SpokenAnswer(words[:MAX_ANSWER].strip(), because, sure)
+            return _Reading(spoken, len(because), len(because), found.start)
         return None
 
     answer = _richest(reply, read, problems, "reasons")
     if answer is None:
-        problems.add('no answer in the reply: one JSON object such as {"answer":"yes","because":[]} was expected')
-        raise ReplyError(reply.text, problems.listed())
+        raise ReplyError(
+            reply.text,
+            (
+                *problems.listed(),
+                'no answer in the reply: one JSON object such as {"answer":"yes","because":[]} was expected',
+            ),
+        )
     return replace(answer, problems=problems.listed())
 
 
 def parse_verified(reply: Reply) -> float:
     """Read how likely it is, by a reply of yes or no, that the answer is yes: in [0, 1].
 
-    The probability of the word is that of its tokens among those that the grammar allowed; where there are none, the
-    word decides: 1 or 0. A server's `{"answer":"yes"}` is read as well.
+    The probability of the word is that of its tokens among those that the grammar allowed; where there are no tokens,
+    the word decides: 1 or 0. A server's `{"answer":"yes"}` is read as well.
 
     Raises:
-        ReplyError: the reply does not begin with yes or no.
+        ReplyError: the reply does not begin with yes or no, or its probabilities are none.
     """
-    found = _YES_OR_NO.match(reply.text, _after_thought(reply.text))
+    text = reply.text[:MAX_CHARS]
+    found = _YES_OR_NO.match(text, _after_thought(text))
     if found is None:
         raise ReplyError(reply.text, ("neither yes nor no in the reply: one of the two was expected",))
-    sure = Probabilities(reply, Problems(reply)).of([found.span(1)])
+    problems = Problems(reply)
+    probabilities = Probabilities(reply, problems)
+    sure = probabilities.of([found.span(1)])
+    if sure is None and probabilities.given:
+        raise ReplyError(reply.text, problems.listed())
     sure = 1.0 if sure is None else sure
     return sure if found[1].lower() == "yes" else 1.0 - sure
 
@@ -182,10 +201,14 @@ _THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Reading(Generic[T]):
-    """What one object of a reply says, how much that is, and where the object stands."""
+    """What one object of a reply says, how much of it could be read and how much there is, and where it stands.
 
-    value: T
+    The value is None where nothing could be read of what is written.
+    """
+
+    value: T | None
     size: int
+    written: int
     start: int
 
 
@@ -204,22 +227,31 @@ def _richest(
         own.extend(found.lost)
         reading = read(found, own)
         if reading is None:
-            problems.extend(found.lost)
+            problems.extend(own.listed())
         else:
             readings.append((reading, own))
-    if not readings:
+    usable = [one for one in readings if one[0].value is not None]
+    if not usable:
+        for _, own in readings:
+            problems.extend(own.listed())
         return None
-    chosen, own = max(readings, key=lambda one: (one[0].start >= answer_from, one[0].size, one[0].start))
+    chosen, own = max(usable, key=lambda one: (one[0].start >= answer_from, one[0].size, one[0].start))
     problems.extend(own.listed())
     for other, _ in readings:
         if other is not chosen:
-            problems.add(f"another JSON object, at character {other.start}, was left out with its {other.size} {unit}")
+            problems.add(
+                f"another JSON object, at character {other.start}, was left out with its {other.written} {unit}"
+            )
     return chosen.value
 
 
 def _after_thought(text: str) -> int:
     """Return where a reply goes on behind the thoughts that a model wrote down first; 0 where there are none."""
     return max((match.end() for match in _THOUGHT.finditer(text)), default=0)
+
+
+def _begins(reply: Reply, found: Fields) -> str:
+    return repr(reply.text[found.start : found.start + 60])
 
 
 def _with_its_objects(found: Fields) -> tuple[Fields, ...]:

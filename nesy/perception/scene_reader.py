@@ -11,9 +11,17 @@ from nesy.perception.problems import Problems
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
 
 LISTS = ("entities", "part_states", "relations", "counts")
+ROW_KEYS = frozenset({"id", "category", "entity", "subject", "predicate"})
+"""An object with one of these is a row of one of the lists."""
 MAX_ROWS = 200
 """Rows of one list that are read; a reply under the grammar never comes near it."""
 _NUMBERED = re.compile(r"(.*?)[_\-. ]*\d+", re.DOTALL)
+
+
+def written(found: Fields) -> int:
+    """Return how many rows an object has where its lists should be, those that could not be read included."""
+    nodes = [found.items.get(name) for name in LISTS]
+    return sum(len(node.items) + len(node.lost) for node in nodes if isinstance(node, (Rows, Fields)))
 
 
 class SceneReader:
@@ -119,12 +127,15 @@ class SceneReader:
         states: dict[tuple[str, ...], PartState] = {}
         for where, row in rows:
             self._unknown_keys(where, row, ("id", "entity", "part", "state", "object"))
-            entity = self._reference(where, row, "entity", known)
-            part, state = self._label(where, row, "part"), self._label(where, row, "state")
             towards = row.items.get("object")
             bare = towards is None or (isinstance(towards, Leaf) and towards.value is None)
-            target = None if bare else self._reference(where, row, "object", known)
-            if entity is None or part is None or state is None or (target is None and not bare):
+            target: str | None = None
+            if (  # the first that is amiss is told
+                (entity := self._reference(where, row, "entity", known)) is None
+                or (part := self._label(where, row, "part")) is None
+                or (state := self._label(where, row, "state")) is None
+                or not (bare or (target := self._reference(where, row, "object", known)))
+            ):
                 continue
             key = (entity, term(part), term(state), target or "")
             if key in states:
@@ -144,10 +155,11 @@ class SceneReader:
         relations: dict[tuple[str, ...], Relation] = {}
         for where, row in rows:
             self._unknown_keys(where, row, ("id", "subject", "predicate", "object"))
-            subject = self._reference(where, row, "subject", known)
-            predicate = self._label(where, row, "predicate")
-            target = self._reference(where, row, "object", known)
-            if subject is None or predicate is None or target is None:
+            if (
+                (subject := self._reference(where, row, "subject", known)) is None
+                or (predicate := self._label(where, row, "predicate")) is None
+                or (target := self._reference(where, row, "object", known)) is None
+            ):
                 continue
             key = (subject, term(predicate), target)
             if key in relations:
@@ -166,12 +178,12 @@ class SceneReader:
         counts: dict[tuple[str, int], Count] = {}
         for where, row in rows:
             self._unknown_keys(where, row, ("id", "category", "value"))
-            category = self._label(where, row, "category")
             node = row.items.get("value")
             value = whole(node)
             if value is None or not 0 <= value <= 10_000:
                 self._problems.add(f"{where}: dropped, value: 0 to 10000 expected, got {shown(node)}")
                 continue
+            category = self._label(where, row, "category")
             if category is None:
                 continue
             key = (term(category), value)

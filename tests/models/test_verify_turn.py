@@ -80,6 +80,17 @@ def test_the_probability_of_yes_is_read(reply: Reply, yes: float) -> None:
     assert parse_verified(reply) == pytest.approx(yes)
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), None])
+def test_a_probability_that_is_none_is_no_evidence(odd: float | None) -> None:
+    with pytest.raises(ReplyError, match="no probability"):
+        parse_verified(Reply(text="yes", tokens=(Token(text="yes", probability=odd),)))
+
+
+def test_a_reply_of_a_million_braces_is_no_answer() -> None:
+    with pytest.raises(ReplyError, match="neither yes nor no"):
+        parse_verified(Reply(text="{" * 1_000_000 + "yes"))
+
+
 @pytest.mark.parametrize("text", ["", "maybe", "I think yes", "nothing", "yesterday", "true"])
 def test_neither_yes_nor_no_is_an_error(text: str) -> None:
     with pytest.raises(ReplyError, match="one of the two was expected"):

@@ -75,7 +75,24 @@ MALFORMED = {
     "a comment of a line": (whole().replace("[", "[ // the things\n", 1), EVERYTHING, ""),
     "a comment behind a row": (whole().replace("},", "}, # he is {red\n", 1), EVERYTHING, ""),
     "a comment before a comma": (whole().replace("},", "} /* a \n \"person */ ,", 1), EVERYTHING, ""),
-    "a comment that never ends": (whole().replace("},", "}, /* he", 1), "person_1", "no JSON at character"),
+    "a comment that never ends": (whole().replace("},", "}, /* he", 1), EVERYTHING, "no JSON at character"),
+    "a comment on the only line": (whole().replace("},", "}, // he is {red ", 1), EVERYTHING, "no JSON at character"),
+    "a comment between two lists": (whole().replace("],\"part", "], # all \"part"), EVERYTHING, "no JSON at character"),
+    "a comment before the last bracket": (whole()[:-1] + "// done }", EVERYTHING, "no JSON at character"),
+    "a comment that never ends in a row": (whole().replace('[]}', '[] /* none }'), "person_1 n1", "a row was dropped"),
+    "words between rows": (whole().replace("},", "} and ", 1), EVERYTHING, "no JSON at character"),
+    "an ellipsis at the end of a list": (whole().replace("],\"part", ",...],\"part"), EVERYTHING, "no JSON at"),
+    "a list without its end": (whole().replace("],\"part", ",\"part"), EVERYTHING, "the list has no end"),
+    "a bracket too many": (whole().replace("],\"part", "]],\"part"), EVERYTHING, "no JSON at character"),
+    "a row without its end": (whole(f"{HORSE[:-1]},{PERSON},{HORSE}"), EVERYTHING, "a row was dropped"),
+    "a box without its end": (whole(f"{HORSE.replace('0.90]', '0.90')},{PERSON},{HORSE}"), EVERYTHING, "a row was"),
+    "a string without its end": (whole(f'{{"id":"cup_1,"box":[0,0,1,1]}},{PERSON},{HORSE}'), EVERYTHING, "a row was"),
+    "a quote in a string": (whole(f'{{"id":"the "big" cup"}},{PERSON},{HORSE}'), EVERYTHING, "a row was dropped"),
+    "an array of scenes": (f"[{whole()},{whole('', '', '', '')}]", EVERYTHING, "was left out with its 0 claims"),
+    "two fences": (f"```json\n{whole('', '', '', '')}\n```\nor\n```\n{whole()}\n```", EVERYTHING, "with its 0"),
+    "lists in two objects": (f'{{"entities":[{PERSON}]}}\n{{"relations":[{RIDE}]}}', "person_1", "with its 1 claims"),
+    "a row behind the scene": (f"{whole()}{RIDE}", EVERYTHING, "stands in no list of a scene; dropped"),
+    "a list twice": (whole()[:-1] + f',"relations":[{RIDE},{RIDE}]}}', EVERYTHING, "2 of the other left out"),
     "no comment in a string": (whole(relations=RIDE.replace("ride", "r//i#d/*e*/")), EVERYTHING, ""),
     "wrapped": (f'{{"scene":{whole()}}}', EVERYTHING, ""),
     "byte order mark": ("\ufeff" + whole(), EVERYTHING, ""),
@@ -132,6 +149,11 @@ MALFORMED = {
     "another count of the category": (whole(counts=f'{COUNT},{COUNT.replace("1}", "2}")}'), EVERYTHING + " n2", ""),
     "attributes as one word": (whole().replace('["red"]', '"red"'), EVERYTHING, ""),
     "an attribute that is none": (whole().replace('["red"]', '["red",4,null]'), EVERYTHING, "is no label"),
+    "a confidence that is none": (whole(counts=COUNT[:-1] + ',"confidence":NaN}'), EVERYTHING, "'confidence' ignored"),
+    "strings like comments": (
+        whole(entities=f'{PERSON},{HORSE.replace("[]", chr(91) + chr(34) + "http://a #b /* c" + chr(34) + chr(93))}'),
+        EVERYTHING, "",
+    ),
     "lists of nothing": (whole("", "", "", ""), "", ""),
 }  # fmt: skip
 
@@ -145,6 +167,29 @@ def test_malformed(name: str) -> None:
         assert any(problem in line for line in problems), problems
     else:
         assert problems == ()
+
+
+CUTS = [whole()[: whole().index(piece) + 8] for piece in (PERSON, HORSE, SIT, RIDE, COUNT)]
+
+
+@pytest.mark.parametrize("text", CUTS[1:])
+def test_a_cut_is_told_once(text: str) -> None:
+    problems = read(text).problems
+    assert sum("the reply ends in the middle" in line for line in problems) == 1, problems
+    assert sum("dropped" in line for line in problems) == 1, problems
+
+
+@given(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.data())
+def test_what_is_written_is_read_or_told(things: int, rides: int, strangers: int, data: st.DataObject) -> None:
+    """Claims that are read and those that are told to be dropped are those that were written."""
+    rows = [f'{{"subject":"person_1","predicate":"v{n}","object":"person_1"}}' for n in range(rides)]
+    rows += [RIDE.replace("horse_1", "x_1").replace("ride", f"w{n}") for n in range(strangers)]
+    entities = [PERSON, *(f'{{"id":"cup_{n}"}}' for n in range(1, things + 1))]
+    blank = st.sampled_from(["", " ", "\n", "/* a */", "// {b\n", "# 'c\n", ",", " and "])
+    lists = [", ".join(one + data.draw(blank) for one in given) for given in (entities, rows)]
+    parsed = read(whole(lists[0], "", lists[1], ""))
+    told = sum("dropped" in line for line in parsed.problems)
+    assert len(list(parsed.scene.claims())) + told == len(entities) + len(rows)
 
 
 # name: (box as written, a piece of the problem reported)
@@ -206,6 +251,10 @@ NONE = {
     "another object": '{"answer":"yes"}',
     "a patch": '{"1":"keep"}',
     "known keys without lists": '{"entities":"none","relations":null}',
+    "words where things belong": '{"entities":["person","horse"],"relations":[]}',
+    "an object where a list belongs": '{"entities":{"person_1":{}},"relations":[]}',
+    "relations without things": f'{{"entities":[],"relations":[{RIDE}]}}',
+    "rows in no list": f"{PERSON}\n{RIDE}",
     "cut before the first row ends": '{"entities":[{"id":"person_1","box":[0.1',
     "cut at once": '{"entities":[',
     "an open brace": "{",
@@ -234,6 +283,11 @@ RUBBISH = {
     "deep rows": lambda n: '{"entities":[' + '{"id":"a_1","x":[[[' * n,
     "broken rows": lambda n: '{"entities":[' + PERSON + "," + '{"id":,}' * n,
     "dangling rows": lambda n: whole(relations=",".join(f'{{"subject":"a_{i}"}}' for i in range(n))),
+    "comments without an end": lambda n: '{"entities":[' + PERSON + "," + "{/*}," * n,
+    "comments of the last line": lambda n: '{"entities":[' + PERSON + "," + '{"id"://},' * n,
+    "open objects and an endless list": lambda n: '{"a":' * 20 + "[" + "0," * n,
+    "objects and an endless list": lambda n: '{"a":1},{"b":[' * 12 + "0," * n,
+    "many objects": lambda n: "{}" * 4 * n,
     "alternating": lambda n: '{"a":[{"b":[' * 3 * n,
 }
 
@@ -246,7 +300,7 @@ def test_the_work_grows_with_the_length_of_rubbish(name: str) -> None:
         try:
             parsed = read(text)
         except ReplyError as error:
-            assert len(error.problems) <= 101
+            assert len(error.problems) <= 102
         else:
             assert 0 < len(parsed.problems) <= 101
 
@@ -367,6 +421,17 @@ class TestConfidence:
     def test_a_count_takes_category_and_value(self) -> None:
         scene = self.parse({'"cat","value":1': 0.3}, ['"cat","value":1'])
         assert scene.counts[0].confidence == 0.3
+
+    @pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf"), 5.0, -2.0, None])
+    def test_a_probability_that_is_none_is_unknown_and_told(self, odd: float | None) -> None:
+        first, rest = self.TEXT.split("person_1", 1)
+        tokens = tuple(Token(text=t, probability=p) for t, p in ((first, 1.0), ("person_1", odd), (rest, 0.5)))
+        parsed = parse_scene(Reply(text=self.TEXT, tokens=tokens), IMAGE)
+        assert [entity.confidence for entity in parsed.scene.entities] == [None, 0.5]
+        assert any("1 of 3 tokens have no probability" in line for line in parsed.problems)
+
+    def test_what_the_back_end_could_not_use_is_told(self) -> None:
+        assert parse_scene(Reply(text=self.TEXT, problems=("no tokens",)), IMAGE).problems[0] == "no tokens"
 
     def test_tokens_that_do_not_join_to_the_text_are_reported(self) -> None:
         parsed = parse_scene(Reply(text=self.TEXT, tokens=(Token(text="x", probability=0.5),)), IMAGE)

@@ -34,6 +34,8 @@ class PerceptionSettings(_Section):
 
     max_new_tokens: Annotated[int, Field(ge=16, le=8192)] = 1024
     """Length of a reply at most, in tokens."""
+    describe: Literal["json", "prose"] = "json"
+    """What the model is asked to describe an image in: JSON, or sentences. Either is read, whichever it answers in."""
     format_retries: Annotated[int, Field(ge=0, le=5)] = 1
     """How often a reply that is no scene is asked for again; a retry costs no round."""
 

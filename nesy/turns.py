@@ -57,6 +57,8 @@ class Request(_Frozen):
     `decide`: which of two fits better."""
     round: int = 0
     """Of the loop: 0 for the description, then 1, 2 ..."""
+    form: Literal["json", "prose"] = "json"
+    """What a description is asked for in: JSON, or sentences (kind `describe`)."""
     notes: tuple[str, ...] = ()
     """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()

@@ -12,7 +12,7 @@ from nesy.cli.check import OffOption, OnlyOption, RulesOption
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
 from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.settings import CheckingSettings, CorrectionSettings, Settings
+from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -33,6 +33,17 @@ ModelOption = Annotated[
 ]
 
 
+class Description(StrEnum):
+    """What a model is asked to describe an image in."""
+
+    JSON = "json"
+    PROSE = "prose"
+
+
+DescribeOption = Annotated[
+    Description, typer.Option("--describe", help="What the model is asked to describe the image in; either is read.")
+]
+
 _PATIENCE_S = 30.0
 """How long to wait for another process to let go of the store; a query or an addition takes far less."""
 
@@ -52,6 +63,7 @@ def analyze(
     rounds: Annotated[
         int, typer.Option(min=0, max=10, metavar="N", help="Corrective rounds after the first description.")
     ] = CorrectionSettings().rounds,
+    describe: DescribeOption = Description.JSON,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
@@ -81,6 +93,7 @@ def analyze(
     pipeline = Pipeline(
         model,
         Settings(
+            perception=PerceptionSettings(describe=describe.value),
             checking=CheckingSettings(
                 rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
             ),
@@ -115,12 +128,18 @@ def analyze(
 def perceive(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
     model: ModelOption = None,
+    describe: DescribeOption = Description.JSON,
 ) -> None:
     """Print what the model sees at first sight, as a scene (JSON); nothing is checked."""
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
-    result(Pipeline(model).perceive(Image.open(image)).to_json(indent=2))
+    picture = Image.open(image)
+    pipeline = Pipeline(model, Settings(perception=PerceptionSettings(describe=describe.value)))
+    seen = pipeline.dialogue.perceive(picture).parsed
+    for problem in seen.problems:
+        notice(f"note: {problem}")
+    result(seen.scene.to_json(indent=2))
 
 
 def _load_rules(pipeline: "Pipeline") -> None:

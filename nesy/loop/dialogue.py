@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from nesy.analysis import Failure, Round
 from nesy.errors import ReplyError
 from nesy.image import Image
+from nesy.loop.description import read_description
 from nesy.loop.run import Hooks
 from nesy.ontology import Ontology
-from nesy.perception.reply import ParsedScene, parse_scene
+from nesy.perception.reply import ParsedScene
 from nesy.scene import Scene
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel
@@ -99,9 +100,11 @@ class Dialogue:
 
         Raises:
             ModelError: the model cannot answer.
-            ReplyError: the reply is no scene, not even after the format-only retries.
+            ReplyError: the reply is no description, not even after the format-only retries.
         """
-        seen = self.exchange(Request(image=image, kind="describe"), lambda reply: parse_scene(reply, image))
+        request = Request(image=image, kind="describe", form=self.settings.perception.describe)
+        language = self.settings.language.code
+        seen = self.exchange(request, lambda reply: read_description(reply, request, self.ontology, language))
         if isinstance(seen, Unreadable):
             raise seen.error(self.info, "scene")
         return seen

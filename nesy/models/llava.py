@@ -100,6 +100,11 @@ class LlavaModel:
         """Whether the model can be sent a second, marked picture."""
         return self._style != "compact"
 
+    @property
+    def takes_prose(self) -> bool:
+        """Whether the model can be asked for a description in sentences."""
+        return self._style != "compact"
+
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
 

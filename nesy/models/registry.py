@@ -11,7 +11,7 @@ from nesy.models import hub
 from nesy.models.openai_server import ServerModel
 from nesy.models.replay import ReplayModel
 from nesy.models.weights import inspect
-from nesy.perception.prompt import NO_MARKS
+from nesy.perception.prompt import NO_MARKS, NO_PROSE
 from nesy.settings import PerceptionSettings, Settings
 from nesy.turns import VisionLanguageModel, info_of
 
@@ -60,6 +60,8 @@ def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> 
     ready = load_model(model or "", settings.perception) if model is None or isinstance(model, str) else model
     if settings.correction.marks and not getattr(ready, "takes_marks", True):
         raise ModelError(f"{info_of(ready).id} has not learnt to read a picture with numbered boxes", NO_MARKS)
+    if settings.perception.describe == "prose" and not getattr(ready, "takes_prose", True):
+        raise ModelError(f"{info_of(ready).id} has not learnt to describe in sentences", NO_PROSE)
     return ready
 
 

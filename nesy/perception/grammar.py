@@ -17,6 +17,8 @@ MAX_LABEL = 48
 """Characters of a label."""
 MAX_NOTES, MAX_NOTE = 8, 160
 """Faults that a critique may name, and characters of each."""
+MAX_PROSE = 4000
+"""Characters of a description in sentences."""
 MAX_ANSWER = 160
 """Characters of the answer to a question."""
 
@@ -38,6 +40,7 @@ _CRITIQUE = (
     'note ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{1,' + str(MAX_NOTE) + '} "\\""'
 )
 _DECISION = 'root ::= "{\\"better\\":" ("\\"first\\"" | "\\"second\\"") "}"'
+_SENTENCES = f"root ::= [^\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{{1,{MAX_PROSE}}}"
 _YES_NO = 'root ::= "yes" | "no"'
 _WORDS = f'words ::= "\\"" [^"\\\\\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]{{1,{MAX_ANSWER}}} "\\""'
 _BOUNDS = {
@@ -49,6 +52,7 @@ _BOUNDS = {
     "LABEL": MAX_LABEL,
 }
 _ID_SCHEMA = {"type": "string", "pattern": "^[a-z]{1,24}(_[a-z]{1,24}){0,4}_[1-9][0-9]?$"}
+_ID_OR_NULL = {"anyOf": [_ID_SCHEMA, {"type": "null"}]}
 _LABEL_SCHEMA = {"type": "string", "pattern": f"^[a-zA-Z0-9(][a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}}$"}
 
 
@@ -110,14 +114,18 @@ def reply_grammar(request: Request) -> str:
             return _DECISION
         case "correct":
             return patch_grammar(request.claims)
+        case "describe" if request.form == "prose":
+            return _SENTENCES
         case _:
             return scene_grammar()
 
 
-def reply_schema(request: Request) -> dict[str, Any]:
-    """Return a JSON schema of the answer to `request`; `uniqueItems` and `multipleOf` are left out on purpose.
+def reply_schema(request: Request) -> dict[str, Any] | None:
+    """Return a JSON schema of the answer to `request`; None for sentences. Every key of an object is required.
 
-    The servers' grammar engines ignore these two without a word.
+    So OpenAI wants it where a schema is strict; what may be left out may be null. `uniqueItems` and `multipleOf` are
+    left out on purpose: the servers' grammar engines ignore these two without a word. Lengths of strings stand in their
+    patterns, for some servers refuse `maxLength`.
     """
     match request.kind:
         case "ask":
@@ -125,12 +133,13 @@ def reply_schema(request: Request) -> dict[str, Any]:
         case "verify":  # an object, for servers that take no other schema
             return _object({"answer": {"type": "string", "enum": ["yes", "no"]}})
         case "critique":
-            note = {"type": "string", "minLength": 1, "maxLength": MAX_NOTE}
-            return _object({"notes": {"type": "array", "items": note, "maxItems": MAX_NOTES}})
+            return _object({"notes": {"type": "array", "items": _words_schema(MAX_NOTE), "maxItems": MAX_NOTES}})
         case "decide":
             return _object({"better": {"type": "string", "enum": ["first", "second"]}})
         case "correct":
             return _patch_schema(request.claims)
+        case "describe" if request.form == "prose":
+            return None
         case _:
             return _scene_schema()
 
@@ -143,7 +152,7 @@ def _scene_schema() -> dict[str, Any]:
         "entities": (MAX_ENTITIES, _object({"id": _ID_SCHEMA, "box": box, "attributes": attributes})),
         "part_states": (
             MAX_PART_STATES,
-            _object({"entity": _ID_SCHEMA, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": _ID_SCHEMA}, 3),
+            _object({"entity": _ID_SCHEMA, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": _ID_OR_NULL}),
         ),
         "relations": (
             MAX_RELATIONS,
@@ -165,16 +174,21 @@ def _answer_schema(entities: Sequence[Entity]) -> dict[str, Any]:
     ids = {"type": "string", "enum": list(dict.fromkeys(e.id for e in entities))}
     reason = _object({"subject": ids, "predicate": _LABEL_SCHEMA, "object": ids})
     because = {"type": "array", "items": reason if entities else {"type": "string"}}
-    words = {"type": "string", "minLength": 1, "maxLength": MAX_ANSWER}
-    return _object({"answer": words, "because": because | {"maxItems": MAX_REASONS if entities else 0}})
+    return _object(
+        {"answer": _words_schema(MAX_ANSWER), "because": because | {"maxItems": MAX_REASONS if entities else 0}}
+    )
 
 
-def _object(properties: dict[str, Any], required: int | None = None) -> dict[str, Any]:
-    """Return the schema of an object with these keys, the first `required` (default: all) of them demanded."""
+def _words_schema(most: int) -> dict[str, Any]:
+    return {"type": "string", "pattern": f'^[^"\\\\\\x00-\\x1f]{{1,{most}}}$'}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with these keys, all of them demanded and no others allowed."""
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties)[:required],
+        "required": list(properties),
         "additionalProperties": False,
     }
 

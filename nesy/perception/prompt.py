@@ -20,6 +20,9 @@ DESCRIBE = "Describe the scene."
 NO_MARKS = "leave out --marks, or name another model with --model"
 """What mends it where a model has not learnt to read a marked picture."""
 
+NO_PROSE = "leave out --describe prose, or name another model with --model"
+"""Likewise where it has not learnt to describe in sentences."""
+
 COMPACT_TURNS = ("describe", "correct", "ask", "verify")
 """The kinds of turns that there is a compact style of."""
 
@@ -34,6 +37,12 @@ Boxes are [left, top, right, bottom] as shares of the image, 0.00 to 1.00.
 Body parts: foot, leg, hip, hand, arm, head. Their states are short verb phrases: sit on, hold, tread on, inspect.
 Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, under, left_of).
 Count every category. Write only what you can see; leave a list empty rather than guess."""
+
+_PROSE = """\
+Describe what you see in this image in plain English sentences, no lists and no JSON.
+Name every person, animal and thing, and say how many there are. Say what each person and animal does, and to what;
+what the hands, feet and heads do; and where things are: on, under, beside, behind, left or right of each other.
+Give colours where you can see them. Write only what you can see."""
 
 _ANSWER_FORMAT = """\
 Answer the question below as JSON with exactly these keys:
@@ -62,16 +71,20 @@ def render(request: Request, style: Style) -> str:
     """
     if style == "compact" and request.kind not in COMPACT_TURNS:
         raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
+    if style == "compact" and request.form == "prose":
+        raise ModelError("there is no compact prompt for a description in sentences", NO_PROSE)
     if style == "compact" and request.marked is not None:
         raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
     lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
-        wanted = "yes or no" if request.kind == "verify" else "the JSON"
+        wanted = "yes or no" if request.kind == "verify" else "the JSON" if request.form == "json" else "sentences"
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with {wanted} alone.")
     return "\n".join(lines)
 
 
-def _describe(_request: Request, style: Style) -> list[str]:
+def _describe(request: Request, style: Style) -> list[str]:
+    if request.form == "prose":
+        return [_PROSE]
     return [DESCRIBE] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
 
 

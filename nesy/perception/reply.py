@@ -16,6 +16,7 @@ from nesy.perception.problems import Problems
 from nesy.perception.prompt import clean
 from nesy.perception.reply_format import MAX_REASONS
 from nesy.perception.scene_reader import LISTS, ROW_KEYS, SceneReader, written
+from nesy.perception.thought import after_thought
 from nesy.scene import Scene, term
 from nesy.turns import NumberedClaim, Reply
 
@@ -183,7 +184,7 @@ def parse_verified(reply: Reply) -> float:
         ReplyError: the reply does not begin with yes or no, or its probabilities are none.
     """
     text = reply.text[:MAX_CHARS]
-    found = _YES_OR_NO.match(text, _after_thought(text))
+    found = _YES_OR_NO.match(text, after_thought(text))
     if found is None:
         raise ReplyError(reply.text, ("neither yes nor no in the reply: one of the two was expected",))
     problems = Problems(reply)
@@ -196,7 +197,6 @@ def parse_verified(reply: Reply) -> float:
 
 
 _YES_OR_NO = re.compile(r"\W*+(?:answer\W++)?(yes|no)\b", re.IGNORECASE)
-_THOUGHT = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _richest(
     A model writes a template or a draft first and its answer behind it: of objects that say as much the last one
     counts, and what stands in its thoughts (`<think>`) only where nothing stands behind them.
     """
-    answer_from = _after_thought(reply.text)
+    answer_from = after_thought(reply.text)
     readings: list[tuple[_Reading[T], Problems]] = []
     for found in objects(reply.text):
         own = Problems()
@@ -243,11 +243,6 @@ def _richest(
                 f"another JSON object, at character {other.start}, was left out with its {other.written} {unit}"
             )
     return chosen.value
-
-
-def _after_thought(text: str) -> int:
-    """Return where a reply goes on behind the thoughts that a model wrote down first; 0 where there are none."""
-    return max((match.end() for match in _THOUGHT.finditer(text)), default=0)
 
 
 def _begins(reply: Reply, found: Fields) -> str:

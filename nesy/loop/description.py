@@ -1,0 +1,74 @@
+"""A reply that describes an image -> its scene: JSON, or where it is none, sentences. Two steps meet here."""
+
+from nesy.errors import InputError, ReplyError
+from nesy.image import Image
+from nesy.ontology import Ontology
+from nesy.perception.confidence import Probabilities
+from nesy.perception.problems import Problems
+from nesy.perception.prose import Prose, prose_of
+from nesy.perception.reply import ParsedScene, parse_scene
+from nesy.scene import Claim, Scene
+from nesy.turns import Reply, Request
+
+IS_PROSE = "the reply is no JSON: it was read as a description in words, which gives no boxes"
+IS_JSON = "the reply is JSON, where a description in words was asked for"
+_GRAMMAR = frozenset(("a", "an", "the", "is", "are", "of", "on", "in", "with", "and", "there", "his", "her", "this"))
+"""Words that sentences need; babble has none."""
+
+
+def read_description(reply: Reply, request: Request, ontology: Ontology, language: str) -> ParsedScene:
+    """Read the scene of a description, in whichever of the two forms the model chose.
+
+    A claim of a description in words keeps its places in the reply (`spans`), and is as sure as the model's tokens
+    there; a claim that the text itself hedges is as sure as the hedge.
+
+    Args:
+        reply: what the model said.
+        request: what it was asked.
+        ontology: whose words tell a description from babble.
+        language: of the sentences, a code of ISO 639-1.
+
+    Raises:
+        ReplyError: the reply is neither a scene in JSON nor a description in words.
+    """
+    try:
+        parsed = parse_scene(reply, request.image)
+    except ReplyError as error:
+        prose = prose_of(reply.text)
+        scene = None if prose is None else _described(prose, ontology, language)
+        if prose is None or scene is None:
+            raise error if request.form == "json" else ReplyError(reply.text, (_NEITHER,)) from None
+        problems = Problems(reply)
+        probabilities = Probabilities(reply, problems)
+        if request.form == "json":
+            problems.add(IS_PROSE)
+        problems.extend(prose.left_out)
+        return ParsedScene(_sure(scene, request.image, probabilities), problems.listed())
+    told = parsed.problems if request.form == "json" else (IS_JSON, *parsed.problems)
+    return ParsedScene(parsed.scene, told)
+
+
+_NEITHER = "no description in the reply: a few sentences that say what is in the image were expected"
+
+
+def _described(prose: Prose, ontology: Ontology, language: str) -> Scene | None:
+    """Return what sentences describe; None where that is nothing, or no word of it is one of a language."""
+    from nesy.language.parsing import parse  # late: spaCy takes its time, and a model that writes JSON needs none
+
+    try:
+        scene = parse(prose.text, language)
+    except InputError:
+        return None
+    known = any(ontology.concept("category", entity.category) is not None for entity in scene.entities)
+    grammar = len(_GRAMMAR & set(prose.text.lower().split())) >= 2
+    return scene if scene.entities and (known or grammar) else None
+
+
+def _sure(scene: Scene, image: Image, probabilities: Probabilities) -> Scene:
+    def sure(claim: Claim) -> Claim:
+        own = claim.confidence
+        return claim.model_copy(update={"confidence": probabilities.of(claim.spans) if own is None else own})
+
+    lists = ("entities", "part_states", "relations", "counts")
+    said = {name: tuple(sure(claim) for claim in getattr(scene, name)) for name in lists}
+    return scene.model_copy(update={"image": image.info, **said})

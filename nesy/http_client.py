@@ -18,9 +18,11 @@ class Answer:
     kind: str
     """The media type, without its parameters; empty where none is given."""
     data: bytes
-    """The content, whole unless it is larger than asked for; then the first `most_bytes + 1` bytes."""
+    """The content: of more than was asked for the first `most_bytes + 1` bytes, and of an error as far as it came."""
     location: str
     """Where a redirect points to; empty elsewhere."""
+    retry_after: str = ""
+    """When to ask again, as the server has it: seconds or a date; empty where it does not say."""
 
 
 class NoAnswerError(Exception):
@@ -62,16 +64,21 @@ def send(
             client.stream(method, url, headers=headers, content=data, timeout=timeout_s) as response,
         ):
             content = bytearray()
-            for piece in response.iter_bytes():
-                content += piece
-                if len(content) > most_bytes:
-                    break
+            try:
+                for piece in response.iter_bytes():
+                    content += piece
+                    if len(content) > most_bytes:
+                        break
+            except (httpx.HTTPError, OSError):
+                if response.status_code < 300:  # else the status tells enough, and the content is only a message
+                    raise
             return Answer(
                 response.status_code,
                 response.reason_phrase,
                 response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
                 bytes(content[: most_bytes + 1]),
                 response.headers.get("Location", "") if response.is_redirect else "",
+                response.headers.get("Retry-After", ""),
             )
     # The last two: a proxy that cannot be used (SOCKS needs a package more), and an address or header out of ASCII.
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:

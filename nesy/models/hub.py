@@ -1,9 +1,10 @@
 """A hub id -> the local folder of its files: the cache first, else one short try at the network."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from nesy.errors import InputError, ModelError
-from nesy.models.weights import inspect
+from nesy.models.weights import family_of, inspect
 
 _TIMEOUT_S = 5.0
 _PATTERNS = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt"]
@@ -12,14 +13,21 @@ _PATTERNS = ["*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "voc
 def snapshot(model_id: str) -> Path:
     """Return the folder of a hub model, downloading it when it is not in the cache and the hub can be reached.
 
-    The folder's name is the commit of the model.
+    Its config.json comes first: gigabytes of a model that cannot be used are not fetched. The folder's name is the
+    commit of the model.
 
     Raises:
-        InputError: the hub has no model of this id.
+        InputError: the hub has no model of this id, or one of a family that cannot be used here.
         ModelError: not in the cache, and no download; the hint names the ways out.
     """
-    from huggingface_hub import HfApi, constants, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
     from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # its own HTTP client, whichever that is
 
     cached = _cached(model_id)
@@ -28,7 +36,8 @@ def snapshot(model_id: str) -> Path:
     if constants.HF_HUB_OFFLINE:
         raise missing(model_id, "the hub is switched off (HF_HUB_OFFLINE)")
     try:
-        HfApi().model_info(model_id, timeout=_TIMEOUT_S)  # one short question, before a client that retries for minutes
+        # One short question, before a client that retries for minutes.
+        info = HfApi().model_info(model_id, timeout=_TIMEOUT_S)
     except GatedRepoError:
         raise missing(model_id, "its licence has to be accepted on the hub first") from None
     except RepositoryNotFoundError:
@@ -36,8 +45,14 @@ def snapshot(model_id: str) -> Path:
     except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
         raise missing(model_id, f"the hub cannot be reached ({type(error).__name__})") from None
     try:
+        family_of(Path(hf_hub_download(model_id, "config.json", etag_timeout=_TIMEOUT_S)), model_id)
+        _usable_weights(model_id, [file.rfilename for file in info.siblings or ()])
         return Path(snapshot_download(model_id, allow_patterns=_PATTERNS, etag_timeout=_TIMEOUT_S))
-    except (HfHubHTTPError, httpx.HTTPError, LocalEntryNotFoundError, OSError) as error:
+    except LocalEntryNotFoundError as error:
+        raise missing(model_id, f"the download failed ({type(error).__name__})") from None
+    except EntryNotFoundError:
+        raise InputError(f"{model_id}: no config.json on the hub; a model in the llava-hf format is expected") from None
+    except (HfHubHTTPError, httpx.HTTPError, OSError) as error:
         raise missing(model_id, f"the download failed ({type(error).__name__})") from None
 
 
@@ -53,6 +68,17 @@ def missing(model_id: str, why: str) -> ModelError:
         f"three ways out: download them once with `hf download {model_id}`, name a local folder with `--model PATH`, "
         "or use the small model that is shipped for drawn scenes with `--model embedded`",
     )
+
+
+def _usable_weights(model_id: str, files: Sequence[str]) -> None:
+    """Refuse a model whose list of files has weights, but only such as can run code when they are opened."""
+    if any(name.endswith((".bin", ".pt", ".pth")) for name in files) and not any(
+        name.endswith(".safetensors") for name in files
+    ):
+        raise ModelError(
+            f"{model_id}: only pickled weights on the hub (*.bin, *.pt), which can run code when they are opened",
+            "use a copy of the model that holds *.safetensors files",
+        )
 
 
 def _cached(model_id: str) -> Path | None:

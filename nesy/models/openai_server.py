@@ -3,20 +3,23 @@
 import base64
 import io
 import json
-import math
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit
 
 from nesy.errors import InputError, ModelError
-from nesy.http_client import NoAnswerError, send
+from nesy.http_client import Answer, NoAnswerError, send
 from nesy.image import Image
+from nesy.models.completion import read_completion
+from nesy.models.retries import asked_pause_s, wait_s
 from nesy.perception.grammar import reply_schema
 from nesy.perception.prompt import render
 from nesy.settings import PerceptionSettings
-from nesy.turns import ModelInfo, Reply, Request, Token, Usage
+from nesy.turns import ModelInfo, Reply, Request
 
 _TIMEOUT_S = 600.0
 _KEY = "NESY_API_KEY"
@@ -28,23 +31,39 @@ class ServerModel:
     """A vision-language model behind the chat completions interface.
 
     The reply is asked for under a JSON schema; the parser reads it all the same when the server ignores the schema.
-    A key for the server is taken from the environment variable NESY_API_KEY.
+    A key for the server is taken from the environment variable NESY_API_KEY; it goes to the named host alone and stands
+    in no error and no record. A server that is busy (429) or fails (5xx) is asked again, a few times.
     """
 
-    def __init__(self, spec: str, settings: PerceptionSettings | None = None) -> None:
-        """Take `http://HOST/v1#NAME`; nothing is sent yet. InputError when the name is missing."""
+    def __init__(
+        self, spec: str, settings: PerceptionSettings | None = None, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        """Take `http://HOST/v1#NAME`; nothing is sent yet.
+
+        Args:
+            spec: the address with the model's name.
+            settings: the length of a reply.
+            sleep: waits so many seconds before a further try.
+
+        Raises:
+            InputError: the name is missing, or the address holds a user, a password or a query.
+        """
         address = _address(spec)
-        self._url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}/chat/completions"
+        place = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
+        self._url = f"{place}/chat/completions"
         self._name = address.fragment
         self._most = (settings or PerceptionSettings()).max_new_tokens
+        self._sleep = sleep
         self._picture: tuple[str, str] | None = None
-        self.info = ModelInfo(id=f"{address.scheme}://{address.hostname}{address.path}#{address.fragment}")
+        self.info = ModelInfo(id=f"{place}#{address.fragment}")
 
     def reply(self, request: Request) -> Reply:
         """Ask the server; ModelError when it cannot be reached or does not answer as agreed."""
         started = time.perf_counter()
         words = render(request, "full")
+        schema = reply_schema(request)
         second = () if request.marked is None else (_written(request.marked),)
+        form = {"name": request.kind, "strict": True, "schema": schema}
         answer = self._ask(
             {
                 "model": self._name,
@@ -62,25 +81,10 @@ class ServerModel:
                 **({"seed": request.sample} if request.temperature else {}),
                 "max_tokens": self._most,
                 "logprobs": True,
-                "response_format": {
-                    "type": "json_schema",
-                    "json_schema": {"name": request.kind, "strict": True, "schema": reply_schema(request)},
-                },
+                **({} if schema is None else {"response_format": {"type": "json_schema", "json_schema": form}}),
             }
         )
-        try:
-            choice = answer["choices"][0]
-            text = choice["message"]["content"]
-        except (KeyError, IndexError, TypeError):
-            raise ModelError(f"{self._url}: no choices[0].message.content in the answer") from None
-        if not isinstance(text, str):
-            raise ModelError(f"{self._url}: the answer holds no text")
-        return Reply(
-            text=text,
-            prompt=words,
-            tokens=_tokens(choice.get("logprobs"), text),
-            usage=_usage(answer.get("usage"), time.perf_counter() - started),
-        )
+        return read_completion(answer, self._url, words, time.perf_counter() - started)
 
     def _data_url(self, image: Image) -> str:
         if self._picture is None or self._picture[0] != image.sha256:
@@ -88,28 +92,34 @@ class ServerModel:
         return self._picture[1]
 
     def _ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"}
         key = os.environ.get(_KEY, "")
-        if not (key.isascii() and key.isprintable()):
+        if not (key.isascii() and key.isprintable() and key == key.strip()):
             raise ModelError(f"{_KEY} holds a sign that no header can hold", "set it to the key alone")
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
-        try:
-            got = send(
-                "POST", self._url, headers, json.dumps(body).encode(), timeout_s=_TIMEOUT_S, most_bytes=_MAX_BYTES
-            )
-        except NoAnswerError as error:
-            raise ModelError(
-                f"{self._url}: the server cannot be reached ({error})", "start it, or fix --model"
-            ) from None
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        content = json.dumps(body).encode()
+        for tried in count(1):
+            try:
+                got = send("POST", self._url, headers, content, timeout_s=_TIMEOUT_S, most_bytes=_MAX_BYTES)
+            except NoAnswerError as error:
+                raise ModelError(
+                    f"{self._url}: the server cannot be reached ({_quoted(str(error), key)})",
+                    "start it, or fix --model",
+                ) from None
+            pause = wait_s(got.status, got.retry_after, tried)
+            if pause is None:
+                break
+            self._sleep(pause)
         if got.location:
             raise ModelError(
-                f"{self._url}: HTTP {got.status}, moved to {_quoted(got.location, key)}",
+                f"{self._url}: HTTP {got.status}, moved to {_quoted(_without_user(got.location), key)}",
                 "give that address to --model, if you trust it",
             )
         if not 200 <= got.status < 300:
+            times = f" in {tried} tries" if tried > 1 else ""
             detail = _quoted(got.data.decode("utf-8", "replace"), key)
-            raise ModelError(f"{self._url}: HTTP {got.status} {detail}", f"is {self._name!r} served there?")
+            raise ModelError(f"{self._url}: HTTP {got.status}{times} {detail}".rstrip(), self._hint(got, key))
+        if len(got.data) > _MAX_BYTES:
+            raise ModelError(f"{self._url}: the answer has more than {_MAX_BYTES // 1_000_000} MB")
         try:
             answer = json.loads(got.data)
         except (ValueError, RecursionError):
@@ -118,10 +128,29 @@ class ServerModel:
             raise ModelError(f"{self._url}: the answer is no JSON object")
         return answer
 
+    def _hint(self, got: Answer, key: str) -> str:
+        """Say what mends an error, by its status."""
+        match got.status:
+            case 401 | 403:
+                return f"check the key in {_KEY}" if key else f"put the server's key into {_KEY}"
+            case 404:
+                return f"is {self._name!r} served there, and is the path right? it often ends in /v1"
+            case 429:
+                asked = asked_pause_s(got.retry_after)
+                later = "later" if asked is None else f"in {asked:.0f} s"
+                return f"the server takes no more requests at this rate: try again {later}, or ask for less at a time"
+            case status if status >= 500:
+                return "the server itself failed: its log says why"
+        return f"is {self._name!r} served there, and does it take images?"
+
 
 def _quoted(said: str, key: str) -> str:
-    """Return what a server said on one line, without the key, which some repeat."""
-    bare = said.replace(key, "***") if key else said
+    """Return what a server said on one line, without the key, which some repeat, as it is or written otherwise."""
+    bare = said
+    if key:
+        coded = base64.b64encode(key.encode()).decode()
+        ways = {key, json.dumps(key)[1:-1], key.replace("/", "\\/"), quote(key, safe=""), quote_plus(key), coded}
+        bare = re.sub("|".join(map(re.escape, sorted(ways, key=len, reverse=True))), "***", said, flags=re.IGNORECASE)
     return " ".join(bare[:_MOST_QUOTED].split())
 
 
@@ -132,45 +161,24 @@ def _written(image: Image) -> str:
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode('ascii')}"
 
 
+def _without_user(address: str) -> str:
+    """Return an address without the user and password that may stand before its host."""
+    return re.sub(r"//[^/#]*@", "//***@", address)
+
+
 def _address(spec: str) -> SplitResult:
-    wrong = InputError(f"{spec!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
+    told = re.sub(r"\?[^#]*", "?***", _without_user(spec))
+    wrong = InputError(f"{told!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
     try:
         address = urlsplit(spec)
-        usable = address.port != 0 and bool(address.hostname and address.fragment) and "@" not in address.netloc
+        usable = address.port != 0 and bool(address.hostname and address.fragment)
     except ValueError:  # a port that is no number, a bracket that is not closed
         raise wrong from None
+    if "@" in address.netloc or "?" in spec.partition("#")[0]:
+        raise InputError(
+            f"{told!r}: a server is given as http://HOST/v1#NAME, without user, password and query; "
+            f"its key goes into {_KEY}"
+        )
     if not usable:
         raise wrong
     return address
-
-
-def _tokens(logprobs: Any, text: str) -> tuple[Token, ...]:
-    """Return the tokens when the server gave them all and they join to the text; else none."""
-    rows = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(rows, list):
-        return ()
-    tokens = []
-    for row in rows:
-        piece, logprob = (row.get("token"), row.get("logprob")) if isinstance(row, dict) else (None, None)
-        if not isinstance(piece, str) or not isinstance(logprob, (int, float)):
-            return ()
-        tokens.append(Token(text=piece, probability=math.exp(min(0.0, logprob))))
-    while tokens and not text.endswith(tokens[-1].text):
-        tokens.pop()  # the stop token is listed by some servers
-    return tuple(tokens) if "".join(token.text for token in tokens) == text else ()
-
-
-def _usage(given: Any, seconds: float) -> Usage:
-    counts = given if isinstance(given, dict) else {}
-    details = counts.get("prompt_tokens_details")
-    return Usage(
-        calls=1,
-        prompt_tokens=_count(counts.get("prompt_tokens")),
-        cached_tokens=_count(details.get("cached_tokens") if isinstance(details, dict) else 0),
-        new_tokens=_count(counts.get("completion_tokens")),
-        seconds=seconds,
-    )
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0

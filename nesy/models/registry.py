@@ -45,7 +45,7 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
     settings = settings or PerceptionSettings()
     if spec and spec.startswith("replay:"):
         return ReplayModel(Path(spec.removeprefix("replay:")))
-    if spec and spec.startswith(("http://", "https://")):
+    if spec and spec.lower().startswith(("http://", "https://")):
         return ServerModel(spec, settings)
     return _local(spec or "", settings)
 

@@ -12,6 +12,7 @@ from nesy.errors import InputError, ModelError
 
 FAMILY = ("llava_onevision", "llava", "llava_next")
 """The values of `model_type` in config.json that can be used here."""
+EXAMPLE = "llava-hf/llava-onevision-qwen2-0.5b-ov-hf"
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,27 @@ def inspect(folder: Path) -> ModelFiles:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such model folder")
-    model_type = _read_json(folder / "config.json").get("model_type")
+    return ModelFiles(folder, family_of(folder / "config.json"), _weights(folder))
+
+
+def family_of(config: Path, model_id: str = "") -> str:
+    """Return the `model_type` that a config.json names.
+
+    Args:
+        config: the file.
+        model_id: what to name in an error in its place.
+
+    Raises:
+        InputError: it cannot be read, or names a model of another family; the error says what can be used.
+    """
+    model_type = _read_json(config).get("model_type")
     if model_type not in FAMILY:
         raise InputError(
-            f"{folder / 'config.json'}: model_type {model_type!r} is no LLaVA-family model that can be used here; "
-            f"expected one of {', '.join(FAMILY)} (the llava-hf format)"
+            f"{model_id or config}: model_type {model_type!r} is no LLaVA-family model that can be used here; "
+            f"expected one of {', '.join(FAMILY)} (the llava-hf format, such as {EXAMPLE}); "
+            "any other model by a server, with --model http://HOST/v1#NAME"
         )
-    return ModelFiles(folder, model_type, _weights(folder))
+    return str(model_type)
 
 
 def weights_sha256(files: Sequence[Path]) -> str:

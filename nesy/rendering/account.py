@@ -52,7 +52,8 @@ def account(analysis: "Analysis") -> Text:
     else:
         line(out, "final scene", "bold")
         _scene(out, analysis.scene)
-    line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')} ({analysis.stop_reason})")
+    left = told_only(analysis.verdict.findings) if analysis.stop_reason == "consistent" else ""
+    line(out, f"stopped: {_STOPPED.get(analysis.stop_reason, '')}{left} ({analysis.stop_reason})")
     line(out, f"usage: {usage_words(analysis.usage)}")
     out.append_text(verdict_account(analysis.verdict))
     return out
@@ -208,6 +209,13 @@ def _findings(out: Text, verdict: Verdict) -> None:
         line(out, f"  undecided {stopped.rule}: {stopped.reason}", _COLOURS[stopped.severity])
     if verdict.unknown_labels:
         line(out, f"  unknown   {', '.join(verdict.unknown_labels)}: not in the vocabulary, so no rule judges it")
+
+
+def told_only(findings: Iterable[Finding]) -> str:
+    """Return what is added to `nothing is left to ask about` where findings remain; empty where there are none."""
+    numbers = Counter(finding.severity for finding in findings)
+    told = " and ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
+    return f"; {told} stay{'s' if numbers.total() == 1 else ''}, told and not asked about" if told else ""
 
 
 def finding_line(finding: Finding) -> tuple[str, str]:

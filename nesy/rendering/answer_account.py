@@ -3,12 +3,12 @@
 from rich.text import Text
 
 from nesy.answering import AnswerClaim, Answered, AnswerTurn
-from nesy.rendering.account import finding_line, line, usage_words
+from nesy.rendering.account import finding_line, line, told_only, usage_words
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, in_words
 
 _STOPPED = {
-    "consistent": "nothing that is listed and no rule speaks against the answer",
+    "consistent": "nothing that is asked about speaks against the answer",
     "unchecked": "the answer makes no claim that the list of what is seen could bear out",
     "unchanged": "the model answered the same again",
     "cycle": "the model came back to an earlier answer",
@@ -42,7 +42,8 @@ def answer_account(answered: Answered) -> Text:
         line(out, f"  {'rests on' if claim.source == 'because' else 'claims'}  {_claim(claim, listed)}")
     for finding in answered.findings:
         line(out, *finding_line(finding))
-    line(out, f"stopped: {_STOPPED[answered.stop_reason]} ({answered.stop_reason})")
+    left = told_only(answered.findings) if answered.stop_reason in ("consistent", "unchecked") else ""
+    line(out, f"stopped: {_STOPPED[answered.stop_reason]}{left} ({answered.stop_reason})")
     line(out, f"usage: {usage_words(answered.usage)}")
     if not answered.checked:
         line(out, "not checked", "bold yellow")

@@ -254,7 +254,7 @@ class TestServer:
         ("answer", "status", "problem"),
         [
             ({"error": "no such model"}, 404, "HTTP 404 .*no such model"),
-            (b"<html>", 500, "HTTP 500"),
+            (b"<html>", 400, "HTTP 400"),
             (b"<html>", 200, "no JSON"),
             ([], 200, "no JSON object"),
             ({}, 200, "no choices"),
@@ -355,6 +355,63 @@ class TestHub:
             monkeypatch.setattr(constants, "ENDPOINT", server.spec.partition("/v1")[0])
             with pytest.raises(error, match=problem):
                 load_model("some-org/some-llava")
+
+    @pytest.mark.parametrize(
+        ("config", "files", "error", "problem"),
+        [
+            ({"model_type": "qwen2_5_vl"}, [], InputError, "some-org/some-llava: model_type 'qwen2_5_vl' is no LLaVA"),
+            ({"architectures": ["Gemma3ForConditionalGeneration"]}, [], InputError, "expected one of llava_onevision"),
+            (["llava"], [], InputError, "a JSON object was expected"),
+            ({"model_type": "llava"}, ["pytorch_model.bin"], ModelError, "only pickled weights on the hub"),
+        ],
+    )
+    def test_what_cannot_be_used_is_told_before_it_is_fetched(
+        self,
+        empty_cache: None,
+        monkeypatch: pytest.MonkeyPatch,
+        config: object,
+        files: list[str],
+        error: type[Exception],
+        problem: str,
+    ) -> None:
+        from huggingface_hub import constants
+
+        asked: list[str] = []
+
+        class Hub(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                listed = {"id": "some-org/some-llava", "sha": "a" * 40, "siblings": [{"rfilename": f} for f in files]}
+                data = json.dumps(config if self.path.endswith("/config.json") else listed).encode()
+                self.send_response(200)
+                self.send_header("ETag", '"abc"')
+                self.send_header("X-Repo-Commit", "a" * 40)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(data)
+
+            do_HEAD = do_GET
+
+            def log_message(self, *_: object) -> None: ...
+
+        server = HTTPServer(("127.0.0.1", 0), Hub)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", endpoint)
+        monkeypatch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+        try:
+            with pytest.raises(error, match=problem):
+                load_model("some-org/some-llava")
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+        assert {path.rpartition("/")[2] for path in asked} == {"some-llava", "config.json"}
 
     def test_a_half_fetched_model_counts_as_not_there(
         self, empty_cache: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

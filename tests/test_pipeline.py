@@ -190,11 +190,11 @@ def test_a_patch_malformed_to_the_end_keeps_the_best_so_far():
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
 def test_a_description_malformed_to_the_end_is_an_error_that_shows_it(retries):
-    model = ScriptedModel("I see a cup.")
+    model = ScriptedModel("I cannot view images.")
     pipeline = OneRule(model, Settings(perception=PerceptionSettings(format_retries=retries)))
     with pytest.raises(ReplyError, match=r"^scripted gave no readable scene in (one try|\d tries)") as caught:
         pipeline.analyze(IMAGE)
-    assert caught.value.raw == "I see a cup."
+    assert caught.value.raw == "I cannot view images."
     assert len(model.requests) == 1 + retries
     with pytest.raises(ReplyError):
         pipeline.perceive(IMAGE)

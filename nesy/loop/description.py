@@ -17,10 +17,7 @@ _GRAMMAR = frozenset(("a", "an", "the", "is", "are", "of", "on", "in", "with", "
 
 
 def read_description(reply: Reply, request: Request, ontology: Ontology, language: str) -> ParsedScene:
-    """Read the scene of a description, in whichever of the two forms the model chose.
-
-    A claim of a description in words keeps its places in the reply (`spans`), and is as sure as the model's tokens
-    there; a claim that the text itself hedges is as sure as the hedge.
+    """Read a description that was asked for in words: those, or JSON where the model wrote that all the same.
 
     Args:
         reply: what the model said.
@@ -33,19 +30,36 @@ def read_description(reply: Reply, request: Request, ontology: Ontology, languag
     """
     try:
         parsed = parse_scene(reply, request.image)
-    except ReplyError as error:
-        prose = prose_of(reply.text)
-        scene = None if prose is None else _described(prose, ontology, language)
-        if prose is None or scene is None:
-            raise error if request.form == "json" else ReplyError(reply.text, (_NEITHER,)) from None
-        problems = Problems(reply)
-        probabilities = Probabilities(reply, problems)
-        if request.form == "json":
-            problems.add(IS_PROSE)
-        problems.extend(prose.left_out)
-        return ParsedScene(_sure(scene, request.image, probabilities), problems.listed())
-    told = parsed.problems if request.form == "json" else (IS_JSON, *parsed.problems)
-    return ParsedScene(parsed.scene, told)
+    except ReplyError:
+        return read_sentences(reply, request, ontology, language)
+    return ParsedScene(parsed.scene, (IS_JSON, *parsed.problems))
+
+
+def read_sentences(reply: Reply, request: Request, ontology: Ontology, language: str) -> ParsedScene:
+    """Read a description in words.
+
+    A claim keeps its places in the reply (`spans`), and is as sure as the model's tokens there; a claim that the text
+    itself hedges is as sure as the hedge.
+
+    Args:
+        reply: what the model said.
+        request: what it was asked; words that were not asked for are told.
+        ontology: whose words tell a description from babble.
+        language: of the sentences, a code of ISO 639-1.
+
+    Raises:
+        ReplyError: the reply is no description in words.
+    """
+    prose = prose_of(reply.text)
+    scene = None if prose is None else _described(prose, ontology, language)
+    if prose is None or scene is None:
+        raise ReplyError(reply.text, (_NEITHER,))
+    problems = Problems(reply)
+    probabilities = Probabilities(reply, problems)
+    if request.form == "json":
+        problems.add(IS_PROSE)
+    problems.extend(prose.left_out)
+    return ParsedScene(_sure(scene, request.image, probabilities), problems.listed())
 
 
 _NEITHER = "no description in the reply: a few sentences that say what is in the image were expected"

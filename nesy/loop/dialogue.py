@@ -1,16 +1,17 @@
 """A model, what checks its claims, and settings -> requests sent and replies read; the first describes the image."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from nesy.analysis import Failure, Round
-from nesy.errors import ReplyError
+from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
-from nesy.loop.description import read_description
+from nesy.loop.description import read_description, read_sentences
 from nesy.loop.run import Hooks
 from nesy.ontology import Ontology
-from nesy.perception.reply import ParsedScene
+from nesy.perception.reply import ParsedScene, parse_scene
 from nesy.scene import Scene
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel
@@ -73,27 +74,48 @@ class Dialogue:
     settings: Settings
     hooks: Hooks
 
-    def exchange(self, request: Request, read: Callable[[Reply], T]) -> Exchange[T] | Unreadable:
+    def exchange(
+        self, request: Request, read: Callable[[Reply], T], otherwise: Callable[[Reply], T] | None = None
+    ) -> Exchange[T] | Unreadable:
         """Ask, and ask again for the form alone, `format_retries` times at most, while `read` raises ReplyError.
+
+        Args:
+            request: what is asked.
+            read: reads a reply.
+            otherwise: reads one of the replies in another way, the last first, when there are no more to come.
 
         Raises:
             ModelError: the model cannot answer.
         """
-        failures: list[Failure] = []
+        failures: list[tuple[Reply, Failure]] = []
         usage = Usage()
         if self.hooks.round_started:
             self.hooks.round_started(request)
+        no_more: ModelError | None = None
         for _ in range(1 + self.settings.perception.format_retries):
-            complaint = "; ".join(failures[-1].problems[:3]) if failures else ""
-            reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
+            complaint = "; ".join(failures[-1][1].problems[:3]) if failures else ""
+            try:
+                reply = self.model.reply(request.model_copy(update={"complaint": complaint}))
+            except ModelError as error:
+                if not failures or otherwise is None:
+                    raise
+                no_more = error
+                break
             usage += reply.usage
             try:
-                return Exchange(reply, read(reply), tuple(failures), usage)
+                return Exchange(reply, read(reply), tuple(failed for _, failed in failures), usage)
             except ReplyError as error:
-                failures.append(Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems))
+                failures.append((reply, Failure(prompt=reply.prompt, reply=reply.text, problems=error.problems)))
                 if self.hooks.reply_rejected:
-                    self.hooks.reply_rejected(request, failures[-1])
-        return Unreadable(tuple(failures), usage)
+                    self.hooks.reply_rejected(request, failures[-1][1])
+        for reply, rejected in reversed(failures if otherwise else []):
+            with suppress(ReplyError):
+                assert otherwise is not None
+                others = tuple(failed for _, failed in failures if failed is not rejected)
+                return Exchange(reply, otherwise(reply), others, usage)
+        if no_more is not None:
+            raise no_more
+        return Unreadable(tuple(failed for _, failed in failures), usage)
 
     def perceive(self, image: Image) -> Exchange[ParsedScene]:
         """Return what the model sees at first sight, unchecked.
@@ -103,8 +125,13 @@ class Dialogue:
             ReplyError: the reply is no description, not even after the format-only retries.
         """
         request = Request(image=image, kind="describe", form=self.settings.perception.describe)
-        language = self.settings.language.code
-        seen = self.exchange(request, lambda reply: read_description(reply, request, self.ontology, language))
+        words = (request, self.ontology, self.settings.language.code)
+        if request.form == "prose":
+            seen = self.exchange(request, lambda reply: read_description(reply, *words))
+        else:  # boxes are worth another try; sentences are read when there is none
+            seen = self.exchange(
+                request, lambda reply: parse_scene(reply, image), lambda reply: read_sentences(reply, *words)
+            )
         if isinstance(seen, Unreadable):
             raise seen.error(self.info, "scene")
         return seen

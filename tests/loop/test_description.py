@@ -50,8 +50,17 @@ def test_what_is_neither_is_no_description(reply: str, describe: Literal["json",
 
 
 def test_what_is_neither_is_asked_for_again() -> None:
-    claims, problems = perceived("couchcouchcouch", SAID)
-    assert "woman_1 ride horse_1" in claims and problems == (IS_PROSE,)
+    for replies in (("couchcouchcouch", SAID), (SAID, "couchcouchcouch"), (SAID, SAID), (SAID,)):
+        claims, problems = perceived(*replies)
+        assert "woman_1 ride horse_1" in claims and problems == (IS_PROSE,)
+
+
+def test_json_is_asked_for_once_more_before_sentences_are_read_for_it_has_boxes() -> None:
+    model = ScriptedModel([SAID, '{"entities":[{"id":"cup_1"}]}'])
+    seen = Pipeline(model).dialogue.perceive(IMAGE)
+    assert [entity.id for entity in seen.parsed.scene.entities] == ["cup_1"]
+    assert [failure.reply for failure in seen.failures] == [SAID]
+    assert len(model.requests) == 2
 
 
 def test_broken_json_is_asked_for_again_and_not_read_as_sentences() -> None:
@@ -72,9 +81,8 @@ def test_a_claim_is_as_sure_as_its_words_or_its_hedge() -> None:
 
 
 def test_the_whole_chain_takes_sentences() -> None:
-    analysis = Pipeline(
-        ScriptedModel(["A cup is on a table. The table is on the cup.", '{"1":"keep","2":"withdraw"}'])
-    ).analyze(IMAGE)
+    told = "A cup is on a table. The table is on the cup."
+    analysis = Pipeline(ScriptedModel([told, told, '{"1":"keep","2":"withdraw"}'])).analyze(IMAGE)
     assert analysis.rounds[0].problems == (IS_PROSE,)
     assert analysis.consistent and len(analysis.scene.relations) == 1
     assert Analysis.from_json(analysis.to_json()) == analysis

@@ -7,7 +7,7 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.cycles import cycles
-from nesy.checking.messages import chained, fields, filled, plain
+from nesy.checking.messages import UNBOUND, chained, fields, filled, plain
 from nesy.checking.result import Result
 from nesy.checking.rule import Rule
 from nesy.graph.triples import claim_iri
@@ -26,15 +26,19 @@ class Conflicts:
         self._ontology = ontology
 
     def findings(self, results: Iterable[tuple[Rule, Result]]) -> tuple[Finding, ...]:
-        """Return one finding per rule and set of claims, sorted by severity, rule, claims and message."""
-        found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
+        """Return one finding per rule, severity and set of claims, sorted by severity, rule, claims and message.
+
+        Shapes within a rule that have a message of their own are told apart.
+        """
+        found: dict[tuple[str, str, tuple[str, ...], str], Finding] = {}
         in_circles: dict[Rule, set[str]] = {}
         for rule, result in results:
             if rule.circle_of:
                 in_circles.setdefault(rule, set()).update(self._conflicting(result))
                 continue
             finding = self._finding(result, rule)
-            key = (finding.rule, finding.claims, "" if finding.claims else finding.message)
+            of_its_own = result.message if str(result.shape) != rule.iri else ""
+            key = (finding.rule, finding.severity, finding.claims, of_its_own if finding.claims else finding.message)
             if key not in found or finding.message < found[key].message:
                 found[key] = finding
         circling = [finding for rule, claims in in_circles.items() for finding in self._circles(rule, claims)]
@@ -72,15 +76,14 @@ class Conflicts:
     def _finding(self, result: Result, rule: Rule) -> Finding:
         conflicting = self._conflicting(result)
         focus = self._names.get(result.focus)
-        # Shapes inside a rule, and all of SHACL Core, come with a message of the engine's; the rule's own is meant.
-        text = result.message if str(result.shape) == rule.iri and result.message else rule.message
         return Finding(
             rule=rule.iri,
             name=rule.name,
-            severity=rule.severity,
+            # what is none of the rule's severities was graded otherwise by whoever loaded it
+            severity=result.severity if result.severity in rule.within else rule.severity,
             focus=focus or (_about(self._claims[conflicting[0]]) if conflicting else "scene"),
             claims=conflicting,
-            message=plain(filled(text, self._values(result, focus)), self._claims),
+            message=plain(filled(result.message or rule.message, self._values(result, focus), UNBOUND), self._claims),
         )
 
     def _values(self, result: Result, focus: str | None) -> dict[str, Node]:

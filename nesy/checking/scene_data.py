@@ -62,7 +62,8 @@ class Prepared:
         if not found:
             return ()
         by_iri = {rule.iri: rule for rule in rules}
-        return self._conflicts.findings((by_iri[iri], result) for iri, result in found)
+        told = self._conflicts.findings((by_iri[iri], result) for iri, result in found)
+        return tuple(one for one in told if one.severity == "violation") if rules.only_grave else told
 
     # --- the data, for one engine and the other ---
 

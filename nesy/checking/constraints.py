@@ -8,7 +8,7 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.checking.property_paths import required, sparql_path
-from nesy.checking.rule_graph import SEVERITIES, custom_components
+from nesy.checking.rule_graph import DESCRIBING, SEVERITIES, custom_components
 from nesy.checking.value_constraints import Unknown, constant, value_tests
 from nesy.ontology.languages import ENGLISH, in_language
 from nesy.verdict import Severity
@@ -18,7 +18,7 @@ _CLAUSES = 3
 _SAYS_NOTHING = frozenset(
     {SH.path, SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf}
     | {SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.defaultValue, SH.deactivated}
-    | {SH.flags, SH.prefixes, SH.declare}
+    | {SH.flags, SH.prefixes, SH.declare, *DESCRIBING}
 )
 """Properties of a shape that constrain nothing by themselves."""
 

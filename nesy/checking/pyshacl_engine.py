@@ -12,7 +12,7 @@ from rdflib.term import BNode, Node
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.inference import Inference
 from nesy.checking.inference import infer as infer_on
-from nesy.checking.pyshacl_shapes import OWN_MESSAGE, with_one_message, with_own_prefixes
+from nesy.checking.pyshacl_shapes import OWN_MESSAGE, with_one_message, with_own_prefixes, with_plain_numbers
 from nesy.checking.result import Result
 from nesy.checking.rule_graph import SEVERITIES
 from nesy.ontology.languages import ENGLISH
@@ -45,7 +45,7 @@ class Reference:
         self.owners: dict[Node, str] = {}
         """The rule that a shape belongs to, nameless ones too."""
         for iri, given in parts:
-            part = with_one_message(with_own_prefixes(_copied(given)), URIRef(iri), language)
+            part = with_one_message(_readable(given), URIRef(iri), language)
             for triple in part:
                 graph.add(triple)
             nodes = {node for triple in part for node in triple if isinstance(node, BNode)}
@@ -66,7 +66,7 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
 
 def inferring(shape: Graph) -> ShapesGraph:
     """Return the shape of an inference as pySHACL reads it."""
-    return ShapesGraph(with_own_prefixes(_copied(shape)))
+    return ShapesGraph(_readable(shape))
 
 
 def infer(data: DataGraph, inferences: Sequence[Inference], shapes: Mapping[str, ShapesGraph]) -> None:
@@ -116,8 +116,9 @@ def _result(report: Graph, node: Node, shapes: Graph) -> Result:
     )
 
 
-def _copied(graph: Graph) -> Graph:
+def _readable(graph: Graph) -> Graph:
+    """Return a copy of a shape in which pySHACL and rdflib read what SHACL and SPARQL mean."""
     copy = Graph(bind_namespaces="none")
     for triple in graph:
         copy.add(triple)
-    return copy
+    return with_plain_numbers(with_own_prefixes(copy))

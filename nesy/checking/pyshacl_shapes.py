@@ -1,20 +1,28 @@
-"""Rules -> the shapes that pySHACL is given: prefixes written out, and one message for every query."""
+"""Rules -> the shapes that pySHACL is given: names in full, numbers as scenes write them, one message for a query."""
 
-from rdflib import RDF, SH, Graph, Literal, URIRef
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
 
-from nesy.checking.prefixes import Prefixes, with_prefixes
+from nesy.checking.loops.nodes import written
+from nesy.checking.prefixes import Prefixes
 from nesy.ontology.languages import in_language
 from nesy.ontology.namespaces import NESY
+from nesy.sparql.tokens import tokens
 
 OWN_MESSAGE = NESY.message
+_EXACT = (XSD.decimal, XSD.integer)
 _QUERIES = (SH.select, SH.ask, SH.construct)
 
 
 def with_own_prefixes(graph: Graph) -> Graph:
-    """Return a graph of shapes, changed in place: every query begins with its prefixes, and nothing names any.
+    """Return a graph of shapes, changed in place: the names in its queries are written in full, without prefixes.
 
-    pySHACL knows no owl:imports, and where a node is no ontology it mixes prefixes of others in.
+    pySHACL knows no owl:imports, and where a node is no ontology it mixes prefixes of others in; rdflib forgets one of
+    two prefixes for the same namespace.
     """
     prefixes = Prefixes(graph)
     for node in set(graph.subjects(SH.prefixes)):
@@ -22,8 +30,45 @@ def with_own_prefixes(graph: Graph) -> Graph:
         for kind in _QUERIES:
             for text in list(graph.objects(node, kind)):
                 graph.remove((node, kind, text))
-                graph.add((node, kind, Literal(with_prefixes(str(text), known))))
+                graph.add((node, kind, Literal(in_full(str(text), known))))
     graph.remove((None, SH.prefixes, None))
+    return graph
+
+
+def in_full(text: str, known: Mapping[str, str]) -> str:
+    """Return a query with its names written as IRIs, but for those whose prefix it declares itself.
+
+    Numbers are written as scenes write them: rdflib tells 0.90 and 0.9 apart.
+
+    >>> in_full("SELECT $this { $this a my:Cat ; my:size 0.90 }", {"my": "https://example.org/"})
+    'SELECT $this { $this a <https://example.org/Cat> ; <https://example.org/size> 0.9 }'
+    """
+    found = tokens(text)
+    declares = [one.kind == "word" and one.text == "PREFIX" for one in found]
+    own = {name.text for declaring, name in zip(declares, found[1:], strict=False) if declaring}
+    parts, end = [], 0
+    for declared, one in zip([False, *declares], found, strict=False):
+        prefix, _, local = one.text.partition(":")
+        if one.kind == "name" and not declared and prefix + ":" not in own and prefix in known:
+            plain = re.sub(r"\\(.)", r"\1", local)
+            new = f"<{known[prefix]}{plain}>"
+        elif one.kind == "number" and "." in one.text and "e" not in one.text.lower():
+            new = written(Decimal(one.text))
+        else:
+            continue
+        parts += [text[end : one.start], new]
+        end = one.end
+    return "".join([*parts, text[end:]])
+
+
+def with_plain_numbers(graph: Graph) -> Graph:
+    """Return a graph of shapes, changed in place: decimals and whole numbers are written as scenes write them."""
+    for subject, predicate, value in list(graph):
+        if isinstance(value, Literal) and value.datatype in _EXACT and isinstance(value.value, (int, Decimal)):
+            plain = Literal(written(value.value), datatype=value.datatype, normalize=False)
+            if str(plain) != str(value):
+                graph.remove((subject, predicate, value))
+                graph.add((subject, predicate, plain))
     return graph
 
 

@@ -15,7 +15,6 @@ from nesy import assets
 from nesy.checking.compiler import Plan, plan
 from nesy.checking.inference import Inference
 from nesy.checking.lint.flaws import Surroundings, alone, among, refuse
-from nesy.checking.lint.mistake import placed
 from nesy.checking.lint.shacl_terms import misspelt_terms
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
@@ -164,7 +163,7 @@ class Rules:
         Raises:
             KnowledgeError: as `load`.
         """
-        refuse(placed(misspelt_terms(graph), path))
+        refuse(misspelt_terms(graph), path)
         return _compiled(*read_rules(graph, path, language), graph, language)
 
     @classmethod
@@ -201,7 +200,7 @@ class Rules:
             raise InputError("no rules: without the shipped ones, give at least one rule file")
         if not paths and not off and not severities:
             return _shipped(language)
-        files = ([*_shipped_files()] if shipped else [], _user_files(paths))
+        files = ([*_shipped_files()] if shipped else [], rule_files(paths))
         return _loaded(*files, off, severities, language, ontology)
 
 
@@ -214,7 +213,12 @@ def _shipped_files() -> list[Path]:
     return sorted(assets.rules().glob("*.ttl"))
 
 
-def _user_files(paths: Sequence[str | Path]) -> list[Path]:
+def rule_files(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the files of some paths, and those in the folders among them.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no rule file.
+    """
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
@@ -244,7 +248,7 @@ def _loaded(
     for path in (*shipped, *own):
         graph = graphs[path] = read_turtle(path)
         if path in own:  # the tests look at the shipped ones
-            refuse(alone(graph, path))
+            refuse(alone(graph), path)
         found, inferring = read_rules(graph, path, language)
         rules += found
         inferences += inferring
@@ -260,7 +264,7 @@ def _loaded(
         around = Surroundings.of(merged, ontology or Ontology.default(), [one.text for one in inferences])
         for path in own:
             named: set[Node] = {URIRef(one.iri) for one in everything if one.path == path}
-            refuse(among(graphs[path], path, around, named))
+            refuse(among(graphs[path], around, named), path)
     silent = {_named(everything, name) for name in off}
     for iri in silent:
         merged.add((URIRef(iri), SH.deactivated, Literal(True)))

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from nesy.rendering.plain import on_one_line
 
 if TYPE_CHECKING:
     from nesy.checking import Rule, Rules
+    from nesy.checking.lint.mistake import Mistake
 
 rules = App(cls=Group, name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
 
@@ -43,7 +45,7 @@ def list_rules(
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
     columns = ["rule", "severity", "name"]
-    rows = [[_short(rule.iri), rule.severity, rule.name] for rule in found]
+    rows = [[_short(rule.iri), ", ".join((rule.severity, *rule.within)), rule.name] for rule in found]
     if found.uncompiled:
         columns.append("engine")
         rows = [[*row, _engine(rule, found)] for row, rule in zip(rows, found, strict=True)]
@@ -70,6 +72,41 @@ def show_rule(
         shown = value if isinstance(value, str) else _in_words(value)
         told.append(f"{key:<10}", style="bold").append(on_one_line(shown) + "\n")
     result(told)
+
+
+@rules.command("lint")
+def lint_rules(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Rule files or folders (Turtle).", show_default=False)
+    ],
+    only: OnlyOption = False,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Tell all that is wrong with rule files, one mistake a line, without checking anything."""
+    from nesy.checking.lint.files import lint
+
+    found = lint([str(path) for path in files], shipped=not only)
+    wrong = sum(one.grave for one in found)
+    if form is ListFormat.JSON:
+        record = {"schema": "nesy.lint/1", "clean": not wrong, "mistakes": [_mistake(one) for one in found]}
+        result(json.dumps(record, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            result(on_one_line(f"{'error' if one.grave else 'warning'}: {one}"))
+        if not wrong:
+            result("no mistake" + (f", {len(found)} warnings" if found else ""))
+    raise typer.Exit(2 if wrong else 0)
+
+
+def _mistake(one: "Mistake") -> dict[str, object]:
+    return {
+        "file": str(one.path),
+        "line": one.line,
+        "level": "error" if one.grave else "warning",
+        "term": one.term or None,
+        "problem": one.problem,
+        "meant": one.meant or None,
+    }
 
 
 @rules.callback(invoke_without_command=True)
@@ -119,6 +156,7 @@ def _record(rule: "Rule", rules: "Rules") -> dict[str, Any]:
     found = {name: measure.model_dump() for name, measure in measures(rule.iri).items()}
     return {
         **{field: str(getattr(rule, field)) for field in fields},
+        **({"within": ", ".join(rule.within)} if rule.within else {}),
         "engine": _engine(rule, rules),
         "measured": found or None,
     }

@@ -1,5 +1,9 @@
 """A Turtle file's path -> its triples; whatever is wrong with the file becomes one line of KnowledgeError."""
 
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rdflib import Graph
@@ -7,6 +11,10 @@ from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from nesy.encoding import read_text
 from nesy.errors import InputError, KnowledgeError
+
+DIGITS = 4300
+"""Python reads no whole number of more digits."""
+_TOO_LONG = re.compile(rf"(?<![\w])\d{{{DIGITS + 1},}}(?!\w)")
 
 
 def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
@@ -22,8 +30,14 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     except InputError as error:
         raise KnowledgeError(str(error)) from None
     graph = Graph(bind_namespaces="none") if into is None else into
+    long = _TOO_LONG.search(text)
+    if long:
+        line = text.count("\n", 0, long.start()) + 1
+        told = f"a number of {len(long[0])} digits; at most {DIGITS} are read"
+        raise KnowledgeError(f"{path}: line {line}: {told}")
     try:
-        graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
+        with _silent():
+            graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
     except BadSyntax as error:
         reason = " ".join(str(error._why).split())
         raise KnowledgeError(f"{path}: line {error.lines + 1}: not Turtle: {reason}") from None
@@ -35,3 +49,18 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise KnowledgeError(f"{path}: not Turtle: {reason[:200]}") from error
     return graph
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep rdflib from writing a traceback to the terminal for every literal that its datatype forbids.
+
+    Such a literal is refused, or means nothing, where it is read.
+    """
+    log = logging.getLogger("rdflib.term")
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before

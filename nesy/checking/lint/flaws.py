@@ -8,7 +8,7 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from nesy.checking.lint.message_flaws import message_flaws
-from nesy.checking.lint.mistake import At, Flaw, Mistake, placed
+from nesy.checking.lint.mistake import At, Flaw, placed
 from nesy.checking.lint.query_flaws import query_flaws
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import misspelt_terms
@@ -37,30 +37,29 @@ class Surroundings:
         return cls(whole, SceneWords.of(ontology, whole, inferences), Prefixes(whole))
 
 
-def alone(graph: Graph, path: Path) -> list[Mistake]:
+def alone(graph: Graph) -> list[Flaw]:
     """Return what is wrong with a file whatever is beside it: terms, values of the wrong kind, prefixes."""
-    return placed([*misspelt_terms(graph), *ill_values(graph), *_prefix_flaws(graph)], path)
+    return [*misspelt_terms(graph), *ill_values(graph), *_prefix_flaws(graph)]
 
 
-def among(graph: Graph, path: Path, around: Surroundings, rules: set[Node]) -> list[Mistake]:
+def among(graph: Graph, around: Surroundings, rules: set[Node]) -> list[Flaw]:
     """Return what is wrong with a file beside others: shapes, words, queries, messages.
 
     Args:
         rules: the rules and inferences of the file.
     """
-    flaws = [
+    return [
         *lost_shapes(graph, around.whole),
         *nested_shapes(graph, around.whole, rules),
         *around.words.flaws(graph),
         *query_flaws(graph, around.prefixes, around.words),
         *message_flaws(around.whole, around.prefixes, rules),
     ]
-    return placed(flaws, path)
 
 
-def refuse(mistakes: Iterable[Mistake]) -> None:
-    """Raise KnowledgeError for the first grave mistake, and tell how many more there are."""
-    grave = [one for one in mistakes if one.grave]
+def refuse(flaws: Iterable[Flaw], path: Path) -> None:
+    """Raise KnowledgeError for the first grave flaw of a file, and tell how many more there are."""
+    grave = placed((one for one in flaws if one.grave), path)
     if grave:
         more = f" ({len(grave) - 1} more: `nesy rules lint {grave[0].path}`)" if len(grave) > 1 else ""
         raise KnowledgeError(f"{grave[0]}{more}")

@@ -95,10 +95,13 @@ def _line(places: Places, at: At) -> int | None:
             return start + at.line - 1
     if not at.iri:
         return None
-    return places.subject(at.iri) if at.beside == "" else places.term(at.iri, at.beside)
+    if at.beside == "":
+        return places.subject(at.iri)
+    found = places.term(at.iri, at.beside)
+    return places.term(at.beside) if found is None and at.beside else found  # an item of a list stands alone
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str:
+def nearest(name: str, candidates: Iterable[str], likeness: float = 0.6) -> str:
     """Return what was probably meant by a name; empty where nothing is near.
 
     >>> nearest("targetclass", ["targetNode", "targetClass"])
@@ -107,5 +110,5 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     spelled = {}
     for candidate in sorted(candidates, reverse=True):
         spelled[candidate.lower().replace("_", "")] = candidate
-    found = get_close_matches(name.lower().replace("_", ""), spelled, 1, 0.6)
+    found = get_close_matches(name.lower().replace("_", ""), spelled, 1, likeness)
     return spelled[found[0]] if found else ""

@@ -12,13 +12,12 @@ from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import near_namespace, spelled
 from nesy.checking.prefixes import Prefixes, with_prefixes
+from nesy.ontology.turtle import DIGITS
 from nesy.sparql.tree import Call, Filter, Iri, Link, Literal, Pattern, Query, Span, Variable
 from nesy.sparql.variable_scope import bound_by, everything, parts
 
 T = TypeVar("T")
 
-_DIGITS = 4300
-"""Python reads no whole number of more digits."""
 _GIVEN = frozenset({"this", "PATH", "shapesGraph", "currentShape", "value"})
 _ASKS = frozenset({"BOUND", "COALESCE", "IF", "||", "!", "&&"})
 _QUERIES = (SH.select, SH.ask, SH.construct)
@@ -54,6 +53,9 @@ def _flaws(
     }
     if kind == SH.select and query.form == "SELECT" and "this" not in {name for name, _ in query.selected}:
         yield ("sh:select", "the query does not select $this", "SELECT $this", True), query.span
+    elif kind == SH.select and "value" not in {name for name, _ in query.selected}:
+        told = "the query has no ?value: what it finds is told, and nothing is asked or repaired"
+        yield ("sh:select", told, "", False), query.span
     for iri, span, is_type in _iris(query):
         told = spelled(graph, URIRef(iri))
         near = near_namespace(iri)
@@ -63,8 +65,8 @@ def _flaws(
         elif problem:
             yield (told, problem, words.meant(graph, iri, words.classes if is_type else words.words), True), span
     for literal in _parts_of(query, Literal):
-        if len(literal.text) > _DIGITS and literal.text.lstrip("+-").isdigit():
-            told = f"a number of {len(literal.text)} digits; at most {_DIGITS} are read"
+        if len(literal.text) > DIGITS and literal.text.lstrip("+-").isdigit():
+            told = f"a number of {len(literal.text)} digits; at most {DIGITS} are read"
             yield (literal.text[:10] + "...", told, "", True), literal.span
     bound = _bound(query) | _GIVEN | parameters
     for variable in _read_in_vain(query, bound):

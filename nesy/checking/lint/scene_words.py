@@ -7,7 +7,7 @@ from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.checking.lint.mistake import At, Flaw, nearest
-from nesy.checking.lint.shacl_terms import CLOSED, names_of, spelled
+from nesy.checking.lint.shacl_terms import CLOSED, names_of, said, spelled
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
 from nesy.sparql import SparqlError, parse
@@ -49,8 +49,7 @@ class SceneWords:
         for subject, predicate, value in graph:
             if not isinstance(value, URIRef):
                 continue
-            at, place = At(str(predicate), str(value)), spelled(graph, predicate)
-            told = f"{place} {spelled(graph, value)}"
+            at, told = At(str(predicate), str(value)), said(graph, predicate, value)
             if predicate in _CLASS_PLACES:
                 problem = self.no_class(str(value))
                 if problem:
@@ -93,10 +92,12 @@ class SceneWords:
             if iri.startswith(space):
                 found = nearest(iri.removeprefix(space), names_of(vocabulary))
                 return spelled(graph, URIRef(space + found)) if found else ""
-        candidates = [word for word in among or self.words if word.startswith((start, _NESY))]
-        named = {_split(word)[1]: word for word in sorted(candidates, key=lambda word: word.startswith(start))}
-        found = nearest(name, named)
-        return spelled(graph, URIRef(named[found])) if found else ""
+        for space in dict.fromkeys((start, _NESY)):
+            named = {word.removeprefix(space) for word in among or self.words if word.startswith(space)}
+            found = nearest(name, named, 0.6 if space == start else 0.8)
+            if found:
+                return spelled(graph, URIRef(space + found))
+        return ""
 
 
 def _classes(graph: Graph) -> Iterator[str]:

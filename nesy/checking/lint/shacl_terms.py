@@ -6,9 +6,10 @@ from difflib import SequenceMatcher, get_close_matches
 
 from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.namespace import DefinedNamespace
-from rdflib.term import Node
+from rdflib.term import BNode, Node
 
 from nesy.checking.lint.mistake import At, Flaw, nearest
+from nesy.checking.rule_graph import DESCRIBING
 from nesy.graph.scene_triples import BASE
 from nesy.ontology.namespaces import LABEL, RULES, VOCABULARY
 
@@ -43,8 +44,7 @@ NOT_RUN: dict[str, str] = {
     **dict.fromkeys(("subsetOf", "rootClass", "nodeByExpression", "uniqueValuesForClass", "severities"), _OF_THE_NEXT),
 }
 _MEANT = {"value": "hasValue", "values": "in", "shape": "node", "result": "", "nodes": "node", "target": "targetClass"}
-_DESCRIBING = frozenset({"codeIdentifier", "agentInstruction", "intent"})
-"""Words of SHACL 1.2 that say something of a shape and constrain nothing."""
+_BARE = (XSD.integer, XSD.decimal, XSD.double, XSD.boolean)
 _DASH = "http://datashapes.org/dash#"
 _CONSTRAINTS_OF_DASH = frozenset(
     {
@@ -99,7 +99,7 @@ def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: 
     """
     iri = str(term)
     at = At(iri) if predicate is None else At(str(predicate), iri)
-    told = spelled(graph, term) if predicate is None else f"{spelled(graph, predicate)} {spelled(graph, term)}"
+    told = spelled(graph, term) if predicate is None else said(graph, predicate, term)
     if not iri.startswith(_SHACL):
         near = near_namespace(iri)
         if near:
@@ -109,7 +109,7 @@ def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: 
             yield Flaw(subject, at, told, "is not run: DASH's constraints are not known; write sh:sparql")
         return
     name = iri.removeprefix(_SHACL)
-    if name in _DESCRIBING or not name:
+    if term in DESCRIBING or not name:
         return
     if name in NOT_RUN:
         meant = _MEANT.get(name, "")
@@ -162,10 +162,17 @@ def _plain(iri: str) -> str:
     return iri.lower().partition("://")[2].removeprefix("www.").rstrip("#/")
 
 
+def said(graph: Graph, predicate: Node, value: Node) -> str:
+    """Return predicate and value as the file would write them; of an item of a list the value alone."""
+    told = "[ ... ]" if isinstance(value, BNode) else spelled(graph, value)
+    told = told if len(told) <= 60 else f"{told[:40]}..."
+    return told if predicate == RDF.first else f"{spelled(graph, predicate)} {told}"
+
+
 def spelled(graph: Graph, term: Node) -> str:
     """Return a term as the file would write it: `sh:node`, `my:Rule`, `<iri>`, or a literal."""
     if isinstance(term, Literal):
-        return term.n3()
+        return str(term) if term.datatype in _BARE else f'"{term}"'
     iri = str(term)
     spaces = {prefix: str(space) for prefix, space in graph.namespaces()}
     for name, space in (*_NAMES.items(), *sorted(spaces.items(), key=lambda one: -len(one[1]))):

@@ -7,7 +7,7 @@ from rdflib import Literal as RdfLiteral
 from rdflib.term import BNode, Node
 
 from nesy.checking.lint.mistake import At, Flaw, nearest
-from nesy.checking.lint.shacl_terms import spelled
+from nesy.checking.lint.shacl_terms import said, spelled
 from nesy.checking.rule_graph import LISTS_OF_SHAPES, SHAPES, TARGETS, is_class
 
 DEPTH = 8
@@ -46,17 +46,12 @@ def ill_values(graph: Graph) -> Iterator[Flaw]:
     for subject, predicate, value in graph:
         wanted, meant = _wanted(graph, predicate, value)
         if wanted:
-            told = f"{spelled(graph, predicate)} {_short(graph, value)}"
+            told = said(graph, predicate, value)
             yield Flaw(subject, At(str(predicate), str(value)), told, wanted, meant)
         elif isinstance(value, RdfLiteral) and value.ill_typed:
             kind = spelled(graph, value.datatype) if value.datatype is not None else ""
-            told = f"{spelled(graph, predicate)} {_short(graph, value)}"
+            told = said(graph, predicate, value)
             yield Flaw(subject, At(str(predicate), str(value)), told, f"is no {kind}")
-
-
-def _short(graph: Graph, value: Node) -> str:
-    told = "[ ... ]" if isinstance(value, BNode) else spelled(graph, value)
-    return told if len(told) <= 60 else f"{told[:40]}..."
 
 
 def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
@@ -153,7 +148,7 @@ def _dangling(graph: Graph, whole: Graph, subject: Node, link: Node, value: Node
     if isinstance(value, URIRef) and (value, None, None) not in whole:
         known = {spelled(graph, node): node for node in whole.subjects() if isinstance(node, URIRef)}
         meant = nearest(spelled(graph, value), known)
-        told = f"{spelled(graph, link)} {spelled(graph, value)}"
+        told = said(graph, link, value)
         yield Flaw(subject, At(str(link), str(value)), told, "no such shape in the files given", meant)
 
 

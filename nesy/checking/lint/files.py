@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.checking.compiler import plan
@@ -13,7 +13,7 @@ from nesy.checking.lint.mistake import At, Flaw, Mistake, placed
 from nesy.checking.loop_engine import obstacle
 from nesy.checking.prefixes import Prefixes
 from nesy.checking.rule import Rule
-from nesy.checking.rule_graph import SHAPES, rule_graph
+from nesy.checking.rule_graph import SHAPES, TARGETS, rule_graph
 from nesy.checking.rule_reader import infers, rule_nodes, rule_of
 from nesy.checking.rules import Rules, rule_files
 from nesy.checking.smoke_test import try_rules
@@ -61,16 +61,21 @@ def lint(
     if beside is not None:
         known |= {one.iri: one.path for one in beside.rules} | {one.iri: one.path for one in beside.inferences}
     for path, reading in read.items():
-        flaws = alone(reading.graph)
-        if not reading.nodes and not flaws and not _is_used(reading.graph, graphs.values()):
-            flaws = [Flaw(None, At(), "", "holds no rule; a rule is a SHACL shape with a target")]
-        flaws += among(reading.graph, around, set(reading.nodes))
-        blamed = {one.subject for one in flaws if one.grave}
-        flaws += [_twice(node, known[str(node)]) for node in reading.nodes if str(node) in known]
+        first = alone(reading.graph)
+        if not reading.nodes and not first and not _is_used(reading.graph, graphs.values()):
+            first = [Flaw(None, At(), "", "holds no rule; a rule is a SHACL shape with a target")]
+        blamed = {one.subject for one in first}
+        # what follows from a misspelt term is not told beside it
+        then = [one for one in among(reading.graph, around, set(reading.nodes)) if one.subject not in blamed]
+        blamed |= {one.subject for one in then if one.grave}
+        sound = [node for node in reading.nodes if not _parts(whole, node) & blamed]
+        then += [_twice(node, known[str(node)]) for node in reading.nodes if str(node) in known]
         known |= {str(node): path for node in reading.nodes}
-        found = placed([*flaws, *_worth_a_look(reading, whole)], path) + reading.mistakes
+        then += [flaw for rule in reading.rules if URIRef(rule.iri) in sound for flaw in _worth_a_look(rule, whole)]
+        found = placed([*first, *then], path)
+        found += [mistake for node, mistake in reading.mistakes.items() if node is None or node in sound]
         for rule in reading.rules:
-            if not _parts(whole, rule) & blamed:
+            if URIRef(rule.iri) in sound:
                 found += _tried(rule, whole, around.prefixes, language)
         mistakes += sorted(dict.fromkeys(found), key=lambda one: (one.line or 0, not one.grave, one.term))
     return mistakes
@@ -85,11 +90,12 @@ class _Reading:
         self.nodes: list[URIRef] = []
         self.rules: list[Rule] = []
         self.inferences: list[Inference] = []
-        self.mistakes: list[Mistake] = []
+        self.mistakes: dict[URIRef | None, Mistake] = {}
+        """Of a rule; None: of the file."""
         try:
             self.nodes = rule_nodes(graph, path)
         except KnowledgeError as error:
-            self.mistakes.append(_told(path, error))
+            self.mistakes[None] = _told(path, error)
         for node in self.nodes:
             try:
                 if infers(graph, node):
@@ -97,7 +103,7 @@ class _Reading:
                 else:
                     self.rules.append(rule_of(graph, node, path, language))
             except KnowledgeError as error:
-                self.mistakes.append(_told(path, error))
+                self.mistakes[node] = _told(path, error)
 
 
 def _told(path: Path, error: KnowledgeError) -> Mistake:
@@ -118,9 +124,9 @@ def _is_used(graph: Graph, graphs: Iterable[Graph]) -> bool:
     return any((None, None, node) in other for other in graphs if other is not graph for node in nodes)
 
 
-def _parts(whole: Graph, rule: Rule) -> set[Node]:
+def _parts(whole: Graph, rule: URIRef) -> set[Node]:
     """Return every node that a rule is made of."""
-    waiting: list[Node] = [URIRef(rule.iri)]
+    waiting: list[Node] = [rule]
     seen = set(waiting)
     while waiting:
         for predicate, value in whole.predicate_objects(waiting.pop()):
@@ -144,25 +150,24 @@ def _tried(rule: Rule, whole: Graph, prefixes: Prefixes, language: str) -> Itera
         yield _told(rule.path, KnowledgeError(f"rule {rule.iri} is no valid SHACL: {error}"))
 
 
-def _worth_a_look(reading: _Reading, whole: Graph) -> Iterator[Flaw]:
+def _worth_a_look(rule: Rule, whole: Graph) -> Iterator[Flaw]:
     """Yield what is no mistake and may still not be meant."""
-    for rule in reading.rules:
-        node, at = URIRef(rule.iri), At(rule.iri, "")
-        told = f"rule {rule.iri}"
-        part = rule_graph(whole, node)
-        constraints = set(part.predicates(node)) - _SAYING
-        if not constraints:
-            yield Flaw(node, at, told, "constrains nothing, so that it never fires", grave=False)
-            continue
-        try:
-            made = plan(whole, node, Prefixes(whole))
-            slow = obstacle(made)
-        except Unknown as construct:
-            slow = str(construct)
-        except (ValueError, SyntaxError):
-            continue
-        if slow:
-            yield Flaw(node, at, told, f"runs on pySHACL, many times slower than others, for {slow}", grave=False)
+    node, at = URIRef(rule.iri), At(rule.iri, "")
+    told = f"rule {rule.iri}"
+    if not set(rule_graph(whole, node).predicates(node)) - _SAYING:
+        yield Flaw(node, at, told, "constrains nothing, so that it never fires", grave=False)
+        return
+    try:
+        slow = obstacle(plan(whole, node, Prefixes(whole)))
+    except Unknown as construct:
+        slow = str(construct)
+    except (ValueError, SyntaxError):
+        return
+    if slow:
+        yield Flaw(node, at, told, f"runs on pySHACL, many times slower than others, for {slow}", grave=False)
 
 
-_SAYING = frozenset({RDF.type, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.deactivated})
+_SAYING = frozenset(
+    {RDF.type, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.deactivated, *TARGETS}
+    | {RDFS.comment, RDFS.label, DCTERMS.source}
+)

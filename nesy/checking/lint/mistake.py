@@ -1,5 +1,6 @@
 """What is wrong with a rule file: one line that names file, line and term, and what was probably meant."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -68,37 +69,39 @@ class Mistake:
 
 
 def placed(flaws: Iterable[Flaw], path: Path) -> list[Mistake]:
-    """Return the mistakes of a file in the order of their lines; of one that is told twice, one."""
-    found = list(flaws)
+    """Return the mistakes of a file in the order of their lines; what is wrong twice stands in two lines."""
+    found = Counter((flaw.at, flaw.term, flaw.problem, flaw.meant, flaw.grave) for flaw in flaws)
     if not found:
         return []
     places = Places.of_file(path)
-    mistakes = {
-        Mistake(path, _line(places, f.at), f.term, f.problem + _lines(places, f.at), f.meant, f.grave): None
-        for f in found
-    }
+    mistakes: dict[Mistake, None] = {}
+    for (at, term, problem, meant, grave), times in found.items():
+        lines: list[int | None] = [*_lines(places, at)[:times]]
+        for line in lines or [None]:
+            mistakes[Mistake(path, line, term, problem + _all_lines(places, at), meant, grave)] = None
     return sorted(mistakes, key=lambda one: (not one.grave, one.line or 0, one.term, one.problem))
 
 
-def _lines(places: Places, at: At) -> str:
+def _all_lines(places: Places, at: At) -> str:
     """Return the lines of all texts of a flaw, in words."""
     lines = sorted({line for text in at.all_of for line in places.texts(text)})
     return f" (lines {', '.join(map(str, lines[:-1]))} and {lines[-1]})" if len(lines) > 1 else ""
 
 
-def _line(places: Places, at: At) -> int | None:
+def _lines(places: Places, at: At) -> list[int]:
+    """Return the lines where a flaw can stand, the likeliest first."""
     if at.all_of:
-        return min((line for text in at.all_of for line in places.texts(text)), default=None)
+        return sorted(line for text in at.all_of for line in places.texts(text))
     if at.text is not None:
-        start = places.text(at.text)
-        if start is not None:
-            return start + at.line - 1
+        starts = places.texts(at.text)
+        if starts:
+            return [start + at.line - 1 for start in starts]
     if not at.iri:
-        return None
+        return []
     if at.beside == "":
-        return places.subject(at.iri)
-    found = places.term(at.iri, at.beside)
-    return places.term(at.beside) if found is None and at.beside else found  # an item of a list stands alone
+        return places.subjects(at.iri)
+    found = places.terms(at.iri, at.beside)
+    return places.terms(at.beside) if not found and at.beside else found  # an item of a list stands alone
 
 
 def nearest(name: str, candidates: Iterable[str], likeness: float = 0.6) -> str:

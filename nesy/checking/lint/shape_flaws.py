@@ -8,7 +8,7 @@ from rdflib.term import BNode, Node
 
 from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.shacl_terms import said, spelled
-from nesy.checking.rule_graph import LISTS_OF_SHAPES, SHAPES, TARGETS, is_class
+from nesy.checking.rule_graph import LISTS_OF_SHAPES, SEVERITIES, SHAPES, TARGETS, is_class
 
 DEPTH = 8
 """So many shapes may lie in one another below a rule."""
@@ -26,7 +26,6 @@ _CONSTRAINING = frozenset(
     {*_WHOLE, SH.closed, SH.uniqueLang, *_IRIS, *SHAPES, *_LISTS, *_BOUNDS, SH.sparql, SH.pattern, SH.hasValue}
     - {SH.severity}
 )
-_SEVERITIES = (SH.Violation, SH.Warning, SH.Info)
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -71,7 +70,7 @@ def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
     elif predicate in _IRIS:
         if not isinstance(value, URIRef):
             return "needs an IRI", str(literal) if literal is not None and ":" in literal else ""
-        if predicate == SH.severity and value not in _SEVERITIES:
+        if predicate == SH.severity and value not in SEVERITIES and (value in SH or not value.startswith(str(SH))):
             return "is no severity; choose sh:Violation, sh:Warning or sh:Info", ""
     elif predicate in _LISTS:
         if value != RDF.nil and (value, RDF.first, None) not in graph:
@@ -105,9 +104,8 @@ def lost_shapes(graph: Graph, whole: Graph) -> Iterator[Flaw]:
     reached = set(_reached(whole))
     shapes = {node for link in _CONSTRAINING for node in graph.subjects(link)}
     shapes |= {node for kind in (SH.NodeShape, SH.PropertyShape) for node in graph.subjects(RDF.type, kind)}
-    inner = {shape for link in SHAPES for shape in graph.objects(None, link)} | _in_lists(graph)
     for node in sorted(shapes - reached, key=str):
-        if node in inner and isinstance(node, BNode):
+        if isinstance(node, BNode) and (None, None, node) in graph:
             continue  # what is around it is told
         if (node, SH.deactivated, RdfLiteral(True)) in graph:
             continue
@@ -174,14 +172,6 @@ def _items(graph: Graph, cell: Node | None) -> Iterator[Node]:
         seen.add(cell)
         yield from graph.objects(cell, RDF.first)
         cell = graph.value(cell, RDF.rest)
-
-
-def _in_lists(graph: Graph) -> set[Node]:
-    found: set[Node] = set()
-    for link in LISTS_OF_SHAPES:
-        for cells in graph.objects(None, link):
-            found.update(_items(graph, cells))
-    return found
 
 
 def _reached(graph: Graph) -> Iterator[Node]:

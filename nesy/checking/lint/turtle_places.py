@@ -49,29 +49,23 @@ class Places:
             return cls(())
         return cls(tuple(_tokens(text, path.resolve().as_uri())))
 
-    def subject(self, iri: str) -> int | None:
-        """Return the line where a statement about the IRI begins, else the first that names it."""
+    def subjects(self, iri: str) -> list[int]:
+        """Return the lines where statements about the IRI begin, else those that name it."""
         starts = [token.line for before, token in self._pairs() if token.value == iri and before in (".", "")]
-        return starts[0] if starts else self.term(iri)
+        return starts or self.terms(iri)
 
-    def term(self, iri: str, beside: str | None = None) -> int | None:
-        """Return the first line of an IRI, where given of one with this term (an IRI or a text) right behind it."""
-        alone: int | None = None
-        for number, token in enumerate(self.tokens):
-            if token.value != iri or token.kind != "iri":
-                continue
-            following = self.tokens[number + 1 : number + 2]
-            if beside is None or any(_alike(one, beside) for one in following):
-                return token.line
-            alone = alone or token.line
-        return alone
-
-    def text(self, value: str) -> int | None:
-        """Return the line where a text begins."""
-        return next((token.line for token in self.tokens if token.kind == "text" and token.value == value), None)
+    def terms(self, iri: str, beside: str | None = None) -> list[int]:
+        """Return the lines of an IRI, first those with this term (an IRI or a text) right behind it."""
+        near: list[int] = []
+        far: list[int] = []
+        for token, following in zip(self.tokens, (*self.tokens[1:], None), strict=True):
+            if token.value == iri and token.kind == "iri":
+                is_near = beside is None or (following is not None and _alike(following, beside))
+                (near if is_near else far).append(token.line)
+        return near + far
 
     def texts(self, value: str) -> list[int]:
-        """Return all lines where this text begins."""
+        """Return the lines where this text begins."""
         return [token.line for token in self.tokens if token.kind == "text" and token.value == value]
 
     def _pairs(self) -> Iterator[tuple[str, Token]]:

@@ -4,9 +4,10 @@ import dataclasses
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
 from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
@@ -88,8 +89,8 @@ def lint_rules(
     found = lint([str(path) for path in files], shipped=not only)
     wrong = sum(one.grave for one in found)
     if form is ListFormat.JSON:
-        record = {"schema": "nesy.lint/1", "clean": not wrong, "mistakes": [_mistake(one) for one in found]}
-        result(json.dumps(record, ensure_ascii=False, indent=2))
+        report = LintReport(clean=not wrong, mistakes=tuple(map(_mistake, found)))
+        result(report.model_dump_json(by_alias=True, indent=2))
     else:
         for one in found:
             result(on_one_line(f"{'error' if one.grave else 'warning'}: {one}"))
@@ -98,15 +99,47 @@ def lint_rules(
     raise typer.Exit(2 if wrong else 0)
 
 
-def _mistake(one: "Mistake") -> dict[str, object]:
-    return {
-        "file": str(one.path),
-        "line": one.line,
-        "level": "error" if one.grave else "warning",
-        "term": one.term or None,
-        "problem": one.problem,
-        "meant": one.meant or None,
-    }
+class LintMistake(BaseModel):
+    """One mistake of a rule file, or what is worth a look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    """The rule file."""
+    line: int | None
+    """From 1; null where the file does not spell it."""
+    level: Literal["error", "warning"]
+    """An error makes the file be refused."""
+    term: str | None
+    """What is wrong, as the file writes it."""
+    problem: str
+    """Why, in words."""
+    meant: str | None
+    """What was probably meant."""
+
+
+class LintReport(BaseModel):
+    """What `nesy rules lint` says of rule files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["nesy.lint/1"] = Field(default="nesy.lint/1", alias="schema")
+    """The name of the format."""
+    clean: bool
+    """Whether the files can be loaded."""
+    mistakes: tuple[LintMistake, ...]
+    """By file and line."""
+
+
+def _mistake(one: "Mistake") -> LintMistake:
+    return LintMistake(
+        file=str(one.path),
+        line=one.line,
+        level="error" if one.grave else "warning",
+        term=one.term or None,
+        problem=one.problem,
+        meant=one.meant or None,
+    )
 
 
 @rules.callback(invoke_without_command=True)

@@ -80,7 +80,7 @@ def lint_rules(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Rule files or folders (Turtle).", show_default=False)
     ],
-    only: OnlyOption = False,
+    only: Annotated[bool, typer.Option("--only-rules", help="Read them without the shipped rules beside.")] = False,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Tell all that is wrong with rule files, one mistake a line, without checking anything."""

@@ -66,7 +66,8 @@ def lint(
             first = [Flaw(None, At(), "", "holds no rule; a rule is a SHACL shape with a target")]
         blamed = {one.subject for one in first}
         # what follows from a misspelt term is not told beside it
-        then = [one for one in among(reading.graph, around, set(reading.nodes)) if one.subject not in blamed]
+        then = among(reading.graph, around, set(reading.nodes))
+        then = [one for one in then if not (one.follows and one.subject in blamed)]
         blamed |= {one.subject for one in then if one.grave}
         sound = [node for node in reading.nodes if not _parts(whole, node) & blamed]
         then += [_twice(node, known[str(node)]) for node in reading.nodes if str(node) in known]

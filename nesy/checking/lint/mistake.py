@@ -39,6 +39,8 @@ class Flaw:
     meant: str = ""
     grave: bool = True
     """Whether the file is refused; else it is only worth a look."""
+    follows: bool = False
+    """Whether it follows from another flaw of the same subject, if there is one."""
 
 
 @dataclass(frozen=True)

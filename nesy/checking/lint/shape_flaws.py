@@ -113,7 +113,7 @@ def lost_shapes(graph: Graph, whole: Graph) -> Iterator[Flaw]:
         told = spelled(graph, node) if isinstance(node, URIRef) else "a nameless shape"
         problem = "has no target, and no rule refers to it, so that it is never asked; give it sh:targetClass"
         at = At(str(node), "") if isinstance(node, URIRef) else At(str(link), str(value))
-        yield Flaw(node, at, told, problem)
+        yield Flaw(node, at, told, problem, follows=True)
     for link in SHAPES:
         for subject, value in graph.subject_objects(link):
             yield from _dangling(graph, whole, subject, link, value)

@@ -213,7 +213,7 @@ def test_all_mistakes_are_told_and_the_rule_pack_has_none(tmp_path: Path) -> Non
     wrong += "\n" + rule("sh:in nesy:Cat ; sh:mincount 1").replace(":R a", ":T a")
     found = lint([write(tmp_path, wrong)], shipped=False)
     lines = [(one.line - FIRST if one.line else None, one.grave) for one in found]
-    assert lines == [(1, True), (2, True), (3, True), (4, False), (6, True), (6, True)]
+    assert lines == [(0, True), (1, True), (2, True), (3, True), (4, False), (6, True), (6, True)]
     assert lint([Path(__file__).parents[3] / "rules"], shipped=False) == []
 
 

@@ -5,10 +5,13 @@ from pathlib import Path
 from nesy.checking.lint.turtle_places import Places
 
 
-def rule_at(path: Path, iri: str) -> str:
+def rule_at(path: Path, iri: str, kind: str = "rule") -> str:
     """Return `PATH: line N: rule IRI`; without the line where the file does not spell the IRI.
 
     The line is that in which a statement about the rule begins, in full or by prefix (`my:Rule`).
+
+    Args:
+        kind: what it is called: `rule`, or `inference`.
     """
     lines = Places.of_file(path).subjects(str(iri))  # an IRI of rdflib is never equal to a text
-    return f"{path}: line {lines[0]}: rule {iri}" if lines else f"{path}: rule {iri}"
+    return f"{path}: line {lines[0]}: {kind} {iri}" if lines else f"{path}: {kind} {iri}"

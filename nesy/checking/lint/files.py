@@ -1,6 +1,7 @@
 """Rule files -> all that is wrong with them, and what is worth a look; nothing is checked, and nothing raised."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
@@ -74,7 +75,7 @@ def lint(
         known |= {str(node): path for node in reading.nodes}
         then += [flaw for rule in reading.rules if URIRef(rule.iri) in sound for flaw in _worth_a_look(rule, whole)]
         found = placed([*first, *then], path)
-        found += [mistake for node, mistake in reading.mistakes.items() if node is None or node in sound]
+        found += [mistake for node, mistake in reading.mistakes.items() if node in sound]
         for rule in reading.rules:
             if URIRef(rule.iri) in sound:
                 found += _tried(rule, whole, around.prefixes, language)
@@ -91,12 +92,9 @@ class _Reading:
         self.nodes: list[URIRef] = []
         self.rules: list[Rule] = []
         self.inferences: list[Inference] = []
-        self.mistakes: dict[URIRef | None, Mistake] = {}
-        """Of a rule; None: of the file."""
-        try:
+        self.mistakes: dict[URIRef, Mistake] = {}
+        with suppress(KnowledgeError):  # a nameless one, which `alone` tells
             self.nodes = rule_nodes(graph, path)
-        except KnowledgeError as error:
-            self.mistakes[None] = _told(path, error)
         for node in self.nodes:
             try:
                 if infers(graph, node):

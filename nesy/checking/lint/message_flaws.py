@@ -15,7 +15,7 @@ from nesy.ontology.namespaces import NESY
 
 ALWAYS = frozenset({"this", "value", "path"})
 """What every message can say."""
-_NEARLY = re.compile(r"\{\s*[?$][^{}]*\}")
+_NEARLY = re.compile(r"\{\s*[?$][^{}]*\}?")
 
 
 def message_flaws(whole: Graph, prefixes: Prefixes, rules: set[Node]) -> Iterator[Flaw]:

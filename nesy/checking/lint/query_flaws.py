@@ -61,7 +61,7 @@ def _flaws(
         near = near_namespace(iri)
         problem = words.no_class(iri) if is_type and words.no_word(iri) == "" and _of_nesy(iri) else words.no_word(iri)
         if near is not None:
-            yield (f"<{iri}>", f"the namespace of {near[0]}: is <{near[1]}>", "", True), span
+            yield (f"<{iri}>", "is of no namespace of a known vocabulary", f"<{near}>", True), span
         elif problem:
             yield (told, problem, words.meant(graph, iri, words.classes if is_type else words.words), True), span
     for literal in _parts_of(query, Literal):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.lint.mistake import At, Flaw, nearest
@@ -17,6 +17,10 @@ _NESY = str(VOCABULARY)
 _CLASSES = (OWL.Class, RDFS.Class)
 _OF_SHAPES = frozenset({SH.NodeShape, SH.PropertyShape, SH.SPARQLConstraint, SH.SPARQLRule, SH.TripleRule})
 _CLASS_PLACES = (SH.targetClass, SH["class"])
+_PROPERTY_PLACES = frozenset(
+    {SH.path, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.targetSubjectsOf}
+    | {SH.targetObjectsOf, SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals}
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,11 @@ class SceneWords:
         """
         said = {str(term) for triple in ontology.graph for term in triple if isinstance(term, URIRef)}
         said |= {str(NESY[name]) for name in NESY.__annotations__ if not name.startswith("_")}
-        classes = set(_classes(ontology.graph)) | set(_classes(shapes))
+        classes = {
+            *_classes(ontology.graph),
+            *map(str, ontology.graph.objects(None, RDFS.subClassOf)),
+            *_classes(shapes),
+        }
         for subject, kind in shapes.subject_objects(RDF.type):
             if isinstance(subject, URIRef) and kind not in _OF_SHAPES:
                 said.add(str(subject))
@@ -47,6 +55,11 @@ class SceneWords:
     def flaws(self, graph: Graph) -> Iterator[Flaw]:
         """Yield what a rule file names and nothing declares: classes, words of nesy, words of RDF, RDFS and OWL."""
         for subject, predicate, value in graph:
+            if isinstance(value, Literal) and value.datatype is not None:
+                problem, kind = self.no_word(str(value.datatype)), spelled(graph, value.datatype)
+                if problem:
+                    meant = self.meant(graph, str(value.datatype))
+                    yield Flaw(subject, At(str(predicate), str(value)), f'"{value}"^^{kind}', problem, meant)
             if not isinstance(value, URIRef):
                 continue
             at, told = At(str(predicate), str(value)), said(graph, predicate, value)
@@ -55,6 +68,9 @@ class SceneWords:
                 if problem:
                     yield Flaw(subject, at, told, problem, self._meant(graph, value, self.classes))
                     continue
+            if predicate in _PROPERTY_PLACES and str(value) in self.classes and str(value).startswith(_NESY):
+                yield Flaw(subject, at, told, "is a class, and no property")
+                continue
             problem = self.no_word(str(value))
             if problem and (predicate != RDF.type or str(value).startswith(_NESY)):
                 yield Flaw(subject, at, told, problem, self._meant(graph, value, self.words))
@@ -101,10 +117,10 @@ class SceneWords:
 
 
 def _classes(graph: Graph) -> Iterator[str]:
+    """Yield the classes that a graph declares."""
     for kind in _CLASSES:
         yield from map(str, graph.subjects(RDF.type, kind))
-    for below, above in graph.subject_objects(RDFS.subClassOf):
-        yield from (str(one) for one in (below, above) if isinstance(one, URIRef))
+    yield from map(str, graph.subjects(RDFS.subClassOf))
 
 
 def _added(inferences: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -103,8 +103,7 @@ def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: 
     if not iri.startswith(_SHACL):
         near = near_namespace(iri)
         if near:
-            name, space = near
-            yield Flaw(subject, at, f"<{iri}>", f"the namespace of {name}: is <{space}>")
+            yield of_namespace(graph, iri, near, at)
         elif iri.startswith(_DASH) and iri.removeprefix(_DASH) in _CONSTRAINTS_OF_DASH and term not in own:
             yield Flaw(subject, at, told, "is not run: DASH's constraints are not known; write sh:sparql")
         return
@@ -114,7 +113,7 @@ def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: 
     if name in NOT_RUN:
         meant = _MEANT.get(name, "")
         yield Flaw(subject, at, told, NOT_RUN[name], f"sh:{meant}" if meant else "")
-    elif name not in names_of(SH):
+    elif name not in names_of(SH) and predicate != SH.severity:
         meant = nearest(name, shacl_names(predicate))
         yield Flaw(subject, at, told, "no such term in SHACL", f"sh:{meant}" if meant else "")
 
@@ -132,13 +131,23 @@ def names_of(vocabulary: type[DefinedNamespace]) -> list[str]:
     return [name for name in (*vocabulary.__annotations__, *vocabulary._extras) if not name.startswith("_")]
 
 
-def near_namespace(iri: str) -> tuple[str, str] | None:
-    """Return prefix and namespace that an IRI nearly has: `https://www.w3.org/ns/shacl#node` -> sh; None for others.
+def of_namespace(graph: Graph, iri: str, near: str, at: At) -> Flaw:
+    """Return the flaw of an IRI whose namespace is nearly one that is known; if a prefix of the file is, of that."""
+    problem = "is no namespace of a known vocabulary"
+    for prefix, space in graph.namespaces():
+        bound = str(space)
+        if bound and iri.startswith(bound) and (near_namespace(bound) == near or _plain(bound) == _plain(near)):
+            return Flaw(None, At(bound), f"@prefix {prefix}: <{bound}>", problem, f"<{near}>")
+    return Flaw(None, at, f"<{iri}>", problem, f"<{near}>")
+
+
+def near_namespace(iri: str) -> str | None:
+    """Return the known namespace that an IRI nearly has; None where it has one, and for others.
 
     >>> near_namespace("https://www.w3.org/ns/shacl#node")
-    ('sh', 'http://www.w3.org/ns/shacl#')
+    'http://www.w3.org/ns/shacl#'
     >>> near_namespace("http://www.w3.org/ns/shaclnode")
-    ('sh', 'http://www.w3.org/ns/shacl#')
+    'http://www.w3.org/ns/shacl#'
     >>> near_namespace("https://example.org/shacl#node")
     """
     if any(iri.startswith(space) for space in (*_NAMES.values(), *_BESIDE)) or iri in _WHOLE:
@@ -146,15 +155,15 @@ def near_namespace(iri: str) -> tuple[str, str] | None:
     plain = _plain(iri)
     ours = re.match(r"w3id\.org/nesy(?:/([a-z]*)|#|$)", plain)
     if ours and (not ours[1] or ours[1].startswith("ontology") or get_close_matches(ours[1], ["ontology"], 1, 0.8)):
-        return "nesy", _NESY
-    for name, space in _NAMES.items():
+        return _NESY
+    for space in _NAMES.values():
         wanted = _plain(space)
         if plain.startswith(wanted) and plain[len(wanted) : len(wanted) + 1] not in ("-", "."):
-            return name, space
+            return space
         named = _plain(re.split(r"[^/#]*$", iri)[0])
         one_letter_off = named.partition("/")[0] == wanted.partition("/")[0] and "/" in named
         if one_letter_off and SequenceMatcher(None, named, wanted).ratio() > 0.9:
-            return name, space
+            return space
     return None
 
 

@@ -9,6 +9,7 @@ from rdflib.term import BNode, Node
 from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.shacl_terms import said, spelled
 from nesy.checking.rule_graph import LISTS_OF_SHAPES, SEVERITIES, SHAPES, TARGETS, is_class
+from nesy.ontology.namespaces import RULES
 
 DEPTH = 8
 """So many shapes may lie in one another below a rule."""
@@ -41,7 +42,8 @@ _NUMBERS = {
 
 
 def ill_values(graph: Graph) -> Iterator[Flaw]:
-    """Yield the parameters of shapes whose value is of the wrong kind, and literals that their datatype forbids."""
+    """Yield the parameters of shapes that stand or say what they may not, and literals that their datatype forbids."""
+    yield from _misplaced(graph)
     for subject, predicate, value in graph:
         wanted, meant = _wanted(graph, predicate, value)
         if wanted:
@@ -51,6 +53,28 @@ def ill_values(graph: Graph) -> Iterator[Flaw]:
             kind = spelled(graph, value.datatype) if value.datatype is not None else ""
             told = said(graph, predicate, value)
             yield Flaw(subject, At(str(predicate), str(value)), told, f"is no {kind}")
+
+
+def _misplaced(graph: Graph) -> Iterator[Flaw]:
+    """Yield nameless targets, queries that lie on a shape itself, and shapes with two severities."""
+    for target in TARGETS:
+        for node, value in graph.subject_objects(target):
+            if isinstance(node, BNode):
+                at, told = At(*_anchor(graph, node)), said(graph, target, value)
+                yield Flaw(node, at, told, f"a shape with a target has no IRI; name it, for example <{RULES}MyRule>")
+    typed = {node for kind in (SH.NodeShape, SH.PropertyShape) for node in graph.subjects(RDF.type, kind)}
+    shapes = typed | {node for target in TARGETS for node in graph.subjects(target)}
+    for query, around in ((SH.select, "sh:sparql"), (SH.ask, "sh:sparql"), (SH.construct, "sh:rule")):
+        for node in set(graph.subjects(query)) & shapes:
+            told = f"lies on a shape, where nothing runs it; put it into {around} [ ... ]"
+            yield Flaw(node, At(str(query)), spelled(graph, query), told)
+    for node in set(graph.subjects(SH.severity)):
+        grades = sorted(graph.objects(node, SH.severity), key=str)
+        if len(grades) > 1:
+            told = ", ".join(spelled(graph, grade) for grade in grades)
+            yield Flaw(
+                node, At(str(SH.severity), str(grades[1])), "sh:severity", f"a shape has one severity, not {told}"
+            )
 
 
 def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
@@ -70,11 +94,14 @@ def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
     elif predicate in _IRIS:
         if not isinstance(value, URIRef):
             return "needs an IRI", str(literal) if literal is not None and ":" in literal else ""
-        if predicate == SH.severity and value not in SEVERITIES and (value in SH or not value.startswith(str(SH))):
-            return "is no severity; choose sh:Violation, sh:Warning or sh:Info", ""
+        if predicate == SH.severity and value not in SEVERITIES:
+            meant = nearest(value.removeprefix(str(SH)), [kind.removeprefix(str(SH)) for kind in map(str, SEVERITIES)])
+            return "is no severity; choose sh:Violation, sh:Warning or sh:Info", f"sh:{meant}" if meant else ""
     elif predicate in _LISTS:
         if value != RDF.nil and (value, RDF.first, None) not in graph:
             return "needs a list in round brackets", f"( {spelled(graph, value)} )" if isinstance(value, URIRef) else ""
+        if not _ends(graph, value):
+            return "its list has no end", ""
     elif predicate in _NODES:
         if literal is not None:
             return "needs a node, not a text", ""
@@ -109,10 +136,9 @@ def lost_shapes(graph: Graph, whole: Graph) -> Iterator[Flaw]:
             continue  # what is around it is told
         if (node, SH.deactivated, RdfLiteral(True)) in graph:
             continue
-        link, value = _anchor(graph, node)
         told = spelled(graph, node) if isinstance(node, URIRef) else "a nameless shape"
         problem = "has no target, and no rule refers to it, so that it is never asked; give it sh:targetClass"
-        at = At(str(node), "") if isinstance(node, URIRef) else At(str(link), str(value))
+        at = At(str(node), "") if isinstance(node, URIRef) else At(*_anchor(graph, node))
         yield Flaw(node, at, told, problem, follows=True)
     for link in SHAPES:
         for subject, value in graph.subject_objects(link):
@@ -150,10 +176,12 @@ def _dangling(graph: Graph, whole: Graph, subject: Node, link: Node, value: Node
         yield Flaw(subject, At(str(link), str(value)), told, "no such shape in the files given", meant)
 
 
-def _anchor(graph: Graph, node: Node) -> tuple[Node, Node]:
-    """Return a statement about a nameless node by which its line is found."""
-    said = [(link, value) for link, value in graph.predicate_objects(node) if not isinstance(value, BNode)]
-    return min(said, key=lambda one: (one[0] == RDF.type, str(one)), default=(RDF.type, node))
+def _anchor(graph: Graph, node: Node) -> tuple[str, str]:
+    """Return the statement about a nameless node by which its line is found: the one that is made the least often."""
+    said_of_it = [(link, value) for link, value in graph.predicate_objects(node) if not isinstance(value, BNode)]
+    often = {(link, value): len(list(graph.subjects(link, value))) for link, value in said_of_it}
+    link, value = min(said_of_it, key=lambda one: (often[one], one[0] == RDF.type, str(one)), default=(RDF.type, node))
+    return str(link), str(value)
 
 
 def inner_shapes(graph: Graph, shape: Node) -> Iterator[Node]:
@@ -172,6 +200,15 @@ def _items(graph: Graph, cell: Node | None) -> Iterator[Node]:
         seen.add(cell)
         yield from graph.objects(cell, RDF.first)
         cell = graph.value(cell, RDF.rest)
+
+
+def _ends(graph: Graph, cell: Node | None) -> bool:
+    """Tell whether every cell of a list has an item and a rest, and the last one leads to rdf:nil."""
+    seen: set[Node] = set()
+    while cell is not None and cell != RDF.nil and cell not in seen and (cell, RDF.first, None) in graph:
+        seen.add(cell)
+        cell = graph.value(cell, RDF.rest)
+    return cell == RDF.nil
 
 
 def _reached(graph: Graph) -> Iterator[Node]:

@@ -59,7 +59,7 @@ class Places:
         near: list[int] = []
         far: list[int] = []
         for token, following in zip(self.tokens, (*self.tokens[1:], None), strict=True):
-            if token.value == iri and token.kind == "iri":
+            if token.value == iri and token.kind in ("iri", "namespace"):
                 is_near = beside is None or (following is not None and _alike(following, beside))
                 (near if is_near else far).append(token.line)
         return near + far
@@ -80,7 +80,7 @@ def _alike(token: Token, term: str) -> bool:
 
 
 def _tokens(text: str, base: str) -> Iterator[Token]:
-    """Yield the tokens; directives are carried out and yield only an end."""
+    """Yield the tokens; directives are carried out, and yield their namespace and an end."""
     prefixes: dict[str, str] = {}
     line, directive = 1, []
     for found in _TOKEN.finditer(text):
@@ -99,6 +99,7 @@ def _tokens(text: str, base: str) -> Iterator[Token]:
                 else:
                     prefixes[directive[1].rstrip(":")] = namespace
                 directive = []
+                yield Token("namespace", namespace, at)
                 yield Token("end", ".", at)
         elif kind == "iri":
             yield Token("iri", urljoin(base, _unescaped(written[1:-1])), at)

@@ -41,11 +41,16 @@ BAD = {
     'rule("sh:property [ sh:path nesy:ride ; sh:singleLine true ]")': (1, "sh:singleLine", ""),
     'rule("<http://datashapes.org/dash#hasValueIn> ( nesy:Cat )")': (1, "hasValueIn", ""),
     # namespaces that are none
-    'rule("<https://www.w3.org/ns/shacl#nodeKind> sh:Literal")': (1, "<https://www.w3.org/ns/shacl#nodeKind>", ""),
-    'rule("<http://www.w3.org/ns/shaclnodeKind> sh:Literal")': (1, "the namespace of sh", ""),
-    'rule("<http://www.w3.org/ns/shacl/nodeKind> sh:Literal")': (1, "the namespace of sh", ""),
-    'rule("sh:class <http://w3id.org/nesy/ontology#Cat>")': (1, "the namespace of nesy", ""),
-    'rule("sh:class <https://w3id.org/nesy/ontologyCat>")': (1, "the namespace of nesy", ""),
+    'rule("<https://www.w3.org/ns/shacl#nodeKind> sh:Literal")': (1, "no namespace", "<http://www.w3.org/ns/shacl#>"),
+    'rule("<http://www.w3.org/ns/shaclnodeKind> sh:Literal")': (1, "no namespace", "<http://www.w3.org/ns/shacl#>"),
+    'rule("<http://www.w3.org/ns/shacl/nodeKind> sh:Literal")': (1, "no namespace", "<http://www.w3.org/ns/shacl#>"),
+    'rule("sh:class <http://w3id.org/nesy/ontology#Cat>")': (1, "no namespace", "<https://w3id.org/nesy/ontology#>"),
+    'rule("sh:class <https://w3id.org/nesy/ontologyCat>")': (1, "no namespace", "<https://w3id.org/nesy/ontology#>"),
+    'rule("sh:class n:Cat").replace(":R a", "@prefix n: <https://w3id.org/nesy/ontology> . :R a")': (
+        0,
+        "@prefix n: <https://w3id.org/nesy/ontology>",
+        "<https://w3id.org/nesy/ontology#>",
+    ),
     # values of the wrong kind
     "rule(\"sh:property [ sh:path nesy:ride ;\\n sh:minCount 'two' ]\")": (2, 'sh:minCount "two"', "2"),
     "rule(\"sh:property [ sh:path nesy:ride ;\\n sh:maxCount '5' ]\")": (2, 'sh:maxCount "5"', "5"),
@@ -63,6 +68,11 @@ BAD = {
     'rule("sh:property [ sh:path nesy:ride ; sh:severity :Own ]")': (1, "sh:severity :Own", ""),
     'rule("sh:property [ sh:path :p ; sh:minCount 1 ] . :p sh:inversePath nesy:ride")': (1, "sh:path :p", ""),
     'rule("sh:property [ sh:path nesy:ride ; sh:minCount " + "9" * 5000 + " ]")': (1, "5000 digits", ""),
+    'rule("sh:property [ sh:path nesy:ride ; sh:maxCount 1 ] ; sh:severity sh:Warning")': (1, "one severity, not", ""),
+    "rule(\"sh:select 'SELECT $this {}'\")": (1, "put it into sh:sparql", ""),
+    'rule("sh:property [ sh:path nesy:ride ;\\n sh:maxCount 7 ; sh:targetClass nesy:Scene ]")': (2, "has no IRI", ""),
+    'rule("sh:or :L . :L rdf:first [ sh:nodeKind sh:IRI ]")': (1, "its list has no end", ""),
+    'rule("sh:in :L . :L rdf:first nesy:Cat ; rdf:rest :L")': (1, "its list has no end", ""),
     # classes and words that nobody declares
     'rule("sh:nodeKind sh:Literal", target="sh:targetClass nesy:Persn ;")': (0, "nesy:Persn", "nesy:Person"),
     'rule("sh:nodeKind sh:Literal", target="sh:targetClass nesy:person ;")': (0, "nesy:person", "nesy:Person"),
@@ -79,6 +89,9 @@ BAD = {
     'rule("sh:property [ sh:path [ sh:inversePath nesy:subjct ] ; sh:minCount 1 ]")': (1, "subjct", "nesy:subject"),
     'rule("sh:in ( nesy:Cat\\n nesy:Dgo )")': (2, "nesy:Dgo", "nesy:Dog"),
     'rule("sh:property [ sh:path nesy:ride ; sh:datatype xsd:sting ]")': (1, "xsd:sting", "xsd:string"),
+    'rule("sh:property [ sh:path nesy:Person ; sh:minCount 1 ]")': (1, "is a class, and no property", ""),
+    "rule(\"sh:property [ sh:path nesy:id ; sh:hasValue '1'^^xsd:intger ]\")": (1, "xsd:intger", "xsd:integer"),
+    '"nesy:Drone rdfs:subClassOf nesy:Vehicel . " + rule("sh:nodeKind sh:IRI")': (0, "nesy:Vehicel", "nesy:Vehicle"),
     # queries
     'asking("SELECT ?value WHERE { $this nesy:hasRelation ?value }")': (2, "does not select $this", "SELECT $this"),
     'asking(HAS + ".\\n ?value nesy:subjct ?s }")': (3, "nesy:subjct", "nesy:subject"),
@@ -86,7 +99,11 @@ BAD = {
     'asking(HAS + ". ?value a nesy:relation }")': (2, "nesy:relation", "nesy:Relation"),
     'asking(HAS + ". ?value rdfs:subclassOf ?x }")': (2, "rdfs:subclassOf", "rdfs:subClassOf"),
     'asking(HAS + ". FILTER EXISTS { ?value nesy:objekt ?x } }")': (2, "nesy:objekt", "nesy:object"),
-    'asking(HAS + ". ?value <http://w3id.org/nesy/ontology#id> ?x }")': (2, "the namespace of nesy", ""),
+    'asking(HAS + ". ?value <http://w3id.org/nesy/ontology#id> ?x }")': (
+        2,
+        "no namespace",
+        "<https://w3id.org/nesy/ontology#>",
+    ),
     'asking(HAS + ". ?value nesy:confidence ?conf\\n FILTER (?confidnce > 0.5) }")': (3, "?confidnce", "?conf"),
     'asking(HAS + "FILTER (?value > " + "9" * 5000 + ") }")': (2, "5000 digits", ""),
     # shapes that nothing reaches, or that are not there; circles and depth

@@ -43,6 +43,7 @@ NOT_RUN: dict[str, str] = {
     **dict.fromkeys(("uniqueMembers", "reifierShape", "reificationRequired", "singleLine", "someValue"), _OF_THE_NEXT),
     **dict.fromkeys(("subsetOf", "rootClass", "nodeByExpression", "uniqueValuesForClass", "severities"), _OF_THE_NEXT),
 }
+_NOT_RUN = frozenset(URIRef(_SHACL + name) for name in NOT_RUN)
 _MEANT = {"value": "hasValue", "values": "in", "shape": "node", "result": "", "nodes": "node", "target": "targetClass"}
 _BARE = (XSD.integer, XSD.decimal, XSD.double, XSD.boolean)
 _DASH = "http://datashapes.org/dash#"
@@ -79,7 +80,13 @@ def misspelt_terms(graph: Graph) -> Iterator[Flaw]:
     Words of other vocabularies are let be.
     """
     own = {path for parameter in graph.objects(None, SH.parameter) for path in graph.objects(parameter, SH.path)}
+    below = {value for predicate in _NOT_RUN for value in graph.objects(None, predicate) if isinstance(value, BNode)}
     for subject, predicate, value in graph:
+        if subject in below:
+            continue  # told where it is named
+        if predicate in _NOT_RUN:
+            yield _not_run(graph, subject, predicate, value)
+            continue
         yield from _term(graph, subject, predicate, None, own)
         if isinstance(value, URIRef):
             yield from _term(graph, subject, value, predicate, own)
@@ -89,6 +96,15 @@ def misspelt_terms(graph: Graph) -> Iterator[Flaw]:
         if isinstance(subject, URIRef) and str(subject).startswith(_SHACL):
             at = At(str(subject), "")
             yield Flaw(subject, at, spelled(graph, subject), "is SHACL's own word; name it otherwise")
+
+
+def _not_run(graph: Graph, subject: Node, predicate: Node, value: Node) -> Flaw:
+    """Return the flaw of a statement whose predicate is not run: `sh:target [ a sh:SPARQLTarget ]`."""
+    name = str(predicate).removeprefix(_SHACL)
+    kinds = sorted(graph.objects(value, RDF.type), key=str) if isinstance(value, BNode) else []
+    told = spelled(graph, predicate) + (f" [ a {spelled(graph, kinds[0])} ]" if kinds else "")
+    meant = _MEANT.get(name, "")
+    return Flaw(subject, At(str(predicate)), told, NOT_RUN[name], f"sh:{meant}" if meant else "")
 
 
 def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: set[Node]) -> Iterator[Flaw]:
@@ -111,8 +127,7 @@ def _term(graph: Graph, subject: Node, term: Node, predicate: Node | None, own: 
     if term in DESCRIBING or not name:
         return
     if name in NOT_RUN:
-        meant = _MEANT.get(name, "")
-        yield Flaw(subject, at, told, NOT_RUN[name], f"sh:{meant}" if meant else "")
+        yield Flaw(subject, at, told, NOT_RUN[name])
     elif name not in names_of(SH) and predicate != SH.severity:
         meant = nearest(name, shacl_names(predicate))
         yield Flaw(subject, at, told, "no such term in SHACL", f"sh:{meant}" if meant else "")

@@ -14,6 +14,7 @@ from nesy.ontology.namespaces import NESY
 from nesy.sparql.tokens import tokens
 
 OWN_MESSAGE = NESY.message
+_NO_IRI = re.compile(r'[<>"{}|^`\\\x00-\x20]')
 _EXACT = (XSD.decimal, XSD.integer)
 _QUERIES = (SH.select, SH.ask, SH.construct)
 
@@ -42,6 +43,9 @@ def in_full(text: str, known: Mapping[str, str]) -> str:
 
     >>> in_full("SELECT $this { $this a my:Cat ; my:size 0.90 }", {"my": "https://example.org/"})
     'SELECT $this { $this a <https://example.org/Cat> ; <https://example.org/size> 0.9 }'
+
+    Raises:
+        ValueError: what a name stands for is no IRI.
     """
     found = tokens(text)
     declares = [one.kind == "word" and one.text == "PREFIX" for one in found]
@@ -51,6 +55,8 @@ def in_full(text: str, known: Mapping[str, str]) -> str:
         prefix, _, local = one.text.partition(":")
         if one.kind == "name" and not declared and prefix + ":" not in own and prefix in known:
             plain = re.sub(r"\\(.)", r"\1", local)
+            if _NO_IRI.search(known[prefix] + plain):
+                raise ValueError(f"{one.text} stands for {known[prefix] + plain}, which is no IRI")
             new = f"<{known[prefix]}{plain}>"
         elif one.kind == "number" and "." in one.text and "e" not in one.text.lower():
             new = written(Decimal(one.text))

@@ -58,7 +58,7 @@ class Places:
         """Return the lines of an IRI, first those with this term (an IRI or a text) right behind it."""
         near: list[int] = []
         far: list[int] = []
-        for token, following in zip(self.tokens, (*self.tokens[1:], None), strict=True):
+        for token, following in zip(self.tokens, (*self.tokens[1:], None), strict=False):
             if token.value == iri and token.kind in ("iri", "namespace"):
                 is_near = beside is None or (following is not None and _alike(following, beside))
                 (near if is_near else far).append(token.line)

@@ -9,6 +9,9 @@ from urllib.parse import urljoin
 
 from rdflib import RDF
 
+from nesy.encoding import read_text
+from nesy.errors import InputError
+
 _TOKEN = re.compile(
     r"""(?P<blank>[\s\ufeff]+|\#[^\n]*)
     |(?P<text>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
@@ -44,8 +47,8 @@ class Places:
     def of_file(cls, path: Path) -> "Places":
         """Read a file; one that cannot be read has no places."""
         try:
-            text = path.read_text(encoding="utf-8-sig", errors="replace")
-        except OSError:  # the rules were read from a graph; there is no such file
+            text = read_text(path)
+        except InputError:  # the rules were read from a graph; there is no such file
             return cls(())
         return cls(tuple(_tokens(text, path.resolve().as_uri())))
 

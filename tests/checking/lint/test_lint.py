@@ -199,7 +199,7 @@ def test_a_library_may_lie_in_another_file(tmp_path: Path) -> None:
         Rules.load([using], shipped=False)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_lines_are_right_however_a_term_is_written(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "mine.ttl"
     text = (
@@ -208,6 +208,8 @@ def test_lines_are_right_however_a_term_is_written(tmp_path: Path, encoding: str
         " s:severity s:Info ;\n s:property [ s:path n:ride ;\n <http://www.w3.org/ns/shacl#mincount> 1 ] .\n"
     )
     path.write_text(text, encoding=encoding)
+    with pytest.raises(KnowledgeError, match="line 10: sh:mincount: no such term"):
+        Rules.load([path], shipped=False)
     places = Places.of_file(path)
     assert places.terms("http://www.w3.org/ns/shacl#mincount", "1") == [10]
     assert places.subjects("http://e.org/R") == [4]

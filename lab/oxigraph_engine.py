@@ -81,7 +81,8 @@ class OxigraphData:
         if plan.branches:
             for row in self._rows(_of_all(plan), {}):
                 branch = plan.branches[int(str(row["way"]))]
-                yield Result(branch.shape, row["focus"], row.get("value"), branch.path, "")
+                focus, value = row["focus"], row.get("value")
+                yield Result(branch.shape, focus, value, branch.path, branch.message, branch.severity)
 
     def _rows(self, text: str, known: Mapping[ox.Variable, Term]) -> Iterator[dict[str, Node]]:
         """Yield every solution: the variables that are bound, by name."""
@@ -120,7 +121,7 @@ def _pattern(target: Target) -> str:
 def _told(plan: Plan, selection: Selection, row: dict[str, Node]) -> Result:
     focus = row["this"]
     row.setdefault("value", focus)
-    message = min(filled(message, row) for message in selection.messages)
+    message = filled(selection.message, row)
     return Result(URIRef(plan.iri), focus, row["value"], row.get("path"), message)
 
 

@@ -27,6 +27,7 @@ from nesy.analysis.life import Life
 from nesy.answering.answer import Answered
 from nesy.cli.app import app
 from nesy.cli.check import ErrorRecord
+from nesy.cli.inventory import LintReport
 from nesy.experiments.arms.traces import First, RunCard, Trace
 from nesy.experiments.mutation.mutation import MutationReport
 from nesy.experiments.rules.coverage import Coverage
@@ -45,6 +46,7 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,
     "nesy.error/1": ErrorRecord,
+    "nesy.lint/1": LintReport,
     "nesy.run/1": RunCard,
     "nesy.coverage/1": Coverage,
     "nesy.mutation/1": MutationReport,

@@ -218,7 +218,8 @@ class Pipeline:
             KnowledgeError: a rule file cannot be used.
         """
         chosen = self.settings.checking
-        rules = Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped)
+        language = self.settings.language.code
+        rules = Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped, language)
         rules.only(*(name for name in self.settings.correction.ask_also if name not in ASKED))
         return rules
 

@@ -10,6 +10,7 @@ from nesy.checking.constraints import Branch, Patterns
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.targets import Target
 from nesy.checking.value_constraints import Unknown
+from nesy.ontology.languages import ENGLISH, in_language
 from nesy.sparql import SparqlError, local_query
 from nesy.sparql.tree import Bind, Minus, Query, Values
 from nesy.sparql.variable_scope import everything
@@ -24,8 +25,8 @@ class Selection:
 
     source: str
     """With its prefixes; it is run with a node in place of $this."""
-    messages: tuple[str, ...]
-    """Its messages, else those of the shape, with `{?variables}`."""
+    message: str
+    """Its own, else that of the shape, with `{?variables}`."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,11 @@ class Plan:
     """One query for all of them, with a node in place of $this: ?way, the number of the branch, ?focus, ?value."""
 
 
-def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
+def plan(graph: Graph, rule: URIRef, prefixes: Prefixes, language: str = ENGLISH) -> Plan:
     """Compile a rule of a shapes graph with these prefixes.
+
+    Args:
+        language: that of messages which are there in several.
 
     Raises:
         Unknown: it holds a construct that is not compiled; its name.
@@ -54,9 +58,9 @@ def plan(graph: Graph, rule: URIRef, prefixes: Prefixes) -> Plan:
     selections = tuple(
         selection
         for one in sorted(graph.objects(rule, SH.sparql), key=str)
-        for selection in _selections(graph, rule, one, prefixes)
+        for selection in _selections(graph, rule, one, prefixes, language)
     )
-    branches = tuple(Patterns(graph).broken(rule, "?this", rule=True))
+    branches = tuple(Patterns(graph, language).broken(rule, "?this", rule=True))
     if branches and (rule, SH.message, None) not in graph:
         raise Unknown("SHACL Core without a sh:message of the shape")
     return Plan(str(rule), target, selections, branches, _united(branches))
@@ -70,7 +74,7 @@ def _united(branches: tuple[Branch, ...]) -> str:
     return f"SELECT DISTINCT ?way ?focus ?value WHERE {{ {' UNION '.join(ways)} }}" if ways else ""
 
 
-def _selections(graph: Graph, rule: URIRef, constraint: Node, prefixes: Prefixes) -> list[Selection]:
+def _selections(graph: Graph, rule: URIRef, constraint: Node, prefixes: Prefixes, language: str) -> list[Selection]:
     if any(isinstance(value, Literal) and bool(value.value) for value in graph.objects(constraint, SH.deactivated)):
         return []
     if (rule, SH.path, None) in graph:
@@ -94,8 +98,8 @@ def _selections(graph: Graph, rule: URIRef, constraint: Node, prefixes: Prefixes
         raise Unknown("?failure")
     if "this" not in selected:
         raise Unknown("a query that does not select $this")
-    messages = {str(message) for shape in (constraint, rule) for message in graph.objects(shape, SH.message)}
-    return [Selection(source, tuple(sorted(messages)))]
+    told = (in_language(graph.objects(shape, SH.message), language) for shape in (constraint, rule))
+    return [Selection(source, next(filter(None, told), ""))]
 
 
 def read(text: str, source: str) -> Query:

@@ -1,5 +1,6 @@
 """Raw results of an engine -> Findings: each names the exact claims of the scene that are in conflict."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
@@ -7,15 +8,18 @@ from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from nesy.checking.cycles import cycles
-from nesy.checking.messages import chained, fields, filled, plain
+from nesy.checking.messages import UNBOUND, chained, fields, filled, plain
 from nesy.checking.result import Result
 from nesy.checking.rule import Rule
 from nesy.graph.triples import claim_iri
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
-from nesy.verdict import Finding, Unreported
+from nesy.verdict import Finding, Severity, Unreported
 
 _ORDER = {"violation": 0, "warning": 1, "info": 2}
+
+_Kind = tuple[Severity, tuple[str, ...], str]
+"""What results are told as one finding of a rule by: severity, claims, and the message of a shape within."""
 
 
 class Conflicts:
@@ -26,43 +30,65 @@ class Conflicts:
         self._ontology = ontology
 
     def reported(
-        self, results: Iterable[tuple[Rule, Result]], most: int | None = None
+        self, results: Iterable[tuple[Rule, Result]], most: int | None = None, *, grave_alone: bool = False
     ) -> tuple[tuple[Finding, ...], tuple[Unreported, ...]]:
-        """Return one finding per rule and set of claims, sorted by severity, rule, claims and message.
+        """Return one finding per rule, severity and set of claims, sorted by severity, rule, claims and message.
+
+        Shapes within a rule that have a message of their own are told apart.
 
         Args:
             results: what breaks the rules.
-            most: so many of a rule are put into words at most, the first ones; how many more there are is counted.
+            most: so many of a rule are put into words at most, the gravest first; how many more there are is counted.
+            grave_alone: leave out what is no violation.
         """
-        by_rule: dict[Rule, dict[tuple[str, ...], list[Result]]] = {}
+        by_rule: dict[Rule, dict[_Kind, list[Result]]] = {}
         for rule, result in results:
-            by_rule.setdefault(rule, {}).setdefault(self._conflicting(result), []).append(result)
+            kind = self._kind(result, rule)
+            if kind[0] == "violation" or not grave_alone:
+                by_rule.setdefault(rule, {}).setdefault(kind, []).append(result)
         found: list[Finding] = []
         more: list[Unreported] = []
-        for rule, by_claims in sorted(by_rule.items(), key=lambda one: (_ORDER[one[0].severity], one[0].iri)):
-            if rule.circle_of:
-                circles = sorted(self._circles(rule, set().union(*by_claims)), key=lambda f: (f.claims, f.message))
-                told, number = circles[:most], len(circles)
-            else:
-                told, number = self._told(rule, by_claims, most)
+        for rule, kinds in by_rule.items():
+            told, untold = self._told(rule, kinds, most)
             found += told
-            if number > len(told):
-                more.append(Unreported(rule=rule.iri, severity=rule.severity, number=number - len(told)))
-        return tuple(found), tuple(more)
+            more += (Unreported(rule=rule.iri, severity=grade, number=n) for grade, n in untold.items() if n)
+        found.sort(key=lambda f: (_ORDER[f.severity], f.rule, f.claims, f.message))
+        return tuple(found), tuple(sorted(more, key=lambda rest: (_ORDER[rest.severity], rest.rule)))
 
     def _told(
-        self, rule: Rule, by_claims: Mapping[tuple[str, ...], Sequence[Result]], most: int | None
-    ) -> tuple[list[Finding], int]:
-        """Return the first findings of a rule, and how many there are in all."""
-        # what names no claim is known by its message
-        nameless = {self._finding(result, rule, ()).message: result for result in by_claims.get((), ())}
-        found = [self._finding(nameless[message], rule, ()) for message in sorted(nameless)]
-        named = sorted(claims for claims in by_claims if claims)
-        left = None if most is None else max(most - len(found), 0)
-        for claims in named[:left]:
-            ways = (self._finding(result, rule, claims) for result in by_claims[claims])
-            found.append(min(ways, key=lambda finding: finding.message))
-        return found[:most], len(nameless) + len(named)
+        self, rule: Rule, kinds: Mapping[_Kind, Sequence[Result]], most: int | None
+    ) -> tuple[list[Finding], Counter[Severity]]:
+        """Return the first findings of a rule, and how many more of which severity there are."""
+        if rule.circle_of:
+            of_all = (claims for _, claims, _ in kinds)
+            circles = sorted(self._circles(rule, set().union(*of_all)), key=lambda f: (f.claims, f.message))
+            told = circles[:most]
+            return told, Counter({rule.severity: len(circles) - len(told)})
+        # What names no claim is known by its message, so all of that is put into words.
+        nameless = [
+            finding
+            for kind, results in kinds.items()
+            if not kind[1]
+            for finding in {one.message: one for one in (self._finding(r, rule, kind) for r in results)}.values()
+        ]
+        nameless.sort(key=lambda finding: (_ORDER[finding.severity], finding.message))
+        named = sorted((kind for kind in kinds if kind[1]), key=lambda kind: (_ORDER[kind[0]], *kind[1:]))
+        left = None if most is None else max(most - len(nameless), 0)
+        told = nameless[:most]
+        for kind in named[:left]:
+            ways = (self._finding(result, rule, kind) for result in kinds[kind])
+            told.append(min(ways, key=lambda finding: finding.message))
+        every = Counter([finding.severity for finding in nameless] + [kind[0] for kind in named])
+        every.subtract(finding.severity for finding in told)
+        return told, every
+
+    def _kind(self, result: Result, rule: Rule) -> _Kind:
+        """Return which results this one is told with."""
+        # What is none of the rule's severities was graded otherwise by whoever loaded it.
+        grade = result.severity if result.severity in rule.within else rule.severity
+        of_its_own = result.message if str(result.shape) != rule.iri and not rule.circle_of else ""
+        claims = self._conflicting(result)
+        return grade, claims, of_its_own if claims else ""
 
     def _circles(self, rule: Rule, claims: Set[str]) -> Iterator[Finding]:
         """Yield a finding for each of the shortest circles among the relations that a rule has found."""
@@ -91,17 +117,16 @@ class Conflicts:
     def _names(self) -> dict[Node, str]:
         return {claim_iri(claim_id): claim_id for claim_id in self._claims}
 
-    def _finding(self, result: Result, rule: Rule, conflicting: tuple[str, ...]) -> Finding:
+    def _finding(self, result: Result, rule: Rule, kind: _Kind) -> Finding:
+        severity, conflicting, _ = kind
         focus = self._names.get(result.focus)
-        # Shapes inside a rule, and all of SHACL Core, come with a message of the engine's; the rule's own is meant.
-        text = result.message if str(result.shape) == rule.iri and result.message else rule.message
         return Finding(
             rule=rule.iri,
             name=rule.name,
-            severity=rule.severity,
+            severity=severity,
             focus=focus or (_about(self._claims[conflicting[0]]) if conflicting else "scene"),
             claims=conflicting,
-            message=plain(filled(text, self._values(result, focus)), self._claims),
+            message=plain(filled(result.message or rule.message, self._values(result, focus), UNBOUND), self._claims),
         )
 
     def _values(self, result: Result, focus: str | None) -> dict[str, Node]:

@@ -8,16 +8,18 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.checking.property_paths import required, sparql_path
-from nesy.checking.rule_graph import custom_components
+from nesy.checking.rule_graph import DESCRIBING, SEVERITIES, custom_components
 from nesy.checking.value_constraints import Unknown, constant, value_tests
 from nesy.checking.written_terms import written_term
+from nesy.ontology.languages import ENGLISH, in_language
+from nesy.verdict import Severity
 
 _CLAUSES = 3
 """Up to so many values are told apart by patterns; beyond, they are counted."""
 _SAYS_NOTHING = frozenset(
     {SH.path, SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf}
     | {SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.defaultValue, SH.deactivated}
-    | {SH.flags, SH.prefixes, SH.declare}
+    | {SH.flags, SH.prefixes, SH.declare, *DESCRIBING}
 )
 """Properties of a shape that constrain nothing by themselves."""
 
@@ -35,13 +37,18 @@ class Branch:
     path: Node | None
     needs: frozenset[str]
     """IRIs without which the pattern has no solution."""
+    severity: Severity | None = None
+    """That which the shape states; None: it states none."""
+    message: str = ""
+    """That of the shape, if it lies within the rule and has one."""
 
 
 class Patterns:
     """Writes the patterns of the shapes of one graph."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, language: str = ENGLISH) -> None:
         self._graph = graph
+        self._language = language
         self._variables = 0
         self._open: list[Node] = []
         self._custom = {
@@ -83,7 +90,9 @@ class Patterns:
         if path is not None:
             value = self._fresh()
             step, needs = f"{focus} {sparql_path(graph, path)} {value} . ", required(graph, path)
-        plain = Branch(step, focus, value, shape, path, needs)
+        severity = SEVERITIES.get(graph.value(shape, SH.severity) or shape)
+        message = "" if rule else in_language(graph.objects(shape, SH.message), self._language)
+        plain = Branch(step, focus, value, shape, path, needs, severity, message)
         found: list[Branch] = []
         for predicate in sorted(set(graph.predicates(shape)), key=str):
             if predicate in self._custom:

@@ -10,11 +10,13 @@ from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import BNode, Node
 
 from nesy.checking.compiler import read
+from nesy.checking.location import rule_at
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.property_paths import sparql_path
 from nesy.checking.targets import Target
 from nesy.checking.written_terms import written_term
 from nesy.errors import KnowledgeError
+from nesy.ontology.languages import in_language
 from nesy.sparql.tree import Blank
 
 ROUNDS = 5
@@ -49,7 +51,7 @@ def inference(graph: Graph, node: URIRef, path: Path) -> Inference:
         return _inference(graph, node, path)
     except (ValueError, SyntaxError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise KnowledgeError(f"{path}: inference {node} is no valid SHACL rule: {reason}") from error
+        raise KnowledgeError(f"{rule_at(path, node, 'inference')} is no valid SHACL rule: {reason}") from error
 
 
 def levels(inferences: Iterable[Inference]) -> list[list[Inference]]:
@@ -133,7 +135,7 @@ def _order(graph: Graph, nodes: Sequence[Node]) -> Decimal:
 
 
 def _text(graph: Graph, node: Node, predicate: URIRef) -> str:
-    return next(iter(sorted(str(value) for value in graph.objects(node, predicate))), "")
+    return in_language(graph.objects(node, predicate))
 
 
 def infer(inferences: Sequence[Inference], size: Callable[[], int], add: Callable[[Sequence[Inference]], None]) -> None:

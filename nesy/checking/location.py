@@ -1,24 +1,17 @@
 """A rule file and an IRI in it -> where the rule stands, for error messages: path, line, IRI."""
 
-import re
 from pathlib import Path
 
-from nesy.encoding import read_text
-from nesy.errors import InputError
+from nesy.checking.lint.turtle_places import Places
 
 
-def rule_at(path: Path, iri: str) -> str:
+def rule_at(path: Path, iri: str, kind: str = "rule") -> str:
     """Return `PATH: line N: rule IRI`; without the line where the file does not spell the IRI.
 
-    The line is the first that names the rule, in full or by prefix (`my:Rule`).
+    The line is that in which a statement about the rule begins, in full or by prefix (`my:Rule`).
+
+    Args:
+        kind: what it is called: `rule`, or `inference`.
     """
-    try:
-        lines = read_text(path).splitlines()
-    except InputError:  # the rules were read from a graph; there is no such file
-        lines = []
-    local = re.escape(re.split(r"[#/:]", iri)[-1])
-    spelled = re.compile(rf"<{re.escape(iri)}>|(?<![\w?$])[\w-]*:{local}(?![\w-])")
-    for number, line in enumerate(lines, start=1):
-        if spelled.search(line.split(" #", 1)[0]) and not line.lstrip().startswith("#"):
-            return f"{path}: line {number}: rule {iri}"
-    return f"{path}: rule {iri}"
+    lines = Places.of_file(path).subjects(str(iri))  # an IRI of rdflib is never equal to a text
+    return f"{path}: line {lines[0]}: {kind} {iri}" if lines else f"{path}: {kind} {iri}"

@@ -163,11 +163,11 @@ def _term(node: Node) -> RdfNode:
 
 def _of_branch(plan: Plan, row: dict[str, RdfNode]) -> Result:
     branch = plan.branches[int(str(row["way"]))]
-    return Result(branch.shape, row["focus"], row.get("value"), branch.path, "")
+    return Result(branch.shape, row["focus"], row.get("value"), branch.path, branch.message, branch.severity)
 
 
 def _told(plan: Plan, selection: Selection, row: dict[str, RdfNode]) -> Result:
     focus = row["this"]
     row.setdefault("value", focus)
-    message = min(filled(message, row) for message in selection.messages)
+    message = filled(selection.message, row)
     return Result(URIRef(plan.iri), focus, row["value"], row.get("path"), message)

@@ -18,6 +18,8 @@ FIELDS = frozenset({"category", "value", "subject", "predicate", "object", "enti
 OF_CIRCLES = frozenset({"chain", "number"})
 """What the message of a rule with nesy:circleOf can say: the relations one after the other, and how many there are."""
 PLACEHOLDER = re.compile(r"\{[$?](\w+)\}")
+UNBOUND = "something"
+"""What a message says where a variable has no value: an OPTIONAL of a query, the object of a part state without one."""
 _WORD = re.compile(f"(?:{re.escape(str(VOCABULARY))}|{re.escape(str(LABEL))})([A-Za-z0-9_.~%-]*[A-Za-z0-9_~%-])")
 _CLAIM = re.compile(f"{re.escape(BASE)}([A-Za-z0-9_.~%-]+)")
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -25,14 +27,19 @@ _KIND = re.compile(r"^(?:part|state|attribute)_")
 _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
 
 
-def filled(message: str, values: Mapping[str, Node]) -> str:
-    """Fill `{$this}` and `{?name}` with the values; a name without a value stays as it is.
+def filled(message: str, values: Mapping[str, Node], otherwise: str | None = None) -> str:
+    """Fill `{$this}` and `{?name}` with the values.
 
     >>> from rdflib import Literal
-    >>> filled("{?n} cups", {"n": Literal(2)})
-    '2 cups'
+    >>> filled("{?n} cups on {?table}", {"n": Literal(2)}), filled("{?n} cups on {?table}", {"n": Literal(2)}, UNBOUND)
+    ('2 cups on {?table}', '2 cups on something')
+
+    Args:
+        otherwise: what stands for a name without a value; None: it stays as it is.
     """
-    return PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), message)
+    return PLACEHOLDER.sub(
+        lambda found: str(values.get(found[1], found[0] if otherwise is None else otherwise)), message
+    )
 
 
 def chained(links: Sequence[str]) -> dict[str, Node]:

@@ -1,7 +1,7 @@
 """Shapes graph -> the prefixes that the queries of its rules may use."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rdflib import OWL, RDF, RDFS, SH, Graph
 from rdflib.term import Node
@@ -9,6 +9,16 @@ from rdflib.term import Node
 from nesy.sparql import iri_text
 
 _NAME = re.compile(r"(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?")
+
+
+class PrefixConflict(ValueError):
+    """One prefix that stands for two namespaces."""
+
+    def __init__(self, prefix: str, namespaces: Iterable[str]) -> None:
+        self.prefix = prefix
+        self.namespaces = tuple(sorted(namespaces))
+        told = " and ".join(f"<{namespace}>" for namespace in self.namespaces)
+        super().__init__(f"the prefix {prefix!r} is declared for {told}; one prefix stands for one namespace")
 
 
 class Prefixes:
@@ -22,30 +32,54 @@ class Prefixes:
     def known(self, constraint: Node) -> dict[str, str]:
         """Return the prefixes that `sh:prefixes` gives a constraint, and those that every engine knows.
 
-        An ontology that declares none stands for all ontologies of the graph, as in pySHACL.
+        They are those that a node declares and those of what it imports (owl:imports), if that is in the graph. A node
+        that declares none, or is no ontology, stands for all ontologies of the graph as well, as in pySHACL.
 
         Raises:
+            PrefixConflict: a prefix has two namespaces.
             ValueError: a declaration is ill-formed.
         """
-        found = {"rdf": str(RDF), "rdfs": str(RDFS), "owl": str(OWL)}
+        told: set[tuple[str, str]] = set()
         for where in sorted(self._graph.objects(constraint, SH.prefixes), key=str):
-            if where not in self._of:
-                self._of[where] = self._declared(where)
-            found.update(self._of[where])
-        return found
+            told.update(self.of(where).items())
+        return {"rdf": str(RDF), "rdfs": str(RDFS), "owl": str(OWL), **_single(told)}
+
+    def of(self, where: Node) -> dict[str, str]:
+        """Return the prefixes that a value of `sh:prefixes` stands for.
+
+        Raises:
+            PrefixConflict, ValueError: as `known`.
+        """
+        if where not in self._of:
+            self._of[where] = self._declared(where)
+        return self._of[where]
 
     def _declared(self, where: Node) -> dict[str, str]:
+        imported = {one for one in self._graph.transitive_objects(where, OWL.imports) if one is not None}
+        here = _single(self._pairs(imported))
+        if here and where in self._ontologies:
+            return here
+        return {**_single(pair for pair in self._pairs(self._ontologies) if pair[0] not in here), **here}
+
+    def _pairs(self, nodes: Iterable[Node]) -> set[tuple[str, str]]:
+        """Return prefix and namespace of every declaration of these nodes."""
         graph = self._graph
-        here = set(graph.objects(where, SH.declare))
-        if not here or where not in self._ontologies:
-            here |= {declared for ontology in self._ontologies for declared in graph.objects(ontology, SH.declare)}
-        found = {}
-        for declared in sorted(here, key=str):
-            prefix, namespace = graph.value(declared, SH.prefix), graph.value(declared, SH.namespace)
-            if prefix is None or namespace is None:
+        found = set()
+        for declared in {one for node in nodes for one in graph.objects(node, SH.declare)}:
+            prefixes, namespaces = list(graph.objects(declared, SH.prefix)), list(graph.objects(declared, SH.namespace))
+            if len(prefixes) != 1 or len(namespaces) != 1:
                 raise ValueError("sh:declare needs one sh:prefix and one sh:namespace")
-            found[str(prefix)] = str(namespace)
+            found.add((str(prefixes[0]), str(namespaces[0])))
         return found
+
+
+def _single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the pairs as a mapping, in order; a prefix with two namespaces is refused."""
+    found: dict[str, str] = {}
+    for prefix, namespace in sorted(pairs):
+        if found.setdefault(prefix, namespace) != namespace:
+            raise PrefixConflict(prefix, (found[prefix], namespace))
+    return found
 
 
 def with_prefixes(text: str, known: Mapping[str, str]) -> str:

@@ -12,7 +12,10 @@ from rdflib.term import BNode, Node
 from nesy.checking.data_graph import DataGraph
 from nesy.checking.inference import Inference
 from nesy.checking.inference import infer as infer_on
+from nesy.checking.pyshacl_shapes import OWN_MESSAGE, with_one_message, with_own_prefixes, with_plain_numbers
 from nesy.checking.result import Result
+from nesy.checking.rule_graph import SEVERITIES
+from nesy.ontology.languages import ENGLISH
 
 
 class _Strict(logging.Logger):
@@ -31,11 +34,18 @@ class _Strict(logging.Logger):
 class Reference:
     """Rules as pySHACL runs them: all in one graph of shapes, read once."""
 
-    def __init__(self, parts: Iterable[tuple[str, Graph]]) -> None:
+    def __init__(self, parts: Iterable[tuple[str, Graph]], language: str = ENGLISH) -> None:
+        """Merge the rules.
+
+        Args:
+            parts: IRI and triples of each, as `rule_graph` gives them.
+            language: that of messages which are there in several.
+        """
         graph = Graph(bind_namespaces="none")
         self.owners: dict[Node, str] = {}
         """The rule that a shape belongs to, nameless ones too."""
-        for iri, part in parts:
+        for iri, given in parts:
+            part = with_one_message(_readable(given), URIRef(iri), language)
             for triple in part:
                 graph.add(triple)
             nodes = {node for triple in part for node in triple if isinstance(node, BNode)}
@@ -51,7 +61,12 @@ def run(data: Graph, shapes: ShapesGraph, only: Sequence[str] = (), focus: Seque
         focus: with `only`, IRIs of the nodes to run them on, whatever their targets.
     """
     report = _report(data, shapes, use_shapes=list(only) or None, focus_nodes=list(focus) or None)
-    return [_result(report, node) for node in report.objects(None, SH.result)]
+    return [_result(report, node, shapes.graph) for node in report.objects(None, SH.result)]
+
+
+def inferring(shape: Graph) -> ShapesGraph:
+    """Return the shape of an inference as pySHACL reads it."""
+    return ShapesGraph(_readable(shape))
 
 
 def infer(
@@ -63,7 +78,7 @@ def infer(
     """Add to `data` what the inferences find, in the order of `nesy.checking.inference.infer`.
 
     Args:
-        shapes: the shape of each, by IRI, in a graph of its own.
+        shapes: the shape of each, by IRI, in a graph of its own, as `inferring` gives it.
         begin: is told the IRI of an inference before it is run.
     """
 
@@ -91,13 +106,26 @@ def _report(data: Graph, shapes: ShapesGraph, **options: object) -> Graph:
     return report
 
 
-def _result(report: Graph, node: Node) -> Result:
+def _result(report: Graph, node: Node, shapes: Graph) -> Result:
     shape, focus = report.value(node, SH.sourceShape), report.value(node, SH.focusNode)
     assert shape is not None and focus is not None, "SHACL demands both of every result"
+    constraint = report.value(node, SH.sourceConstraint)
+    message = str(shapes.value(shape, OWN_MESSAGE) or "")
+    if constraint is not None and (constraint, SH.message, None) in shapes:
+        message = min((str(m) for m in report.objects(node, SH.resultMessage)), default="")
     return Result(
         shape=shape,
         focus=focus,
         value=report.value(node, SH.value),
         path=report.value(node, SH.resultPath),
-        message=min((str(m) for m in report.objects(node, SH.resultMessage)), default=""),
+        message=message,
+        severity=SEVERITIES.get(shapes.value(shape, SH.severity) or shape),
     )
+
+
+def _readable(graph: Graph) -> Graph:
+    """Return a copy of a shape in which pySHACL and rdflib read what SHACL and SPARQL mean."""
+    copy = Graph(bind_namespaces="none")
+    for triple in graph:
+        copy.add(triple)
+    return with_plain_numbers(with_own_prefixes(copy))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from rdflib.term import Node
 
+from nesy.verdict import Severity
+
 
 @dataclass(frozen=True)
 class Result:
@@ -14,3 +16,6 @@ class Result:
     value: Node | None
     path: Node | None
     message: str
+    """With its variables filled in or not; empty: that of the rule."""
+    severity: Severity | None = None
+    """That of the shape itself; None: it states none, and has that of the rule."""

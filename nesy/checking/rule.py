@@ -26,3 +26,5 @@ class Rule:
     path: Path
     circle_of: str = ""
     """How one relation is told where the results are relations in circles (nesy:circleOf); mostly empty."""
+    within: tuple[Severity, ...] = ()
+    """Other severities, of property shapes within the rule that state one of their own."""

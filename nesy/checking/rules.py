@@ -8,23 +8,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy import assets
 from nesy.checking.compiler import Plan, plan
 from nesy.checking.foreign_queries import refuse_foreign_queries
-from nesy.checking.inference import Inference, inference
+from nesy.checking.inference import Inference
+from nesy.checking.lint.flaws import Surroundings, alone, among, refuse
+from nesy.checking.lint.shacl_terms import misspelt_terms
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
 from nesy.checking.loop_engine import Program, infers_by_loops, obstacle, program
 from nesy.checking.prefixes import Prefixes
 from nesy.checking.rule import Rule
-from nesy.checking.rule_graph import TARGETS, is_class, rule_graph
+from nesy.checking.rule_graph import SEVERITIES, rule_graph
+from nesy.checking.rule_reader import read_rules
 from nesy.checking.smoke_test import try_rules
 from nesy.checking.value_constraints import Unknown
 from nesy.errors import InputError, KnowledgeError
-from nesy.ontology.namespaces import NESY, RULES
+from nesy.ontology import Ontology
+from nesy.ontology.languages import ENGLISH
 from nesy.ontology.turtle import read_turtle
 from nesy.ontology.well_formed import refuse_broken_terms
 from nesy.verdict import Severity, named
@@ -34,8 +38,7 @@ if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules
 
     from nesy.checking.pyshacl_engine import Reference
 
-_SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
-_GRADES = {severity: node for node, severity in _SEVERITIES.items()}
+_GRADES = {severity: node for node, severity in SEVERITIES.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +68,14 @@ class Rules:
     """The queries of the rules that are compiled, in the same order."""
     unplanned: Mapping[str, str]
     """The other rules, and the construct of SHACL that no query is made of."""
+    language: str = ENGLISH
+    """That of messages and names which are there in several."""
+    only_grave: bool = False
+    """Whether they find violations alone, and leave out what shapes within them grade lower."""
 
     def __reduce__(self) -> tuple[type["Rules"], tuple[object, ...]]:
-        return Rules, (self.rules, self.inferences, self.graph, self.plans, dict(self.unplanned))
+        parts = (self.rules, self.inferences, self.graph, self.plans, dict(self.unplanned))
+        return Rules, (*parts, self.language, self.only_grave)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -85,10 +93,9 @@ class Rules:
             InputError: there is no rule of that name.
         """
         iris = {_named(self.rules, name) for name in names}
-        return Rules(
+        return replace(
+            self,
             rules=tuple(rule for rule in self.rules if rule.iri in iris),
-            inferences=self.inferences,
-            graph=self.graph,
             plans=tuple(plan for plan in self.plans if plan.iri in iris),
             unplanned={iri: reason for iri, reason in self.unplanned.items() if iri in iris},
         )
@@ -104,7 +111,8 @@ class Rules:
     @cached_property
     def grave(self) -> "Rules":
         """The violations alone: what makes a scene inconsistent, in half the time."""
-        return self.only(*(rule.iri for rule in self.rules if rule.severity == "violation"))
+        grave = self.only(*(rule.iri for rule in self.rules if "violation" in (rule.severity, *rule.within)))
+        return replace(grave, only_grave=True)
 
     @cached_property
     def reach(self) -> Mapping[str, frozenset[str] | None]:
@@ -137,27 +145,30 @@ class Rules:
         """The same rules for pySHACL."""
         from nesy.checking.pyshacl_engine import Reference
 
-        return Reference((rule.iri, self.shape(rule.iri)) for rule in self.rules)
+        return Reference(((rule.iri, self.shape(rule.iri)) for rule in self.rules), self.language)
 
     @cached_property
     def reference_inferences(self) -> "Mapping[str, ShapesGraph]":
         """The inferences for pySHACL, each in a graph of its own."""
-        from pyshacl.shapes_graph import ShapesGraph
+        from nesy.checking.pyshacl_engine import inferring
 
-        return {one.iri: ShapesGraph(self.shape(one.iri)) for one in self.inferences}
+        return {one.iri: inferring(self.shape(one.iri)) for one in self.inferences}
 
     @classmethod
-    def of(cls, graph: Graph, path: Path = Path("rules.ttl")) -> "Rules":
+    def of(cls, graph: Graph, path: Path = Path("rules.ttl"), language: str = ENGLISH) -> "Rules":
         """Return the rules and inferences of a shapes graph; they are compiled, but not tried as those of files are.
 
         Args:
             path: what errors name.
+            language: that of messages and names which are there in several; else English, else without a language.
 
         Raises:
             KnowledgeError: as `load`.
         """
         refuse_broken_terms(graph, path)
-        return _compiled(*_read(graph, path), graph)
+        refuse_foreign_queries(graph, path)
+        refuse(misspelt_terms(graph), path)
+        return _compiled(*read_rules(graph, path, language), graph, language)
 
     @classmethod
     def load(
@@ -166,6 +177,8 @@ class Rules:
         off: Collection[str] = (),
         severities: Mapping[str, Severity] = MappingProxyType({}),
         shipped: bool = True,
+        language: str = ENGLISH,
+        ontology: Ontology | None = None,
     ) -> "Rules":
         """Read the shipped rules and those of `paths` (Turtle files, or folders of them), without those in `off`.
 
@@ -174,31 +187,42 @@ class Rules:
         Args:
             paths: further files or folders.
             off: rules that are not checked.
-            severities: rules that are graded otherwise than their file says: `{"UnusualPair": "info"}`.
+            severities: rules that are graded otherwise than their file says, shapes within them too:
+                `{"UnusualPair": "info"}`.
             shipped: whether the shipped rules are read at all; False: those of `paths` replace them.
+            language: that of messages and names which are there in several; else English, else without a language.
+            ontology: whose words rules may name; the shipped one if None.
 
         Raises:
             InputError: a path does not exist, `off` or `severities` name no rule, or nothing is left to read.
             KnowledgeError: a file is no Turtle, a rule lacks its message or severity, has none or no good IRI,
-                is defined twice, or its SHACL or SPARQL is wrong; one line with path, line and the rule's IRI.
+                is defined twice, its SHACL or SPARQL is wrong, or holds what would never fire: a term that is no
+                SHACL or is not run, a class or word that nobody declares, a shape that nothing reaches; one line with
+                path, line, term or rule, and what was probably meant.
         """
         if not paths and not shipped:
             raise InputError("no rules: without the shipped ones, give at least one rule file")
         if not paths and not off and not severities:
-            return _shipped()
-        return _loaded(_shipped_files() if shipped else [], _user_files(paths), off, severities)
+            return _shipped(language)
+        files = ([*_shipped_files()] if shipped else [], rule_files(paths))
+        return _loaded(*files, off, severities, language, ontology)
 
 
 @cache
-def _shipped() -> Rules:
-    return _loaded(_shipped_files(), [], (), {})
+def _shipped(language: str) -> Rules:
+    return _loaded(_shipped_files(), [], (), {}, language, None)
 
 
 def _shipped_files() -> list[Path]:
     return sorted(assets.rules().glob("*.ttl"))
 
 
-def _user_files(paths: Sequence[str | Path]) -> list[Path]:
+def rule_files(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the files of some paths, and those in the folders among them.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no rule file.
+    """
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
@@ -214,68 +238,78 @@ def _user_files(paths: Sequence[str | Path]) -> list[Path]:
 
 
 def _loaded(
-    shipped: Sequence[Path], own: Sequence[Path], off: Collection[str], severities: Mapping[str, Severity]
+    shipped: Sequence[Path],
+    own: Sequence[Path],
+    off: Collection[str],
+    severities: Mapping[str, Severity],
+    language: str,
+    ontology: Ontology | None,
 ) -> Rules:
     merged = Graph(bind_namespaces="none")
+    graphs: dict[Path, Graph] = {}
     rules: list[Rule] = []
     inferences: list[Inference] = []
     for path in (*shipped, *own):
-        graph = read_turtle(path)
-        found, inferring = _read(graph, path)
-        if not found and not inferring:
-            raise KnowledgeError(
-                f"{path}: holds no rule; a rule is a SHACL shape with a target, such as sh:targetClass"
-            )
+        graph = graphs[path] = read_turtle(path)
+        if path in own:  # the tests look at the shipped ones
+            refuse(alone(graph), path)
+        found, inferring = read_rules(graph, path, language)
         rules += found
         inferences += inferring
         for triple in graph:
             merged.add(triple)
     everything: list[Rule | Inference] = [*rules, *inferences]
+    _no_empty_file(graphs, everything)
     for iri, times in Counter(one.iri for one in everything).items():
         if times > 1:
             where = [one.path for one in everything if one.iri == iri]
             raise KnowledgeError(f"{rule_at(where[-1], iri)} is already defined in {where[0]}; give it another IRI")
+    if own:
+        around = Surroundings.of(merged, ontology or Ontology.default(), [one.text for one in inferences])
+        for path in own:
+            named: set[Node] = {URIRef(one.iri) for one in everything if one.path == path}
+            refuse(among(graphs[path], around, named), path)
     silent = {_named(everything, name) for name in off}
     for iri in silent:
         merged.add((URIRef(iri), SH.deactivated, Literal(True)))
     graded = {_named(rules, name): severity for name, severity in severities.items()}
     for iri, severity in graded.items():
         merged.set((URIRef(iri), SH.severity, _GRADES[severity]))
-    rules = [replace(rule, severity=graded.get(rule.iri, rule.severity)) for rule in rules]
-    try_rules([rule for rule in rules if rule.path in own], merged)  # the tests try the shipped ones
+    rules = [replace(one, severity=graded[one.iri], within=()) if one.iri in graded else one for one in rules]
+    try_rules([rule for rule in rules if rule.path in own], merged)
     return _compiled(
         [rule for rule in rules if rule.iri not in silent],
         [one for one in inferences if one.iri not in silent],
         merged,
+        language,
     )
 
 
-def _read(graph: Graph, path: Path) -> tuple[list[Rule], list[Inference]]:
-    """Return the rules and the inferences of one graph."""
-    refuse_foreign_queries(graph, path)
-    rules: list[Rule] = []
-    inferences: list[Inference] = []
-    for node in _shapes(graph, path):
-        if (node, SH.rule, None) in graph:
-            inferences.append(inference(graph, node, path))
-        else:
-            rules.append(_rule(graph, node, path))
-    return rules, inferences
+def _no_empty_file(graphs: Mapping[Path, Graph], found: Sequence[Rule | Inference]) -> None:
+    """Refuse a file without a rule, unless another one refers to what it says."""
+    for path, graph in graphs.items():
+        if any(one.path == path for one in found):
+            continue
+        others = [other for other in graphs.values() if other is not graph]
+        if not any((None, None, node) in other for other in others for node in set(graph.subjects())):
+            raise KnowledgeError(
+                f"{path}: holds no rule; a rule is a SHACL shape with a target, such as sh:targetClass"
+            )
 
 
-def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Graph) -> Rules:
+def _compiled(rules: Sequence[Rule], inferences: Sequence[Inference], graph: Graph, language: str) -> Rules:
     plans: list[Plan] = []
     unplanned: dict[str, str] = {}
     prefixes = Prefixes(graph)
     for rule in rules:
         try:
-            plans.append(plan(graph, URIRef(rule.iri), prefixes))
+            plans.append(plan(graph, URIRef(rule.iri), prefixes, language))
         except Unknown as construct:
             unplanned[rule.iri] = str(construct)
         except (ValueError, SyntaxError) as error:
             reason = " ".join(str(error).split())[:300]
             raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {reason}") from error
-    return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(unplanned))
+    return Rules(tuple(rules), tuple(inferences), graph, tuple(plans), MappingProxyType(unplanned), language)
 
 
 def _named(rules: Sequence[Rule | Inference], name: str) -> str:
@@ -283,42 +317,3 @@ def _named(rules: Sequence[Rule | Inference], name: str) -> str:
         if named(rule.iri, (name,)):
             return rule.iri
     raise InputError(f"no rule {name!r}; `nesy rules list` shows their IRIs")
-
-
-def _shapes(graph: Graph, path: Path) -> list[URIRef]:
-    """Return the shapes with a target; a nameless one is an error, since findings could not name it."""
-    nodes = {node for target in TARGETS for node in graph.subjects(target)} | set(graph.subjects(SH.rule))
-    shapes = {n for kind in (SH.NodeShape, SH.PropertyShape) for n in graph.subjects(RDF.type, kind)}
-    nodes |= {node for node in shapes if is_class(graph, node)}
-    named = [node for node in nodes if isinstance(node, URIRef)]
-    if len(named) < len(nodes):
-        raise KnowledgeError(f"{path}: a shape with a target has no IRI; name it, for example <{RULES}MyRule>")
-    return sorted(named)
-
-
-def _rule(graph: Graph, node: URIRef, path: Path) -> Rule:
-    def text(predicate: URIRef) -> str:
-        return next(iter(sorted(str(value) for value in graph.objects(node, predicate))), "")
-
-    message = text(SH.message) or next(
-        (str(m) for constraint in graph.objects(node, SH.sparql) for m in graph.objects(constraint, SH.message)), ""
-    )
-    if not message:
-        raise KnowledgeError(f"{rule_at(path, node)} has no sh:message; write the sentence that the model is sent")
-    severity = graph.value(node, SH.severity)
-    if severity is None:
-        raise KnowledgeError(f"{rule_at(path, node)} has no sh:severity; choose sh:Violation, sh:Warning or sh:Info")
-    if severity not in _SEVERITIES:
-        raise KnowledgeError(
-            f"{rule_at(path, node)} has the severity {severity}; choose sh:Violation, sh:Warning or sh:Info"
-        )
-    return Rule(
-        iri=str(node),
-        name=text(SH.name) or str(node).rsplit("#", 1)[-1].rsplit("/", 1)[-1],
-        message=message,
-        why=text(RDFS.comment),
-        source=text(DCTERMS.source),
-        severity=_SEVERITIES[severity],
-        path=path,
-        circle_of=text(NESY.circleOf),
-    )

@@ -93,7 +93,8 @@ class Prepared:
         if not found:
             return (), ()
         by_iri = {rule.iri: rule for rule in rules}
-        return self._conflicts.reported(((by_iri[iri], result) for iri, result in found), most)
+        named = ((by_iri[iri], result) for iri, result in found)
+        return self._conflicts.reported(named, most, grave_alone=rules.only_grave)
 
     # --- the data, for one engine and the other ---
 

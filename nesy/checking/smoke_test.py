@@ -8,7 +8,6 @@ from rdflib import SH, Graph, URIRef
 from nesy.checking.budget import OverBudget, Watch
 from nesy.checking.compiler import read
 from nesy.checking.location import rule_at
-from nesy.checking.messages import FIELDS, OF_CIRCLES, PLACEHOLDER
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import rule_graph
@@ -20,7 +19,6 @@ from nesy.sparql import SparqlError
 
 _SECONDS = 2.0
 """Of the processor, for a trial."""
-_ALWAYS_FILLED = {"this", "value", "path"}
 
 
 def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
@@ -39,7 +37,6 @@ def try_rules(rules: Sequence[Rule], shapes: Graph) -> None:
     data = data_graph(scene, Ontology.default())
     prefixes = Prefixes(shapes)
     for rule in rules:
-        _check_placeholders(rule, shapes)
         _check_queries(rule, shapes, prefixes)
         try:
             reference = Reference([(rule.iri, rule_graph(shapes, URIRef(rule.iri)))])
@@ -62,21 +59,3 @@ def _check_queries(rule: Rule, shapes: Graph, prefixes: Prefixes) -> None:
             except ValueError as error:
                 where = "its query, " if isinstance(error, SparqlError) else ""
                 raise KnowledgeError(f"{rule_at(rule.path, rule.iri)} is no valid SHACL: {where}{error}") from error
-
-
-def _check_placeholders(rule: Rule, shapes: Graph) -> None:
-    """Refuse a message that names a variable which no query of the rule selects: it would be sent as `{?x}`."""
-    heads = [
-        str(query).split("{", 1)[0]
-        for constraint in shapes.objects(URIRef(rule.iri), SH.sparql)
-        for query in shapes.objects(constraint, SH.select)
-    ]
-    if any("*" in head for head in heads):
-        return
-    for name in PLACEHOLDER.findall(rule.message):
-        selected = all(f"?{name}" in head or f"${name}" in head for head in heads) if heads else name in FIELDS
-        if not selected and name not in _ALWAYS_FILLED and not (rule.circle_of and name in OF_CIRCLES):
-            raise KnowledgeError(
-                f"{rule_at(rule.path, rule.iri)}: its message names {{?{name}}}, which "
-                + ("its query does not select" if heads else f"is no field of a claim: {', '.join(sorted(FIELDS))}")
-            )

@@ -3,9 +3,11 @@
 import dataclasses
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
 from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
@@ -16,6 +18,7 @@ from nesy.rendering.plain import on_one_line
 
 if TYPE_CHECKING:
     from nesy.checking import Rule, Rules
+    from nesy.checking.lint.mistake import Mistake
 
 rules = App(cls=Group, name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
 
@@ -43,7 +46,7 @@ def list_rules(
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
     columns = ["rule", "severity", "name"]
-    rows = [[_short(rule.iri), rule.severity, rule.name] for rule in found]
+    rows = [[_short(rule.iri), ", ".join((rule.severity, *rule.within)), rule.name] for rule in found]
     if found.uncompiled:
         columns.append("engine")
         rows = [[*row, _engine(rule, found)] for row, rule in zip(rows, found, strict=True)]
@@ -70,6 +73,73 @@ def show_rule(
         shown = value if isinstance(value, str) else _in_words(value)
         told.append(f"{key:<10}", style="bold").append(on_one_line(shown) + "\n")
     result(told)
+
+
+@rules.command("lint")
+def lint_rules(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Rule files or folders (Turtle).", show_default=False)
+    ],
+    only: Annotated[bool, typer.Option("--only-rules", help="Read them without the shipped rules beside.")] = False,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Tell all that is wrong with rule files, one mistake a line, without checking anything."""
+    from nesy.checking.lint.files import lint
+
+    found = lint([str(path) for path in files], shipped=not only)
+    wrong = sum(one.grave for one in found)
+    if form is ListFormat.JSON:
+        report = LintReport(clean=not wrong, mistakes=tuple(map(_mistake, found)))
+        result(report.model_dump_json(by_alias=True, indent=2))
+    else:
+        for one in found:
+            result(on_one_line(f"{'error' if one.grave else 'warning'}: {one}"))
+        if not wrong:
+            result("no mistake" + (f", {len(found)} warnings" if found else ""))
+    raise typer.Exit(2 if wrong else 0)
+
+
+class LintMistake(BaseModel):
+    """One mistake of a rule file, or what is worth a look."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    """The rule file."""
+    line: int | None
+    """From 1; null where the file does not spell it."""
+    level: Literal["error", "warning"]
+    """An error makes the file be refused."""
+    term: str | None
+    """What is wrong, as the file writes it."""
+    problem: str
+    """Why, in words."""
+    meant: str | None
+    """What was probably meant."""
+
+
+class LintReport(BaseModel):
+    """What `nesy rules lint` says of rule files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["nesy.lint/1"] = Field(default="nesy.lint/1", alias="schema")
+    """The name of the format."""
+    clean: bool
+    """Whether the files can be loaded."""
+    mistakes: tuple[LintMistake, ...]
+    """By file and line."""
+
+
+def _mistake(one: "Mistake") -> LintMistake:
+    return LintMistake(
+        file=str(one.path),
+        line=one.line,
+        level="error" if one.grave else "warning",
+        term=one.term or None,
+        problem=one.problem,
+        meant=one.meant or None,
+    )
 
 
 @rules.callback(invoke_without_command=True)
@@ -119,6 +189,7 @@ def _record(rule: "Rule", rules: "Rules") -> dict[str, Any]:
     found = {name: measure.model_dump() for name, measure in measures(rule.iri).items()}
     return {
         **{field: str(getattr(rule, field)) for field in fields},
+        **({"within": ", ".join(rule.within)} if rule.within else {}),
         "engine": _engine(rule, rules),
         "measured": found or None,
     }

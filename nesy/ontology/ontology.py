@@ -14,6 +14,7 @@ from rdflib.term import Node
 from nesy import assets
 from nesy.errors import KnowledgeError
 from nesy.ontology.concepts import WIDER, Concept, Concepts, term_of
+from nesy.ontology.languages import in_language
 from nesy.ontology.namespaces import NESY, VOCABULARY, label_iri
 from nesy.ontology.turtle import read_turtle
 from nesy.scene import term
@@ -111,7 +112,7 @@ class Ontology:
         """For every dimension (`colour`), its values; a thing has one of them at a time."""
         values: dict[str, set[str]] = defaultdict(set)
         for value, dimension in self.graph.subject_objects(NESY.ofDimension):
-            values[str(self.graph.value(dimension, SKOS.prefLabel))].add(self._term(value))
+            values[in_language(self.graph.objects(dimension, SKOS.prefLabel))].add(self._term(value))
         return MappingProxyType({name: frozenset(found) for name, found in sorted(values.items())})
 
     def concept(self, kind: str, label: str) -> Concept | None:

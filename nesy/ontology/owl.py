@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
+from nesy.ontology.languages import in_language
 from nesy.ontology.namespaces import NESY, VOCABULARY, class_iri
 from nesy.ontology.reasoner import owl_world
 
@@ -98,9 +99,9 @@ class OwlView:
 
     def _name(self, kind: URIRef) -> str:
         above = set(self._graph.objects(kind, RDFS.subClassOf))
-        label = self._graph.value(kind, SKOS.prefLabel)
-        if label is not None and not above & {NESY.Capability, NESY.Incapability}:
-            return str(label)
+        label = in_language(self._graph.objects(kind, SKOS.prefLabel))
+        if label and not above & {NESY.Capability, NESY.Incapability}:
+            return label
         spelled = re.sub(r"(?<!^)(?=[A-Z])", " ", str(kind).removeprefix(str(VOCABULARY)))
         return spelled.lower()
 

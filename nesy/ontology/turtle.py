@@ -1,6 +1,9 @@
 """A Turtle file's path -> its triples; whatever is wrong with the file becomes one line of KnowledgeError."""
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rdflib import Graph
@@ -13,6 +16,10 @@ from nesy.ontology.well_formed import refuse_broken_terms
 
 # rdflib writes out a decimal that it reads, all the zeros of 1E999999999 too
 _HUGE = re.compile(r"""["'][+-]?[\d._]{0,40}[eE][+-]?[\d_]{5,}["']""")
+
+DIGITS = 4300
+"""Python reads no whole number of more digits."""
+_TOO_LONG = re.compile(rf"(?<![\w])\d{{{DIGITS + 1},}}(?!\w)")
 
 
 def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
@@ -31,8 +38,14 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
         line = text.count("\n", 0, huge.start()) + 1
         raise KnowledgeError(f"{path}: line {line}: {huge[0]!r} is a number of too many digits")
     graph = Graph(bind_namespaces="none") if into is None else into
+    long = _TOO_LONG.search(text)
+    if long:
+        line = text.count("\n", 0, long.start()) + 1
+        told = f"a number of {len(long[0])} digits; at most {DIGITS} are read"
+        raise KnowledgeError(f"{path}: line {line}: {told}")
     try:
-        graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
+        with _silent():
+            graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
     except BadSyntax as error:
         reason = " ".join(str(error._why).split())
         raise KnowledgeError(f"{path}: line {error.lines + 1}: not Turtle: {reason}") from None
@@ -46,3 +59,18 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     if assets.rules() not in path.parents and assets.ontologies() not in path.parents:  # the tests look at the shipped
         refuse_broken_terms(graph, path)
     return graph
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep rdflib from writing a traceback to the terminal for every literal that its datatype forbids.
+
+    Such a literal is refused, or means nothing, where it is read.
+    """
+    log = logging.getLogger("rdflib.term")
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before

@@ -1,0 +1,147 @@
+"""What rules can name: the words of the ontology, of the rule files themselves, and of what inferences add."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from nesy.checking.lint.mistake import At, Flaw, nearest
+from nesy.checking.lint.shacl_terms import CLOSED, names_of, said, spelled
+from nesy.ontology import Ontology
+from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
+from nesy.sparql import SparqlError, parse
+from nesy.sparql.tree import Iri, Link
+
+_NESY = str(VOCABULARY)
+_CLASSES = (OWL.Class, RDFS.Class)
+_OF_SHAPES = frozenset({SH.NodeShape, SH.PropertyShape, SH.SPARQLConstraint, SH.SPARQLRule, SH.TripleRule})
+_CLASS_PLACES = (SH.targetClass, SH["class"])
+_PROPERTY_PLACES = frozenset(
+    {SH.path, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath, SH.targetSubjectsOf}
+    | {SH.targetObjectsOf, SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals}
+)
+
+
+@dataclass(frozen=True)
+class SceneWords:
+    """What a scene and the ontology can say."""
+
+    words: frozenset[str]
+    """Every IRI that is declared or used."""
+    classes: frozenset[str]
+    """Those that can be the type of a node."""
+
+    @classmethod
+    def of(cls, ontology: Ontology, shapes: Graph, inferences: Iterable[str]) -> "SceneWords":
+        """Return the words of an ontology, of what rule files declare, and of what their inferences add.
+
+        Args:
+            inferences: their CONSTRUCT queries, with prefixes.
+        """
+        said = {str(term) for triple in ontology.graph for term in triple if isinstance(term, URIRef)}
+        said |= {str(NESY[name]) for name in NESY.__annotations__ if not name.startswith("_")}
+        classes = {
+            *_classes(ontology.graph),
+            *map(str, ontology.graph.objects(None, RDFS.subClassOf)),
+            *_classes(shapes),
+        }
+        for subject, kind in shapes.subject_objects(RDF.type):
+            if isinstance(subject, URIRef) and kind not in _OF_SHAPES:
+                said.add(str(subject))
+        added, kinds = _added(inferences)
+        return cls(frozenset(said | classes | added | kinds), frozenset(classes | kinds))
+
+    def flaws(self, graph: Graph) -> Iterator[Flaw]:
+        """Yield what a rule file names and nothing declares: classes, words of nesy, words of RDF, RDFS and OWL."""
+        for subject, predicate, value in graph:
+            if isinstance(value, Literal) and value.datatype is not None:
+                problem, kind = self.no_word(str(value.datatype)), spelled(graph, value.datatype)
+                if problem:
+                    meant = self.meant(graph, str(value.datatype))
+                    yield Flaw(subject, At(str(predicate), str(value)), f'"{value}"^^{kind}', problem, meant)
+            if not isinstance(value, URIRef):
+                continue
+            at, told = At(str(predicate), str(value)), said(graph, predicate, value)
+            if predicate in _CLASS_PLACES:
+                problem = self.no_class(str(value))
+                if problem:
+                    yield Flaw(subject, at, told, problem, self._meant(graph, value, self.classes))
+                    continue
+            if predicate in _PROPERTY_PLACES and str(value) in self.classes and str(value).startswith(_NESY):
+                yield Flaw(subject, at, told, "is a class, and no property")
+                continue
+            problem = self.no_word(str(value))
+            if problem and (predicate != RDF.type or str(value).startswith(_NESY)):
+                yield Flaw(subject, at, told, problem, self._meant(graph, value, self.words))
+        for subject, predicate, _ in graph:
+            problem = self.no_word(str(predicate)) if str(predicate).startswith(_NESY) else ""
+            if problem:
+                told = spelled(graph, predicate)
+                yield Flaw(subject, At(str(predicate)), told, problem, self._meant(graph, predicate, self.words))
+
+    def no_class(self, iri: str) -> str:
+        """Say why nothing can be of this class; empty where something can."""
+        if iri in self.classes or iri.startswith(str(LABEL)):
+            return ""
+        return "is no class" if iri in self.words else "is a class that nobody declares"
+
+    def no_word(self, iri: str) -> str:
+        """Say why an IRI means nothing; empty where it does, or where its vocabulary is not known."""
+        if iri in self.words:
+            return ""
+        if iri.startswith(_NESY):
+            return "is no word of the ontology" if iri != _NESY else ""
+        for space, vocabulary in CLOSED.items():
+            if iri.startswith(space) and iri != space:
+                return "" if iri in vocabulary or "#_" in iri else "no such term in its vocabulary"
+        return ""
+
+    def _meant(self, graph: Graph, term: Node, among: Iterable[str]) -> str:
+        """Return the nearest word of the same vocabulary; for classes of no known one, of any."""
+        return self.meant(graph, str(term), among)
+
+    def meant(self, graph: Graph, iri: str, among: Iterable[str] = ()) -> str:
+        """Return the word that is probably meant, as the file writes it; empty where none is near."""
+        start, name = _split(iri)
+        for space, vocabulary in CLOSED.items():
+            if iri.startswith(space):
+                found = nearest(iri.removeprefix(space), names_of(vocabulary))
+                return spelled(graph, URIRef(space + found)) if found else ""
+        for space in dict.fromkeys((start, _NESY)):
+            named = {word.removeprefix(space) for word in among or self.words if word.startswith(space)}
+            found = nearest(name, named, 0.6 if space == start else 0.8)
+            if found:
+                return spelled(graph, URIRef(space + found))
+        return ""
+
+
+def _classes(graph: Graph) -> Iterator[str]:
+    """Yield the classes that a graph declares."""
+    for kind in _CLASSES:
+        yield from map(str, graph.subjects(RDF.type, kind))
+    yield from map(str, graph.subjects(RDFS.subClassOf))
+
+
+def _added(inferences: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the words that inferences add, and those of them that are classes."""
+    words: set[str] = set()
+    kinds: set[str] = set()
+    for text in inferences:
+        try:
+            template = parse(text).template
+        except SparqlError:
+            continue  # told where the inference is read
+        for pattern in template:
+            ends = {end.value for end in (pattern.subject, pattern.object) if isinstance(end, Iri)}
+            words |= ends
+            if isinstance(pattern.path, Link):
+                words.add(pattern.path.iri)
+                if pattern.path.iri == str(RDF.type) and isinstance(pattern.object, Iri):
+                    kinds.add(pattern.object.value)
+    return words, kinds
+
+
+def _split(iri: str) -> tuple[str, str]:
+    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
+    return iri[:cut], iri[cut:]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from nesy.checking.given_scene import GivenScene, given_scene
 from nesy.checking.rules import Rules
 from nesy.checking.scene_data import Engine, Prepared, prepare
 from nesy.ontology import Ontology
@@ -10,7 +11,7 @@ from nesy.verdict import Finding, Verdict
 
 
 def check(
-    scene: Scene, rules: Rules | None = None, ontology: Ontology | None = None, engine: Engine = "compiled"
+    scene: GivenScene, rules: Rules | None = None, ontology: Ontology | None = None, engine: Engine = "compiled"
 ) -> Verdict:
     """Return what the rules say of the scene; the shipped rules and ontology unless others are given.
 
@@ -27,11 +28,16 @@ def check(
     (False, [(('r1', 'r2'), 'cup_1 is on table_1 and table_1 is on cup_1; one of the two cannot hold.')])
 
     Args:
+        scene: or the path of its JSON file, or the data of it.
+        rules: the shipped ones if None.
+        ontology: the shipped one if None.
         engine: `compiled`, or `pyshacl`, the slow reference that says the same.
 
     Raises:
+        InputError: what is given is no scene.
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
+    scene = given_scene(scene)
     rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
     prepared = prepare(scene, ontology, rules)
     findings = prepared.findings(rules, engine)

@@ -54,7 +54,7 @@ class Conflicts:
                 severity=rule.severity,
                 focus=_about(self._claims[conflicting[0]]),
                 claims=conflicting,
-                message=plain(filled(rule.message, chained(links)), self._claims),
+                message=plain(filled(rule.message, chained(links)), self._claims, self._ontology.own_words),
             )
 
     def _ends(self, relation: Relation) -> dict[str, Node]:
@@ -80,7 +80,7 @@ class Conflicts:
             severity=rule.severity,
             focus=focus or (_about(self._claims[conflicting[0]]) if conflicting else "scene"),
             claims=conflicting,
-            message=plain(filled(text, self._values(result, focus)), self._claims),
+            message=plain(filled(text, self._values(result, focus)), self._claims, self._ontology.own_words),
         )
 
     def _values(self, result: Result, focus: str | None) -> dict[str, Node]:

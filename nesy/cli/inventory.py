@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
 from nesy.cli.command import App, Group
 from nesy.cli.console import result, table
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    RulesOption,
+    SetOption,
+    effective,
+    rules_of,
+)
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 
@@ -35,10 +43,12 @@ def list_rules(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """List the rules, shipped and added."""
-    found = rule_pack(rules, off, only)
+    found = rules_of(effective(config, set_, rules=rules, off=off, only=only))
     if form is ListFormat.JSON:
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -54,10 +64,12 @@ def list_rules(
 def show_rule(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's IRI, or its last part.", show_default=False)],
     rules: RulesOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Show one rule: what it says, why, and where it comes from."""
-    found = rule_pack(rules, None, only=False)
+    found = rules_of(effective(config, set_, rules=rules))
     matching = [one for one in found if rule in (one.iri, _short(one.iri))]
     if not matching:
         known = ", ".join(_short(one.iri) for one in found)

@@ -11,6 +11,7 @@ from nesy.language.discourse import Discourse
 from nesy.language.extraction import graphs_of
 from nesy.language.lexicon import words
 from nesy.language.plain_text import Plain, passages, plain
+from nesy.language.verbs import knowing
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -23,7 +24,7 @@ _TOKENS = 2000
 """No more texts are read together than come to this."""
 
 
-def parse(text: str, language: str = "en") -> Scene:
+def parse(text: str, language: str = "en", ontology: Ontology | None = None) -> Scene:
     """Return the scene that a text describes.
 
     The claims say what the text says: words in their normal form, places in characters of `text`, a confidence where
@@ -39,14 +40,15 @@ def parse(text: str, language: str = "en") -> Scene:
     Args:
         text: a description in words.
         language: its code of ISO 639-1.
+        ontology: whose words are known; the shipped one if None.
 
     Raises:
         InputError: the text is blank or holds no words, or nesy ships no model of the language.
     """
-    return next(parse_many([text], language))
+    return next(parse_many([text], language, ontology))
 
 
-def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
+def parse_many(texts: Iterable[str], language: str = "en", ontology: Ontology | None = None) -> Iterator[Scene]:
     """Yield the scene of every text, in order; only a few texts are held at a time.
 
     >>> import nesy
@@ -56,14 +58,18 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     Args:
         texts: descriptions in words, any number of them.
         language: its code of ISO 639-1.
+        ontology: whose words are known; the shipped one if None.
 
     Raises:
         InputError: a text is blank or holds no words, or nesy ships no model of the language.
     """
+    known = Ontology.default() if ontology is None else ontology
     for some in _some(annotated(texts, language)):
+        for doc, _ in some:
+            knowing(doc, known)
         graphs = graphs_of([doc for doc, _ in some], language)
         for (doc, words_of), graph in zip(some, graphs, strict=True):
-            yield Discourse(doc, graph, words_of, words(language), Ontology.default()).scene()
+            yield Discourse(doc, graph, words_of, words(language), known).scene()
 
 
 def _some(documents: Iterable[tuple[Doc, Plain]]) -> Iterator[list[tuple[Doc, Plain]]]:

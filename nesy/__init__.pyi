@@ -40,6 +40,7 @@ from .settings import CheckingSettings as CheckingSettings
 from .settings import CorrectionSettings as CorrectionSettings
 from .settings import LanguageSettings as LanguageSettings
 from .settings import PerceptionSettings as PerceptionSettings
+from .settings import PromptSettings as PromptSettings
 from .settings import RepairSettings as RepairSettings
 from .settings import Settings as Settings
 from .turns import ModelInfo as ModelInfo

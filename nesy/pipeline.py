@@ -19,6 +19,7 @@ from nesy.loop.dialogue import Dialogue
 from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
 from nesy.models.registry import ready_model
+from nesy.models.wording import worded
 from nesy.ontology import Ontology
 from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
@@ -198,7 +199,7 @@ class Pipeline:
             InputError: there is no such model, folder or file.
             ModelError: it cannot be used here, or the settings ask for more than it has learnt.
         """
-        return ready_model(self._model, self.settings)
+        return worded(ready_model(self._model, self.settings), self.settings.prompts, self.ontology)
 
     @cached_property
     def model_info(self) -> ModelInfo:
@@ -219,14 +220,18 @@ class Pipeline:
         """
         chosen = self.settings.checking
         language = self.settings.language.code
-        rules = Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped, language)
+        rules = Rules.load(chosen.rules, chosen.off, chosen.severity, chosen.shipped, language, self.ontology)
         rules.only(*(name for name in self.settings.correction.ask_also if name not in ASKED))
         return rules
 
     @cached_property
     def ontology(self) -> Ontology:
-        """The shipped ontology."""
-        return Ontology.default()
+        """The shipped ontology, with the files of the settings.
+
+        Raises:
+            KnowledgeError: one of these files cannot be used.
+        """
+        return Ontology.with_own(*self.settings.ontology)
 
 
 def analyze(

@@ -77,6 +77,11 @@ class Request(_Frozen):
     """What is asked (kind `ask`), or the statement in words of the scene (kind `verify`)."""
     negated: bool = False
     """Whether it is asked if the statement is wrong, where it would be asked if it is true (kind `verify`)."""
+    template: str = Field(default="", exclude_if=lambda template: not template)
+    """The turn in words of one's own, with placeholders (`nesy.settings.templates`); empty: as it is shipped."""
+    words: tuple[tuple[str, tuple[str, ...]], ...] = Field(default=(), exclude_if=lambda words: not words)
+    """Words of the ontology by kind, `categories`, `predicates`, `parts`, `attributes`: what the placeholders of these
+    names stand for; where there is no template a description is told to use them."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
 

@@ -1,7 +1,7 @@
 """Analysis: what is on record of one image, a claim's life in it, and its provenance."""
 
 from nesy.analysis.analysis import Analysis
-from nesy.analysis.history import History
+from nesy.analysis.history import History, OntologyFile
 from nesy.analysis.rounds import Answer, Edit, Evidence, Failure, Round, StopReason, Withdrawal, withdrawn
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "History",
+    "OntologyFile",
     "Round",
     "StopReason",
     "Withdrawal",

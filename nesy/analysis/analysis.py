@@ -9,7 +9,7 @@ from nesy.analysis.history import History
 from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
-from nesy.errors import InputError
+from nesy.errors import InputError, KnowledgeError
 from nesy.graph.provenance import to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
@@ -72,8 +72,27 @@ class Analysis(History):
 
     @property
     def graph(self) -> "rdflib.Dataset":
-        """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        return to_dataset(record_of(self), base=self.base)
+        """The analysis as RDF: one named graph per round and the final one; provenance in the default graph.
+
+        Raises:
+            KnowledgeError: as `known`.
+        """
+        return to_dataset(record_of(self), self.base, self.known)
+
+    @property
+    def known(self) -> Ontology:
+        """The ontology that its words are of: the shipped one, with the files of its settings.
+
+        Raises:
+            KnowledgeError: one of these files cannot be read, or is not what it was when the analysis was made.
+        """
+        known = Ontology.with_own(*(file.path for file in self.ontology))
+        for then, now in zip(self.ontology, known.own, strict=True):
+            if then.sha256 != now.sha256:
+                raise KnowledgeError(
+                    f"{then.path}: has changed since the analysis was made; its sha256 was {then.sha256}"
+                )
+        return known
 
     @property
     def base(self) -> str:
@@ -90,9 +109,13 @@ class Analysis(History):
         )
 
     def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
-        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
+        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone.
+
+        Raises:
+            KnowledgeError: as `known`.
+        """
         if format == "turtle":
-            return to_rdf(self.scene, self.base).serialize(format="turtle")
+            return to_rdf(self.scene, self.base, self.known).serialize(format="turtle")
         dataset = self.graph
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
@@ -105,8 +128,11 @@ class Analysis(History):
 
         Words are compared as concepts of the ontology: `find("man", "riding", "bike")` finds `person_1 ride
         bicycle_1`. An entity's id means that entity.
+
+        Raises:
+            KnowledgeError: as `known`.
         """
-        return find(self.scene, subject, predicate, object, Ontology.default())
+        return find(self.scene, subject, predicate, object, self.known)
 
     def explain(self, claim: str) -> Life:
         """Return the life of a claim by its id: said, objected to, asked, answered, changed, and how it stands now.

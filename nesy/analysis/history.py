@@ -11,6 +11,15 @@ from nesy.turns import ModelInfo, Usage
 from nesy.verdict import Verdict
 
 
+class OntologyFile(Frozen):
+    """An ontology file beside the shipped ones."""
+
+    path: str
+    """As the settings name it."""
+    sha256: str
+    """Of the file as it was read."""
+
+
 class History(Frozen):
     """The record of one analysed image, as data alone; `nesy.Analysis` adds what can be made of it."""
 
@@ -21,6 +30,8 @@ class History(Frozen):
     """Who described it."""
     settings: Settings
     """Of every step."""
+    ontology: tuple[OntologyFile, ...] = Field(default=(), exclude_if=lambda files: not files)
+    """The files of `settings.ontology`, whose terms the scenes are written in; left out where there are none."""
     rounds: tuple[Round, ...] = Field(min_length=1)
     """In order; the first is the description."""
     kept_round: int

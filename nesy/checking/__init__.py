@@ -2,6 +2,7 @@
 
 from nesy.checking.batch import check_many, in_chunks
 from nesy.checking.check import check, check_rule
+from nesy.checking.given_scene import GivenScene, given_scene
 from nesy.checking.inference import Inference
 from nesy.checking.rule import Rule
 from nesy.checking.rules import Rules
@@ -9,6 +10,7 @@ from nesy.checking.scene_data import Engine, Prepared, prepare
 
 __all__ = [
     "Engine",
+    "GivenScene",
     "Inference",
     "Prepared",
     "Rule",
@@ -16,6 +18,7 @@ __all__ = [
     "check",
     "check_many",
     "check_rule",
+    "given_scene",
     "in_chunks",
     "prepare",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from nesy.checking.given_scene import GivenScene, given_scene
 from nesy.checking.rules import Rules
 from nesy.checking.scene_data import Engine, Prepared, prepare
 from nesy.ontology import Ontology
@@ -13,7 +14,7 @@ _DEFAULTS = CheckingSettings()
 
 
 def check(
-    scene: Scene,
+    scene: GivenScene,
     rules: Rules | None = None,
     ontology: Ontology | None = None,
     engine: Engine = "compiled",
@@ -35,12 +36,17 @@ def check(
     (False, [(('r1', 'r2'), 'cup_1 is on table_1 and table_1 is on cup_1; one of the two cannot hold.')])
 
     Args:
+        scene: or the path of its JSON file, or the data of it.
+        rules: the shipped ones if None.
+        ontology: the shipped one if None.
         engine: `compiled`, or `pyshacl`, the slow reference that says the same.
         settings: of these, how many findings of a rule are told, and how long a rule may take.
 
     Raises:
+        InputError: what is given is no scene.
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
+    scene = given_scene(scene)
     rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
     prepared = prepare(scene, ontology, rules, settings.seconds_per_rule)
     results = prepared.results(rules, engine)

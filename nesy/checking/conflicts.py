@@ -102,7 +102,7 @@ class Conflicts:
                 severity=rule.severity,
                 focus=_about(self._claims[conflicting[0]]),
                 claims=conflicting,
-                message=plain(filled(rule.message, chained(links)), self._claims),
+                message=plain(filled(rule.message, chained(links)), self._claims, self._ontology.own_words),
             )
 
     def _ends(self, relation: Relation) -> dict[str, Node]:
@@ -126,7 +126,11 @@ class Conflicts:
             severity=severity,
             focus=focus or (_about(self._claims[conflicting[0]]) if conflicting else "scene"),
             claims=conflicting,
-            message=plain(filled(result.message or rule.message, self._values(result, focus), UNBOUND), self._claims),
+            message=plain(
+                filled(result.message or rule.message, self._values(result, focus), UNBOUND),
+                self._claims,
+                self._ontology.own_words,
+            ),
         )
 
     def _values(self, result: Result, focus: str | None) -> dict[str, Node]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 from rdflib.term import Node
 
 from nesy.graph.triples import claim_iri
@@ -102,10 +102,11 @@ def _of_class(ontology: Ontology, label: str) -> Facts:
 @lru_cache(maxsize=4096)
 def _of_predicate(ontology: Ontology, label: str) -> Facts:
     predicate = ontology.iri("predicate", label)
-    return frozenset() if predicate is None else frozenset(_about_predicate(ontology.graph, predicate))
+    return frozenset() if predicate is None else frozenset(_about_predicate(ontology, predicate))
 
 
-def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
+def _about_predicate(ontology: Ontology, predicate: Node) -> Iterator[Triple]:
+    knowledge = ontology.graph
     yield from knowledge.triples((predicate, RDF.type, OWL.SymmetricProperty))
     others: set[Node] = set()
     for link in _OF_PREDICATES:
@@ -125,7 +126,7 @@ def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
         yield from knowledge.triples((other, RDF.type, OWL.SymmetricProperty))
     for link in (RDFS.domain, RDFS.range, NESY.personNeeds):
         for needed in knowledge.objects(predicate, link):
-            yield from _disjoint_with(knowledge, needed)
+            yield from _disjoint_with(ontology, needed)
     for step in (predicate, *others):
         for composition in knowledge.subjects(NESY.firstStep, step):
             yield from knowledge.triples((composition, None, None))
@@ -134,10 +135,9 @@ def _about_predicate(knowledge: Graph, predicate: Node) -> Iterator[Triple]:
                 yield from knowledge.triples((None, NESY.opposite, given))
 
 
-def _disjoint_with(knowledge: Graph, needed: Node) -> Iterator[Triple]:
-    """Yield `lacking disjointWith needed`, whichever way round the file says it."""
-    lacking = {*knowledge.subjects(OWL.disjointWith, needed), *knowledge.objects(needed, OWL.disjointWith)}
-    for kind in lacking:
+def _disjoint_with(ontology: Ontology, needed: Node) -> Iterator[Triple]:
+    """Yield `lacking disjointWith needed` for what shares nothing with a class, whichever axioms say so."""
+    for kind in ontology.lacking(needed):
         yield kind, OWL.disjointWith, needed
 
 
@@ -177,7 +177,7 @@ def _of_part_state(ontology: Ontology, part: str, state: str) -> Facts:
             facts.update(knowledge.triples((kind, link, None)))
         for needed in knowledge.objects(kind, NESY.personNeeds):
             facts.add((kind, NESY.personNeeds, needed))
-            facts.update(_disjoint_with(knowledge, needed))
+            facts.update(_disjoint_with(ontology, needed))
     return frozenset(facts)
 
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote, unquote
 
-from rdflib import Literal
+from rdflib import Literal, URIRef
 from rdflib.term import Node
 
 from nesy.graph.scene_triples import BASE
@@ -30,7 +31,7 @@ _CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
 def filled(message: str, values: Mapping[str, Node], otherwise: str | None = None) -> str:
     """Fill `{$this}` and `{?name}` with the values.
 
-    >>> from rdflib import Literal
+    >>> from rdflib import Literal, URIRef
     >>> filled("{?n} cups on {?table}", {"n": Literal(2)}), filled("{?n} cups on {?table}", {"n": Literal(2)}, UNBOUND)
     ('2 cups on {?table}', '2 cups on something')
 
@@ -77,10 +78,18 @@ def fields(claim: Claim, ontology: Ontology) -> dict[str, Node]:
             return {"entity": claim_iri(claim.entity), **told, **towards}
 
 
-def plain(message: str, ids: Collection[str]) -> str:
-    """Replace the IRIs of claims by their ids, and those of words by the words: `.../scene#cup_1` -> `cup_1`."""
+def plain(message: str, ids: Collection[str], own_words: Mapping[URIRef, str] = MappingProxyType({})) -> str:
+    """Replace the IRIs of claims by their ids, and those of words by the words: `.../scene#cup_1` -> `cup_1`.
+
+    Args:
+        message: a sentence with IRIs.
+        ids: of the claims of the scene.
+        own_words: of terms beside those of nesy's own vocabulary, by their IRIs.
+    """
     if BASE in message:
         message = _CLAIM.sub(lambda found: _id(found, ids), message)
+    for iri in sorted(own_words, key=len, reverse=True):
+        message = message.replace(iri, own_words[iri].replace("_", " "))
     return _WORD.sub(_word, message)
 
 

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.check import RulesOption
 from nesy.cli.console import notice, progress, result, table
 from nesy.cli.inventory import FormatOption, ListFormat, rules
 from nesy.cli.out_option import ForceOption, OutFileOption, deliver, writable
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+)
 
 if TYPE_CHECKING:
     from nesy.experiments.rules.alarms import AlarmReport, SetAlarms
@@ -51,6 +59,11 @@ def alarms(
     dataset: DatasetOption = None,
     limit: LimitOption = None,
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     rule: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Only this rule; may be repeated.", show_default="all")
     ] = None,
@@ -67,7 +80,8 @@ def alarms(
     from nesy.experiments.datasets import DATASETS, data_folder
     from nesy.experiments.rules.alarms import EXAMPLES
 
-    chosen = Selection(tuple(map(str, rules or ())), tuple([examples] if examples else rule or ()))
+    settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
+    chosen = Selection.of(settings, tuple([examples] if examples else rule or ()))
     report = measure_alarms(
         data_folder(data),
         tuple(dataset or DATASETS),
@@ -97,6 +111,11 @@ def recall(
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many graphs of each set and kind.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same errors.")] = 2026,
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     examples: Annotated[
         str | None, typer.Option(metavar="KIND", help="Print errors of this kind that were missed, up to 10 a set.")
     ] = None,
@@ -110,11 +129,12 @@ def recall(
     from nesy.experiments.datasets import DATASETS, data_folder
     from nesy.experiments.rules.recall import EXAMPLES
 
+    settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
     report = measure_recall(
         data_folder(data),
         tuple(dataset or DATASETS),
         (examples,) if examples else tuple(kind or ()),
-        Selection(tuple(map(str, rules or ()))),
+        Selection.of(settings),
         limit,
         seed,
         examples=EXAMPLES if examples else 0,

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.check import OffOption, OnlyOption, RulesOption
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
 from nesy.cli.out_option import ForceOption, unclaimed
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+)
 from nesy.errors import InputError, ModelError, ReplyError
-from nesy.settings import CheckingSettings, CorrectionSettings, PerceptionSettings, Settings
+from nesy.settings import CorrectionSettings
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -41,7 +49,10 @@ class Description(StrEnum):
 
 
 DescribeOption = Annotated[
-    Description, typer.Option("--describe", help="What the model is asked to describe the image in; either is read.")
+    Description | None,
+    typer.Option(
+        "--describe", help="What the model is asked to describe the image in; either is read.", show_default="json"
+    ),
 ]
 
 _PATIENCE_S = 30.0
@@ -61,15 +72,25 @@ def analyze(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files.", show_default=False)],
     model: ModelOption = None,
     rounds: Annotated[
-        int, typer.Option(min=0, max=10, metavar="N", help="Corrective rounds after the first description.")
-    ] = CorrectionSettings().rounds,
-    describe: DescribeOption = Description.JSON,
+        int | None,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="N",
+            help="Corrective rounds after the first description.",
+            show_default=str(CorrectionSettings().rounds),
+        ),
+    ] = None,
+    describe: DescribeOption = None,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
     marks: Annotated[
         bool, typer.Option("--marks", help="Send a second picture with a question: the image with numbered boxes.")
     ] = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: Annotated[AnalysisFormat, typer.Option("--format", help="Several images: one JSON a line.")] = (
         AnalysisFormat.TEXT
     ),
@@ -87,19 +108,21 @@ def analyze(
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
+    settings = effective(
+        config,
+        set_,
+        ontology=ontology,
+        rules=rules,
+        off=off,
+        only=only,
+        correction__rounds=rounds,
+        correction__marks=marks or None,
+        perception__describe=describe and describe.value,
+    )
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
         _try_store(store)
-    pipeline = Pipeline(
-        model,
-        Settings(
-            perception=PerceptionSettings(describe=describe.value),
-            checking=CheckingSettings(
-                rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
-            ),
-            correction=CorrectionSettings(rounds=rounds, marks=marks),
-        ),
-    )
+    pipeline = Pipeline(model, settings)
     _load_rules(pipeline)
     worst = 0
     for path, stem in progress(list(zip(images, stems, strict=True)), "Analyzing"):
@@ -128,22 +151,27 @@ def analyze(
 def perceive(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
     model: ModelOption = None,
-    describe: DescribeOption = Description.JSON,
+    describe: DescribeOption = None,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
 ) -> None:
     """Print what the model sees at first sight, as a scene (JSON); nothing is checked."""
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
-    picture = Image.open(image)
-    pipeline = Pipeline(model, Settings(perception=PerceptionSettings(describe=describe.value)))
-    seen = pipeline.dialogue.perceive(picture).parsed
+    settings = effective(config, set_, ontology=ontology, perception__describe=describe and describe.value)
+    pipeline = Pipeline(model, settings)
+    _ = pipeline.ontology
+    seen = pipeline.dialogue.perceive(Image.open(image)).parsed
     for problem in seen.problems:
         notice(f"note: {problem}")
     result(seen.scene.to_json(indent=2))
 
 
 def _load_rules(pipeline: "Pipeline") -> None:
-    """Load the rules now: a broken rule file is told before a model is loaded."""
+    """Load ontology and rules now: a broken file is told before a model is loaded."""
+    _ = pipeline.ontology
     if not len(pipeline.rules):
         notice("no rule is loaded; every scene is consistent")
 

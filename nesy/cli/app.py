@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
-from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query
+from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query, settings_options
 from nesy.cli.command import App, Group
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
@@ -41,6 +41,7 @@ app.add_typer(inventory.rules)
 app.command()(inventory.models)
 app.command()(inventory.doctor)
 app.command()(concepts.concepts)
+app.command()(settings_options.config)
 
 
 def _print_version(wanted: bool) -> None:

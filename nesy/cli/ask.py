@@ -7,10 +7,18 @@ from typing import Annotated
 import typer
 
 from nesy.cli.analyze import ModelOption
-from nesy.cli.check import OffOption, OnlyOption, RulesOption
 from nesy.cli.console import result
 from nesy.cli.parse import LanguageOption
-from nesy.settings import LANGUAGES, CheckingSettings, CorrectionSettings, LanguageSettings, Settings
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+)
+from nesy.settings import CorrectionSettings
 
 
 class AnswerFormat(StrEnum):
@@ -25,12 +33,22 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask of it.", show_default=False)],
     model: ModelOption = None,
     rounds: Annotated[
-        int, typer.Option(min=0, max=10, metavar="N", help="Further looks, at the scene and at the answer alike.")
-    ] = CorrectionSettings().rounds,
+        int | None,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="N",
+            help="Further looks, at the scene and at the answer alike.",
+            show_default=str(CorrectionSettings().rounds),
+        ),
+    ] = None,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
-    language: LanguageOption = LANGUAGES[0],
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+    language: LanguageOption = None,
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Print the bare model's answer; nothing is described or checked.")
     ] = False,
@@ -39,21 +57,22 @@ def ask(
     """Answer a question about an image; the answer is checked, and asked for again where it cannot be true."""
     from nesy.image import Image
     from nesy.language.question_parser import read_question
-    from nesy.ontology import Ontology
     from nesy.pipeline import Pipeline
 
-    settings = Settings(
-        checking=CheckingSettings(
-            rules=tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only
-        ),
-        correction=CorrectionSettings(rounds=rounds),
-        language=LanguageSettings(code=language),
+    settings = effective(
+        config,
+        set_,
+        ontology=ontology,
+        rules=rules,
+        off=off,
+        only=only,
+        correction__rounds=rounds,
+        language__code=language,
     )
-    read_question(
-        question, Ontology.default(), language
-    )  # a question that cannot be asked is told before a model is loaded
-    picture = Image.open(image)
     pipeline = Pipeline(model, settings)
+    # A question that cannot be asked is told before a model is loaded.
+    read_question(question, pipeline.ontology, settings.language.code)
+    picture = Image.open(image)
     if not no_check:
         _ = pipeline.rules  # a broken rule file likewise
     answered = pipeline.ask(picture, question, checked=not no_check)

@@ -16,12 +16,25 @@ from rich.text import Text
 from nesy.cli.console import fail, growing, result
 from nesy.cli.evidence_option import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
 from nesy.cli.input_files import SceneText, read_scenes
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+    ontology_of,
+    rules_of,
+)
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
+from nesy.settings import CheckingSettings
 from nesy.verdict import Verdict
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
+    from nesy.ontology import Ontology
 
 T = TypeVar("T")
 
@@ -33,24 +46,6 @@ SceneArgument = Annotated[
         show_default=False,
     ),
 ]
-RulesOption = Annotated[
-    list[Path] | None,
-    typer.Option("--rules", metavar="PATH", help="A further rule file or folder (Turtle); may be repeated."),
-]
-OnlyOption = Annotated[
-    bool, typer.Option("--only-rules", help="Take the rules of --rules alone, without the shipped ones.")
-]
-OffOption = Annotated[
-    list[str] | None,
-    typer.Option("--off", metavar="RULE", help="A rule that is not checked (IRI or its last part); may be repeated."),
-]
-
-
-def rule_pack(rules: list[Path] | None, off: list[str] | None, only: bool) -> "Rules":
-    """Return the rules that the options choose."""
-    from nesy.checking import Rules
-
-    return Rules.load(tuple(str(path) for path in rules or ()), off=tuple(off or ()), shipped=not only)
 
 
 class VerdictFormat(StrEnum):
@@ -66,6 +61,9 @@ def check(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     evidence: EvidenceOption = None,
     closed: ClosedOption = "none",
     form: Annotated[
@@ -74,12 +72,22 @@ def check(
     ] = None,
 ) -> None:
     """Check scenes against the rules, and against evidence."""
+    settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
     found = read_scenes(file)
-    pack = rule_pack(rules, off, only)
+    pack, known = rules_of(settings), ontology_of(settings)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
     if evidence and chosen is VerdictFormat.TURTLE:
         raise InputError("--evidence: what it says of the claims is told as text or json, not as turtle")
-    work = partial(_checked, rules=pack, form=chosen, many=found.many, closed=closed_words(closed))
+    words = closed_words(closed)
+    work = partial(
+        _checked,
+        rules=pack,
+        ontology=known,
+        settings=settings.checking,
+        form=chosen,
+        many=found.many,
+        closed=words,
+    )
     raise typer.Exit(_printed(beside(found, evidence or ()), found.size, work, "Checking"))
 
 
@@ -96,12 +104,18 @@ class _Outcome:
 
 
 def _checked(
-    items: Sequence[Item], rules: "Rules", form: VerdictFormat, many: bool, closed: frozenset[str]
+    items: Sequence[Item],
+    rules: "Rules",
+    ontology: "Ontology",
+    settings: CheckingSettings,
+    form: VerdictFormat,
+    many: bool,
+    closed: frozenset[str],
 ) -> list[_Outcome]:
     """Check some scenes. A line that is no scene gets an error record in its place; the others go on."""
 
     def shown(item: Item) -> tuple[str | Text, int]:
-        verdict = judged(item, rules, closed)
+        verdict = judged(item, rules, closed, ontology, settings)
         return _written(verdict, form, item[0].source if many else None), 0 if verdict.consistent else 1
 
     as_json = form is VerdictFormat.JSON
@@ -133,20 +147,29 @@ def repair(
     invent: Annotated[
         bool, typer.Option("--invent", help="Let a claim come to say what nobody said, in place of being withdrawn.")
     ] = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
 ) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
+    settings = effective(
+        config, set_, ontology=ontology, rules=rules, off=off, only=only, repair__invent=invent or None
+    )
     found = read_scenes(file)
-    pack = rule_pack(rules, off, only).grave  # what is no violation needs no repair
-    work = partial(_repaired, rules=pack, invent=invent, many=found.many)
+    pack = rules_of(settings).grave  # what is no violation needs no repair
+    known = ontology_of(settings)
+    work = partial(_repaired, rules=pack, ontology=known, invent=settings.repair.invent, many=found.many)
     raise typer.Exit(_printed(found.scenes, found.size, work, "Repairing"))
 
 
-def _repaired(texts: Sequence[SceneText], rules: "Rules", invent: bool, many: bool) -> list[_Outcome]:
+def _repaired(
+    texts: Sequence[SceneText], rules: "Rules", ontology: "Ontology", invent: bool, many: bool
+) -> list[_Outcome]:
     """Repair some scenes. A line that is no scene gets an error record in its place; the others go on."""
     from nesy.repair import repair as mend
 
     def mended(text: SceneText) -> tuple[str, int]:
-        repaired = mend(text.scene(), rules, invent=invent)
+        repaired = mend(text.scene(), rules, ontology, invent=invent)
         record: dict[str, object] = {
             "scene": json.loads(repaired.scene.to_json()),
             "edits": [edit.model_dump(mode="json", exclude_none=True) for edit in repaired.edits],

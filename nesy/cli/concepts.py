@@ -11,9 +11,11 @@ from rich.text import Text
 from nesy.cli.alarms import DataOption
 from nesy.cli.console import result, table
 from nesy.cli.inventory import FormatOption, ListFormat
+from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective, ontology_of
 
 if TYPE_CHECKING:
     from nesy.experiments.rules.mapping import MappingReport
+    from nesy.ontology import Ontology
 
 
 class Kind(StrEnum):
@@ -33,25 +35,27 @@ def concepts(
     kind: Annotated[Kind, typer.Option(help="What the words are used as.")] = Kind.CATEGORY,
     data: DataOption = None,
     form: FormatOption = ListFormat.TEXT,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
 ) -> None:
     """Show what words name in the ontology; without a word, how much of published word lists it knows."""
+    known = ontology_of(effective(config, set_, ontology=ontology))
     if words:
-        _show(words, kind, form)
+        _show(words, kind, form, known)
         return
     from nesy.experiments.datasets import data_folder
     from nesy.experiments.rules.mapping import measure
 
-    report = measure(data_folder(data))
+    report = measure(data_folder(data), known)
     if form is ListFormat.JSON:
         result(report.to_json(indent=2))
     else:
         _show_report(report)
 
 
-def _show(words: list[str], kind: Kind, form: ListFormat) -> None:
-    from nesy.ontology import Ontology
-
-    found = [(word, Ontology.default().concept(kind.value, word)) for word in words]
+def _show(words: list[str], kind: Kind, form: ListFormat, ontology: "Ontology") -> None:
+    found = [(word, ontology.concept(kind.value, word)) for word in words]
     if form is ListFormat.JSON:
         rows = [{"word": w, "concept": None if c is None else dataclasses.asdict(c)} for w, c in found]
         result(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.check import RulesOption
 from nesy.cli.console import notice, progress, result, table
 from nesy.cli.input_files import read_scenes
 from nesy.cli.inventory import FormatOption, ListFormat, rules
 from nesy.cli.out_option import ForceOption, OutFileOption, deliver, writable
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+)
 
 if TYPE_CHECKING:
     from nesy.experiments.mutation.mutation import MutationReport
@@ -24,6 +32,11 @@ def coverage(
         Path, typer.Argument(metavar="FILE.jsonl", help="Scenes, one a line; - for standard input.", show_default=False)
     ],
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     vocabulary: Annotated[
         bool, typer.Option(help="Also try every interaction and part state on the rules (half a minute).")
     ] = True,
@@ -33,9 +46,11 @@ def coverage(
 ) -> None:
     """Tell which rules a set of scenes reaches, breaks and clears, and which words no rule looks at."""
     writable(out, force=force)
-    from nesy.experiments import measure_coverage
+    from nesy.experiments import Selection, measure_coverage
 
-    found = measure_coverage(_scenes(file), _paths(rules), partial(progress, what="Covering"), vocabulary=vocabulary)
+    chosen = Selection.of(effective(config, set_, ontology=ontology, rules=rules, off=off, only=only))
+    watch = partial(progress, what="Covering")
+    found = measure_coverage(_scenes(file), watch=watch, vocabulary=vocabulary, selection=chosen)
     if out is not None:
         deliver(found.to_json(indent=1), out)
     elif form is ListFormat.JSON:
@@ -54,6 +69,11 @@ def mutate(
         list[str] | None, typer.Option(metavar="RULE", help="Only this rule; may be repeated.", show_default="all")
     ] = None,
     rules: RulesOption = None,
+    off: OffOption = None,
+    only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     golden: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Golden cases, a folder a rule.", show_default="tests/rules of the checkout"),
@@ -65,9 +85,10 @@ def mutate(
 ) -> None:
     """Change each rule a little, again and again, and tell which changes no test would notice."""
     writable(out, force=force)
-    from nesy.experiments import golden_cases, measure_mutation
+    from nesy.experiments import Selection, golden_cases, measure_mutation
     from nesy.experiments.mutation.mutation import golden_folder
 
+    chosen = Selection.of(effective(config, set_, ontology=ontology, rules=rules, off=off, only=only))
     folder = golden or golden_folder()
     if folder is None:
         notice("no golden cases in this installation (they are in tests/rules of a checkout; --golden DIR names them)")
@@ -75,9 +96,9 @@ def mutate(
         golden_cases(folder) if folder else (),
         None if file is None else _scenes(file),
         rule or (),
-        _paths(rules),
-        seed,
-        partial(progress, what="Mutating"),
+        seed=seed,
+        watch=partial(progress, what="Mutating"),
+        selection=chosen,
     )
     if out is not None:
         deliver(report.to_json(indent=1), out)
@@ -89,10 +110,6 @@ def mutate(
 
 def _scenes(file: Path) -> "list[Scene]":
     return [text.scene() for text in read_scenes(file).scenes]
-
-
-def _paths(rules: list[Path] | None) -> tuple[str, ...]:
-    return tuple(str(path) for path in rules or ())
 
 
 def _short(iri: str) -> str:

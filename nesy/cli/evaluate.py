@@ -10,6 +10,7 @@ import typer
 from nesy.cli.analyze import ModelOption
 from nesy.cli.console import folder_for, notice, progress, result
 from nesy.cli.out_option import ForceOption, unclaimed
+from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
 from nesy.errors import InputError
 
 
@@ -62,6 +63,9 @@ def evaluate(
     runs: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the traces of the arms go.", show_default="runs/NAME")
     ] = None,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that --runs holds.")] = False,
     only: Annotated[
         str | None, typer.Option(metavar="ID", help="Only the picture of this name.", show_default=False)
@@ -72,6 +76,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure a model on a folder of images with known scenes: before and after the loop, or loop against loop."""
+    settings = effective(config, set_, ontology=ontology)
     if replay is not None:
         if folder is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
@@ -86,7 +91,7 @@ def evaluate(
             raise InputError("--runs, --resume and --only belong to --arms")
         from nesy.experiments import evaluate as measure
 
-        report = measure(folder, Pipeline(model), limit, watch=partial(progress, what="evaluating"))
+        report = measure(folder, Pipeline(model, settings), limit, watch=partial(progress, what="evaluating"))
         result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
         return
     from nesy.experiments import ARMS, Traces, arm, run_arms
@@ -97,7 +102,9 @@ def evaluate(
     runs = runs or Path("runs") / folder.resolve().name
     watch = partial(progress, what="evaluating")
     wanted = [arm(name) for name in dict.fromkeys(names)]
-    run_arms(folder, Traces(runs), Pipeline(model), wanted, limit=limit, only=only, resume=resume, watch=watch)
+    run_arms(
+        folder, Traces(runs), Pipeline(model, settings), wanted, limit=limit, only=only, resume=resume, watch=watch
+    )
     _report(runs, form)
 
 

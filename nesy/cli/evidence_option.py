@@ -12,9 +12,11 @@ from nesy.cli.input_files import SceneFile, SceneText, read_scenes
 from nesy.encoding import read_text
 from nesy.errors import InputError
 from nesy.scene import Scene
+from nesy.settings import CheckingSettings
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
+    from nesy.ontology import Ontology
     from nesy.verdict import Verdict
 
 EvidenceOption = Annotated[
@@ -95,7 +97,9 @@ def beside(found: SceneFile, evidence: Sequence[Path]) -> Iterator[Item]:
             yield scene, (*always, *(text for text in beside_it if text is not None))
 
 
-def judged(item: Item, rules: "Rules", closed: frozenset[str]) -> "Verdict":
+def judged(
+    item: Item, rules: "Rules", closed: frozenset[str], ontology: "Ontology", settings: CheckingSettings
+) -> "Verdict":
     """Check one scene, against its evidence where it has any.
 
     Raises:
@@ -107,8 +111,10 @@ def judged(item: Item, rules: "Rules", closed: frozenset[str]) -> "Verdict":
     text, evidence = item
     scene = text.scene()
     if not evidence:
-        return check(scene, rules)
-    return check_against(scene, [_scene(trusted) for trusted in evidence], closed=closed, rules=rules)
+        return check(scene, rules, ontology, settings=settings)
+    return check_against(
+        scene, [_scene(trusted) for trusted in evidence], closed=closed, ontology=ontology, rules=rules
+    )
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,19 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
-from nesy.cli.check import OffOption, OnlyOption, RulesOption, rule_pack
 from nesy.cli.command import App, Group
 from nesy.cli.console import result, table
+from nesy.cli.settings_options import (
+    ConfigOption,
+    OffOption,
+    OnlyOption,
+    OntologyOption,
+    RulesOption,
+    SetOption,
+    effective,
+    ontology_of,
+    rules_of,
+)
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 
@@ -38,10 +48,13 @@ def list_rules(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """List the rules, shipped and added."""
-    found = rule_pack(rules, off, only)
+    found = rules_of(effective(config, set_, ontology=ontology, rules=rules, off=off, only=only))
     if form is ListFormat.JSON:
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -57,10 +70,13 @@ def list_rules(
 def show_rule(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's IRI, or its last part.", show_default=False)],
     rules: RulesOption = None,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Show one rule: what it says, why, and where it comes from."""
-    found = rule_pack(rules, None, only=False)
+    found = rules_of(effective(config, set_, ontology=ontology, rules=rules))
     matching = [one for one in found if rule in (one.iri, _short(one.iri))]
     if not matching:
         known = ", ".join(_short(one.iri) for one in found)
@@ -81,12 +97,16 @@ def lint_rules(
         list[Path], typer.Argument(metavar="FILE...", help="Rule files or folders (Turtle).", show_default=False)
     ],
     only: Annotated[bool, typer.Option("--only-rules", help="Read them without the shipped rules beside.")] = False,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Tell all that is wrong with rule files, one mistake a line, without checking anything."""
     from nesy.checking.lint.files import lint
 
-    found = lint([str(path) for path in files], shipped=not only)
+    settings = effective(config, set_, ontology=ontology)
+    found = lint([str(path) for path in files], not only, ontology_of(settings), settings.language.code)
     wrong = sum(one.grave for one in found)
     if form is ListFormat.JSON:
         report = LintReport(clean=not wrong, mistakes=tuple(map(_mistake, found)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,16 +13,25 @@ from rich.text import Text
 from nesy.cli.check import error_record
 from nesy.cli.console import fail, growing, notice, result
 from nesy.cli.input_files import SceneText, read_texts
+from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective, ontology_of
 from nesy.encoding import decoded
 from nesy.errors import InputError
 from nesy.rendering.parse_account import scene_account
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Scene
-from nesy.settings import LANGUAGES, known_language
+from nesy.settings import LANGUAGES
+
+if TYPE_CHECKING:
+    from nesy.ontology import Ontology
 
 LanguageOption = Annotated[
-    str,
-    typer.Option("--language", metavar="CODE", help=f"The language that is read; there is: {', '.join(LANGUAGES)}."),
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help=f"The language that is read; there is: {', '.join(LANGUAGES)}.",
+        show_default=LANGUAGES[0],
+    ),
 ]
 
 _MANY = 1000
@@ -51,7 +60,10 @@ def parse(
             show_default=False,
         ),
     ] = None,
-    language: LanguageOption = LANGUAGES[0],
+    language: LanguageOption = None,
+    ontology: OntologyOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
     form: Annotated[SceneFormat, typer.Option("--format", help="How the scene is printed.")] = SceneFormat.JSON,
 ) -> None:
     """Read a description and print the scene that it describes.
@@ -63,17 +75,18 @@ def parse(
 
     if (text is None) == (file is None):
         raise InputError("give either a TEXT or --file FILE; `nesy parse --help` shows both")
-    known_language(language)
+    settings = effective(config, set_, ontology=ontology, language__code=language)
+    code, known = settings.language.code, ontology_of(settings)
     import_alone()
     if text is not None and text != "-":
-        result(_written(read(text, language), text, form, None))
+        result(_written(read(text, code, known), text, form, None))
         return
     found = read_texts(file if file is not None else Path("-"))
     if not found.many:
         (one,) = found.scenes
         description = _decoded(one)
         try:
-            scene = read(description, language)
+            scene = read(description, code, known)
         except InputError as error:
             raise InputError(f"{one.source}: {error}") from None
         if len(scene.entities) > _MANY:
@@ -85,7 +98,7 @@ def parse(
         return
     worst = 0
     with growing("Parsing", found.size) as advance:
-        for outcome, size in _each(found.scenes, language, form):
+        for outcome, size in _each(found.scenes, code, known, form):
             if isinstance(outcome, InputError):
                 worst = fail(str(outcome), 2)
             else:
@@ -95,7 +108,7 @@ def parse(
 
 
 def _each(
-    lines: Iterable[SceneText], language: str, form: SceneFormat
+    lines: Iterable[SceneText], language: str, ontology: "Ontology", form: SceneFormat
 ) -> Iterator[tuple[str | Text | InputError, int]]:
     """Yield what each line has come to, and its size in bytes; after an error comes its record."""
     from nesy.language.parsing import parse_many
@@ -109,7 +122,7 @@ def _each(
                 texts[place] = described(line, language)
             except InputError as error:
                 errors[place] = error
-        scenes = dict(zip(texts, parse_many(texts.values(), language), strict=True))
+        scenes = dict(zip(texts, parse_many(texts.values(), language, ontology), strict=True))
         for place, line in enumerate(chunk):
             if place in errors:
                 yield errors[place], 0

@@ -11,10 +11,10 @@ from .arms.traces import Traces as Traces
 from .datasets import load_dataset as load_dataset
 from .mutation.mutation import golden_cases as golden_cases
 from .mutation.mutation import measure_mutation as measure_mutation
-from .rules.alarms import Selection as Selection
 from .rules.alarms import measure_alarms as measure_alarms
 from .rules.coverage import measure_coverage as measure_coverage
 from .rules.recall import measure_recall as measure_recall
+from .rules.selection import Selection as Selection
 from .scoring.folder import Report as Report
 from .scoring.folder import evaluate as evaluate
 from .scoring.metrics import Tally as Tally

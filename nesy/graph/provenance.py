@@ -101,6 +101,8 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
     names = (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS), ("prov", PROV))
     for prefix, namespace in names:
         dataset.bind(prefix, namespace)
+    for prefix, own in ({} if ontology is None else ontology.prefixes).items():
+        dataset.bind(prefix, own, override=False)
     log = dataset.default_graph
     model = beside(base, "model")
     if record.model is not None:

@@ -1,6 +1,6 @@
 """Scene -> RDF graph: claims reified with id, order and confidence, plus the plain triples that rules read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -73,8 +73,9 @@ def to_rdf(scene: Scene, base: str = BASE, ontology: Ontology | None = None, reg
         regions: whether boxes and the places in a text are written too, as Web Annotation selectors. Rules read
             neither; without them the spans of the claims and how sure the boxes are is left out.
     """
-    writer = _Writer(base)
-    writer.scene(scene, ontology or Ontology.default())
+    known = ontology or Ontology.default()
+    writer = _Writer(base, known.prefixes)
+    writer.scene(scene, known)
     if regions:
         writer.regions(scene)
     return writer.graph
@@ -91,10 +92,12 @@ def _term(value: Plain) -> URIRef | Literal:
 class _Writer:
     """Collects the triples of one scene."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, prefixes: Mapping[str, str]) -> None:
         self.graph = Graph(bind_namespaces="none")
         for prefix, namespace in (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS)):
             self.graph.bind(prefix, namespace)
+        for prefix, own in prefixes.items():
+            self.graph.bind(prefix, own, override=False)
         self._base = base
 
     def _add(self, subject: URIRef, *pairs: tuple[URIRef, Any]) -> None:

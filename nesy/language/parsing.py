@@ -15,6 +15,7 @@ from nesy.language.lexicon import words
 from nesy.language.listed import listed
 from nesy.language.plain_text import Plain, has_words, passages, plain, windows
 from nesy.language.recognition import in_language
+from nesy.language.verbs import knowing
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -30,7 +31,7 @@ _CHARACTERS = 8000
 _Passage = tuple[str, tuple[Plain | None, bool]]
 
 
-def parse(text: str, language: str = "en") -> Scene:
+def parse(text: str, language: str = "en", ontology: Ontology | None = None) -> Scene:
     """Return the scene that a text describes.
 
     The claims say what the text says: words in their normal form, places in characters of `text`, a confidence where
@@ -46,14 +47,15 @@ def parse(text: str, language: str = "en") -> Scene:
     Args:
         text: a description in words.
         language: its code of ISO 639-1.
+        ontology: whose words are known; the shipped one if None.
 
     Raises:
         InputError: the text is blank, holds no words or is in another language, or nesy ships no model of `language`.
     """
-    return next(parse_many([text], language))
+    return next(parse_many([text], language, ontology))
 
 
-def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
+def parse_many(texts: Iterable[str], language: str = "en", ontology: Ontology | None = None) -> Iterator[Scene]:
     """Yield the scene of every text, in order; only a few texts are held at a time.
 
     >>> import nesy
@@ -63,21 +65,26 @@ def parse_many(texts: Iterable[str], language: str = "en") -> Iterator[Scene]:
     Args:
         texts: descriptions in words, any number of them.
         language: its code of ISO 639-1.
+        ontology: whose words are known; the shipped one if None.
 
     Raises:
         InputError: a text is blank, holds no words or is in another language, or nesy ships no model of `language`.
     """
+    known = Ontology.default() if ontology is None else ontology
     discourse = None
     for some in _some(annotated(texts, language)):
+        for one in some:
+            knowing(one.doc, known)
         graphs = graphs_of([one.doc for one in some], language)
         for one, graph in zip(some, graphs, strict=True):
-            discourse = discourse or Discourse(words(language), Ontology.default())
+            discourse = discourse or Discourse(words(language), known)
             if len(one.doc):  # else somebody asked, and nobody answered
                 read, absences = listed(one.doc, graph, one.words, vocabulary(language))
                 discourse.read(one.doc, read, one.words, absences)
             if one.last:
                 yield discourse.scene()
-                discourse = None
+                known = Ontology.default() if ontology is None else ontology
+    discourse = None
 
 
 @dataclass(frozen=True)

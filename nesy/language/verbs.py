@@ -9,7 +9,20 @@ from nesy.ontology import Ontology
 from nesy.ontology.morphology import participle_base, verb_bases
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
+
+_KNOWN = "nesy.ontology"
+"""Where an annotated document holds the ontology whose words it is read by."""
+
+
+def knowing(doc: Doc, ontology: Ontology) -> None:
+    """Have the verbs of a document read as those of this ontology, in place of the shipped one."""
+    doc.user_data[_KNOWN] = ontology
+
+
+def _ontology(token: Token) -> Ontology:
+    found = token.doc.user_data.get(_KNOWN)
+    return found if isinstance(found, Ontology) else Ontology.default()
 
 
 def with_particle(verb: Token) -> str:
@@ -31,7 +44,7 @@ def own_verb(verb: Token, predicate: str) -> str:
     """
     first, _, rest = predicate.partition(" ")
     base = _lemma(verb)
-    ontology = Ontology.default()
+    ontology = _ontology(verb)
     both = {base, first} <= _first_words(ontology.verbs)
     if base == first or not both or ontology.canonical("predicate", base) == ontology.canonical("predicate", first):
         return predicate
@@ -42,12 +55,12 @@ def _lemma(verb: Token) -> str:
     """Return the base form of a verb: one that the ontology knows before what the model makes of an unknown word."""
     if verb.lower_ in ("lying", "lies", "lie", "laying"):
         return "lay"  # as FACTUAL has it; the ontology knows the two are one
-    return _known_base(verb.lower_) or participle_base(verb.lower_) or verb.lemma_.lower()
+    return _known_base(verb.lower_, _ontology(verb)) or participle_base(verb.lower_) or verb.lemma_.lower()
 
 
 @lru_cache(maxsize=8192)
-def _known_base(word: str) -> str:
-    verbs = Ontology.default().verbs
+def _known_base(word: str, ontology: Ontology) -> str:
+    verbs = ontology.verbs
     return next(
         (
             base

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from nesy.analysis import Analysis, Round, StopReason, withdrawn
+from nesy.analysis import Analysis, OntologyFile, Round, StopReason, withdrawn
 from nesy.image import Image
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.options import KEEP, WITHDRAW
@@ -37,6 +37,7 @@ def conclude(
         image=image.info,
         model=dialogue.info,
         settings=dialogue.settings,
+        ontology=tuple(OntologyFile(path=str(file.path), sha256=file.sha256) for file in dialogue.ontology.own),
         rounds=rounds,
         kept_round=kept.index,
         scene=repaired.scene,

@@ -96,6 +96,11 @@ class LlavaModel:
         return self._turns or (prompt.COMPACT_TURNS if self._style == "compact" else None)
 
     @property
+    def takes_templates(self) -> bool:
+        """Whether it reads turns in other words than it has learnt."""
+        return self._style != "compact"
+
+    @property
     def takes_marks(self) -> bool:
         """Whether the model can be sent a second, marked picture."""
         return self._style != "compact"

@@ -6,6 +6,7 @@ the head noun of a compound, or for the preposition after a verb of posture or m
 what no step finds, stays unknown.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.ontology.morphology import head_nouns, noun_bases, verb_bases
-from nesy.ontology.namespaces import NESY, VOCABULARY
+from nesy.ontology.namespaces import NESY
 from nesy.scene import term
 
 WORD, SYNONYM, FORM, NARROWER, WIDER, HEAD, BROAD = 1.0, 0.95, 0.95, 0.9, 0.8, 0.7, 0.5
@@ -51,7 +52,7 @@ def term_of(graph: Graph, iri: Node) -> str:
     found = graph.value(iri, NESY.term)
     if found is not None:
         return str(found)
-    name = str(iri).removeprefix(str(VOCABULARY))
+    name = re.split(r"[#/:]", str(iri))[-1]
     return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib.term import Node
 
-from nesy import assets
-from nesy.errors import KnowledgeError
 from nesy.ontology.concepts import WIDER, Concept, Concepts, term_of
 from nesy.ontology.languages import in_language
+from nesy.ontology.loading import read_ontology, shipped_paths
 from nesy.ontology.namespaces import NESY, VOCABULARY, label_iri
-from nesy.ontology.turtle import read_turtle
+from nesy.ontology.own_files import OwnFile, read_own
+from nesy.ontology.own_labels import own_words
+from nesy.ontology.own_terms import extended
 from nesy.scene import term
 
 if TYPE_CHECKING:
@@ -41,28 +42,53 @@ class Ontology:
     graph: Graph
     """Every triple of the files, merged. Not to be changed."""
     paths: tuple[Path, ...]
+    own: tuple[OwnFile, ...] = ()
+    """The files that are not shipped."""
 
     @classmethod
     def load(cls, paths: Sequence[Path] | None = None) -> "Ontology":
-        """Read these Turtle files, or the shipped ones.
+        """Read these files, or the shipped ones; files alone, without a shipped one among them, as they are.
 
         Raises:
-            KnowledgeError: a file is missing or no Turtle (path and line), or none was given.
+            KnowledgeError: a file is missing or in no syntax of RDF (path and line), none was given, or a file that is
+                not shipped says what cannot be used (path, line, term).
         """
-        chosen = tuple(sorted(assets.ontologies().glob("*.ttl"))) if paths is None else tuple(paths)
-        if not chosen:
-            raise KnowledgeError("no ontology file to load; give at least one Turtle file")
-        merged = Graph(bind_namespaces="none")
-        for path in chosen:
-            read_turtle(path, merged)
-        return cls(merged, chosen)
+        return cls(*read_ontology(paths))
 
     @classmethod
     def default(cls) -> "Ontology":
         """Return the shipped ontology, loaded once."""
         return _default()
 
+    @classmethod
+    def with_own(cls, *paths: str | Path) -> "Ontology":
+        """Return the shipped ontology with the terms of these files beside its own; without a file, the shipped one.
+
+        Turtle, RDF/XML, N-Triples and JSON-LD are read; nothing is fetched. The same files are loaded once.
+
+        Raises:
+            KnowledgeError: a file cannot be read, or a term in it cannot be used: declared nowhere, without a word or
+                with that of another term, two kinds of thing at once, above itself. One line with file, line and term.
+        """
+        return _extended(tuple(read_own(path) for path in paths)) if paths else _default()
+
+    def __reduce__(self) -> tuple[Callable[..., "Ontology"], tuple[tuple[Path, ...]]]:
+        return _again, (self.paths,)
+
     # --- vocabulary ---
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """Prefix -> namespace of the terms in the files beside the shipped ones, as these files have it."""
+        bound = [pair for file in self.own for pair in file.graph.namespaces()]
+        used = [(prefix, str(space)) for prefix, space in bound if str(space) and str(space) != str(VOCABULARY)]
+        named = {prefix: space for prefix, space in used if any(str(one).startswith(space) for one in self.own_words)}
+        return MappingProxyType(named)
+
+    @cached_property
+    def own_words(self) -> Mapping[URIRef, str]:
+        """Term -> word of all that the files beside the shipped ones name; empty for the shipped ontology."""
+        return MappingProxyType(dict(own_words(self.graph, self.own)))
 
     @cached_property
     def categories(self) -> frozenset[str]:
@@ -79,6 +105,11 @@ class Ontology:
     def spatial(self) -> frozenset[str]:
         """The spatial relations."""
         return frozenset(self._terms(self._subproperties(NESY.placedRelativeTo)))
+
+    @cached_property
+    def predicates(self) -> frozenset[str]:
+        """The verbs, the spatial relations, and the other relations between two things."""
+        return frozenset(self._iris["predicate"])
 
     @cached_property
     def parts(self) -> frozenset[str]:
@@ -198,6 +229,10 @@ class Ontology:
         """The predicates that hold both ways."""
         return frozenset(self._terms(self.graph.subjects(RDF.type, OWL.SymmetricProperty)))
 
+    def lacking(self, needed: Node) -> frozenset[URIRef]:
+        """Return the widest classes that share no member with one: of `nesy:Agent`, `nesy:NonAgent`."""
+        return self._owl.logic.widest_apart(needed)
+
     def opposites(self, predicate: str) -> frozenset[str]:
         """Return the predicates that cannot hold on the same ordered pair together with this one."""
         return self._opposites.get(self.canonical("predicate", predicate), frozenset())
@@ -312,7 +347,9 @@ class Ontology:
     def _affordances(self) -> dict[str, frozenset[str]]:
         verbs: dict[str, set[str]] = defaultdict(set)
         for category, verb in self.graph.subject_objects(NESY.affords):
-            verbs[self._term(category)].add(self._term(verb))
+            for below in self.graph.transitive_subjects(RDFS.subClassOf, category):
+                if below is not None:
+                    verbs[self._term(below)].add(self._term(verb))
         return {category: frozenset(found) for category, found in verbs.items()}
 
     @cached_property
@@ -344,3 +381,18 @@ class Ontology:
 @cache
 def _default() -> Ontology:
     return Ontology.load()
+
+
+@lru_cache(maxsize=8)
+def _extended(files: tuple[OwnFile, ...]) -> Ontology:
+    shipped = _default()
+    paths = (*shipped.paths, *(file.path for file in files))
+    return Ontology(extended(shipped.graph, files), paths, files)
+
+
+def _again(paths: tuple[Path, ...]) -> Ontology:
+    """Return the ontology of these files in another process, where the shipped one is loaded once as well."""
+    shipped = shipped_paths()
+    if paths[: len(shipped)] == shipped:
+        return Ontology.with_own(*paths[len(shipped) :])
+    return Ontology.load(paths)

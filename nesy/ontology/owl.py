@@ -1,18 +1,14 @@
-"""Ontology triples, as owlready2 sees them -> why two classes share nothing, and what holds of a property."""
+"""Ontology triples -> why two classes share nothing, and what holds of a property, in plain words."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib.term import Node
 
+from nesy.ontology.class_logic import Axiom, ClassLogic, told_apart, told_parents
 from nesy.ontology.languages import in_language
-from nesy.ontology.namespaces import NESY, VOCABULARY, class_iri
-from nesy.ontology.reasoner import owl_world
-
-if TYPE_CHECKING:
-    import owlready2
+from nesy.ontology.namespaces import NESY, class_iri, class_name
 
 _CHARACTERISTICS = {
     "FunctionalProperty": "functional",
@@ -23,7 +19,7 @@ _CHARACTERISTICS = {
     "ReflexiveProperty": "reflexive",
     "IrreflexiveProperty": "irreflexive",
 }
-"""owlready2's classes of properties, in the words of the API."""
+"""OWL's classes of properties, in the words of the API."""
 _ANNOTATED = {NESY.oneWay: "one_way", NESY.acyclic: "acyclic"}
 """What OWL 2 DL cannot say of every property: a transitive one must not be asymmetric there."""
 _NO_ARTICLE = re.compile(
@@ -36,27 +32,32 @@ Path = tuple[URIRef, ...]
 
 
 class OwlView:
-    """The ontology in an owlready2 world of its own, loaded once; IRIs in, plain words out."""
+    """The axioms of an ontology, asked for what follows; IRIs in, plain words out."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._world: owlready2.World = owl_world(graph)
+        self.logic = ClassLogic(graph)
+        self._parents, self._told_apart = told_parents(graph), told_apart(graph)
 
     def ancestors(self, kind: URIRef) -> frozenset[URIRef]:
         """Return the named classes above `kind`, itself included, without owl:Thing; empty for an unknown class."""
-        return frozenset(self._paths(kind))
+        return self.logic.above(kind) if (kind, RDF.type, OWL.Class) in self._graph else frozenset()
 
     def why_disjoint(self, first: URIRef, second: URIRef) -> str | None:
         """Say by which axioms nothing can be of both classes, along the shortest way; None if nothing says so."""
+        known = all((kind, RDF.type, OWL.Class) in self._graph for kind in (first, second))
+        if not known or not self.logic.disjoint(first, second):
+            return None
         above_first, above_second = self._paths(first), self._paths(second)
         found = [
             (len(path) + len(above_second[other]), path, above_second[other])
             for kind, path in above_first.items()
-            for other in self._disjoint_with(kind)
+            for other in self._told_apart.get(kind, ())
             if other in above_second
         ]
         if not found:
-            return None
+            why = (axiom for axiom in self.logic.why(first, second) if not _is_part(axiom))
+            return ", and ".join(dict.fromkeys(map(self._told, why)))
         _, one, another = min(found)
         steps = [f"{self._name(low)} is {self._named(high)}" for path in (one, another) for low, high in pairwise(path)]
         axiom = f"{self._name(one[-1])} and {self._name(another[-1])} are disjoint"
@@ -64,45 +65,53 @@ class OwlView:
 
     def characteristics(self, predicate: URIRef) -> frozenset[str]:
         """Return what is declared of the property: `symmetric`, `transitive`, `one_way` ...; empty when unknown."""
-        import owlready2
-
-        found = self._world[str(predicate)]
-        if found is None:
-            return frozenset()
-        declared = {word for name, word in _CHARACTERISTICS.items() if getattr(owlready2, name) in found.is_a}
+        declared = {word for name, word in _CHARACTERISTICS.items() if (predicate, RDF.type, OWL[name]) in self._graph}
         return frozenset(declared | {w for mark, w in _ANNOTATED.items() if (predicate, mark, None) in self._graph})
 
     def _paths(self, start: URIRef) -> dict[URIRef, Path]:
-        """Return every named class from `start` upwards with a shortest way to it, widest classes last."""
-        if self._world[str(start)] is None or (start, RDF.type, OWL.Class) not in self._graph:
-            return {}
+        """Return every named class that axioms put above `start` one by one, with a shortest way to it."""
         paths: dict[URIRef, Path] = {start: (start,)}
         waiting = [start]
         while waiting:
             kind = waiting.pop(0)
-            for parent in sorted(self._parents(kind)):
+            for parent in sorted(self._parents.get(kind, ())):
                 if parent not in paths:
                     paths[parent] = (*paths[kind], parent)
                     waiting.append(parent)
         return paths
 
-    def _parents(self, kind: URIRef) -> Iterator[URIRef]:
-        import owlready2
+    def _told(self, axiom: Axiom) -> str:
+        """Say an axiom in words."""
+        first, *others = axiom.classes
+        low, high = self._expression(first), [self._expression(one) for one in others]
+        match axiom.link:
+            case RDFS.subClassOf:
+                return f"{low} is {high[0]}"
+            case OWL.equivalentClass | OWL.intersectionOf | OWL.unionOf | OWL.disjointUnionOf if low:
+                joined = " and ".join(high) if axiom.link == OWL.intersectionOf else " or ".join(high)
+                return f"{low} is the same as {joined}"
+            case OWL.complementOf:
+                return f"{low} is all that is not {high[0]}"
+            case _:
+                return f"{' and '.join([low, *high])} are disjoint"
 
-        for parent in self._world[str(kind)].is_a:
-            if isinstance(parent, owlready2.ThingClass) and parent is not owlready2.Thing:
-                yield URIRef(parent.iri)
-
-    def _disjoint_with(self, kind: URIRef) -> set[URIRef]:
-        stated = self._world[str(kind)].disjoints()
-        return {URIRef(e.iri) for axiom in stated for e in axiom.entities if hasattr(e, "iri")} - {kind}
+    def _expression(self, node: Node) -> str:
+        """Name a class, or say what a nameless one is made of."""
+        if isinstance(node, URIRef):
+            return self._name(node)
+        for link, word in ((OWL.unionOf, " or "), (OWL.intersectionOf, " and ")):
+            listed = self._graph.value(node, link)
+            if listed is not None:
+                return f"({word.join(self._expression(one) for one in self._graph.items(listed))})"
+        denied = self._graph.value(node, OWL.complementOf)
+        return "something" if denied is None or denied == node else f"not {self._expression(denied)}"
 
     def _name(self, kind: URIRef) -> str:
         above = set(self._graph.objects(kind, RDFS.subClassOf))
         label = in_language(self._graph.objects(kind, SKOS.prefLabel))
         if label and not above & {NESY.Capability, NESY.Incapability}:
             return label
-        spelled = re.sub(r"(?<!^)(?=[A-Z])", " ", str(kind).removeprefix(str(VOCABULARY)))
+        spelled = re.sub(r"(?<!^)(?=[A-Z])", " ", re.split(r"[#/:]", str(kind))[-1])
         return spelled.lower()
 
     def _named(self, kind: URIRef) -> str:
@@ -112,8 +121,22 @@ class OwlView:
         return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
+def _is_part(axiom: Axiom) -> bool:
+    """Tell whether an axiom only says what a nameless class is made of; where it is named, that is told there."""
+    made = (OWL.unionOf, OWL.intersectionOf, OWL.complementOf)
+    return axiom.link in made and not isinstance(axiom.classes[0], URIRef)
+
+
 def class_named(graph: Graph, word: str) -> URIRef | None:
     """Return the class whose own name is `word` (`rideable`, `non agent`, `DiningTable`), or None."""
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word)
     found = class_iri(spelled)
-    return found if (found, RDF.type, OWL.Class) in graph else None
+    if (found, RDF.type, OWL.Class) in graph:
+        return found
+    name = class_name(spelled)
+    others = (kind for kind in graph.subjects(RDF.type, OWL.Class) if isinstance(kind, URIRef))
+    return (
+        min((kind for kind in others if class_name(re.split(r"[#/:]", kind)[-1]) == name), default=None)
+        if word
+        else None
+    )

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rdflib import OWL, RDF, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from nesy.errors import KnowledgeError
 
@@ -55,6 +55,9 @@ def owl_world(graph: Graph) -> "owlready2.World":
             continue
         if not _is_header(graph, triple[0]):
             plain.add(triple)
+    for one, other in graph.subject_objects(OWL.equivalentClass):  # which says it; owlready2 warns of circles
+        plain.remove((one, RDFS.subClassOf, other))
+        plain.remove((other, RDFS.subClassOf, one))
     world = owlready2.World()
     world.get_ontology(_IRI).load(fileobj=BytesIO(plain.serialize(format="nt", encoding="utf-8")))
     return world

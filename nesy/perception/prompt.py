@@ -10,6 +10,7 @@ from typing import Literal
 
 from nesy.errors import UNSEEN, ModelError
 from nesy.perception.reply_format import write_box, write_scene
+from nesy.settings.templates import fill
 from nesy.turns import Request
 
 Style = Literal["full", "compact"]
@@ -75,7 +76,10 @@ def render(request: Request, style: Style) -> str:
         raise ModelError("there is no compact prompt for a description in sentences", NO_PROSE)
     if style == "compact" and request.marked is not None:
         raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
-    lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
+    if request.template and style == "full":
+        lines = [fill(request.template, _values(request))]
+    else:
+        lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
     if request.complaint:
         wanted = "yes or no" if request.kind == "verify" else "the JSON" if request.form == "json" else "sentences"
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with {wanted} alone.")
@@ -85,7 +89,10 @@ def render(request: Request, style: Style) -> str:
 def _describe(request: Request, style: Style) -> list[str]:
     if request.form == "prose":
         return [_PROSE]
-    return [DESCRIBE] if style == "compact" else ["Describe the scene in this image.", _FORMAT]
+    if style == "compact":
+        return [DESCRIBE]
+    told = [f"{kind}: {', '.join(map(clean, words))}." for kind, words in request.words]
+    return ["Describe the scene in this image.", _FORMAT, *(["Words to use where they fit:", *told] if told else [])]
 
 
 def _correct(request: Request, style: Style) -> list[str]:
@@ -96,11 +103,19 @@ def _correct(request: Request, style: Style) -> list[str]:
     lines.append("\n".join(_listed(request, style)))
     if style == "full":
         lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
-    lines += [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
+    lines += _numbered(request)
     if style == "full":
-        numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
-        lines.append(f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}")
+        lines.append(_patch_format(request))
     return lines
+
+
+def _patch_format(request: Request) -> str:
+    numbers = ",".join(f'"{c.number}":"..."' for c in request.claims)
+    return f"Answer as JSON, one of the words in brackets for each number: {{{numbers}}}"
+
+
+def _numbered(request: Request) -> list[str]:
+    return [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
 
 
 def _again(request: Request) -> list[str]:
@@ -153,6 +168,26 @@ def _verify(request: Request, style: Style) -> list[str]:
         f"Look at the image alone. Is the statement {'wrong' if request.negated else 'true'}?",
         "Answer with yes or no alone.",
     ]
+
+
+def _values(request: Request) -> dict[str, str]:
+    """Return what the placeholders of a template stand for in a turn."""
+    things = _listed(request, "full")
+    formats = {
+        "describe": _FORMAT,
+        "correct": _patch_format(request),
+        "ask": _ANSWER_FORMAT if things else _BARE_FORMAT,
+    }
+    return {
+        **{kind: ", ".join(map(clean, words)) for kind, words in request.words},
+        "things": "\n".join(things),
+        "notes": "\n".join(clean(note) for note in request.notes),
+        "claims": "\n".join(_numbered(request)),
+        "statement": clean(request.question),
+        "question": clean(request.question),
+        "whether": "wrong" if request.negated else "true",
+        "format": formats.get(request.kind, ""),
+    }
 
 
 def _listed(request: Request, style: Style) -> list[str]:

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nesy.analysis import Edit
-from nesy.checking import Rules, check, prepare
+from nesy.checking import GivenScene, Rules, check, given_scene, prepare
 from nesy.ontology import Ontology
 from nesy.repair.choices import LISTED, WITHDRAW, Choices, Decisions
 from nesy.repair.cores import Cores, OfRule, of_rules
@@ -95,7 +95,7 @@ class Repaired:
 
 
 def repair(
-    scene: Scene,
+    scene: GivenScene,
     rules: Rules | Check | None = None,
     ontology: Ontology | None = None,
     *,
@@ -127,7 +127,7 @@ def repair(
     ([('r2', 'withdraw')], True)
 
     Args:
-        scene: what is to be made consistent.
+        scene: what is to be made consistent: a scene, the path of its JSON file, or the data of it.
         rules: the rules, or any checker in their place (Scene -> Verdict), which is asked of the scene (unless
             `verdict` is given) and of the result; the shipped rules if None.
         ontology: where admissible changes come from; the shipped one if None.
@@ -145,9 +145,11 @@ def repair(
             take out of their sight. Of rules that are not in it nothing is known.
 
     Raises:
+        InputError: what is given is no scene.
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     known = Ontology.default() if ontology is None else ontology
+    scene = given_scene(scene)
     if rules is None or isinstance(rules, Rules):
         pack = Rules.load() if rules is None else rules
         verdict_of: Check = partial(check, rules=pack, ontology=known)

@@ -16,6 +16,7 @@ from nesy.experiments.mutation.shape_mutants import Mutant, mutants
 from nesy.experiments.parallel import Watch, spread
 from nesy.experiments.rules.probes import named_words
 from nesy.experiments.rules.sample_scenes import sampled_scenes
+from nesy.experiments.rules.selection import Selection
 from nesy.ontology.namespaces import RULES
 from nesy.scene import Scene
 
@@ -106,8 +107,8 @@ class MutationReport(_Frozen):
 class Trial:
     """What mutants are tried on: golden cases as (rule, scene), and sampled scenes; scenes are JSON texts."""
 
-    paths: tuple[str, ...] = ()
-    """Rule files beside the shipped ones."""
+    selection: Selection
+    """Which rules, and which ontology."""
     golden: tuple[tuple[str, str], ...] = ()
     sampled: tuple[str, ...] = ()
 
@@ -149,6 +150,7 @@ def measure_mutation(
     seed: int = 0,
     watch: Watch = iter,
     processes: int | None = None,
+    selection: Selection | None = None,
 ) -> MutationReport:
     """Make every mutant of the rules and look for a scene on which it finds other claims than its rule.
 
@@ -170,15 +172,17 @@ def measure_mutation(
         seed: of the drawn scenes.
         watch: wraps the chunks while they are waited for, for a progress bar.
         processes: all cores if None.
+        selection: which rules and which ontology; those of `paths` with the shipped ones if None.
 
     Raises:
         InputError: `only` names no rule, or a path does not exist.
         KnowledgeError: a rule file cannot be used.
     """
-    rules = Rules.load(paths)
+    selected = Selection(tuple(paths)) if selection is None else selection
+    rules = selected.rules()
     chosen = [_named(rules, name) for name in only] or [rule.iri for rule in rules]
     sampled = sampled_scenes(SAMPLED, seed, named_words(rules)) if scenes is None else scenes
-    trial = Trial(tuple(paths), tuple(golden), tuple(scene.to_json() for scene in sampled))
+    trial = Trial(selected, tuple(golden), tuple(scene.to_json() for scene in sampled))
     made = [mutant for iri in chosen for mutant in mutants(rules.shape(iri), iri)]
     outcomes = [one for chunk in spread(partial(_tried, trial=trial), made, watch, processes) for one in chunk]
     tried = list(zip(made, outcomes, strict=True))
@@ -291,9 +295,9 @@ class _Bench:
     """The scenes of a trial, prepared once in a process, and what the rules as they are find on them."""
 
     def __init__(self, trial: Trial) -> None:
-        self._rules = Rules.load(trial.paths)
+        self._rules, known = trial.selection.rules(), trial.selection.ontology()
         texts = [text for _, text in trial.golden] + list(trial.sampled)
-        self._prepared = [prepare(Scene.from_json(text), rules=self._rules) for text in texts]
+        self._prepared = [prepare(Scene.from_json(text), known, self._rules) for text in texts]
         self._owner = [owner for owner, _ in trial.golden]
         self._found = cache(self._expected)
 

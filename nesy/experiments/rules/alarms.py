@@ -12,6 +12,7 @@ from nesy.checking import Rule, Rules, prepare
 from nesy.experiments.datasets import THRESHOLD, graphs
 from nesy.experiments.parallel import Watch, spread
 from nesy.experiments.rules.coverage import preconditions, reached
+from nesy.experiments.rules.selection import Selection
 from nesy.scene import Scene
 from nesy.verdict import Severity
 
@@ -81,34 +82,6 @@ class AlarmReport(_Frozen):
     """Only the first so many graphs of each set were read."""
     sets: tuple[SetAlarms, ...]
     examples: tuple[Example, ...] = ()
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which rules run: the shipped ones and those of `paths`, or only some of them.
-
-    >>> [rule.name for rule in Selection(only=("SelfRelation",)).rules()]
-    ['related to itself']
-    """
-
-    paths: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    """IRIs, or their last part; all rules if empty."""
-
-    def rules(self) -> Rules:
-        """Load them; the same selection is loaded once in a process.
-
-        Raises:
-            InputError: a path does not exist, or `only` names no rule.
-            KnowledgeError: a rule file cannot be used.
-        """
-        return _loaded(self)
-
-
-@cache
-def _loaded(selection: Selection) -> Rules:
-    rules = Rules.load(selection.paths)
-    return rules.only(*selection.only) if selection.only else rules
 
 
 @cache
@@ -218,7 +191,7 @@ def _rule_alarms(rules: Iterable[Rule], counted: _Sum, total: int) -> Iterator[R
 def _checked(scenes: Sequence[Scene], selection: Selection, examples: int) -> _Sum:
     rules, counted = selection.rules(), _Sum()
     for scene in scenes:
-        prepared = prepare(scene, rules=rules)
+        prepared = prepare(scene, selection.ontology(), rules)
         found = prepared.findings(rules)
         counted.reached.update(reached(_preconditions(selection), prepared))
         counted.flagged.update({finding.severity for finding in found})

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from nesy.checking import check
 from nesy.experiments.datasets.vsr import CaptionPair, pairs
 from nesy.experiments.parallel import Watch, spread
-from nesy.experiments.rules.alarms import Selection, share
+from nesy.experiments.rules.alarms import share
 from nesy.experiments.rules.contradictions import contradicts
-from nesy.ontology import Ontology
+from nesy.experiments.rules.selection import Selection
 from nesy.scene import term
 
 ANTONYMS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
@@ -116,7 +116,7 @@ def is_turned(pair: CaptionPair) -> bool:
 
 
 def _checked(chunk: Sequence[CaptionPair], selection: Selection) -> CaptionRecall:
-    rules, ontology, counted = selection.rules(), Ontology.default(), CaptionRecall()
+    rules, ontology, counted = selection.rules(), selection.ontology(), CaptionRecall()
     for pair in chunk:
         findings = [
             finding

@@ -12,6 +12,7 @@ from nesy.checking import Prepared, Rule, Rules, prepare
 from nesy.experiments.parallel import Watch, spread
 from nesy.experiments.rules.preconditions import precondition_graph, preconditions
 from nesy.experiments.rules.probes import interactions, part_states, touching
+from nesy.experiments.rules.selection import Selection
 from nesy.ontology import Ontology
 from nesy.ontology.turtle import read_turtle
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
@@ -117,6 +118,7 @@ def measure_coverage(
     watch: Watch = iter,
     processes: int | None = None,
     vocabulary: bool = True,
+    selection: Selection | None = None,
 ) -> Coverage:
     """Run the rules and their preconditions over scenes, on every core.
 
@@ -133,17 +135,19 @@ def measure_coverage(
         watch: wraps the chunks while they are waited for, for a progress bar.
         processes: all cores if None.
         vocabulary: whether every interaction and part state is also tried on the rules, which takes half a minute.
+        selection: which rules and which ontology; those of `paths` with the shipped ones if None.
 
     Raises:
         InputError, KnowledgeError: a rule file cannot be used.
     """
-    rules = Rules.load(paths)
+    chosen = Selection(tuple(paths)) if selection is None else selection
+    rules = chosen.rules()
     counted = _Sum()
-    for chunk in spread(partial(_counted, paths=tuple(paths)), scenes, watch, processes):
+    for chunk in spread(partial(_counted, selection=chosen), scenes, watch, processes):
         counted.add(chunk)
     listed = [*interactions(), *part_states()] if vocabulary else []
     looked_at: dict[str, int] = {}
-    for words in spread(partial(_touched, paths=tuple(paths)), listed, watch, processes):
+    for words in spread(partial(_touched, selection=chosen), listed, watch, processes):
         looked_at.update(words)
     return Coverage(
         scenes=len(scenes),
@@ -212,22 +216,21 @@ class _Sum:
 
 
 @cache
-def _packs(paths: tuple[str, ...]) -> tuple[Rules, Rules]:
-    rules = Rules.load(paths)
-    return rules, preconditions(rules)
+def _conditions(selection: Selection) -> Rules:
+    return preconditions(selection.rules())
 
 
-def _touched(words: Sequence[tuple[str, str]], paths: tuple[str, ...]) -> dict[str, int]:
-    rules, _ = _packs(paths)
+def _touched(words: Sequence[tuple[str, str]], selection: Selection) -> dict[str, int]:
+    rules = selection.rules()
     return {" ".join(word): len(touching(word, rules)) for word in words}
 
 
-def _counted(scenes: Sequence[Scene], paths: tuple[str, ...]) -> _Sum:
-    rules, conditions = _packs(paths)
+def _counted(scenes: Sequence[Scene], selection: Selection) -> _Sum:
+    rules, conditions = selection.rules(), _conditions(selection)
     topics = {rule.iri: rule.path.stem for rule in rules}
     counted = _Sum()
     for scene in scenes:
-        prepared = prepare(scene, rules=rules)
+        prepared = prepare(scene, selection.ontology(), rules)
         found, met = prepared.findings(rules), prepared.findings(conditions)
         fired = {finding.rule for finding in found}
         counted.fired.update(fired)

@@ -11,9 +11,10 @@ from nesy.checking import Rules, check
 from nesy.errors import InputError
 from nesy.experiments.datasets import load_dataset
 from nesy.experiments.parallel import Watch, spread
-from nesy.experiments.rules.alarms import Selection, share
+from nesy.experiments.rules.alarms import share
 from nesy.experiments.rules.caption_pairs import CaptionRecall, measure_captions
 from nesy.experiments.rules.seeded_errors import KINDS, Seeded, seeded
+from nesy.experiments.rules.selection import Selection
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Finding
@@ -117,7 +118,7 @@ def measure_recall(
     for name in datasets:
         found = list(load_dataset(name, folder))
         for kind in kinds or KINDS:
-            errors, skipped = seed_errors(kind, found, limit, f"{seed} {name}")
+            errors, skipped = seed_errors(kind, found, limit, f"{seed} {name}", chosen.ontology())
             results = [one for chunk in spread(partial(_findings, selection=chosen), errors, watch) for one in chunk]
             missed = [
                 Missed(
@@ -152,9 +153,11 @@ def measure_recall(
     )
 
 
-def seed_errors(kind: str, found: Sequence[Scene], limit: int | None, seed: str) -> tuple[list[Seeded], int]:
+def seed_errors(
+    kind: str, found: Sequence[Scene], limit: int | None, seed: str, known: Ontology | None = None
+) -> tuple[list[Seeded], int]:
     """Return up to `limit` scenes with one error of this kind, and how many scenes it did not apply to on the way."""
-    ontology, errors, skipped = Ontology.default(), list[Seeded](), 0
+    ontology, errors, skipped = known or Ontology.default(), list[Seeded](), 0
     order = list(range(len(found)))
     random.Random(f"{seed} {kind}").shuffle(order)
     for place in order:
@@ -168,17 +171,17 @@ def seed_errors(kind: str, found: Sequence[Scene], limit: int | None, seed: str)
     return errors, skipped
 
 
-def revealing(error: Seeded, rules: Rules) -> tuple[Finding, ...]:
+def revealing(error: Seeded, rules: Rules, ontology: Ontology | None = None) -> tuple[Finding, ...]:
     """Return the findings that the error brought about and that name the changed claim or its entity."""
-    before = {(f.rule, f.claims, f.message) for f in check(error.base, rules).findings}
+    before = {(f.rule, f.claims, f.message) for f in check(error.base, rules, ontology).findings}
     return tuple(
         f
-        for f in check(error.scene, rules).findings
+        for f in check(error.scene, rules, ontology).findings
         if (f.rule, f.claims, f.message) not in before and error.names & {f.focus, *f.claims}
     )
 
 
 def _findings(chunk: Sequence[Seeded], selection: Selection) -> list[frozenset[str]]:
     """Return for each error the severities of the findings that reveal it; none where it is missed."""
-    rules = selection.rules()
-    return [frozenset(finding.severity for finding in revealing(error, rules)) for error in chunk]
+    rules, known = selection.rules(), selection.ontology()
+    return [frozenset(finding.severity for finding in revealing(error, rules, known)) for error in chunk]

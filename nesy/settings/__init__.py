@@ -1,10 +1,14 @@
 """Frozen settings, one section per step; unknown keys are refused."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from nesy.errors import InputError
+from nesy.settings.layers import layered
+from nesy.settings.templates import template
+from nesy.settings.toml_text import write_toml
 
 LANGUAGES = ("en",)
 """The languages that nesy ships a model of, by their codes of ISO 639-1; the first is the default."""
@@ -22,7 +26,7 @@ def known_language(code: str) -> str:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class PerceptionSettings(_Section):
@@ -123,6 +127,38 @@ class LanguageSettings(_Section):
     """One of `LANGUAGES`; any other is an InputError."""
 
 
+class PromptSettings(_Section):
+    """What the model is told, in words of one's own; a template is a text, or the path of one.
+
+    Of a path the text is read at once and kept, so that a record of the settings holds it. The embedded model has
+    learnt its own turns and takes none.
+
+    >>> PromptSettings(verify="Look. {statement}: {whether}? Answer with yes or no alone.").verify
+    'Look. {statement}: {whether}? Answer with yes or no alone.'
+    >>> PromptSettings(verify="Look. {statment}: {whether}?")
+    Traceback (most recent call last):
+    nesy.errors.InputError: the template has the unknown placeholder {statment}; did you mean {statement}?
+    """
+
+    describe: str | None = None
+    """The first question: {format} says how to answer. In every template {categories}, {predicates}, {parts} and
+    {attributes} are words of the ontology."""
+    correct: str | None = None
+    """The question after a finding: {claims} are numbered, {format} says how to answer; {notes} say what was found and
+    {things} which entities are meant."""
+    verify: str | None = None
+    """A look at one statement: {statement}, and {whether}, which is `true` or `wrong`; {things} are its entities."""
+    ask: str | None = None
+    """A question about the image: {question}, {format}; {notes} of an earlier answer, {things} that it may name."""
+    vocabulary: Literal["own", "all", "none"] = "own"
+    """The words that a description is told to use: those of `ontology` alone, all there are, or none."""
+
+    @field_validator("describe", "correct", "verify", "ask")
+    @classmethod
+    def _read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return None if value is None else template(str(info.field_name), value)
+
+
 class Settings(_Section):
     """All settings of one analysis.
 
@@ -131,8 +167,12 @@ class Settings(_Section):
     (4, True)
     """
 
+    ontology: tuple[str, ...] = ()
+    """Paths of ontology files beside the shipped ones: Turtle, RDF/XML, N-Triples or JSON-LD."""
     perception: PerceptionSettings = PerceptionSettings()
     """How the model is asked."""
+    prompts: PromptSettings = PromptSettings()
+    """In which words."""
     checking: CheckingSettings = CheckingSettings()
     """Which rules speak."""
     correction: CorrectionSettings = CorrectionSettings()
@@ -141,3 +181,23 @@ class Settings(_Section):
     """What is made of what is still inconsistent."""
     language: LanguageSettings = LanguageSettings()
     """What texts are read as."""
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> "Settings":
+        """Read a TOML file of settings; what it leaves out is as by default, and its paths are beside it.
+
+        Raises:
+            InputError: it cannot be read, is no TOML, has an unknown key or a wrong value; file, line and key.
+        """
+        return layered(cls, Path(path))
+
+    def to_toml(self) -> str:
+        """Return all settings as TOML, each below what it means; `from_toml` reads them back."""
+        notes = {}
+        for name, field in type(self).model_fields.items():
+            notes[name] = field.description
+            section = getattr(self, name)
+            if isinstance(section, BaseModel):
+                notes |= {f"{name}.{key}": inner.description for key, inner in type(section).model_fields.items()}
+        lines = {key: " ".join(note.split()) for key, note in notes.items() if note}
+        return write_toml(self.model_dump(mode="json"), lines)

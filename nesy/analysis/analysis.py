@@ -8,7 +8,7 @@ from nesy.analysis.history import History
 from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
-from nesy.graph.provenance import to_dataset
+from nesy.graph.provenance import AnalysisRecord, to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import networkx
     import pandas
     import rdflib
+
+
+_USAGE: Any = {"usage": True, "rounds": {"__all__": {"usage": True}}}  # mypy wants the type of each level
 
 
 class Analysis(History):
@@ -66,17 +69,24 @@ class Analysis(History):
     @property
     def graph(self) -> "rdflib.Dataset":
         """The analysis as RDF: one named graph per round and the final one; provenance in the default graph."""
-        return to_dataset(record_of(self), base=self.base)
+        return to_dataset(self.record, base=self.base)
+
+    @property
+    def record(self) -> AnalysisRecord:
+        """What `graph` is written from, in plain values."""
+        return record_of(self)
 
     @property
     def base(self) -> str:
         """What the ids are appended to in RDF: `.../IMAGE/ANALYSIS#`, the first 16 digits of two SHA-256 sums.
 
-        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON. Analyses
-        of different pictures, and different analyses of one picture, can so be loaded together; the same analysis has
-        the same names everywhere.
+        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON without
+        what it took (`usage`: calls, tokens, seconds). Analyses of different pictures, and different analyses of one
+        picture, can so be loaded together; the same analysis has the same names everywhere, and when the same picture,
+        model, settings and seed give the same again, that is the same analysis.
         """
-        own = sha256(self.to_json().encode("utf-8", "surrogatepass")).hexdigest()
+        said = self.model_dump_json(by_alias=True, exclude_none=True, exclude=_USAGE)
+        own = sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
         return (
             "/".join((BASE.rstrip("#"), *(() if self.image.sha256 is None else (self.image.sha256[:16],)), own[:16]))
             + "#"

@@ -8,12 +8,13 @@ from nesy.analysis.history import History
 from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
+from nesy.graph.owl_document import declare
 from nesy.graph.provenance import AnalysisRecord, to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
-from nesy.scene import Entity, PartState, Relation, in_words, read_json
+from nesy.scene import Relation, in_words, read_json
 
 if TYPE_CHECKING:
     import networkx
@@ -93,10 +94,17 @@ class Analysis(History):
         )
 
     def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
-        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone."""
+        """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone.
+
+        `turtle` and `trig` are OWL documents: they import the vocabulary and declare what they name, for Protégé.
+        """
         if format == "turtle":
-            return to_rdf(self.scene, self.base).serialize(format="turtle")
+            final = to_rdf(self.scene, self.base)
+            declare(final, final, self.base)
+            return final.serialize(format="turtle")
         dataset = self.graph
+        if format == "trig":
+            declare(dataset.default_graph, dataset.quads(), self.base)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
             return dataset.serialize(format=format)
@@ -157,37 +165,9 @@ class Analysis(History):
         return "changed" if claim in after.changed else "kept"
 
     def to_networkx(self) -> "networkx.MultiDiGraph[str]":
-        """Return the final scene as a graph: a node per entity, an edge per relation and part state with an object.
+        """Return the final scene as a graph, as `Scene.to_networkx` does: GraphML and GEXF can be written of it.
 
-        Edge keys are claim ids; edges carry `kind`, `predicate` (`hip sit on` for a part state) and
-        `confidence`. A part state without an object is a self-loop; counts lie in `graph["counts"]`.
+        Raises:
+            InputError: networkx is not installed.
         """
-        import networkx
-
-        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
-            counts={c.category: c.value for c in self.scene.counts}
-        )
-        for entity in self.scene.entities:
-            graph.add_node(entity.id, **_set_fields(entity, "id"))
-        for state in self.scene.part_states:
-            graph.add_edge(
-                state.entity,
-                state.entity if state.object is None else state.object,
-                key=state.id,
-                kind="part_state",
-                predicate=f"{state.part} {state.state}",
-                **_set_fields(state, "id", "entity", "object"),
-            )
-        for relation in self.scene.relations:
-            graph.add_edge(
-                relation.subject,
-                relation.object,
-                key=relation.id,
-                kind="relation",
-                **_set_fields(relation, "id", "subject", "object"),
-            )
-        return graph
-
-
-def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:
-    return claim.model_dump(exclude=set(left_out), exclude_none=True)
+        return self.scene.to_networkx()

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
-from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query
+from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query, score
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
@@ -33,6 +33,7 @@ app.command()(parse.parse)
 app.command()(query.query)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
+app.command()(score.score)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)

@@ -105,6 +105,20 @@ class Scene(Frozen):
             yield f"relations.{i}.subject", relation.subject
             yield f"relations.{i}.object", relation.object
 
+    def __repr__(self) -> str:
+        """Tell the scene in one line; `to_json` tells all of it."""
+        of = "" if self.image is None else f" of {self.image.name!r}"
+        named = (
+            (self.entities, "entity", "entities"),
+            (self.part_states, "part state", "part states"),
+            (self.relations, "relation", "relations"),
+            (self.counts, "count", "counts"),
+        )
+        told = [f"{len(claims)} {one if len(claims) == 1 else several}" for claims, one, several in named if claims]
+        return f"<Scene{of}: {', '.join(told) or 'nothing'}>"
+
+    __str__ = __repr__
+
     def claims(self) -> Iterator[Claim]:
         """Yield every claim: entities, part states, relations, counts, each in order."""
         yield from self.entities

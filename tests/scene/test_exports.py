@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from rdflib import OWL, RDF, Graph, Literal, URIRef
 
+import nesy
 from nesy.errors import InputError
 from nesy.graph import from_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
 from nesy.scene import Count, Entity, PartState, Relation, Scene, in_words
+from nesy.verdict import GroundedVerdict
 from tests.any_scenes import scenes
 
 SCENE = Scene(
@@ -170,3 +172,17 @@ def test_a_base_that_is_none_is_told(base: str) -> None:
     with pytest.raises(InputError, match="no IRI that ids can be appended to") as caught:
         SCENE.to_rdf(base)
     assert "\n" not in str(caught.value)
+
+
+# --- in a notebook ---
+
+
+def test_a_scene_and_a_verdict_are_shown_in_one_line() -> None:
+    assert repr(SCENE) == str(SCENE) == "<Scene: 2 entities, 2 part states, 3 relations, 2 counts>"
+    assert repr(EMPTY) == "<Scene: nothing>"
+    of_one = Scene.from_json('{"entities": [{"category": "cup"}], "image": {"name": "a b.png"}}')
+    assert repr(of_one) == "<Scene of 'a b.png': 1 entity>"
+    found = nesy.check(SCENE)
+    assert repr(found).startswith("<Verdict: ") and len(repr(found)) < 80 and "\n" not in repr(found)
+    assert repr(nesy.check(EMPTY)) == "<Verdict: consistent>"
+    assert repr(GroundedVerdict(consistent=True, judgements=())) == "<GroundedVerdict: consistent>"

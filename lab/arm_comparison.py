@@ -109,7 +109,9 @@ def arms_text(path: Path = RESULTS) -> str:
     if not path.exists():
         return NOT_MEASURED
     reports = {name: ArmReport.model_validate(report) for name, report in read(path)["reports"].items()}
-    return "\n\n".join(f"`{split}`, {report.images} images:\n\n{table(report)}" for split, report in reports.items())
+    return "\n\n".join(
+        f"`{split}`, {report.images} images; {report.matching}:\n\n{table(report)}" for split, report in reports.items()
+    )
 
 
 def read(path: Path) -> dict[str, Any]:

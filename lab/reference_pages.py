@@ -33,6 +33,7 @@ from nesy.experiments.mutation.mutation import MutationReport
 from nesy.experiments.rules.coverage import Coverage
 from nesy.experiments.rules.mapping_record import MappingRecord
 from nesy.experiments.rules.support import Measured
+from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
 from nesy.models.replay import RecordedReply
 from nesy.perception.calibration import Calibration
@@ -45,6 +46,7 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.analysis/1": Analysis,
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,
+    "nesy.scores/1": SceneScores,
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,
     "nesy.run/1": RunCard,

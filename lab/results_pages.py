@@ -78,7 +78,8 @@ def table(reports: dict[str, Report]) -> str:
         cells.append(f"{r.right_claims_lost} of {r.right_claims_before}")
         cells.append(f"{r.wrong_claims_before} → {r.wrong_claims_after}")
         rows.append(f"| {name} | {r.images} | " + " | ".join(cells) + f" | {r.unparseable} |")
-    return "\n".join(rows)
+    told = "; ".join(dict.fromkeys(r.matching for r in reports.values()))
+    return "\n".join([*rows, "", f"{told[:1].upper()}{told[1:]}."])
 
 
 def training_table(training: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """Finding: one rule broken at one place. Judgement: one claim against evidence. Verdict: both, as `nesy.verdict/1`."""
 
 import re
+from collections import Counter
 from collections.abc import Container
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -105,6 +106,15 @@ class Verdict(BaseModel):
     """The rules that were stopped, by IRI; mostly none."""
     unknown_labels: tuple[str, ...] = ()
     """Words of the scene that the ontology does not know, as written, sorted."""
+
+    def __repr__(self) -> str:
+        """Tell the verdict in one line; `to_json` tells all of it."""
+        told = "consistent" if self.consistent else "inconsistent"
+        many = Counter(finding.severity for finding in self.findings)
+        counted = [f"{n} {kind if n == 1 else kind + 's'}" for kind in get_args(Severity) if (n := many[kind])]
+        return f"<{type(self).__name__}: {', '.join((told, *counted))}>"
+
+    __str__ = __repr__
 
     @property
     def violations(self) -> tuple[Finding, ...]:

@@ -62,6 +62,12 @@ def test_imports_point_down_and_every_room_has_its_floor() -> None:
             assert not there or here == there or floor[here] < floor[there], f"{name} imports {other}"
 
 
+def test_one_file_alone_asks_the_face_of_the_package() -> None:
+    """What stands on the ground floor may so be written as RDF; for all others a way up would be a circle."""
+    asking = {name for name, path in FILES.items() if name.startswith("nesy.") and "nesy" in imported(path)}
+    assert asking - {"nesy.__main__"} == {"nesy.scene.scene"}
+
+
 def test_no_two_modules_of_one_name() -> None:
     """But for the commands, which are called as they are typed."""
     names = Counter(path.stem for path in MODULES if path.parent.name != "cli" and not path.stem.startswith("__"))

@@ -10,18 +10,22 @@ from nesy.analysis.life import Life, life
 from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
 from nesy.errors import InputError, KnowledgeError
-from nesy.graph.provenance import to_dataset
+from nesy.graph.owl_document import declare
+from nesy.graph.provenance import AnalysisRecord, to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
-from nesy.scene import Entity, PartState, Relation, in_words, read_json
+from nesy.scene import Relation, in_words, read_json
 from nesy.sparql import is_iri
 
 if TYPE_CHECKING:
     import networkx
     import pandas
     import rdflib
+
+
+_USAGE: Any = {"usage": True, "rounds": {"__all__": {"usage": True}}}  # mypy wants the type of each level
 
 
 class Analysis(History):
@@ -77,7 +81,7 @@ class Analysis(History):
         Raises:
             KnowledgeError: as `known`.
         """
-        return to_dataset(record_of(self), self.base, self.known)
+        return to_dataset(self.record, self.base, self.known)
 
     @property
     def known(self) -> Ontology:
@@ -95,14 +99,21 @@ class Analysis(History):
         return known
 
     @property
+    def record(self) -> AnalysisRecord:
+        """What `graph` is written from, in plain values."""
+        return record_of(self)
+
+    @property
     def base(self) -> str:
         """What the ids are appended to in RDF: `.../IMAGE/ANALYSIS#`, the first 16 digits of two SHA-256 sums.
 
-        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON. Analyses
-        of different pictures, and different analyses of one picture, can so be loaded together; the same analysis has
-        the same names everywhere.
+        The sums are those of the picture's file (left out when it is not known) and of the analysis as JSON without
+        what it took (`usage`: calls, tokens, seconds). Analyses of different pictures, and different analyses of one
+        picture, can so be loaded together; the same analysis has the same names everywhere, and when the same picture,
+        model, settings and seed give the same again, that is the same analysis.
         """
-        own = sha256(self.to_json().encode("utf-8", "surrogatepass")).hexdigest()
+        said = self.model_dump_json(by_alias=True, exclude_none=True, exclude=_USAGE)
+        own = sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
         return (
             "/".join((BASE.rstrip("#"), *(() if self.image.sha256 is None else (self.image.sha256[:16],)), own[:16]))
             + "#"
@@ -111,12 +122,18 @@ class Analysis(History):
     def to_rdf(self, format: Literal["trig", "nquads", "json-ld", "turtle"] = "trig") -> str:
         """Return `graph` as text; `turtle`, which cannot name graphs, holds the final scene alone.
 
+        `turtle` and `trig` are OWL documents: they import the vocabulary and declare what they name, for Protégé.
+
         Raises:
             KnowledgeError: as `known`.
         """
         if format == "turtle":
-            return to_rdf(self.scene, self.base, self.known).serialize(format="turtle")
+            final = to_rdf(self.scene, self.base, self.known)
+            declare(final, final, self.base)
+            return final.serialize(format="turtle")
         dataset = self.graph
+        if format == "trig":
+            declare(dataset.default_graph, dataset.quads(), self.base)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's writers still use its own old calls
             return dataset.serialize(format=format)
@@ -180,36 +197,12 @@ class Analysis(History):
         return "changed" if claim in after.changed else "kept"
 
     def to_networkx(self) -> "networkx.MultiDiGraph[str]":
-        """Return the final scene as a graph: a node per entity, an edge per relation and part state with an object.
+        """Return the final scene as a graph, as `Scene.to_networkx` does: GraphML and GEXF can be written of it.
 
-        Edge keys are claim ids; edges carry `kind`, `predicate` (`hip sit on` for a part state) and
-        `confidence`. A part state without an object is a self-loop; counts lie in `graph["counts"]`.
+        Raises:
+            InputError: networkx is not installed.
         """
-        import networkx
-
-        graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(
-            counts={c.category: c.value for c in self.scene.counts}
-        )
-        for entity in self.scene.entities:
-            graph.add_node(entity.id, **_set_fields(entity, "id"))
-        for state in self.scene.part_states:
-            graph.add_edge(
-                state.entity,
-                state.entity if state.object is None else state.object,
-                key=state.id,
-                kind="part_state",
-                predicate=f"{state.part} {state.state}",
-                **_set_fields(state, "id", "entity", "object"),
-            )
-        for relation in self.scene.relations:
-            graph.add_edge(
-                relation.subject,
-                relation.object,
-                key=relation.id,
-                kind="relation",
-                **_set_fields(relation, "id", "subject", "object"),
-            )
-        return graph
+        return self.scene.to_networkx()
 
 
 def _rules_of(analysis: History) -> Iterator[tuple[str, str]]:
@@ -222,7 +215,3 @@ def _rules_of(analysis: History) -> Iterator[tuple[str, str]]:
     for place, edit in enumerate(analysis.edits):
         if edit.rule is not None:
             yield f"edits.{place}.rule", edit.rule
-
-
-def _set_fields(claim: Entity | PartState | Relation, *left_out: str) -> dict[str, Any]:
-    return claim.model_dump(exclude=set(left_out), exclude_none=True)

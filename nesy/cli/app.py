@@ -11,7 +11,20 @@ import typer
 from typer.exceptions import TyperException
 
 import nesy.cli.coverage  # noqa: F401  adds its commands to `nesy rules`
-from nesy.cli import alarms, analyze, ask, check, concepts, evaluate, explain, inventory, parse, query, settings_options
+from nesy.cli import (
+    alarms,
+    analyze,
+    ask,
+    check,
+    concepts,
+    evaluate,
+    explain,
+    inventory,
+    parse,
+    query,
+    score,
+    settings_options,
+)
 from nesy.cli.command import App, Group
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
@@ -36,6 +49,7 @@ app.command()(parse.parse)
 app.command()(query.query)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
+app.command()(score.score)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)

@@ -1,13 +1,15 @@
 """`nesy ask`: an image and a question in, a checked answer out."""
 
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nesy.cli.analyze import ModelOption
-from nesy.cli.console import result
+from nesy.cli.console import notice, result
+from nesy.cli.input_files import chosen_analysis
 from nesy.cli.parse import LanguageOption
 from nesy.cli.settings_options import (
     ConfigOption,
@@ -18,7 +20,12 @@ from nesy.cli.settings_options import (
     SetOption,
     effective,
 )
+from nesy.errors import InputError
 from nesy.settings import CorrectionSettings
+
+if TYPE_CHECKING:
+    from nesy.analysis import Analysis
+    from nesy.answering import Answered
 
 
 class AnswerFormat(StrEnum):
@@ -29,7 +36,14 @@ class AnswerFormat(StrEnum):
 
 
 def ask(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
+    image: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IMAGE",
+            help="A picture file, or an analysis (.json, .jsonl, or - for standard input).",
+            show_default=False,
+        ),
+    ],
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask of it.", show_default=False)],
     model: ModelOption = None,
     rounds: Annotated[
@@ -52,9 +66,28 @@ def ask(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Print the bare model's answer; nothing is described or checked.")
     ] = False,
+    of: Annotated[
+        str | None,
+        typer.Option("--image", metavar="NAME", help="Which picture, where an analysis file holds several."),
+    ] = None,
     form: Annotated[AnswerFormat, typer.Option("--format")] = AnswerFormat.TEXT,
 ) -> None:
-    """Answer a question about an image; the answer is checked, and asked for again where it cannot be true."""
+    """Answer a question about an image; the answer is checked, and asked for again where it cannot be true.
+
+    An analysis is asked for what it lists, without a model. With --model its picture is looked for beside the file, in
+    the folder above and in the working folder (the same file, by its sum), and the model looks at it again.
+    """
+    analysis = None
+    if image.suffix.lower() in (".json", ".jsonl") or str(image) == "-":
+        analysis = chosen_analysis(image, of)
+        found = None if model is None else _picture_of(analysis, image)
+        if found is None:
+            if model is not None:
+                notice(f"{analysis.image.name}: not found beside {image}; answered from the list of the analysis")
+            raise typer.Exit(_told(_listed(analysis, question, language or LANGUAGES[0]), form))
+        image = found
+    elif of is not None:
+        raise InputError(f"--image {of}: chooses an analysis of a file, and {image} is taken for a picture")
     from nesy.image import Image
     from nesy.language.question_parser import read_question
     from nesy.pipeline import Pipeline
@@ -75,11 +108,33 @@ def ask(
     picture = Image.open(image)
     if not no_check:
         _ = pipeline.rules  # a broken rule file likewise
-    answered = pipeline.ask(picture, question, checked=not no_check)
+    raise typer.Exit(_told(pipeline.ask(picture, question, checked=not no_check, analysis=analysis), form))
+
+
+def _listed(analysis: "Analysis", question: str, language: str) -> "Answered":
+    """Answer a question from what an analysis lists; InputError for one that no list can answer."""
+    from nesy.answering.listed_answer import answered_by_list
+    from nesy.language.question_parser import read_question
+
+    return answered_by_list(read_question(question, analysis.known, language), analysis, analysis.known)
+
+
+def _picture_of(analysis: "Analysis", file: Path) -> Path | None:
+    """Return the picture of an analysis where it lies near its file, and is the same."""
+    name = Path(analysis.image.name).name
+    for folder in (file.parent, file.parent.parent, Path()):
+        path = folder / name
+        if path.is_file() and analysis.image.sha256 in (None, sha256(path.read_bytes()).hexdigest()):
+            return path
+    return None
+
+
+def _told(answered: "Answered", form: AnswerFormat) -> int:
+    """Print an answer; return the exit code."""
     if form is AnswerFormat.JSON:
         result(answered.to_json(indent=2))
     else:
         from nesy.rendering.answer_account import answer_account
 
         result(answer_account(answered))
-    raise typer.Exit(0 if answered.consistent else 1)
+    return 0 if answered.consistent else 1

@@ -42,7 +42,8 @@ SceneArgument = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="One scene (.json), many (.jsonl, one a line), or - for standard input.",
+        help="One scene or analysis (.json), many (.jsonl, one a line), or - for standard input; of an analysis its "
+        "final scene is taken.",
         show_default=False,
     ),
 ]

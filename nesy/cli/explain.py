@@ -1,18 +1,14 @@
 """`nesy explain`: an analysis and a claim in, the claim's life out; without a claim, the claims that changed."""
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nesy.cli.console import result
-from nesy.errors import InputError
-
-if TYPE_CHECKING:
-    from nesy.analysis import Analysis
+from nesy.cli.input_files import chosen_analysis
 
 
 class LifeFormat(StrEnum):
@@ -44,7 +40,7 @@ def explain(
     """Tell a claim's life: said, objected to, asked, answered, changed. Without CLAIM: what did not stay as said."""
     from nesy.analysis.life import lives
 
-    analysis = _chosen(_read(file), image, str(file))
+    analysis = chosen_analysis(file, image)
     if claim is not None:
         found = analysis.explain(claim)
         result(found.to_json(indent=2) if form is LifeFormat.JSON else str(found))
@@ -56,33 +52,3 @@ def explain(
         result("\n".join(f"{one.claim}: {one.sentences[0]} {one.sentences[-1]}" for one in changed))
     else:
         result("every claim stayed as it was said")
-
-
-def _read(path: Path) -> "list[Analysis]":
-    from nesy.analysis import Analysis
-
-    if str(path) == "-":
-        source, data = "standard input", sys.stdin.buffer.read()
-    else:
-        source = str(path)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    lines = data.splitlines()
-    if len(lines) > 1 and lines[0].rstrip().endswith(b"}"):  # one analysis a line
-        rows = [(f"{source}, line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
-    else:
-        rows = [(source, data)]
-    return [Analysis.from_json(text, where) for where, text in rows]
-
-
-def _chosen(analyses: "list[Analysis]", image: str | None, source: str) -> "Analysis":
-    """Return the analysis that is meant; InputError, with the pictures there are, where that is not clear."""
-    names = ", ".join(analysis.image.name for analysis in analyses)
-    found = [analysis for analysis in analyses if image in (None, analysis.image.name)]
-    if not found:
-        raise InputError(f"--image {image}: {source} holds no analysis of it; it has {names}")
-    if len(found) > 1:
-        raise InputError(f"{source}: holds several analyses; name one with --image: {names}")
-    return found[0]

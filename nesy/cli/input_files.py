@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from nesy.encoding import utf8_lines
 from nesy.errors import InputError
 from nesy.scene import Scene
+
+if TYPE_CHECKING:
+    from nesy.analysis import Analysis
 
 _ENOUGH = 1 << 24
 """After so many bytes, text that no single line has explained yet is taken for many scenes."""
@@ -20,7 +23,7 @@ _ENOUGH = 1 << 24
 
 @dataclass(frozen=True)
 class SceneText:
-    """One scene as it was written, not yet read."""
+    """One scene, or an analysis that ends with one, as it was written, not yet read."""
 
     source: str
     """The file, and the line where there are many."""
@@ -28,8 +31,35 @@ class SceneText:
     line: int = 1
 
     def scene(self) -> Scene:
-        """Read it; InputError names the source and the field."""
-        return Scene.from_json(self.text, source=self.source)
+        """Read it; of an analysis the final scene. InputError names the source and the field."""
+        match self._schema():
+            case "nesy.analysis/1":
+                return self.analysis().scene
+            case str(other) if other.startswith("nesy.") and not other.startswith("nesy.scene/"):
+                raise InputError(f"{self.source}: this is {other}; a scene or an analysis would be right")
+            case _:
+                return Scene.from_json(self.text, source=self.source)
+
+    def analysis(self) -> "Analysis":
+        """Read it as an analysis; InputError names the source and the field."""
+        from nesy.analysis import Analysis
+
+        other = self._schema()
+        if isinstance(other, str) and other.startswith("nesy.") and not other.startswith("nesy.analysis/"):
+            raise InputError(
+                f"{self.source}: this is {other}; an analysis (`nesy analyze --format json`) would be right"
+            )
+        return Analysis.from_json(self.text, source=self.source)
+
+    def _schema(self) -> object:
+        """Return the name of the format that the text says it has; None where it does not say, or is no JSON."""
+        if b'"schema"' not in self.text:
+            return None
+        try:
+            read = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+        return read.get("schema") if isinstance(read, dict) else None
 
 
 @dataclass(frozen=True)
@@ -68,6 +98,27 @@ def read_scenes(path: Path) -> SceneFile:
         lines = chain(held[1:], lines)
     rest = (one for one in lines if one.text.strip())
     return SceneFile(chain([first], rest), many=True, size=size)
+
+
+def chosen_analysis(path: Path, image: str | None) -> "Analysis":
+    """Read a file of one analysis, or of one a line, and return the one that is meant.
+
+    Args:
+        path: the file; `-` for standard input.
+        image: name of the picture, where the file holds several.
+
+    Raises:
+        InputError: a line is no analysis, or it is not clear which is meant; tells the pictures there are.
+    """
+    name = "standard input" if str(path) == "-" else str(path)
+    analyses = [text.analysis() for text in read_scenes(path).scenes]
+    names = ", ".join(analysis.image.name for analysis in analyses)
+    found = [analysis for analysis in analyses if image in (None, analysis.image.name)]
+    if not found:
+        raise InputError(f"--image {image}: {name} holds no analysis of it; it has {names}")
+    if len(found) > 1:
+        raise InputError(f"{name}: holds several analyses; name one with --image: {names}")
+    return found[0]
 
 
 def read_texts(path: Path) -> SceneFile:

@@ -114,7 +114,10 @@ def _refuse_turtle(form: AnswerFormat, what: str) -> None:
 
 
 def _graph(graph: "Graph", form: str) -> str:
-    return graph.serialize(format=form)
+    from nesy.graph.terms import ill_typed_allowed
+
+    with ill_typed_allowed():
+        return graph.serialize(format=form)
 
 
 def _shown(value: "Node | None") -> str:

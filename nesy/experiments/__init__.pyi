@@ -21,6 +21,8 @@ from .scoring.metrics import Tally as Tally
 from .scoring.metrics import right_claims as right_claims
 from .scoring.metrics import tally as tally
 from .scoring.metrics import total as total
+from .scoring.scene_pairs import SceneScores as SceneScores
+from .scoring.scene_pairs import score as score
 from .statistics.resampling import Interval as Interval
 from .statistics.resampling import difference as difference
 from .statistics.resampling import interval as interval

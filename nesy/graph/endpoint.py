@@ -7,6 +7,7 @@ from rdflib.query import Result
 
 from nesy.errors import InputError
 from nesy.graph.query import PREFIXES, Found, Rows, graph_of, query_form
+from nesy.graph.terms import ill_typed_allowed
 from nesy.http_client import Answer, NoAnswerError, send
 
 _ROWS = ("application/sparql-results+json", "application/sparql-results+xml")
@@ -56,7 +57,8 @@ def _read(url: str, answer: Answer, kinds: tuple[str, ...]) -> Result:
     if "xml" in answer.kind and b"<!DOCTYPE" in answer.data.replace(b"\0", b""):  # names files, or grows
         raise InputError(f"{url}: the answer in {answer.kind} declares entities, and is not read")
     try:
-        return Result.parse(BytesIO(answer.data), content_type=answer.kind)
+        with ill_typed_allowed():
+            return Result.parse(BytesIO(answer.data), content_type=answer.kind)
     except Exception as error:  # noqa: BLE001  rdflib's parsers raise anything at all
         why = _on_one_line(error)[:_MOST_TOLD] or type(error).__name__
         raise InputError(f"{url}: the answer cannot be read as {answer.kind} ({why})") from None

@@ -1,21 +1,31 @@
-"""Records of an analysis -> rdflib.Dataset: one named graph per round, PROV-O activities, tombstones."""
+"""Records of an analysis -> its quads: one named graph per round, PROV-O activities, findings, tombstones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
-from rdflib import DCTERMS, PROV, RDF, XSD, Dataset, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, Dataset, URIRef
 
 from nesy.graph.local_dataset import LocalDataset
-from nesy.graph.scene_triples import BASE
-from nesy.graph.triples import OA, about_image, beside, claim_iri, image_iri, number, to_rdf
+from nesy.graph.scene_triples import (
+    BASE,
+    Written,
+    WrittenTriple,
+    claim_node,
+    decimal,
+    image_triples,
+    node_of,
+    region_triples,
+    scene_triples,
+    whole,
+)
+from nesy.graph.triples import beside, bind, to_nodes
 from nesy.ontology import Ontology
-from nesy.ontology.namespaces import NESY, RULES, VOCABULARY
+from nesy.ontology.namespaces import NESY, VOCABULARY
 from nesy.scene import ImageInfo, Scene
 from nesy.turns import ModelInfo, Usage
-from nesy.verdict import Verdict
+from nesy.verdict import Finding, Verdict
 
 
 @dataclass(frozen=True)
@@ -86,68 +96,43 @@ class AnalysisRecord:
     """The picture; None: the one that `final` names, if any."""
 
 
+WrittenQuad = tuple[str, WrittenTriple]
+"""The node of a named graph, or `` for the default graph; and a triple of it."""
+_Pair = tuple[URIRef, Written | None]
+
+
 def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = None) -> Dataset:
     """Return the analysis as a dataset.
 
     Named graphs: `round/0`, `round/1` ... hold the scene of each round, `final` the last one; the default graph
-    holds who made what, when, from what, and the claims that were withdrawn. Entity IRIs are the same in all. The
-    node of the whole is a `nesy:Analysis`: its `dcterms:hasPart` are the graphs, its `nesy:final` the last one.
+    holds who made what, when, from what, what was found, and the claims that were withdrawn. Entity IRIs are the same
+    in all. The node of the whole is a `nesy:Analysis`: its `dcterms:hasPart` are the graphs, its `nesy:final` the last.
+    What is found in several of them is one `nesy:Finding`, which each of these graphs has as its `nesy:finding`.
 
     Args:
         base: what ids and graph names are appended to; must end in '#' or '/'.
         ontology: as for `to_rdf`.
     """
     dataset = LocalDataset()
-    names = (("nesy", VOCABULARY), ("rules", RULES), ("oa", OA), ("dcterms", DCTERMS), ("prov", PROV))
-    for prefix, namespace in names:
-        dataset.bind(prefix, namespace)
-    for prefix, own in ({} if ontology is None else ontology.prefixes).items():
-        dataset.bind(prefix, own, override=False)
-    log = dataset.default_graph
-    model = beside(base, "model")
-    if record.model is not None:
-        _add(
-            log,
-            model,
-            (RDF.type, PROV.SoftwareAgent),
-            (DCTERMS.identifier, Literal(record.model.id)),
-            (NESY.revision, _text(record.model.revision)),
-            (NESY.sha256, _text(record.model.weights_sha256)),
-        )
-    previous: URIRef | None = None
-    for entry in record.rounds:
-        graph = beside(base, f"round/{entry.number}")
-        _fill(dataset, graph, entry.scene, base, ontology)
-        _log_round(log, graph, previous, entry, model if record.model is not None else None)
-        _log_verdict(log, graph, entry.verdict, base)
-        previous = graph
-    final = beside(base, "final")
-    source = previous if record.kept is None else beside(base, f"round/{record.kept}")
-    _fill(dataset, final, record.final, base, ontology)
-    _add(log, final, (RDF.type, PROV.Entity), (PROV.wasRevisionOf, source))
-    _log_verdict(log, final, record.verdict, base)
-    _log_analysis(log, record, base)
-    for place, gone in enumerate(record.withdrawn):
-        _log_withdrawal(log, beside(base, f"withdrawal/{place}"), gone, base)
-    for place, change in enumerate(record.changed):
-        _log_change(log, beside(base, f"change/{place}"), change, base)
+    bind(dataset, ontology)
+    graphs = {"": dataset.default_graph}
+    for name, triple in quads(record, base, ontology):
+        if name not in graphs:
+            graphs[name] = dataset.graph(URIRef(name[1:-1]))
+        graphs[name].add(to_nodes(triple))
     return dataset
 
 
-def _text(value: str | None) -> Literal | None:
-    return None if value is None else Literal(value)
-
-
-def _add(graph: Graph, subject: URIRef, *pairs: tuple[URIRef, Any]) -> None:
-    for predicate, value in pairs:
-        if value is not None:
-            graph.add((subject, predicate, value))
-
-
-def _fill(dataset: Dataset, name: URIRef, scene: Scene, base: str, ontology: Ontology | None) -> None:
-    target = dataset.graph(name)
-    for triple in to_rdf(scene, base, ontology):
-        target.add(triple)
+def quads(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = None) -> Iterator[WrittenQuad]:
+    """Yield the quads of `to_dataset` as plain values, some of them more than once."""
+    words = ontology or Ontology.default()
+    for graph, scene in (*((_round(base, e.number), e.scene) for e in record.rounds), (_final(base), record.final)):
+        for triple in scene_triples(scene, words, base):
+            yield graph, triple
+        for triple in region_triples(scene, base):
+            yield graph, triple
+    for fact in _log(record, base):
+        yield "", fact
 
 
 def analysis_iri(base: str) -> URIRef:
@@ -155,122 +140,180 @@ def analysis_iri(base: str) -> URIRef:
     return beside(base, "analysis")
 
 
-def _log_analysis(log: Graph, record: AnalysisRecord, base: str) -> None:
-    final, image = beside(base, "final"), record.image or record.final.image
+class _Findings:
+    """The nodes of what is found: the same finding of the same claims is one, in however many rounds it is found."""
+
+    def __init__(self, record: AnalysisRecord, base: str) -> None:
+        self._base = base
+        every = (verdict for verdict in (*(e.verdict for e in record.rounds), record.verdict) if verdict is not None)
+        self.distinct = tuple(dict.fromkeys(finding for verdict in every for finding in verdict.findings))
+        self._place = {finding: place for place, finding in enumerate(self.distinct)}
+        self._of_round = {e.number: () if e.verdict is None else e.verdict.findings for e in record.rounds}
+
+    def node(self, finding: Finding) -> str:
+        return _node(self._base, f"finding/{self._place[finding]}")
+
+    def at(self, number: int, place: int) -> str:
+        """Return the node of a finding by its place in the verdict of a round."""
+        return self.node(self._of_round[number][place])
+
+
+def _log(record: AnalysisRecord, base: str) -> Iterator[WrittenTriple]:
+    findings = _Findings(record, base)
+    model = None if record.model is None else _node(base, "model")
+    if record.model is not None and model is not None:
+        yield from _about(
+            model,
+            (RDF.type, node_of(PROV.SoftwareAgent)),
+            (DCTERMS.identifier, _text(record.model.id)),
+            (NESY.revision, _text(record.model.revision)),
+            (NESY.sha256, _text(record.model.weights_sha256)),
+        )
+    previous: str | None = None
+    for entry in record.rounds:
+        graph = _round(base, entry.number)
+        yield from _log_round(graph, previous, entry, model)
+        yield from _log_verdict(graph, entry.verdict, findings)
+        previous = graph
+    final = _final(base)
+    source = previous if record.kept is None else _round(base, record.kept)
+    yield from _about(final, (RDF.type, _PROV_ENTITY), (PROV.wasRevisionOf, source))
+    yield from _log_verdict(final, record.verdict, findings)
+    for finding in findings.distinct:
+        yield from _log_finding(findings.node(finding), finding, base)
+    yield from _log_analysis(record, base)
+    for place, gone in enumerate(record.withdrawn):
+        yield from _log_withdrawal(_node(base, f"withdrawal/{place}"), gone, findings, base)
+    for place, change in enumerate(record.changed):
+        yield from _log_change(_node(base, f"change/{place}"), change, findings, base)
+
+
+def _log_analysis(record: AnalysisRecord, base: str) -> Iterator[WrittenTriple]:
+    image, picture = record.image or record.final.image, f"<{base}/image>"
     if image is not None:
-        _add(log, image_iri(base), *about_image(image))
-    _add(
-        log,
-        analysis_iri(base),
-        (RDF.type, PROV.Entity),
-        (RDF.type, NESY.Analysis),
-        (NESY.image, None if image is None else image_iri(base)),
-        (NESY.final, final),
-        (DCTERMS.hasPart, final),
-        *((DCTERMS.hasPart, beside(base, f"round/{entry.number}")) for entry in record.rounds),
+        yield from image_triples(picture, image)
+    yield from _about(
+        node_of(analysis_iri(base)),
+        (RDF.type, _PROV_ENTITY),
+        (RDF.type, node_of(NESY.Analysis)),
+        (NESY.image, None if image is None else picture),
+        (NESY.final, _final(base)),
+        (DCTERMS.hasPart, _final(base)),
+        *((DCTERMS.hasPart, _round(base, entry.number)) for entry in record.rounds),
     )
 
 
-def _log_round(log: Graph, graph: URIRef, previous: URIRef | None, entry: RoundRecord, model: URIRef | None) -> None:
+def _log_round(graph: str, previous: str | None, entry: RoundRecord, model: str | None) -> Iterator[WrittenTriple]:
     activity = _activity(graph)
-    started = None if entry.started is None else entry.started.astimezone(UTC)
+    started = None if entry.started is None else entry.started.astimezone(UTC).isoformat()
     digest = sha256(entry.prompt.encode("utf-8", "surrogatepass")).hexdigest() if entry.prompt else None
-    _add(
-        log,
-        graph,
-        (RDF.type, PROV.Entity),
-        (PROV.wasGeneratedBy, activity),
-        (PROV.wasRevisionOf, previous),
-    )
-    _add(
-        log,
+    yield from _about(graph, (RDF.type, _PROV_ENTITY), (PROV.wasGeneratedBy, activity), (PROV.wasRevisionOf, previous))
+    yield from _about(
         activity,
-        (RDF.type, PROV.Activity),
-        (RDF.type, NESY.Round),
-        (NESY.position, Literal(entry.number)),
+        (RDF.type, node_of(PROV.Activity)),
+        (RDF.type, node_of(NESY.Round)),
+        (NESY.position, whole(entry.number)),
         (PROV.wasAssociatedWith, model),
         (PROV.used, previous),
-        (PROV.startedAtTime, None if started is None else Literal(started.isoformat(), datatype=XSD.dateTime)),
+        (PROV.startedAtTime, None if started is None else (started, "dateTime")),
         (NESY.promptSha256, _text(digest)),
-        (NESY.temperature, number(entry.temperature)),
-        (NESY.seed, None if entry.seed is None else Literal(entry.seed)),
-        (NESY.calls, Literal(entry.usage.calls)),
-        (NESY.promptTokens, Literal(entry.usage.prompt_tokens)),
-        (NESY.cachedTokens, Literal(entry.usage.cached_tokens)),
-        (NESY.newTokens, Literal(entry.usage.new_tokens)),
-        (NESY.seconds, number(entry.usage.seconds)),
+        (NESY.temperature, decimal(entry.temperature)),
+        (NESY.seed, None if entry.seed is None else whole(entry.seed)),
+        (NESY.calls, whole(entry.usage.calls)),
+        (NESY.promptTokens, whole(entry.usage.prompt_tokens)),
+        (NESY.cachedTokens, whole(entry.usage.cached_tokens)),
+        (NESY.newTokens, whole(entry.usage.new_tokens)),
+        (NESY.seconds, decimal(entry.usage.seconds)),
     )
 
 
-def _log_verdict(log: Graph, graph: URIRef, verdict: Verdict | None, base: str) -> None:
-    if verdict is None:
-        return
-    log.add((graph, NESY.consistent, Literal(verdict.consistent)))
-    for place, finding in enumerate(verdict.findings):
-        node = _finding(graph, place)
-        _add(
-            log,
-            node,
-            (RDF.type, NESY.Finding),
-            (NESY.rule, URIRef(finding.rule)),
-            (NESY.severity, VOCABULARY["severity_" + finding.severity]),
-            (NESY.focus, claim_iri(finding.focus, base)),
-            (NESY.message, Literal(finding.message)),
-            *((DCTERMS.references, claim_iri(claim, base)) for claim in finding.claims),
+def _log_verdict(graph: str, verdict: Verdict | None, findings: _Findings) -> Iterator[WrittenTriple]:
+    if verdict is not None:
+        yield from _about(
+            graph,
+            (NESY.consistent, ("true" if verdict.consistent else "false", "boolean")),
+            *((NESY.finding, findings.node(finding)) for finding in verdict.findings),
         )
-        log.add((graph, NESY.finding, node))
 
 
-def _log_withdrawal(log: Graph, node: URIRef, gone: WithdrawalRecord, base: str) -> None:
-    """Write a tombstone: the claim itself stays in the graph of its round."""
-    claim = claim_iri(gone.claim, base)
-    _add(log, node, (RDF.type, NESY.Withdrawal), (NESY.reason, Literal(gone.reason)))
-    _log_edit(log, node, gone, base)
-    _add(log, claim, (RDF.type, PROV.Entity), (PROV.wasInvalidatedBy, node))
-
-
-def _log_change(log: Graph, node: URIRef, change: ChangeRecord, base: str) -> None:
-    """Write what became of a claim: as it was it stays in the graph of its round, as it is in the graph generated."""
-    after = "final" if change.prompted is None else f"round/{change.prompted}"
-    _add(
-        log,
+def _log_finding(node: str, finding: Finding, base: str) -> Iterator[WrittenTriple]:
+    yield from _about(
         node,
-        (RDF.type, NESY.Change),
-        (NESY.operation, Literal(change.op)),
-        (NESY.reason, Literal(change.reason)),
-        (NESY.cost, None if change.cost is None else number(change.cost)),
-        (NESY.withdrawn, _text(change.attribute)),
-        (NESY.invented, Literal(True) if change.invented else None),
-        (PROV.generated, beside(base, after)),
-        (DCTERMS.references, claim_iri(change.claim, base)),
+        (RDF.type, node_of(NESY.Finding)),
+        (NESY.rule, f"<{finding.rule}>"),
+        (NESY.severity, node_of(VOCABULARY["severity_" + finding.severity])),
+        (NESY.focus, claim_node(finding.focus, base)),
+        (NESY.message, _text(finding.message)),
+        *((DCTERMS.references, claim_node(claim, base)) for claim in finding.claims),
     )
-    _log_edit(log, node, change, base)
 
 
-def _log_edit(log: Graph, node: URIRef, edit: WithdrawalRecord | ChangeRecord, base: str) -> None:
-    """Write what led to an edit: the round that held the claim, findings and rules, and the turn with the prompt."""
-    graph = beside(base, f"round/{edit.round}")
-    asked = None if edit.prompted is None else _activity(beside(base, f"round/{edit.prompted}"))
-    _add(
-        log,
+def _log_withdrawal(node: str, gone: WithdrawalRecord, findings: _Findings, base: str) -> Iterator[WrittenTriple]:
+    """Write a tombstone: the claim itself stays in the graph of its round."""
+    yield from _about(node, (RDF.type, node_of(NESY.Withdrawal)), (NESY.reason, _text(gone.reason)))
+    yield from _log_edit(node, gone, findings, base)
+    yield from _about(claim_node(gone.claim, base), (RDF.type, _PROV_ENTITY), (PROV.wasInvalidatedBy, node))
+
+
+def _log_change(node: str, change: ChangeRecord, findings: _Findings, base: str) -> Iterator[WrittenTriple]:
+    """Write what became of a claim: as it was it stays in the graph of its round, as it is in the graph generated."""
+    yield from _about(
         node,
-        (RDF.type, PROV.Activity),
+        (RDF.type, node_of(NESY.Change)),
+        (NESY.operation, _text(change.op)),
+        (NESY.reason, _text(change.reason)),
+        (NESY.cost, None if change.cost is None else decimal(change.cost)),
+        (NESY.withdrawn, None if change.attribute is None else _text(change.attribute)),
+        (NESY.invented, ("true", "boolean") if change.invented else None),
+        (PROV.generated, _final(base) if change.prompted is None else _round(base, change.prompted)),
+        (DCTERMS.references, claim_node(change.claim, base)),
+    )
+    yield from _log_edit(node, change, findings, base)
+
+
+def _log_edit(
+    node: str, edit: WithdrawalRecord | ChangeRecord, findings: _Findings, base: str
+) -> Iterator[WrittenTriple]:
+    """Write what led to an edit: the round that held the claim, findings and rules, and the turn with the prompt."""
+    graph = _round(base, edit.round)
+    yield from _about(
+        node,
+        (RDF.type, node_of(PROV.Activity)),
         (PROV.used, graph),
         (NESY.round, graph),
-        (PROV.wasInformedBy, asked),
+        (PROV.wasInformedBy, None if edit.prompted is None else _activity(_round(base, edit.prompted))),
         # not nesy:finding and nesy:rule: these count what is found, and an edit finds nothing
-        *((PROV.wasInfluencedBy, _finding(graph, place)) for place in edit.findings),
-        *((PROV.wasInfluencedBy, URIRef(rule)) for rule in edit.rules),
+        *((PROV.wasInfluencedBy, findings.at(edit.round, place)) for place in edit.findings),
+        *((PROV.wasInfluencedBy, f"<{rule}>") for rule in edit.rules),
     )
 
 
-def _activity(graph: URIRef) -> URIRef:
+def _about(node: str, *pairs: _Pair) -> Iterator[WrittenTriple]:
+    return ((node, node_of(predicate), value) for predicate, value in pairs if value is not None)
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else '"' + value
+
+
+def _node(base: str, what: str) -> str:
+    return node_of(beside(base, what))
+
+
+def _round(base: str, number: int) -> str:
+    return _node(base, f"round/{number}")
+
+
+def _final(base: str) -> str:
+    return _node(base, "final")
+
+
+def _activity(graph: str) -> str:
     """Return the turn that made the graph of a round; it has the prompt's checksum and the model."""
-    return URIRef(f"{graph}/activity")
+    return f"{graph[:-1]}/activity>"
 
 
-def _finding(graph: URIRef, place: int) -> URIRef:
-    return URIRef(f"{graph}/finding/{place}")
+_PROV_ENTITY = node_of(PROV.Entity)
 
 
 def withdrawals(dataset: Dataset) -> Iterable[tuple[URIRef, str]]:

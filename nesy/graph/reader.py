@@ -8,7 +8,7 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from nesy.errors import InputError
-from nesy.graph.triples import OA
+from nesy.graph.scene_triples import OA
 from nesy.ontology.namespaces import NESY
 from nesy.scene import Scene, one_line
 

@@ -1,7 +1,7 @@
 """Scene -> its triples as plain values; the one place that says how a scene is written, for graphs and for the check.
 
-An IRI is `<...>`, a text `"...` (a tag in front, nothing behind), a number the pair of value and type. So a triple is
-made and compared at no cost, and whoever wants terms of rdflib makes them of it.
+An IRI is `<...>`, a text `"...` (a tag in front, nothing behind), any other value the pair of value and type. So a
+triple is made and compared at no cost, and whoever wants terms of rdflib or of Oxigraph makes them of it.
 """
 
 from collections.abc import Iterator
@@ -9,16 +9,21 @@ from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import quote
 
-from rdflib import RDF, URIRef
+from rdflib import DCTERMS, RDF, Namespace, URIRef
 
+from nesy.geometry import Box
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY
 from nesy.scene import Claim, Entity, ImageInfo, Scene
 
 BASE = "https://w3id.org/nesy/scene#"
 """Where the entities and claims of a scene live when nothing else is said: `...#person_1`."""
+OA = Namespace("http://www.w3.org/ns/oa#")
 Plain = str | tuple[int | Decimal, str]
 PlainTriple = tuple[str, str, Plain]
+Written = Plain | tuple[str, str]
+"""What stands in the graphs of an analysis: truth values and times too, as they are written."""
+WrittenTriple = tuple[str, str, Written]
 
 
 def scene_triples(scene: Scene, ontology: Ontology, base: str = BASE) -> Iterator[PlainTriple]:
@@ -69,7 +74,44 @@ def scene_triples(scene: Scene, ontology: Ontology, base: str = BASE) -> Iterato
         yield from _any_claim(claim, position, count)
         yield claim, _CATEGORY, _word(ontology, "category", count.category)
         yield claim, _LABEL, '"' + count.category
-        yield claim, _VALUE, _whole(count.value)
+        yield claim, _VALUE, whole(count.value)
+
+
+def region_triples(scene: Scene, base: str = BASE) -> Iterator[PlainTriple]:
+    """Yield where claims are seen and said: Web Annotation selectors, media fragments and text positions."""
+    for claim in scene.claims():
+        node = claim_node(claim.id, base)
+        for start, end in claim.spans:
+            passage = f"{node[:-1]}/passage/{start}-{end}>"
+            yield node, _PASSAGE, passage
+            yield passage, _TYPE, _TEXT_POSITION
+            yield passage, _START, whole(start)
+            yield passage, _END, whole(end)
+    for entity in scene.entities:
+        if entity.box is None:
+            continue
+        node = claim_node(entity.id, base)
+        region, selector = f"{node[:-1]}/region>", f"{node[:-1]}/region/selector>"
+        yield node, _REGION, region
+        yield region, _TYPE, _SPECIFIC_RESOURCE
+        yield region, _HAS_SOURCE, f"<{base}/image>"
+        yield region, _HAS_SELECTOR, selector
+        if entity.box_confidence is not None:
+            yield region, _CONFIDENCE, decimal(entity.box_confidence)
+        yield selector, _TYPE, _FRAGMENT
+        yield selector, _CONFORMS_TO, _MEDIA_FRAGMENTS
+        yield selector, _RDF_VALUE, '"' + fragment(entity.box)
+
+
+def fragment(box: Box) -> str:
+    """Return a box as a media fragment.
+
+    >>> fragment((0.1, 0.2, 0.4, 0.9))
+    'xywh=percent:10,20,30,70'
+    """
+    left, top, right, bottom = (Decimal(repr(float(value))) * 100 for value in box)
+    sides = (left, top, right - left, bottom - top)
+    return "xywh=percent:" + ",".join(format(side.normalize(), "f") for side in sides)
 
 
 def image_triples(node: str, image: ImageInfo) -> Iterator[PlainTriple]:
@@ -78,14 +120,14 @@ def image_triples(node: str, image: ImageInfo) -> Iterator[PlainTriple]:
     yield node, _NAME, '"' + image.name
     for predicate, value in ((_WIDTH, image.width_px), (_HEIGHT, image.height_px)):
         if value is not None:
-            yield node, predicate, _whole(value)
+            yield node, predicate, whole(value)
     if image.sha256 is not None:
         yield node, _SHA256, '"' + image.sha256
 
 
 def _any_claim(node: str, position: int, claim: Claim) -> Iterator[PlainTriple]:
     yield node, _ID, '"' + claim.id
-    yield node, _POSITION, _whole(position)
+    yield node, _POSITION, whole(position)
     if claim.confidence is not None:
         yield node, _CONFIDENCE, decimal(claim.confidence)
 
@@ -102,7 +144,7 @@ def _entity(node: str, entity: Entity, ontology: Ontology) -> Iterator[PlainTrip
         claim = f"{node[:-1]}/attribute/{place}>"
         yield node, _HAS_ATTRIBUTE, claim
         yield claim, _TYPE, _ATTRIBUTE_CLASS
-        yield claim, _POSITION, _whole(place)
+        yield claim, _POSITION, whole(place)
         yield claim, _ATTRIBUTE, _word(ontology, "attribute", attribute)
         yield claim, _LABEL, '"' + attribute
 
@@ -128,24 +170,34 @@ def _word(ontology: Ontology, kind: str, label: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _whole(value: int) -> tuple[int, str]:
+def whole(value: int) -> tuple[int, str]:
+    """Return a whole number as xsd:integer."""
     return value, "integer"
 
 
-def _named(term: URIRef) -> str:
+@lru_cache(maxsize=4096)
+def node_of(term: URIRef) -> str:
+    """Return the node that an IRI stands for."""
     return f"<{term}>"
 
 
-_TYPE, _SCENE, _IMAGE = _named(RDF.type), _named(NESY.Scene), _named(NESY.Image)
-_ENTITY_CLASS, _STATE_CLASS = _named(NESY.Entity), _named(NESY.PartState)
-_RELATION_CLASS, _COUNT_CLASS, _ATTRIBUTE_CLASS = _named(NESY.Relation), _named(NESY.Count), _named(NESY.Attribute)
-_HAS_ENTITY, _HAS_STATE = _named(NESY.hasEntity), _named(NESY.hasPartState)
-_HAS_RELATION, _HAS_COUNT = _named(NESY.hasRelation), _named(NESY.hasCount)
-_IMAGE_OF, _NAME, _SHA256 = _named(NESY.image), _named(NESY.name), _named(NESY.sha256)
-_WIDTH, _HEIGHT = _named(NESY.widthPx), _named(NESY.heightPx)
-_ID, _POSITION, _CONFIDENCE, _LABEL = (_named(t) for t in (NESY.id, NESY.position, NESY.confidence, NESY.label))
-_CATEGORY, _VALUE = _named(NESY.category), _named(NESY.value)
-_EDGES = (_named(NESY.left), _named(NESY.top), _named(NESY.right), _named(NESY.bottom))
-_HAS_ATTRIBUTE, _ATTRIBUTE = _named(NESY.hasAttribute), _named(NESY.attribute)
-_ENTITY, _PART, _PART_LABEL, _STATE = (_named(t) for t in (NESY.entity, NESY.part, NESY.partLabel, NESY.state))
-_SUBJECT, _PREDICATE, _OBJECT = _named(NESY.subject), _named(NESY.predicate), _named(NESY.object)
+_TYPE, _SCENE, _IMAGE = node_of(RDF.type), node_of(NESY.Scene), node_of(NESY.Image)
+_ENTITY_CLASS, _STATE_CLASS = node_of(NESY.Entity), node_of(NESY.PartState)
+_RELATION_CLASS, _COUNT_CLASS, _ATTRIBUTE_CLASS = node_of(NESY.Relation), node_of(NESY.Count), node_of(NESY.Attribute)
+_HAS_ENTITY, _HAS_STATE = node_of(NESY.hasEntity), node_of(NESY.hasPartState)
+_HAS_RELATION, _HAS_COUNT = node_of(NESY.hasRelation), node_of(NESY.hasCount)
+_IMAGE_OF, _NAME, _SHA256 = node_of(NESY.image), node_of(NESY.name), node_of(NESY.sha256)
+_WIDTH, _HEIGHT = node_of(NESY.widthPx), node_of(NESY.heightPx)
+_ID, _POSITION, _CONFIDENCE, _LABEL = (node_of(t) for t in (NESY.id, NESY.position, NESY.confidence, NESY.label))
+_CATEGORY, _VALUE = node_of(NESY.category), node_of(NESY.value)
+_EDGES = (node_of(NESY.left), node_of(NESY.top), node_of(NESY.right), node_of(NESY.bottom))
+_HAS_ATTRIBUTE, _ATTRIBUTE = node_of(NESY.hasAttribute), node_of(NESY.attribute)
+_ENTITY, _PART, _PART_LABEL, _STATE = (node_of(t) for t in (NESY.entity, NESY.part, NESY.partLabel, NESY.state))
+_SUBJECT, _PREDICATE, _OBJECT = node_of(NESY.subject), node_of(NESY.predicate), node_of(NESY.object)
+_REGION, _PASSAGE = node_of(NESY.region), node_of(NESY.passage)
+_TEXT_POSITION, _START, _END = node_of(OA.TextPositionSelector), node_of(OA.start), node_of(OA.end)
+_SPECIFIC_RESOURCE, _HAS_SOURCE, _HAS_SELECTOR = (
+    node_of(OA[w]) for w in ("SpecificResource", "hasSource", "hasSelector")
+)
+_FRAGMENT, _CONFORMS_TO, _RDF_VALUE = node_of(OA.FragmentSelector), node_of(DCTERMS.conformsTo), node_of(RDF.value)
+_MEDIA_FRAGMENTS = "<http://www.w3.org/TR/media-frags/>"

@@ -1,11 +1,35 @@
 """rdflib terms -> pyoxigraph terms and back; the two know the same numbers, but write some of them differently."""
 
+import logging
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyoxigraph as ox
 from rdflib import XSD, BNode, Literal, URIRef
+from rdflib.namespace import NamespaceManager
 from rdflib.term import Node
+
+
+@dataclass(frozen=True)
+class TripleTerm(Node):
+    """A triple that is talked about (RDF 1.2, Turtle-star's `<< s p o >>`), for which rdflib has no term."""
+
+    subject: Node
+    predicate: Node
+    object: Node
+
+    def n3(self, namespace_manager: NamespaceManager | None = None) -> str:
+        """Return the term as Turtle 1.2 writes it."""
+        parts = (part.n3(namespace_manager) for part in (self.subject, self.predicate, self.object))
+        return f"<<( {' '.join(parts)} )>>"
+
+    def __str__(self) -> str:
+        return self.n3()
+
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Resource = ox.NamedNode | ox.BlankNode
@@ -24,6 +48,12 @@ def named(iri: str) -> ox.NamedNode:
 def decimal(text: str) -> ox.Literal:
     """Return an xsd:decimal; an xsd:double where it has more than 18 digits after the point."""
     return ox.Literal(text, datatype=_DOUBLE if _LONG.fullmatch(text) else _DECIMAL)
+
+
+@lru_cache(maxsize=65536)
+def typed(text: str, kind: str) -> ox.Literal:
+    """Return a value of a type of XML Schema, by its name: `integer`, `decimal`, `boolean`, `dateTime`."""
+    return decimal(text) if kind == "decimal" else ox.Literal(text, datatype=named(str(XSD[kind])))
 
 
 _DOUBLE = ox.NamedNode(str(XSD.double))
@@ -68,7 +98,8 @@ def to_node(term: Term) -> Node:
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
-    assert isinstance(term, ox.Literal), "scenes hold no quoted triples"
+    if isinstance(term, ox.Triple):
+        return TripleTerm(to_node(term.subject), to_node(term.predicate), to_node(term.object))
     if term.language:
         return Literal(term.value, lang=term.language)
     datatype = URIRef(term.datatype.value)
@@ -76,3 +107,25 @@ def to_node(term: Term) -> Node:
         return Literal(term.value)
     text = term.value + ".0" if datatype == XSD.decimal and _INTEGRAL.fullmatch(term.value) else term.value
     return Literal(text, datatype=datatype, normalize=False)
+
+
+@contextmanager
+def ill_typed_allowed() -> Iterator[None]:
+    """Let rdflib make and write literals such as `"abc"^^xsd:integer` without a traceback or a warning for each.
+
+    They are terms like others, of which it is only not known what they mean (RDF 1.1 Concepts, section 3.3).
+    """
+    _RDFLIB.addFilter(_no_complaint)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "(Parsing|Serializing) weird", UserWarning)
+            yield
+    finally:
+        _RDFLIB.removeFilter(_no_complaint)
+
+
+def _no_complaint(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Failed to convert Literal lexical form")
+
+
+_RDFLIB = logging.getLogger("rdflib.term")

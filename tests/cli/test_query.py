@@ -175,6 +175,34 @@ def test_values_are_shown_and_never_obeyed(nesy: Run, tmp_path: Path) -> None:
     assert {str(o) for o in rdflib.Graph().parse(data=out, format="turtle").objects()} == {label}
 
 
+ODD = """@prefix : <urn:x:> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<< :a :b :c >> :sure 0.9 . :d :says <<( :e :f <<( :g :h "x"@en )>> )>> .
+:a :n "abc"^^xsd:integer ; :t "yesterday"^^xsd:dateTime ; :b "maybe"^^xsd:boolean ; :f "1e"^^xsd:double,
+    "x"^^xsd:decimal .
+"""
+
+
+def test_literals_of_no_value_and_triples_about_triples_are_shown(
+    nesy: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "odd.ttl").write_text(ODD, encoding="utf-8")
+    code, out, err = nesy("query", "odd.ttl", "SELECT ?o { ?s ?p ?o }")
+    assert (code, err) == (0, "")
+    for shown in ("abc", "yesterday", "maybe", "1e", '<<( <urn:x:e> <urn:x:f> <<( <urn:x:g> <urn:x:h> "x"@en )>> )>>'):
+        assert shown in out.splitlines(), out
+    code, out, err = nesy("query", "odd.ttl", "SELECT ?o { ?s <urn:x:says> ?o }", "--format", "json")
+    (row,) = json.loads(out)["results"]["bindings"]
+    assert (code, err) == (0, "") and row["o"]["type"] == "triple"
+    assert row["o"]["value"]["object"]["value"]["object"] == {"type": "literal", "value": "x", "xml:lang": "en"}
+    for form in ("turtle", "json"):
+        code, out, err = nesy("query", "odd.ttl", "CONSTRUCT WHERE { <urn:x:a> <urn:x:f> ?o }", "--format", form)
+        assert (code, err) == (0, "") and '"1e"' in out
+    code, out, err = nesy("query", "odd.ttl", "CONSTRUCT WHERE { ?s <urn:x:says> ?o }")
+    assert (code, out, len(err.splitlines())) == (2, "", 1) and "only SELECT can show" in err
+    assert nesy("query", "odd.ttl", "ASK { << <urn:x:a> ?b ?c >> <urn:x:sure> ?x }") == (0, "yes\n", "")
+    assert not caplog.records
+
+
 # --- what is refused ---
 
 CASES: dict[str, tuple[tuple[str, ...], str]] = {

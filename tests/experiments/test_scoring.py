@@ -157,7 +157,8 @@ def test_a_folder_without_scenes_is_named(tmp_path: Path) -> None:
 
 def test_a_report_is_a_row_of_the_table(folder: Path) -> None:
     report = evaluate(folder, Pipeline(Perceiver(_truths(folder), "keep")), limit=1)
-    head, _, row = table({"ordinary": report}).splitlines()
+    head, _, row, _, matching = table({"ordinary": report}).splitlines()
+    assert matching == "Entities are matched by category and box (IoU >= 0.5)."
     assert row.startswith("| ordinary | 1 | ") and row.count("|") == head.count("|")
 
 

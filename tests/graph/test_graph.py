@@ -11,8 +11,7 @@ from rdflib import DCTERMS, PROV, RDF, Dataset, Graph, Literal, URIRef
 from nesy.errors import InputError
 from nesy.graph import from_rdf, to_rdf
 from nesy.graph.provenance import AnalysisRecord, ChangeRecord, RoundRecord, WithdrawalRecord, to_dataset, withdrawals
-from nesy.graph.scene_triples import BASE
-from nesy.graph.triples import OA, fragment
+from nesy.graph.scene_triples import BASE, OA, fragment
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
 from nesy.scene import Relation, Scene
 from nesy.turns import ModelInfo, Usage

@@ -20,16 +20,27 @@ from nesy.graph import from_rdf
 from nesy.graph.query import PREFIXES, Rows, ask_store, query_form, read_file
 from nesy.graph.store import Store
 from nesy.scene import Entity, ImageInfo, Scene
-from nesy.turns import Usage
+from nesy.settings import CorrectionSettings, Settings
+from nesy.turns import ModelInfo, Usage
 from tests.analysis.test_analysis import SCENE, example
+from tests.loop_scenes import finding, verdict
 from tests.steps import steps
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?claim a nesy:Relation }"
 
 
 def run(number: int) -> Analysis:
-    """The same image, analysed once more: only the time it took differs."""
-    return example().model_copy(update={"usage": Usage(calls=3, seconds=float(number))})
+    """The same image, analysed once more: the first reply was drawn with another seed."""
+    first, *others = example().rounds
+    drawn = first.model_copy(update={"temperature": 0.7, "seed": number})
+    return example().model_copy(update={"rounds": (drawn, *others)})
+
+
+def later(analysis: Analysis, seconds: float) -> Analysis:
+    """The same analysis once more: only what it took differs."""
+    took = Usage(calls=3, cached_tokens=7, seconds=seconds)
+    rounds = tuple(turn.model_copy(update={"usage": took}) for turn in analysis.rounds)
+    return analysis.model_copy(update={"rounds": rounds, "usage": took + took})
 
 
 def small(number: int) -> Analysis:
@@ -74,6 +85,21 @@ def test_the_same_analysis_is_there_once(store: Store) -> None:
     names = {store.add(example()) for _ in range(3)} | {store.add(Analysis.from_json(example().to_json()))}
     assert len(names) == len(store) == 1
     assert only(store.query(COUNT)) == "3"
+
+
+def test_the_same_picture_analysed_again_is_there_once(store: Store) -> None:
+    """What it took is told of the first time; the name is that of what was asked and answered."""
+    names = {store.add(later(run(1), seconds)) for seconds in (0.1, 0.2, 3.0)}
+    assert len(names) == len(store) == 1
+    assert only(store.query("SELECT (COUNT(*) AS ?n) { ?a a nesy:Analysis }")) == "1"
+    others = (
+        run(2),
+        run(1).model_copy(update={"model": ModelInfo(id="another")}),
+        run(1).model_copy(update={"image": ImageInfo(name="ride.png", sha256="1" * 64)}),
+        run(1).model_copy(update={"image": run(1).image.model_copy(update={"name": "copy.png"})}),
+        run(1).model_copy(update={"settings": Settings(correction=CorrectionSettings(rounds=0))}),
+    )
+    assert len({store.add(other) for other in others} - names) == len(others)
 
 
 def test_two_analyses_of_one_image_stay_apart(store: Store) -> None:
@@ -375,6 +401,57 @@ def test_the_last_of_many_analyses_is_added_in_as_many_steps_as_the_first(tmp_pa
     with opened[0], opened[1] as store:
         assert len(store) == 300
         assert only(store.query("SELECT (COUNT(*) AS ?n) { ?a nesy:final/nesy:consistent true }")) == "300"
+
+
+def test_many_are_added_as_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nesy.graph.store, "_HELD", 300)  # written in several parts
+    analyses = [run(1), small(1), run(1), small(2), later(run(1), 9.0), run(2)]
+    with Store(tmp_path / "one") as one, Store(tmp_path / "many") as many:
+        names = tuple(one.add(analysis) for analysis in analyses)
+        assert many.add_many(iter(analyses)) == names
+        assert many.add_many(analyses) == names and many.add_many([]) == ()
+        assert set(many) == set(one) == set(names) and len(many) == 4
+        assert set(one._store) == set(many._store)
+        with pytest.raises(InputError, match="cannot be written as RDF"):
+            many.add_many([small(3), broken()])
+        assert len(many) == 4
+
+
+def broken() -> Analysis:
+    found = finding("cup_1").model_copy(update={"rule": "no IRI <at all>"})
+    return example().model_copy(update={"verdict": verdict(found)})
+
+
+def test_an_iri_that_is_none_is_told_and_nothing_of_the_analysis_is_kept(store: Store) -> None:
+    with pytest.raises(InputError, match="cannot be written as RDF") as caught:
+        store.add(broken())
+    assert "\n" not in str(caught.value) and len(store) == 0 and not set(store._store)
+
+
+def test_a_finding_of_several_rounds_is_counted_once(store: Store) -> None:
+    """`p1 and r3` is found in both rounds, `r1 and r2` in the first; neither in the end."""
+    name = store.add(example())
+    for query in (
+        "SELECT (COUNT(*) AS ?n) { ?finding nesy:rule ?rule }",
+        "SELECT (COUNT(?f) AS ?n) { ?f a nesy:Finding }",
+        "SELECT (COUNT(?f) AS ?n) { ?f a nesy:Finding ; nesy:severity nesy:severity_violation }",
+        "SELECT (COUNT(?f) AS ?n) { GRAPH ?g { ?f a nesy:Finding } }",
+    ):
+        assert only(store.query(query)) == "2", query
+    of_each = "SELECT ?g (COUNT(?f) AS ?n) { ?g nesy:consistent ?c OPTIONAL { ?g nesy:finding ?f } } GROUP BY ?g"
+    found = store.query(of_each)
+    assert isinstance(found, Rows)
+    base = name.removesuffix("analysis")
+    assert {str(g).removeprefix(base): str(n) for g, n in found} == {"round/0": "2", "round/1": "1", "final": "0"}
+
+
+def test_what_is_added_is_not_kept_in_memory(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m lab.growth` has the MiB."""
+    monkeypatch.setattr(nesy.graph.store, "_HELD", 300)
+    for number in range(4):
+        store.add(run(number))
+        assert store._unflushed <= 300 + len(nesy.graph.store._quads(run(0)))
+    assert len(list(store.path.glob("*.sst"))) > 0
 
 
 def test_the_final_scene_of_each_can_be_read_back(store: Store) -> None:

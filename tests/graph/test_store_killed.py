@@ -31,12 +31,15 @@ Whole = tuple[list[ox.Quad], set[tuple[str, ...]]]
 """What an analysis is in the store, and what it is as a dataset."""
 
 
-def kill_often(path: Path, kills: int, seed: int) -> Counter[str]:
+def kill_often(path: Path, kills: int, seed: int, together: int) -> Counter[str]:
     """Add analyses in a process that is killed at random moments, and check the store after each.
 
     That often, and more often where the machine is so busy that too few moments of a kind are met. Every tenth time
     begins without a store, so that the making of one is interrupted too. This process opens no store: the threads of
     one are not forked with the process, and a store that misses them waits for ever.
+
+    Args:
+        together: so many analyses are added at once: 1 by `add`, more by `add_many`.
 
     Returns:
         How often the process was killed while it opened the store, within an addition, and between two.
@@ -54,7 +57,7 @@ def kill_often(path: Path, kills: int, seed: int) -> Counter[str]:
         if turn % 10 == 0:
             shutil.rmtree(path, ignore_errors=True)
             before = set()
-        lines, _ = _forked(partial(_add, path, ready), chance.uniform(0, 0.03), once=1 + (turn % 3 > 0))
+        lines, _ = _forked(partial(_add, path, ready, together), chance.uniform(0, 0.03), once=1 + (turn % 3 > 0))
         moments["opening" if len(lines) == 1 else "adding" if lines[-1] == "adding" else "between"] += 1
         told = before | {line for line in lines if "/" in line}
         found, status = _forked(partial(_check, path, whole, told))
@@ -63,12 +66,13 @@ def kill_often(path: Path, kills: int, seed: int) -> Counter[str]:
     return moments
 
 
-def _add(path: Path, analyses: Sequence[Analysis], tell: Callable[[str], object]) -> None:
+def _add(path: Path, analyses: Sequence[Analysis], together: int, tell: Callable[[str], object]) -> None:
     tell("opening")
     store = Store(path)
-    for analysis in analyses:
+    for start in range(0, len(analyses), together):
         tell("adding")
-        tell(store.add(analysis))
+        some = analyses[start : start + together]
+        tell("\n".join([store.add(some[0])] if together == 1 else store.add_many(some)))
     signal.pause()
 
 
@@ -117,12 +121,13 @@ def _forked(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked and killed as POSIX does")
-def test_killed_at_any_moment_the_store_holds_whole_analyses(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("together", "kills"), [(1, KILLS), (5, KILLS // 2)])
+def test_killed_at_any_moment_the_store_holds_whole_analyses(tmp_path: Path, together: int, kills: int) -> None:
     """In a process of its own: one with a single thread may be forked."""
     code = "import json, pathlib, sys; from tests.graph.test_store_killed import kill_often as kill;"
-    code += "print(json.dumps(kill(pathlib.Path(sys.argv[1]), int(sys.argv[2]), 7)))"
-    command = [sys.executable, "-c", code, str(tmp_path / "store"), str(KILLS)]
+    code += "print(json.dumps(kill(pathlib.Path(sys.argv[1]), int(sys.argv[2]), 7, int(sys.argv[3]))))"
+    command = [sys.executable, "-c", code, str(tmp_path / "store"), str(kills), str(together)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     moments = json.loads(done.stdout)
-    assert sum(moments.values()) >= KILLS
+    assert sum(moments.values()) >= kills

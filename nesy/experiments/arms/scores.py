@@ -13,7 +13,7 @@ from nesy.experiments.arms.arms import arm as arm_of
 from nesy.experiments.arms.experiment import image_of
 from nesy.experiments.arms.harm import TRANSITIONS, Account, account, fates
 from nesy.experiments.arms.traces import RunCard, Trace, Traces
-from nesy.experiments.scoring.metrics import KINDS, Tally, tally
+from nesy.experiments.scoring.metrics import KINDS, Comparison, Tally, compared, criterion, tally
 from nesy.experiments.statistics.resampling import Interval, difference, f1, interval, precision, recall
 from nesy.scene import Scene
 from nesy.turns import Usage
@@ -92,6 +92,8 @@ class ArmReport(BaseModel):
     """Images left out, as an arm has not done them (a run that was stopped, or arms that joined it later)."""
     unreadable: int
     """Images whose first reply was no scene, not even after the format-only retries; scored as empty scenes."""
+    matching: str = criterion([])
+    """By what entities were matched, in words."""
     arms: tuple[ArmScores, ...]
 
 
@@ -111,6 +113,7 @@ class Outcome:
     edits: int = 0
     usage: Usage = field(default_factory=Usage)
     stop_reason: str = "unreadable"
+    compared: Comparison = frozenset()
 
     def row(self) -> dict[str, Any]:
         """Return the outcome as one flat row of a table."""
@@ -139,7 +142,8 @@ def outcomes(traces: Traces) -> Iterator[Outcome]:
             first = firsts.get(image)
             if first is not None and first.round is None:
                 nothing = tally(_NOTHING, truth)
-                yield Outcome(image, name, nothing, nothing, {"exit": Account()})
+                against = compared(_NOTHING, truth)
+                yield Outcome(image, name, nothing, nothing, {"exit": Account()}, compared=against)
             elif first is not None and first.round is not None and (image, name) in made:
                 yield _outcome(first.round, made[image, name], truth)
 
@@ -172,6 +176,7 @@ def _outcome(first: Round, trace: Trace, truth: Scene) -> Outcome:
         edits=len(trace.edits),
         usage=first.usage + trace.usage,
         stop_reason=trace.stop_reason,
+        compared=compared(first.scene, truth) | compared(trace.scene, truth),
     )
 
 
@@ -192,6 +197,7 @@ def scored(card: RunCard, made: Sequence[Outcome]) -> ArmReport:
         images=len(images),
         unfinished=len(done) - len(images),
         unreadable=len(unreadable),
+        matching=criterion(outcome.compared for rows in by_arm.values() for outcome in rows),
         arms=tuple(_scores(name, by_arm, card.seed) for name, rows in by_arm.items() if rows),
     )
 

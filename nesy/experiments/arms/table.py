@@ -58,13 +58,14 @@ def text_table(report: ArmReport) -> str:
     """Return the table as plain text, columns aligned.
 
     >>> report, _ = report_of("examples/recorded/hard")
-    >>> [line.split()[0] for line in text_table(report).splitlines()[1:4]]
+    >>> [line.split()[0] for line in text_table(report).splitlines()[2:5]]
     ['arm', 'none', 'repair-only']
     """
     ran = [COLUMNS, *(_row(scores) for scores in report.arms)]
     widths = [max(len(row[place]) for row in ran) for place in range(len(COLUMNS))]
     lines = [
-        f"{report.run.folder}: {report.images} images, model {report.run.model.id}, {report.unreadable} unreadable"
+        f"{report.run.folder}: {report.images} images, model {report.run.model.id}, {report.unreadable} unreadable",
+        report.matching,
     ]
     if report.unfinished:
         left = "1 picture is" if report.unfinished == 1 else f"{report.unfinished} pictures are"
@@ -79,7 +80,8 @@ def text_table(report: ArmReport) -> str:
 def markdown_table(report: ArmReport) -> str:
     """Return the table as Markdown."""
     lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows(report))])
+    told = report.matching[:1].upper() + report.matching[1:] + "."
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows(report)), "", told])
 
 
 def write_report(folder: Path, report: ArmReport, made: Sequence[Outcome]) -> Path | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from nesy.analysis import Analysis
 from nesy.encoding import read_text
 from nesy.errors import InputError, ReplyError
-from nesy.experiments.scoring.metrics import KINDS, Tally, right_claims, tally, total
+from nesy.experiments.scoring.metrics import KINDS, Tally, compared, criterion, right_claims, tally, total
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
 from nesy.settings import Settings
@@ -53,6 +53,8 @@ class Report(_Frozen):
     """Pictures whose first reply was no scene, not even after the format-only retries; scored as empty scenes."""
     model: ModelInfo
     settings: Settings
+    matching: str = criterion([])
+    """By what entities were matched, in words; files that do not say it are of boxed scenes."""
     before: Scores
     after: Scores
     corrected: int
@@ -83,6 +85,7 @@ class Report(_Frozen):
     def to_text(self) -> str:
         """Return the report as a small table."""
         rows = [f"{self.folder}: {self.images} images, model {self.model.id}, {self.unparseable} unparseable"]
+        rows.append(self.matching)
         rows.append(f"{'':24}{'before':>10}{'after':>10}")
         rows += [f"{kind + ' F1':24}{self.before.f1[kind]:10.3f}{self.after.f1[kind]:10.3f}" for kind in KINDS]
         rows.append(f"{'consistent scenes':24}{self.before.consistent:10.1%}{self.after.consistent:10.1%}")
@@ -147,6 +150,7 @@ def evaluate(
         unparseable=len(outcomes) - len(analyses),
         model=pipeline.model_info,
         settings=pipeline.settings,
+        matching=criterion(compared(scene, o.truth) for o in outcomes for scene in (o.before, o.after)),
         before=_scores(before, [o.consistent[0] for o in outcomes]),
         after=_scores(after, [o.consistent[1] for o in outcomes]),
         corrected=sum(any(r.kind == "correct" for r in a.rounds) for a in analyses),

@@ -1,8 +1,10 @@
 """Predicted and true scenes -> counts of right, wrong and missing claims, and F1. Pure functions.
 
-An entity is right when it can be paired with a true entity of the same category at IoU >= 0.5 (pairs are made
-greedily from the highest IoU, as in PASCAL VOC and COCO). A relation is right when predicate and both paired
-entities agree; a part state when entity, part, state and object do; an attribute when entity and word do.
+An entity is right when it can be paired with a true entity of the same category. Where both have boxes these must
+overlap, at IoU >= 0.5 (pairs are made greedily from the highest IoU, as in PASCAL VOC and COCO); where one has none,
+the pairs are those under which most claims agree (`assignment`). `criterion` says which of the two was done. A
+relation is right when predicate and both paired entities agree; a part state when entity, part, state and object do;
+an attribute when entity and word do.
 
 Words are compared by what the shipped ontology says they mean: `bikes` is `bicycle`, `riding` is `ride`. An entity
 named more narrowly than the truth is right too (a `man` where a `person` is: what is said is true), one named more
@@ -11,14 +13,18 @@ broadly is not; a count is right for the same word only, as there may be fewer m
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
+from nesy.experiments.scoring.assignment import assigned
 from nesy.geometry import iou
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import HEAD
-from nesy.scene import Scene
+from nesy.scene import Entity, Scene
 
 KINDS = ("objects", "relations", "part_states", "attributes", "counts")
 Fact = tuple[str, ...]
+Comparison = frozenset[Literal["boxes", "words"]]
+"""How the entities of two scenes are compared: by boxes, by words alone, or some so and some so."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,20 @@ def names(said: str, true: str, ontology: Ontology | None = None) -> bool:
 
 
 def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, str]:
-    """Return predicted id -> true id of the entities that agree in category and overlap by at least `threshold`."""
+    """Return predicted id -> true id of the entities that agree in category, and in place where both have boxes.
+
+    >>> import nesy
+    >>> said, true = (nesy.Scene.from_json(text) for text in (
+    ...     '{"entities": [{"id": "a", "category": "man"}, {"id": "b", "category": "man", "attributes": ["big"]}]}',
+    ...     '{"entities": [{"id": "x", "category": "person", "attributes": ["big"]}]}'))
+    >>> pair(said, true)
+    {'b': 'x'}
+
+    Args:
+        predicted: what is measured.
+        truth: what is true.
+        threshold: least IoU of two boxes, in [0, 1].
+    """
     overlaps = sorted(
         (
             (iou(p.box, t.box), p.id, t.id)
@@ -84,7 +103,48 @@ def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, st
     for overlap, mine, theirs in overlaps:
         if overlap >= threshold and mine not in paired and theirs not in paired.values():
             paired[mine] = theirs
-    return paired
+    if compared(predicted, truth) == {"boxes"}:
+        return paired
+
+    def by_words(mine: Entity, theirs: Entity) -> bool:
+        return None in (mine.box, theirs.box) and names(mine.category, theirs.category)
+
+    return assigned(predicted, truth, paired, by_words, Ontology.default())
+
+
+def compared(predicted: Scene, truth: Scene) -> Comparison:
+    """Return how the entities of two scenes are compared.
+
+    >>> import nesy
+    >>> boxed = nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup", box=(0.1, 0.1, 0.5, 0.5))])
+    >>> bare = nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup")])
+    >>> sorted(compared(boxed, boxed)), sorted(compared(boxed, bare)), sorted(compared(nesy.Scene(entities=[]), boxed))
+    (['boxes'], ['words'], ['boxes'])
+    """
+    sides = [side for side in (predicted.entities, truth.entities) if side]
+    boxes = bool(sides) and all(any(entity.box is not None for entity in side) for side in sides)
+    words = any(entity.box is None for side in sides for entity in side)
+    found: set[Literal["boxes", "words"]] = set()
+    if boxes:
+        found.add("boxes")
+    if words:
+        found.add("words")
+    return frozenset(found)
+
+
+def criterion(comparisons: Iterable[Comparison]) -> str:
+    """Say in words by what entities were matched, for tables and files that show scores.
+
+    >>> criterion([frozenset({"boxes"}), frozenset({"boxes"})])
+    'entities are matched by category and box (IoU >= 0.5)'
+    >>> criterion([frozenset({"words"})])
+    'entities are matched by category, attributes and relations, without boxes'
+    """
+    every = frozenset().union(*comparisons)
+    by_box = "entities are matched by category and box (IoU >= 0.5)"
+    if every == {"boxes", "words"}:
+        return f"{by_box} where both have one, else by category, attributes and relations"
+    return "entities are matched by category, attributes and relations, without boxes" if "words" in every else by_box
 
 
 def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[str, Fact]]:

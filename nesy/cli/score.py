@@ -1,0 +1,75 @@
+"""`nesy score`: predicted scenes and true ones in; F1, precision and recall of each kind of claim out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.console import fail, notice, result
+from nesy.cli.input_files import read_scenes
+from nesy.errors import InputError
+
+if TYPE_CHECKING:
+    from nesy.scene import Scene
+
+_MOST_NAMED = 5
+
+
+class ScoresFormat(StrEnum):
+    """How `score` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def score(
+    predicted: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PREDICTED", help="Scenes or analyses: one (.json), or one a line (.jsonl).", show_default=False
+        ),
+    ],
+    gold: Annotated[
+        Path,
+        typer.Argument(metavar="GOLD", help="True scenes: one (.json), or one a line (.jsonl).", show_default=False),
+    ],
+    form: Annotated[ScoresFormat, typer.Option("--format", help="A table, or JSON.")] = ScoresFormat.TEXT,
+) -> None:
+    """Score predicted scenes against true ones: F1, precision and recall of each kind of claim.
+
+    Scenes belong together that are of one picture (by the sum of its file, else by its name) where all name one, else
+    those of one line. Entities are matched by category and box where both have boxes, else by category, attributes and
+    relations; the first line says which. A true scene without a prediction counts as one of which nothing was said.
+    """
+    from nesy.experiments.scoring.scene_pairs import score_files
+
+    if str(predicted) == str(gold) == "-":
+        raise InputError("standard input holds the predicted scenes or the true ones, not both")
+    scores = score_files(_scenes(predicted), _scenes(gold))
+    for names, what in (
+        (scores.missing, "not predicted, counted as empty"),
+        (scores.left_out, "without a true scene, left out"),
+    ):
+        if names:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            notice(f"{len(names)} {what}: {', '.join(names[:_MOST_NAMED])}{more}")
+    result(scores.to_json(indent=2) if form is ScoresFormat.JSON else scores.to_text())
+    raise typer.Exit(2 if scores.unreadable else 0)
+
+
+def _scenes(path: Path) -> "list[Scene | None]":
+    """Read the scenes of a file; of a line that is none the error is told, and None stands in its place."""
+    found = read_scenes(path)
+    scenes: list[Scene | None] = []
+    for text in found.scenes:
+        try:
+            scenes.append(text.scene())
+        except InputError as error:
+            if not found.many:
+                raise
+            fail(str(error), 2)
+            scenes.append(None)
+    if not any(scene is not None for scene in scenes):
+        raise InputError(f"{path}: no line of it is a scene")
+    return scenes

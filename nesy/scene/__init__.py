@@ -1,0 +1,38 @@
+"""Scene: what is claimed of one image (entities, part states, relations, counts), as `nesy.scene/1`."""
+
+from nesy.scene.claim import (
+    Claim,
+    Confidence,
+    Count,
+    Entity,
+    Id,
+    ImageInfo,
+    Label,
+    PartState,
+    Relation,
+    Spans,
+    in_words,
+    named,
+    term,
+)
+from nesy.scene.json_reading import one_line, read_json
+from nesy.scene.scene import Scene
+
+__all__ = [
+    "Claim",
+    "Confidence",
+    "Count",
+    "Entity",
+    "Id",
+    "ImageInfo",
+    "Label",
+    "PartState",
+    "Relation",
+    "Scene",
+    "Spans",
+    "in_words",
+    "named",
+    "one_line",
+    "read_json",
+    "term",
+]

@@ -21,7 +21,7 @@ from nesy.cli.settings_options import (
     effective,
 )
 from nesy.errors import InputError
-from nesy.settings import CorrectionSettings
+from nesy.settings import LANGUAGES, CorrectionSettings
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis

@@ -73,11 +73,15 @@ class SceneFile:
     """In bytes, where that is known beforehand."""
 
 
-def read_scenes(path: Path) -> SceneFile:
+def read_scenes(path: Path, *, by_content: bool = False) -> SceneFile:
     """Read a `.json` file (one scene), a `.jsonl` file (one a line), or `-`, where the content tells which of the two.
 
     Empty lines of a `.jsonl` file are skipped. Nothing is parsed yet: one broken line leaves the others readable. Of
     many scenes only the line at hand is held.
+
+    Args:
+        path: the file; `-` for standard input.
+        by_content: whether the content tells of a `.json` file as well.
 
     Raises:
         InputError: the file is missing, a folder, unreadable or empty.
@@ -89,7 +93,7 @@ def read_scenes(path: Path) -> SceneFile:
     if first is None:
         raise InputError(f'{name}: empty; a scene ({{"entities": [...]}}) is expected')
     suffix = path.suffix.lower()
-    if suffix == ".json":
+    if suffix == ".json" and not by_content:
         return SceneFile((_whole([first, *lines], name),), many=False)
     if suffix != ".jsonl":
         held, many = _held(first, lines)
@@ -111,7 +115,7 @@ def chosen_analysis(path: Path, image: str | None) -> "Analysis":
         InputError: a line is no analysis, or it is not clear which is meant; tells the pictures there are.
     """
     name = "standard input" if str(path) == "-" else str(path)
-    analyses = [text.analysis() for text in read_scenes(path).scenes]
+    analyses = [text.analysis() for text in read_scenes(path, by_content=True).scenes]
     names = ", ".join(analysis.image.name for analysis in analyses)
     found = [analysis for analysis in analyses if image in (None, analysis.image.name)]
     if not found:

@@ -242,7 +242,7 @@ def test_the_command_wants_one_of_several_analyses(run):
     [
         ("one.json r99", "error: no claim 'r99' in the analysis of ride.png; near: "),
         ("one.json --image x.png", "error: --image x.png: one.json holds no analysis of it; it has ride.png"),
-        ("none.json", "error: none.json: cannot be read"),
+        ("none.json", "error: none.json: no such file"),
         ("bad.json", "error: bad.json: "),
     ],
 )

@@ -81,7 +81,7 @@ class Identity:
                 thing.qualities |= told.qualities
                 thing.side = thing.side or told.side
             thing.owners.update(owner)
-            thing.named_apart = thing.named_apart or len(found) == 1
+            thing.named_apart = thing.named_apart or len(found) == 1 or told.kind is Kind.ONE
         if found:
             self._named.append(Named(found, told, sentence))
         return found
@@ -152,6 +152,8 @@ class Identity:
                 continue
             if told.number is None:
                 return tuple(left)
+            if told.kind is Kind.ONE and told.number > 1:  # "two are red and the third is blue"
+                return tuple(left[: told.number]) if told.number <= len(left) else ()
             self._sharpen(left[0], told)
             return (left[0],)
         return ()
@@ -163,12 +165,15 @@ class Identity:
 
     def _nth(self, told: Description) -> tuple[int, ...]:
         for named in reversed(self._named):
-            if len(named.things) > max(1, told.ordinal or 0) and self._kin(named.things, told):
+            if len(named.things) > max(1, told.ordinal or 0) and (
+                told.kind is Kind.ONE or self._kin(named.things, told)
+            ):
                 return (named.things[told.ordinal or 0],)
         return ()
 
     def _one(self, told: Description) -> tuple[int, ...]:
-        found = self._unnamed_member(told)
+        found = () if told.ordinal is None else self._nth(told)
+        found = found or self._unnamed_member(told)
         if found or not self._named or not told.next or told.number is None:
             return found
         like = next(
@@ -257,7 +262,7 @@ class Identity:
             back = sentence - named.sentence
             if back > 3:
                 break
-            if not self._may_mean(named, told) or (told.barred is not None and named.description.head == told.barred):
+            if not self._may_mean(named, told) or named.description.head in told.barred:
                 continue
             score = 8.0 * named.description.subject - 6.0 * back - 0.5 * place
             if named.description.person and told.gender == "plur":

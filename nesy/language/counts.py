@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nesy.language.coreference import Thing
+from nesy.language.denial import Absence
 from nesy.language.descriptions import Description, Kind
-from nesy.language.scope import Absence
 from nesy.ontology import Ontology
 
 if TYPE_CHECKING:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nesy.errors import InputError
@@ -10,7 +13,9 @@ from nesy.language.annotator import load
 from nesy.language.discourse import Discourse
 from nesy.language.extraction import graphs_of
 from nesy.language.lexicon import words
+from nesy.language.paraphrase import paraphrased
 from nesy.language.plain_text import Plain, passages, plain
+from nesy.language.quotations import without_quotations
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -86,11 +91,23 @@ def annotated(texts: Iterable[str], language: str = "en") -> Iterator[tuple[Doc,
     """
     pipeline = load(language)
     held: list[Doc] = []
-    for doc, last in pipeline.pipe(_passages(texts), as_tuples=True, batch_size=_AT_ONCE):
+    places, start = array("L"), 0
+    given: deque[tuple[str, Plain | None]] = deque()
+
+    def passing() -> Iterator[str]:
+        for one in _passages(texts):
+            given.append(one)
+            yield one[0]
+
+    for doc, put in paraphrased(pipeline, pipeline.pipe(passing(), batch_size=_AT_ONCE)):
+        passage, last = given.popleft()
+        places.extend(start + place for place in put.places)
         held.append(doc)
+        start += len(passage)
         if last is not None:
-            yield _joined(held), last
-            held = []
+            whole = _joined(held)
+            yield whole, replace(last, text=whole.text, places=array("L", (last.places[i] for i in places)))
+            held, places, start = [], array("L"), 0
 
 
 def _passages(texts: Iterable[str]) -> Iterator[tuple[str, Plain | None]]:
@@ -98,7 +115,7 @@ def _passages(texts: Iterable[str]) -> Iterator[tuple[str, Plain | None]]:
     for text in texts:
         if not text.strip():
             raise InputError("the text is blank; a description in words is expected")
-        words_of = plain(text)
+        words_of = without_quotations(plain(text))
         if not any(character.isalpha() for character in words_of.text):
             raise InputError("the text holds no words; a description in words is expected")
         found = list(passages(words_of))

@@ -31,21 +31,36 @@ _END = re.compile(r"[.!?][\"')\]]*\s")
 
 
 @dataclass(frozen=True)
+class Quotation:
+    """Words that a text quotes from something: `a sign that says "STOP"`.
+
+    Args:
+        place: where the name of what bears them ends, in characters of the original.
+        said: the quality that this is: `says "STOP"`.
+    """
+
+    place: int
+    said: str
+
+
+@dataclass(frozen=True)
 class Plain:
     """The words of a text.
 
     Args:
         text: without what is no language.
-        places: for each character of `text`, which one of the original it is.
+        places: for each character of `text`, which one of the original it stands for.
         breaks: where in `text` a line of its own begins.
+        quoted: what the text quotes; no part of `text`.
     """
 
     text: str
     places: "array[int]"
     breaks: tuple[int, ...]
+    quoted: tuple[Quotation, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters [start, end) stood in the original."""
+        """Return where the word of characters [start, end) stood in the original."""
         return self.places[start], self.places[end - 1] + 1
 
 

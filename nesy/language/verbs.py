@@ -63,6 +63,35 @@ def _first_words(verbs: frozenset[str]) -> frozenset[str]:
     return frozenset(verb.partition("_")[0] for verb in verbs)
 
 
+@lru_cache(maxsize=8192)
+def present_base(word: str) -> str:
+    """Return the base form of a verb in the simple present, by spelling where the ontology does not know it.
+
+    >>> present_base("sleeps"), present_base("watches"), present_base("flies"), present_base("rides")
+    ('sleep', 'watch', 'fly', 'ride')
+    """
+    if word in ("lies", "lie"):
+        return "lie"
+    known = _known_base(word)
+    if known or not word.endswith("s") or word.endswith("ss"):
+        return known or word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zzes", "oes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def is_progressive(verb: Token) -> bool:
+    """Tell whether a verb is that of a clause of its own: "is drinking"."""
+    return verb.tag_ == "VBG" and any(child.lower_ in ("is", "are", "was", "were") for child in verb.children)
+
+
+def is_known_verb(word: str) -> bool:
+    """Tell whether a word is a form of a verb of the ontology."""
+    return bool(_known_base(word))
+
+
 def participle(lemma: str) -> str:
     """Return the participle of a verb.
 
@@ -74,4 +103,5 @@ def participle(lemma: str) -> str:
     if lemma.endswith("e") and not lemma.endswith(("ee", "oe", "ye")):
         return lemma[:-1] + "ing"
     short = len(lemma) >= 3 and lemma[-1] in "bdgmnprt" and lemma[-2] in "aeiou" and lemma[-3] not in "aeiou"
+    short = short and sum(letter in "aeiou" for letter in lemma) == 1  # "stopping", but "opening"
     return lemma + (lemma[-1] if short and len(lemma) <= 4 else "") + "ing"

@@ -292,7 +292,12 @@ def _without(cue: Token, found: Denials) -> None:
         return
     attached = phrase if cue.head == phrase else None
     holder = _holder(phrase) if attached is not None and phrase.head != phrase else None
-    found.lack(phrase, holder or _noun_before(cue) or _subject(phrase))
+    holder = holder or _noun_before(cue) or _subject(phrase)
+    found.lack(phrase, holder)
+    if phrase.i + 2 < len(doc) and phrase.nbor().lower_ in ("or", "nor"):
+        more = _phrase_head(doc, phrase.i + 2)
+        if more is not None and more.i not in found.denied:
+            found.lack(more, holder)
 
 
 def _missing(cue: Token, found: Denials) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,16 @@ def load(language: str = "en") -> Language:
 @functools.cache
 def _loaded(language: str) -> Language:
     return read(model_folder(language) / "ud")
+
+
+def in_one(parts: Sequence[Doc]) -> Doc:
+    """Return documents one after the other as one; what is held with them (`user_data`) is not of the one."""
+    if len(parts) == 1:
+        return parts[0]
+    from spacy.tokens import Doc
+
+    whole: Doc = Doc.from_docs(list(parts), ensure_whitespace=False, exclude=["user_data"])  # type: ignore[call-arg]
+    return whole
 
 
 def read(folder: Path) -> Language:

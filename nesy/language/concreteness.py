@@ -23,12 +23,26 @@ def is_thing(head: Token, label: str, table: Words) -> bool:
     lower = head.lower_
     if not head.whitespace_ and head.i + 1 < len(head.doc) and head.nbor().text == "-":
         return False  # the man of "man-made"
+    if (
+        head.i
+        and head.nbor(-1).text == "-"
+        and not head.nbor(-1).whitespace_
+        and head.dep_ != "amod"
+        and head.pos_ not in NOUNS
+    ):
+        return False  # the legs of "cross-legged"
     if lower == "camera" and _is_the_camera(head):
         return False
     if not any(character.isalnum() for character in label):
         return False
     if lower in table.picture_verbs and head.i > 0 and head.nbor(-1).lower_ in table.pictures:
         return False
+    if head.tag_ == "VBG" and any(child.dep_ in ("aux", "nsubj") for child in head.children):
+        return False  # "two teams are facing each other" names no face
+    if head.dep_ == "nsubj" and lower in ("text", "sentence", "paragraph") and head.head.lemma_ in table.reports:
+        return False
+    if head.tag_ in ("VBP", "VBD") and any(child.lower_ in ("i", "we", "you") for child in head.children):
+        return False  # "I wonder"
     if head.pos_ not in NOUNS:
         return True
     if lower in table.pictures:

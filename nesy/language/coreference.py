@@ -58,7 +58,7 @@ class Identity:
 
     def __init__(self, ontology: Ontology) -> None:
         self.things: list[Thing] = []
-        self._ontology = ontology
+        self.ontology = ontology
         self._named: deque[Named] = deque(maxlen=_REMEMBERED)
         self._wider_known: dict[tuple[str, str], bool] = {}
 
@@ -88,7 +88,7 @@ class Identity:
             elif told.gender in ("masc", "fem") and not thing.group:
                 thing.gender = thing.gender or told.gender  # "a skater ... she": no other is meant by "he"
             thing.owners.update(owner)
-            thing.named_apart = thing.named_apart or len(found) == 1
+            thing.named_apart = thing.named_apart or len(found) == 1 or told.kind is Kind.ONE
         if found:
             self._named.append(Named(found, told, sentence))
         return found
@@ -159,6 +159,8 @@ class Identity:
                 continue
             if told.number is None:
                 return tuple(left)
+            if told.kind is Kind.ONE and told.number > 1:  # "two are red and the third is blue"
+                return tuple(left[: told.number]) if told.number <= len(left) else ()
             self._sharpen(left[0], told)
             return (left[0],)
         return ()
@@ -170,12 +172,15 @@ class Identity:
 
     def _nth(self, told: Description) -> tuple[int, ...]:
         for named in reversed(self._named):
-            if len(named.things) > max(1, told.ordinal or 0) and self._kin(named.things, told):
+            if len(named.things) > max(1, told.ordinal or 0) and (
+                told.kind is Kind.ONE or self._kin(named.things, told)
+            ):
                 return (named.things[told.ordinal or 0],)
         return ()
 
     def _one(self, told: Description) -> tuple[int, ...]:
-        found = self._unnamed_member(told)
+        found = () if told.ordinal is None else self._nth(told)
+        found = found or self._unnamed_member(told)
         if found or not self._named or not told.next or told.number is None:
             return found
         like = next(
@@ -260,9 +265,12 @@ class Identity:
     def _pronoun(self, told: Description, sentence: int) -> tuple[int, ...]:
         best: tuple[int, ...] = ()
         best_score = -math.inf
-        barred = {
-            one for named in self._named if named.description.head == told.barred for one in named.things
-        }  # by whatever words they were named before
+        barred = {  # by whatever words they were named before
+            one
+            for named in self._named
+            if named.sentence == sentence and named.description.head in told.barred
+            for one in named.things
+        }
         for place, named in enumerate(reversed(self._named)):
             back = sentence - named.sentence
             if back > _SENTENCES_BACK:
@@ -284,7 +292,7 @@ class Identity:
             if sentence - named.sentence > 2 or (len(found) > 1 and named.sentence < sentence):
                 break
             for one in named.things:
-                if self.things[one].person or self._ontology.is_a(self.things[one].noun, "animal"):
+                if self.things[one].person or self.ontology.is_a(self.things[one].noun, "animal"):
                     found[one] = None
         if len(found) > 1:
             return tuple(sorted(found))
@@ -309,7 +317,7 @@ class Identity:
             return 20.0 if thing.gender else 18.0
         if thing.name:
             return 18.0
-        return 0.0 if self._ontology.is_a(thing.noun, "animal") else -math.inf
+        return 0.0 if self.ontology.is_a(thing.noun, "animal") else -math.inf
 
     # --- what fits ---
 
@@ -334,12 +342,12 @@ class Identity:
 
     @property
     def _dimensions(self) -> Mapping[str, frozenset[str]]:
-        return self._ontology.dimensions
+        return self.ontology.dimensions
 
     def _wider(self, wide: str, narrow: str) -> bool:
         found = self._wider_known.get((wide, narrow))
         if found is None:  # asked of every pair of mentions that stand near each other
-            found = self._wider_known[wide, narrow] = wide != narrow and self._ontology.is_a(narrow, wide)
+            found = self._wider_known[wide, narrow] = wide != narrow and self.ontology.is_a(narrow, wide)
         return found
 
     def _under(self, narrow: str, wide: str) -> bool:

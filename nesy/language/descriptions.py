@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nesy.language.lexicon import Words
 from nesy.language.mentions import Mention
-from nesy.language.nouns import NOUNS, number
+from nesy.language.nouns import NOUNS, ORDINALS, number
 from nesy.ontology import Ontology
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _DEFINITE = frozenset(["the", "this", "that", "these", "those", "both"])
 _NEXT = frozenset(["another", "second", "third", "fourth", "fifth", "additional", "more"])
-_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
 _SIDES = {
     "left": "left", "right": "right", "foreground": "front", "background": "back", "middle": "middle",
     "center": "middle", "centre": "middle", "leftmost": "left", "rightmost": "right", "distance": "back",
@@ -67,8 +66,8 @@ class Description:
     """Whether it is somebody's name: "Anna"."""
     age: str
     """`young`, `grown` or ""."""
-    barred: int | None
-    """For "him" and "it", which never mean the subject of their own clause: the head of that subject."""
+    barred: frozenset[int]
+    """For "him" and "it", which never mean the subject of their own clause: the heads of that subject."""
 
 
 def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words, ontology: Ontology) -> Description:
@@ -79,13 +78,15 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
     is_name = _is_name(head, ontology)
     if lower in table.pronouns and head.pos_ not in NOUNS:
         kind = Kind.PRONOUN
-    elif lower in ("one", "ones", "other", "others", "another", "each"):
+    elif _stands_alone(head, table):
         kind = Kind.ONE
     elif is_name or _DEFINITE & set(before) or any(c.dep_ == "nmod:poss" for c in head.lefts):
         kind = Kind.DEFINITE
     else:
         kind = Kind.NEW
     many, counted = _how_many(head, before, qualities, table)
+    if kind is Kind.ONE and lower not in ("ones", "others", "rest", "each"):
+        many, counted = number(head, table) or 1, False
     noun = _singular(head, ontology) if head.pos_ in NOUNS or lower not in table.pronouns else lower
     name = [*mention.label.split()[:-1], noun]
     gender = table.pronouns.get(lower, "") if kind is Kind.PRONOUN else _gender(lower, table)
@@ -101,25 +102,33 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
         person=bool(gender in ("masc", "fem")) or (kind not in (Kind.PRONOUN, Kind.ONE) and _is_person(noun, ontology)),
         qualities=qualities - {str(many)},
         side=_side(head, table),
-        next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others"),
-        ordinal=next((_ORDINALS[word] for word in before if word in _ORDINALS), None),
+        next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others", "rest"),
+        ordinal=ORDINALS.get(lower, next((ORDINALS[word] for word in before if word in ORDINALS), None)),
         prominence=_prominence(head, table),
         name=is_name,
         age="young" if noun in table.young else "grown" if noun in table.grown else "",
-        barred=_own_subject(head) if kind is Kind.PRONOUN else None,
+        barred=_own_subject(head) if kind is Kind.PRONOUN else frozenset(),
     )
 
 
-def _own_subject(pronoun: Token) -> int | None:
+def _stands_alone(head: Token, table: Words) -> bool:
+    """Tell whether a word means some of a set that was named: "one", "the other", "two", "the third"."""
+    lower = head.lower_
+    if lower in ("one", "ones", "other", "others", "another", "each", "rest"):
+        return True
+    return lower in ORDINALS or lower == "last" or (head.pos_ not in NOUNS and number(head, table) is not None)
+
+
+def _own_subject(pronoun: Token) -> frozenset[int]:
     if pronoun.tag_ != "PRP" or pronoun.lower_.endswith(("self", "selves")) or pronoun.dep_.startswith("nsubj"):
-        return None
-    for verb in pronoun.ancestors:
-        for child in verb.children:
-            if child.dep_.startswith("nsubj"):
-                return child.i
+        return frozenset()
+    for verb in (pronoun, *pronoun.ancestors):  # "a cup is on it": the pronoun may head the clause
+        subjects = [child for child in verb.children if child.dep_.startswith("nsubj")]
+        if subjects:
+            return frozenset(one.i for one in subjects)
         if verb.pos_ == "VERB" and verb.dep_ in ("acl", "ROOT", "acl:relcl"):
-            return verb.head.i if verb.dep_ == "acl" else None
-    return None
+            return frozenset([verb.head.i]) if verb.dep_ == "acl" else frozenset()
+    return frozenset()
 
 
 def _before(head: Token) -> list[Token]:
@@ -183,8 +192,10 @@ def _is_name(head: Token, ontology: Ontology) -> bool:
 def _prominence(head: Token, table: Words) -> int:
     while head.dep_ == "conj":
         head = head.head
-    if head.dep_.startswith("nsubj") or head.dep_ == "ROOT":
+    if head.dep_.startswith("nsubj"):
         return 2
+    if head.dep_ == "ROOT":  # "a dog": the grass of "a dog is on the grass" is the root too, and only a place
+        return 0 if any(child.dep_.startswith("nsubj") for child in head.children) else 2
     if head.dep_ == "nmod" and head.head.lower_ in table.pictures:  # "a photo of a man"
         return 2
     if head.dep_ != "obj":

@@ -12,11 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nesy.language.mentions import Attribute, Link, MentionGraph
+from nesy.language.conjuncts import with_conjuncts
+from nesy.language.members import with_members
+from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
+from nesy.language.mutual import is_mutual
 from nesy.language.nouns import NOUNS
+from nesy.language.of_phrases import with_of_phrases
 from nesy.language.scene_parser import mention_graphs
 from nesy.language.syntax import SUBJECTS, syntactic_graph
-from nesy.language.verbs import own_verb
+from nesy.language.verbs import is_progressive, own_verb
+
+CAPTION = 40
+"""Texts of fewer tokens are captions: all that they say is told."""
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -26,7 +33,10 @@ _PERSONAL = frozenset(["him", "her", "them", "me", "us", "you"])
 def graphs_of(docs: Sequence[Doc], language: str = "en") -> Iterator[MentionGraph]:
     """Yield what each of some documents names, before the mentions of one thing are joined."""
     for doc, learned in zip(docs, mention_graphs(docs), strict=True):
-        yield together(doc, learned, syntactic_graph(doc, language))
+        graph = together(doc, learned, syntactic_graph(doc, language))
+        for better in (with_conjuncts, with_of_phrases, with_members):
+            graph = better(doc, graph)
+        yield graph
 
 
 def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGraph:
@@ -41,7 +51,8 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
         elif doc[head].pos_ not in NOUNS:
             place[index] = len(mentions)
             mentions.append(mention)
-    links = [_as_written(doc, link) for link in learned.links if not _misses_pronoun(doc, link)]
+    wrong = (_misses_pronoun, _is_of_each_other, _is_of_the_speaker, _is_on_itself)
+    links = [_as_written(doc, link) for link in learned.links if not any(one(doc, link, mentions) for one in wrong)]
     done = {(i, one.object) for one in links for i in one.tokens}
     read = {i for one in links for i in one.tokens}
     related = {frozenset((one.subject, one.object)) for one in links}
@@ -56,13 +67,56 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
             continue  # "a basket with bread in it": the scene parser knows what "it" is
         links.append(Link(subject, link.predicate, thing, link.tokens))
     said = _said_by_clauses(doc, syntax, place)
+    named = {i for mention in mentions for i in mention.tokens} | {i for one in learned.attributes for i in one.tokens}
+    alone = [
+        Attribute(place[one.mention], one.label, one.tokens)
+        for one in syntax.attributes
+        if one.mention in place and not (named | read).intersection(one.tokens) and is_progressive(doc[one.tokens[0]])
+    ]
     attributes = [one for one in learned.attributes if all(i not in said or one.mention in said[i] for i in one.tokens)]
+    attributes += alone if len(doc) < CAPTION else []  # what the scene parser passed over: "a man is drinking"
+    told = {one.tokens for one in attributes}
+    attributes += [  # "a man in a hat and a woman in a dress are dancing": both are
+        Attribute(place[one.mention], one.label, one.tokens)
+        for one in syntax.attributes
+        if one.tokens in told
+        and one.mention in place
+        and any(c.lower_ in ("are", "were") for c in doc[one.tokens[0]].children)
+    ]
     attributes += [
         Attribute(place[one.mention], one.label, one.tokens)
         for one in syntax.attributes
         if place.get(one.mention, -1) >= len(learned.mentions)  # of a pronoun
     ]
-    return MentionGraph(tuple(mentions), tuple(attributes), tuple(links))
+    return MentionGraph(tuple(mentions), tuple(dict.fromkeys(attributes)), tuple(links))
+
+
+def _is_of_each_other(doc: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
+    """Tell whether the words of a relation have "each other" for their object, and the relation another."""
+    after = link.tokens[-1] + 1 if link.tokens else len(doc)
+    return after < len(doc) and is_mutual(doc[after]) and not is_mutual(doc[mentions[link.object].tokens[-1]])
+
+
+def _is_on_itself(doc: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
+    """Tell whether what is "on it" is taken for what is on the other: "a cup and a plate are on it"."""
+    case = doc[link.tokens[-1]] if link.tokens else None
+    if case is None or case.pos_ != "ADP" or case.head.pos_ != "PRON":
+        return False
+    thing = doc[mentions[link.object].tokens[-1]]
+    return thing.dep_ in SUBJECTS and thing.head == case.head
+
+
+def _is_of_the_speaker(doc: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
+    """Tell whether what somebody says is taken for what he does: "the report states that a car hit a tree"."""
+    subject = doc[mentions[link.subject].tokens[-1]]
+    if subject.dep_ not in SUBJECTS or not link.tokens:
+        return False
+    clauses = [child for child in subject.head.children if child.dep_ == "ccomp" and child.i > subject.i]
+    return any(
+        clause.left_edge.i <= link.tokens[0] <= clause.right_edge.i
+        and not clause.left_edge.i <= subject.i <= clause.right_edge.i
+        for clause in clauses
+    )
 
 
 def _as_written(doc: Doc, link: Link) -> Link:
@@ -72,7 +126,7 @@ def _as_written(doc: Doc, link: Link) -> Link:
     return link if said == link.predicate else replace(link, predicate=said)
 
 
-def _misses_pronoun(doc: Doc, link: Link) -> bool:
+def _misses_pronoun(doc: Doc, link: Link, _: Sequence[Mention]) -> bool:
     """Tell whether the scene parser, which knows no "him", takes a preposition's pronoun for what comes after it."""
     if not link.tokens or doc[link.tokens[-1]].pos_ != "ADP" or link.tokens[-1] + 1 >= len(doc):
         return False

@@ -45,6 +45,14 @@ class Words:
     """What says that something is there, and no more."""
     no_quality: frozenset[str]
     """Participles and adjectives that say nothing of the thing: "located"."""
+    containers: frozenset[str]
+    """What holds something: "a bottle of water" is a bottle."""
+    depictions: frozenset[str]
+    """What shows something: "a painting of a ship" is a painting."""
+    intentions: frozenset[str]
+    """Words after which "to" says what is not done yet: "about to", "tries to"."""
+    reports: frozenset[str]
+    """Verbs that say what somebody says: "is said to", "claims that"."""
     comment_verbs: frozenset[str]
     """Verbs whose clauses are opinions: "adds a touch of", "suggests"."""
     picture_verbs: frozenset[str]

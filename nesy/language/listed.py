@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nesy.language.denial import Absence
 from nesy.language.layout_words import Vocabulary
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
 from nesy.language.nouns import NOUNS, places
 from nesy.language.plain_text import Plain
-from nesy.language.scope import Absence
 from nesy.language.verbs import with_particle
 
 if TYPE_CHECKING:

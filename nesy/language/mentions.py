@@ -58,6 +58,10 @@ class MentionGraph:
     attributes: tuple[Attribute, ...]
     links: tuple[Link, ...]
 
+    def of_token(self) -> dict[int, int]:
+        """Return for each token of a name the mention that it is of."""
+        return {i: index for index, mention in enumerate(self.mentions) for i in mention.tokens}
+
     def tuples(self) -> frozenset[tuple[str, ...]]:
         """Return the graph by labels, as FACTUAL writes it.
 

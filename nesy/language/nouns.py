@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NOUNS = frozenset(["NOUN", "PROPN"])
 _NAME = frozenset(["compound", "flat", "nmod:unmarked"])
 _KEPT_DEGREES = frozenset(["light", "dark", "bright", "pale", "deep", "multi", "well", "brightly", "neatly"])
+ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 5}
+"""Which member of a set an ordinal means."""
 _ALONE = frozenset(
     ["one", "ones", "another", "other", "others", "someone", "somebody", "everyone", "everybody", "each"]
 )
@@ -131,6 +133,8 @@ def _names(token: Token, within: frozenset[int]) -> bool:
         )
     if token.tag_ in ("PRP", "PRP$"):
         return token.lower_ not in ("i", "me", "my", "we", "us", "our", "you", "your")
+    if (token.tag_ == "CD" or token.lower_ in ORDINALS) and token.dep_ in ("nsubj", "nsubj:pass", "obj"):
+        return True  # "two are red and the third is blue"
     return token.lower_ in _ALONE and token.dep_ not in ("det", "amod", "nummod", "advmod", "punct", "fixed")
 
 

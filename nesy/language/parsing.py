@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from nesy.errors import InputError
-from nesy.language.annotator import load
+from nesy.language.annotator import in_one, load
 from nesy.language.discourse import Discourse
 from nesy.language.extraction import graphs_of
 from nesy.language.layout_words import vocabulary
 from nesy.language.lexicon import words
 from nesy.language.listed import listed
+from nesy.language.paraphrase import paraphrased
 from nesy.language.plain_text import Plain, has_words, passages, plain, windows
+from nesy.language.quotations import without_quotations
 from nesy.language.recognition import in_language
 from nesy.language.verbs import knowing
 from nesy.ontology import Ontology
@@ -72,7 +76,7 @@ def parse_many(texts: Iterable[str], language: str = "en", ontology: Ontology | 
     """
     known = Ontology.default() if ontology is None else ontology
     discourse = None
-    for some in _some(annotated(texts, language)):
+    for some in _some(annotated(texts, language, known)):
         for one in some:
             knowing(one.doc, known)
         graphs = graphs_of([one.doc for one in some], language)
@@ -83,8 +87,7 @@ def parse_many(texts: Iterable[str], language: str = "en", ontology: Ontology | 
                 discourse.read(one.doc, read, one.words, absences)
             if one.last:
                 yield discourse.scene()
-                known = Ontology.default() if ontology is None else ontology
-    discourse = None
+                discourse = None
 
 
 @dataclass(frozen=True)
@@ -114,20 +117,40 @@ def _some(windows_of: Iterable[Window]) -> Iterator[list[Window]]:
         yield held
 
 
-def annotated(texts: Iterable[str], language: str = "en") -> Iterator[Window]:
+def annotated(texts: Iterable[str], language: str = "en", ontology: Ontology | None = None) -> Iterator[Window]:
     """Yield every text annotated, long ones in windows.
 
     Raises:
         InputError: as `parse_many`.
     """
     pipeline = load(language)
+    known = Ontology.default() if ontology is None else ontology
     held: list[Doc] = []
+    places = array("L")
+    start = 0
     for some in _batches(_passages(texts, language)):
-        for doc, (window, last) in pipeline.pipe(some, as_tuples=True, batch_size=_AT_ONCE):
+        docs = _knowing(pipeline.pipe((passage for passage, _ in some), batch_size=_AT_ONCE), known)
+        for (passage, (window, last)), (doc, put) in zip(some, paraphrased(pipeline, docs), strict=True):
+            places.extend(start + place for place in put.places)
             held.append(doc)
+            start += len(passage)
             if window is not None:
-                yield Window(_joined(held), window, last)
-                held = []
+                yield Window(in_one(held), _as_read(window, held, places), last)
+                held, places, start = [], array("L"), 0
+
+
+def _knowing(docs: Iterable[Doc], ontology: Ontology) -> Iterator[Doc]:
+    for doc in docs:
+        knowing(doc, ontology)
+        yield doc
+
+
+def _as_read(words_of: Plain, docs: Sequence[Doc], places: array[int]) -> Plain:
+    """Return the words of a window as its passages were read; `places`: which of its characters each stands for."""
+    ends = accumulate(len(doc.text) for doc in docs)
+    begins = dict(zip((*words_of.breaks, len(words_of.text)), ends, strict=True))
+    text = "".join(doc.text for doc in docs)
+    return words_of.put(text, places, lambda place: begins.get(place, 0))
 
 
 def _batches(passages_of: Iterable[_Passage]) -> Iterator[list[_Passage]]:
@@ -164,13 +187,4 @@ def words_to_read(text: str, language: str = "en", *, told: bool = True) -> Plai
         raise InputError("the text is blank; a description in words is expected")
     if not has_words(text):
         raise InputError("the text holds no words; a description in words is expected")
-    return in_language(plain(text, language), language, told=told)
-
-
-def _joined(parts: list[Doc]) -> Doc:
-    if len(parts) == 1:
-        return parts[0]
-    from spacy.tokens import Doc
-
-    whole: Doc = Doc.from_docs(parts, ensure_whitespace=False)
-    return whole
+    return in_language(without_quotations(plain(text, language)), language, told=told)

@@ -7,8 +7,8 @@ runs of blanks are one.
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from nesy.language.layout import Layout, layout, without
@@ -39,24 +39,57 @@ SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？]")
 
 
 @dataclass(frozen=True)
+class Quotation:
+    """Words that a text quotes from something: `a sign that says "STOP"`.
+
+    Args:
+        place: where the name of what bears them ends, in characters of the original.
+        said: the quality that this is: `says "STOP"`.
+    """
+
+    place: int
+    said: str
+
+
+@dataclass(frozen=True)
 class Plain:
     """The words of a text.
 
     Args:
         text: without what is no language.
-        places: for each character of `text`, which one of the original it is.
+        places: for each character of `text`, which one of the original it stands for.
         breaks: where in `text` a passage begins that is read by itself: a line of its own, an item of a list.
         layout: the breaks whose passages tell of others or name them, and the items of lists; places in `text`.
+        quoted: what the text quotes; no part of `text`.
     """
 
     text: str
     places: "array[int]"
     breaks: tuple[int, ...]
     layout: Layout = field(default_factory=Layout)
+    quoted: tuple[Quotation, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters [start, end) stood in the original."""
+        """Return where the word of characters [start, end) stood in the original."""
         return self.places[start], self.places[end - 1] + 1
+
+    def put(self, text: str, places: "array[int]", moved: Callable[[int], int]) -> "Plain":
+        """Return the words put in another way.
+
+        Args:
+            text: as they now read.
+            places: for each character of it, which one of `self.text` it stands for.
+            moved: where a passage begins in it that began at a place of `self.text`.
+        """
+        laid = self.layout
+        layout_of = Layout(
+            values=frozenset(map(moved, laid.values)),
+            labels=frozenset(map(moved, laid.labels)),
+            items=frozenset(map(moved, laid.items)),
+        )
+        breaks = tuple(sorted({moved(one) for one in self.breaks} - {0, len(text)}))
+        given = array("L", (self.places[i] for i in places))
+        return replace(self, text=text, places=given, breaks=breaks, layout=layout_of)
 
 
 def plain(text: str, language: str = "en") -> Plain:
@@ -137,6 +170,7 @@ def windows(words: Plain) -> Iterator[Plain]:
         return
     laid = words.layout
     values, labels, items = sorted(laid.values), sorted(laid.labels), sorted(laid.items)
+    ends = [one.place for one in words.quoted]
     start = 0
     free = [one for one in words.breaks if one not in laid.values]
     while start < len(words.text):
@@ -149,7 +183,9 @@ def windows(words: Plain) -> Iterator[Plain]:
             values=frozenset(within(values)), labels=frozenset(within(labels)), items=frozenset(within(items))
         )
         breaks = tuple(one for one in within(words.breaks) if one)
-        yield Plain(words.text[start:end], words.places[start:end], breaks, layout_of)
+        places = words.places[start:end]
+        quoted = words.quoted[bisect_right(ends, places[0]) : bisect_right(ends, places[-1] + 1)]
+        yield Plain(words.text[start:end], places, breaks, layout_of, quoted)
         start = end
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nesy.language.lexicon import Words, words
 from nesy.language.mentions import Attribute, Link, MentionGraph
+from nesy.language.mutual import is_mutual
 from nesy.language.nouns import NOUNS, Named, Place, coordinated, named, quality
 from nesy.language.verbs import participle, verb_tokens, with_particle
 
@@ -132,7 +133,7 @@ class _Reading:
             if child.dep_ not in _OBLIQUES and not (child.dep_ == "advmod" and child.pos_ in NOUNS):
                 continue
             case = _case(child)
-            if case is None or child.i in self.named.within or self._by_place(child):
+            if case is None or {child.i, case.i} & self.named.within or self._by_place(child):
                 continue
             self._oblique(verb, child, case, subjects, objects, passive)
 
@@ -161,6 +162,10 @@ class _Reading:
                 self._all(subjects, "fill with", targets, where, verb)
             else:
                 self._all(targets, predicate, subjects, tokens, verb)
+            return
+        if objects and not passive and is_mutual(child):  # "shake hands with each other"
+            thing = next((c.lower_ for c in verb.children if c.dep_ == "obj"), "")
+            self._all(subjects, f"{predicate} {thing} {said}", targets, where, verb)
             return
         if objects and not passive:
             held = said == "in" and any(c.dep_ == "nmod:poss" for c in child.children)  # "holds a cup in his hand"

@@ -90,7 +90,7 @@ def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path = tmp_path / "a.txt"
     path.write_bytes(b"A man \xff\xfe")
     assert main(["parse", "--file", str(path)]) == 2
-    assert "no UTF-8 text" in capsys.readouterr().err
+    assert "not UTF-8 text" in capsys.readouterr().err
 
 
 def test_a_file_without_words_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -151,7 +151,7 @@ INCONSISTENT = {
     "There are three dogs. The four dogs are running.": "CountTwice",
     "There are no people. A man is standing on the grass.": "CountMismatch",
     "A man is sitting on a bench. Nobody is in the picture.": "CountMismatch",
-    "A cat is to the left of a car. The car is to the left of the cat.": "SpatialAsymmetry",
+    "A cup is to the left of a vase. The vase is to the left of the cup.": "SpatialAsymmetry",
 }
 
 

@@ -1,0 +1,386 @@
+"""A sentence in, the same as captions put it out: "A dog sleeps" as "is sleeping", "Behind her is a car" turned round.
+
+The parsers learned from captions and from texts of the web, where hardly any sentence has these forms: they take
+"sleeps" for a plural, and "her" for the subject. What is certain of a form is told by its words and tags alone.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from nesy.language.annotator import in_one
+from nesy.language.lexicon import Words, words
+from nesy.language.nouns import NOUNS
+from nesy.language.rewording import Piece, Reworded, edited, joined, kept
+from nesy.language.verbs import is_known_verb, ontology_of, participle, present_base
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span, Token
+
+_AT_ONCE = 64
+_SINGULAR = frozenset(["a", "an", "another", "each", "every", "one", "this", "that"])
+_DETERMINED = _SINGULAR | {"the", "his", "her", "its", "their", "no"}
+_FINITE = frozenset(["VBZ", "VBP", "VBD", "MD"])
+_AUXILIARIES = frozenset(["is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"])
+_STATES = frozenset(
+    [
+        "be", "have", "do", "appear", "seem", "look", "show", "depict", "feature", "capture", "display", "contain",
+        "include", "say", "read", "state", "claim", "tell",
+        "think", "believe", "know", "want", "need", "like", "love", "see", "hear", "notice", "mean", "resemble",
+        "belong", "consist", "cost", "suggest", "indicate",
+        "imply", "become", "remain", "own", "fit", "match", "equal", "let", "make", "get", "start", "begin",
+        "continue", "keep", "try", "help", "allow", "cause",
+    ]
+)  # fmt: skip
+"""Verbs that no one is at, or that take another verb: they stay as they are."""
+_POSTURES = frozenset(
+    [
+        "sit", "stand", "lie", "lay", "hang", "rest", "lean", "park", "grow", "run", "walk", "wait", "hover",
+        "float", "perch", "crouch", "kneel", "sleep", "rise", "tower", "loom",
+        "stretch", "lurk", "swim", "fly", "stroll", "flow", "come", "go",
+    ]
+)  # fmt: skip
+_ALONE = frozenset(["other", "one", "second", "third", "another", "first"])
+_SOMEONE = frozenset(["someone", "somebody", "everyone", "everybody", "nobody", "noone"])
+_MOST_BEFORE = 8
+"""Tokens that stand before a noun in its phrase, at most."""
+_NO_SUBJECT = frozenset(["JJ", "JJR", "JJS", "CD", "DT", "PRP$", "IN", "POS"])
+"""Tags of what stands before a noun, never between a subject and its verb."""
+_BE = frozenset(["is", "are", "was", "were"])
+_SEEING = frozenset(["see", "notice", "spot", "find", "observe", "recognize", "recognise", "glimpse"])
+_LOCATIVE = frozenset(
+    [
+        "in", "on", "at", "by", "behind", "beside", "besides", "under", "above", "below", "near", "over",
+        "between", "among", "around", "inside", "outside", "against",
+        "along", "across", "beyond", "underneath", "beneath", "atop", "within", "next", "close", "opposite",
+        "upon", "amid", "amidst", "through",
+    ]
+)  # fmt: skip
+_BEFORE_PLACE = frozenset(
+    ["and", "right", "just", "directly", "also", "immediately", "close", "far", "standing", "sitting"]
+)
+_IN_PLACE = frozenset(["DT", "JJ", "NN", "NNS", "NNP", "NNPS", "PRP", "PRP$", "CD", "POS", "VBN", "RB", "JJS", "HYPH"])
+_LINKING = frozenset(["of", "to", "from", "and", "side", "with"])
+
+
+def paraphrased(pipeline: Language, docs: Iterator[Doc]) -> Iterator[tuple[Doc, Reworded]]:
+    """Yield every document as captions would put it, and which character of its words each of the new stands for.
+
+    Args:
+        pipeline: that annotated the documents; it annotates what is put in another way.
+        docs: annotated.
+    """
+    while some := list(islice(docs, _AT_ONCE)):
+        plans = [[reworded(sentence) for sentence in doc.sents] for doc in some]
+        changed = [one for plan in plans for one in plan if one is not None]
+        again = iter(list(pipeline.pipe([one.text for one in changed])) if changed else [])
+        for doc, plan in zip(some, plans, strict=True):
+            if not any(plan):
+                yield doc, joined([kept(doc.text)])
+            else:
+                yield _put_together(doc, plan, again)
+
+
+def _put_together(doc: Doc, plan: Sequence[Reworded | None], again: Iterator[Doc]) -> tuple[Doc, Reworded]:
+    parts: list[Doc] = []
+    places = array("L")
+    for sentence, new in zip(doc.sents, plan, strict=True):
+        text = sentence.text_with_ws
+        start = sentence.start_char
+        read = None if new is None else next(again)
+        if new is None or read is None:
+            parts.append(sentence.as_doc())
+            places.extend(range(start, start + len(text)))
+        else:
+            parts.append(read)
+            places.extend(start + place for place in new.places)
+    whole = in_one(parts)
+    return whole, Reworded(whole.text, places)
+
+
+def reworded(sentence: Span) -> Reworded | None:
+    """Return a sentence as captions would put it, or None where it stays as it is."""
+    table = words(sentence.doc.lang_)
+    pieces = _turned(sentence, table) or (kept(sentence.text_with_ws),)
+    turned = joined(pieces)
+    return None if turned.text == sentence.text_with_ws else turned
+
+
+# --- the simple present ---
+
+
+def _progressive(sentence: Span, table: Words, start: int, end: int) -> list[Piece]:
+    """Return the verbs in the simple present among tokens [start, end) as "is ...ing"; places in the sentence."""
+    found: list[Piece] = []
+    finite = frozenset(
+        [one.i for one in sentence if (one.tag_ in _FINITE or one.lower_ in _BE) and one.pos_ in ("VERB", "AUX")][:2]
+    )  # two are as good as all: whether there is another
+    for token in sentence[start - sentence.start : end - sentence.start]:
+        number = _number(token, sentence, table, finite)
+        if not number and found and _goes_on(token):
+            number = found[-1].text.partition(" ")[0]
+        if number:
+            at = token.idx - sentence.start_char
+            found.append(Piece(f"{number} {participle(present_base(token))}", at, at + len(token)))
+    return found
+
+
+def _goes_on(token: Token) -> bool:
+    """Tell whether a word is one more verb of a row: "runs, jumps and laughs"."""
+    joined = token.nbor(-1).lower_ in ("and", ",") if token.i else False
+    verb = token.tag_ in ("NNS", "VBZ") and token.lower_.endswith("s") and not token.lower_.endswith(("ss", "us", "is"))
+    bare = token.i + 1 == len(token.doc) or token.nbor().pos_ in ("PUNCT", "ADP", "ADV", "DET", "CCONJ")
+    return joined and verb and bare and not _is_named(token) and present_base(token) not in _STATES
+
+
+def _number(token: Token, sentence: Span, table: Words, finite: frozenset[int]) -> str:
+    """Return "is" or "are" for a verb in the simple present, "" for every other word."""
+    lower, base = token.lower_, present_base(token)
+    if not lower.isalpha() or lower in _AUXILIARIES or token.i == sentence.start or base in _STATES:
+        return ""
+    if base in table.comment_verbs or base in table.tells or base in table.hedges:
+        return ""
+    before = token.nbor(-1)
+    if before.lower_ in _AUXILIARIES or before.lower_ in ("to", "not", "n't") or before.tag_ == "MD":
+        return ""
+    if token.i + 1 < sentence.end and (token.nbor().tag_ == "JJ" or token.nbor().lower_ == "as"):
+        return ""  # "stands tall", "serves as"
+    if token.pos_ == "VERB" and token.tag_ in ("VBZ", "VBP"):
+        if before.lower_ in ("i", "you", "we") or before.tag_ in _NO_SUBJECT or not _may_be_done(token, before):
+            return ""
+        return "is" if token.tag_ == "VBZ" else "are"
+    if token.pos_ == "VERB" and token.tag_ == "VB" and token.dep_ == "ROOT":
+        bare = not any(child.dep_ in ("aux", "mark") for child in token.children)
+        several = any(child.dep_ == "nsubj" and child.tag_ in ("NNS", "NNPS") for child in token.children)
+        return "are" if bare and several else ""
+    if token.tag_ in ("NNS", "NN", "VBZ", "VBP", "VB", "NNPS") and _is_disguised(token, sentence, finite):
+        return "is" if lower.endswith("s") else "are"
+    return ""
+
+
+def _is_disguised(token: Token, sentence: Span, finite: frozenset[int]) -> bool:
+    """Tell whether what was tagged a noun is the verb of its sentence: "sleeps" in "A dog sleeps"."""
+    before = token.nbor(-1)
+    after = token.nbor().tag_ if token.i + 1 < len(token.doc) else ""
+    if before.i < sentence.start or after.startswith("NN"):
+        return False
+    clause = bool(finite - {token.i})
+    alone = before.lower_ in _ALONE and before.i > sentence.start
+    ends = token.lower_.endswith("s") and not token.lower_.endswith(("ss", "us", "is"))
+    if before.tag_ == "WP" or before.lower_ in _SOMEONE:  # "a man who smiles", "someone cooks"
+        return ends
+    if before.pos_ not in NOUNS and not alone:
+        return False
+    first = _first_of_phrase(before, sentence.start)
+    article = first.nbor(-1).lower_ if first.i > sentence.start else ""
+    if ends and alone:
+        return not clause and not _is_named(token)
+    if ends and article in _SINGULAR:  # "a dog sleeps": no noun in the plural has this article
+        return (not clause or not _is_named(token)) and (_is_animate(before) or _may_be_done(token, before))
+    plural = before.tag_ in ("NNS", "NNPS") or before.lower_ in (
+        "people",
+        "men",
+        "women",
+        "children",
+        "sheep",
+        "cattle",
+    )
+    if ends:
+        mass = not plural or before.i != first.i
+        return not clause and mass and article in _DETERMINED and _may_be_done(token, before)
+    if clause or token.tag_ == "NNS" or _is_named(token) or not _is_animate(before):
+        return False
+    joint = article == "and" or (
+        article in _DETERMINED and first.i - 2 > sentence.start and first.nbor(-2).lower_ == "and"
+    )
+    last = token.i + 1 == len(token.doc) or token.nbor().is_punct
+    return (plural or joint) and token.tag_ in ("NN", "VB", "VBP") and (last or token.dep_ in ("ROOT", "conj"))
+
+
+def _may_be_done(verb: Token, before: Token) -> bool:
+    """Tell whether a word is no thing's name, or stands by one who may do it: boats are not done, dogs may "watch"."""
+    if present_base(verb) in _POSTURES or not _is_named(verb):
+        return True
+    return is_known_verb(verb) and (before.tag_ in ("PRP", "WP", "WDT") or _is_animate(before))
+
+
+def _is_named(word: Token) -> bool:
+    return ontology_of(word.doc).concept("category", word.lower_) is not None
+
+
+def _is_animate(noun: Token) -> bool:
+    ontology = ontology_of(noun.doc)
+    return any(ontology.is_a(noun.lower_, kind) for kind in ("person", "animal"))
+
+
+def _first_of_phrase(noun: Token, start: int) -> Token:
+    """Return the first token after the article of the phrase that ends with `noun`: "slice" of "a slice of pizza"."""
+    first = noun
+    while first.i > max(start, noun.i - _MOST_BEFORE):
+        before = first.nbor(-1)
+        if before.tag_ in ("NN", "NNP", "JJ", "JJR", "HYPH", "CD", "VBN", "VBG") or (
+            before.lower_ == "of" and before.i > start + 1 and before.nbor(-1).pos_ in NOUNS
+        ):
+            first = before
+            continue
+        return first
+    return first
+
+
+# --- the place before the thing ---
+
+
+def _turned(sentence: Span, table: Words) -> tuple[Piece, ...]:
+    """Return the pieces of a sentence with the thing before its place, and its verbs as "is ...ing"."""
+    text = sentence.text_with_ws
+    found = _inversion(sentence, table)
+    if found is None:
+        return edited(text, _progressive(sentence, table, sentence.start, sentence.end))
+    first, place_end, verb, verb_said, thing, end = found
+    doc = sentence.doc
+
+    def stretch(start: int, stop: int, edits: Sequence[Piece] = ()) -> list[Piece]:
+        low, high = at(start), at(stop - 1) + len(doc[stop - 1])
+        return list(_within(text, low, high, edits))
+
+    def at(i: int) -> int:
+        return doc[i].idx - sentence.start_char
+
+    gap = Piece(" ", at(verb), at(verb) + 1)
+    whole = [
+        *([*stretch(sentence.start, first), gap] if first > sentence.start else []),
+        *stretch(thing, end, _progressive(sentence, table, thing, end)),
+        gap,
+        Piece(verb_said, at(verb), at(verb) + len(doc[verb])),
+        gap,
+        Piece(doc[first].lower_, at(first), at(first) + len(doc[first])),
+        *_within(text, at(first) + len(doc[first]), at(place_end - 1) + len(doc[place_end - 1]), ()),
+    ]
+    rest = at(end - 1) + len(doc[end - 1])
+    tail = list(_progressive(sentence, table, end, sentence.end)) if end < sentence.end else []
+    return tuple(one for one in (*whole, *_within(text, rest, len(text), tail)) if one.text)
+
+
+def _within(text: str, low: int, high: int, edits: Sequence[Piece]) -> Iterator[Piece]:
+    at = low
+    for edit in edits:
+        if low <= edit.start and edit.end <= high:
+            yield kept(text, at, edit.start)
+            yield edit
+            at = edit.end
+    yield kept(text, at, high)
+
+
+def _inversion(sentence: Span, table: Words) -> tuple[int, int, int, str, int, int] | None:
+    """Return where a sentence has its place, its verb and its thing: "Behind her | is | a car".
+
+    Returns:
+        Token indices: the first of the place and one past its last, the verb; how that is said; the first of the
+        thing and one past its last.
+    """
+    doc = sentence.doc
+    first = sentence.start
+    while first < sentence.end - 3 and doc[first].lower_ in _BEFORE_PLACE and doc[first].lower_ not in _LOCATIVE:
+        first += 1
+    if doc[first].lower_ not in _LOCATIVE and not (doc[first].lower_ == "to" and "the" in doc[first + 1].lower_):
+        return None
+    verb = first + 1
+    while verb < sentence.end and verb - first < 12 and not _opens(doc, verb, sentence.end):
+        one = doc[verb]
+        if not (one.tag_ in _IN_PLACE or one.lower_ in _LINKING or one.lower_ in _LOCATIVE or one.text == ","):
+            return None
+        verb += 1
+    if verb >= sentence.end - 1 or verb - first < 2 or verb - first >= 12:
+        return None
+    place_end = verb - (doc[verb - 1].text == ",")
+    inner = [doc[i] for i in range(first, place_end)]
+    pronoun = any(one.tag_ == "PRP" for one in inner)
+    if not any(one.pos_ in NOUNS or one.tag_ == "PRP" for one in inner) or any(one.text == "," for one in inner):
+        return None
+    lower = doc[verb].lower_
+    said = lower
+    thing = verb + 1
+    if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
+        if lower == "there" and not pronoun:
+            return None
+        while thing < sentence.end and doc[thing].lower_ in ("can", "could", "also", "may", "even", "clearly"):
+            thing += 1
+        if thing >= sentence.end - 1:
+            return None
+        if lower in ("can", "could", "may"):
+            if doc[thing].lower_ != "be" or doc[thing + 1].lower_ not in ("seen", "found", "spotted"):
+                return None
+            thing += 2
+        elif lower == "there":
+            if doc[thing].lower_ not in _BE:
+                return None
+            thing += 1
+        elif doc[thing].lower_ in _SEEING:
+            thing += 1
+        else:
+            return None
+        said = ""
+    elif lower not in _BE:
+        said = f"is {participle(present_base(doc[verb]))}"
+    if thing >= sentence.end or not _is_phrase(doc[thing]):
+        return None
+    if all(one.lower_ in table.pictures or one.pos_ not in NOUNS for one in inner) and not pronoun:
+        return None  # "in the image there is": no place
+    end = _thing_end(doc, thing, sentence.end)
+    if any(doc[i].lower_ in ("no", "nothing", "nobody", "none") for i in range(thing, min(thing + 2, end))):
+        return None
+    head = [doc[i] for i in range(thing, end)]
+    several = (head[0].tag_ in ("NNS", "CD") and head[0].lower_ != "one") or any(
+        one.tag_ == "NNS" and one.i - thing < 4 for one in head
+    )
+    if not said:
+        said = "are" if several else "is"
+    elif said.startswith("is ") and several and not lower.endswith("s"):
+        said = f"are {said[3:]}"
+    return first, place_end, verb, said, thing, end
+
+
+def _opens(doc: Doc, i: int, end: int) -> bool:
+    """Tell whether a token is the verb, or the "you can see", between a place and the thing that is there."""
+    lower = doc[i].lower_
+    if lower in _BE:
+        return True
+    if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
+        return i + 2 < end and doc[i + 1].lower_ in (*_BE, *_SEEING, "can", "could", "may", "be", "also")
+    base = present_base(doc[i])
+    return base in _POSTURES and i + 1 < end and _is_phrase(doc[i + 1]) and doc[i - 1].tag_ != "DT"
+
+
+def _is_phrase(token: Token) -> bool:
+    """Tell whether a noun phrase may begin here."""
+    return token.tag_ in ("DT", "CD", "PDT", "JJ", "NNS", "NNP", "PRP$", "NN") or token.lower_ in (
+        "several",
+        "some",
+        "many",
+    )
+
+
+def _thing_end(doc: Doc, thing: int, end: int) -> int:
+    """Return one past the last token of a thing with all that is said of it: up to a new clause or the full stop."""
+    for i in range(thing + 1, end):
+        lower = doc[i].lower_
+        if doc[i].is_space or lower in (".", ";", ":", "!", "?", "while", "but", '"', ")"):
+            return i
+        if (
+            lower == ","
+            and i + 1 < end
+            and doc[i + 1].lower_ in ("while", "with", "which", "and", "but", "as", "who", "he", "she", "it", "they")
+        ):
+            return i
+        if (
+            lower == "and"
+            and i + 2 < end
+            and doc[i + 1].tag_ in ("DT", "PRP")
+            and any(one.tag_ in _FINITE for one in doc[i + 2 : min(i + 5, end)])
+        ):
+            return i
+    return end

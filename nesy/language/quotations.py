@@ -1,0 +1,128 @@
+"""A text's words in, the same without what is quoted from a sign out, and what the sign says.
+
+Words on a sign are no words of the sentence: "No parking" parks nothing. They are taken out before the sentence is
+read, and given to the thing that bears them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nesy.language.plain_text import Plain, Quotation
+from nesy.language.rewording import Piece, edited, joined
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_QUOTED = r"""(?:"(?P<words>[^"\n]{1,120})"|(?<!\w)'(?P<single>[^'\n]{1,60})'(?!\w))"""
+_MORE = r"""(?P<more>(?:,?\s(?:(?:and|or)\s)?"[^"\n]{1,120}"){0,5})"""
+_PRINTED = r"(?:\s(?:written|printed|painted|embroidered)(?:\s(?:on|across)\s(?:it|them)\b)?)?"
+_CAPITALS = r"(?P<words>[A-Z0-9][A-Z0-9&!-]+(?:\s[A-Z0-9][A-Z0-9&!'-]*)*)\b(?!')"
+_WORDS = r"(?:words?|text|letters?|lettering|phrase|message|inscription|title|name|logo|slogan|label|number)"
+_THE_WORDS = rf"(?:(?:the|a|an|its|some)\s)?(?:\w+\s)?{_WORDS}"
+_SPEAKS = r"(?:says?|reads?|reading|saying|said|states?|stating|spells?|spelling)(?:\sout)?"
+_MARKED = r"(?:displays?|displaying|shows?|showing|bears?|bearing|label+ed|marked|titled|entitled|inscribed|with)"
+_NAMED = r"(?:named|called)"
+_THAT = r"\s(?:and\s|,\s)?(?:(?:that|which)\s)?(?:(?:is|are)\s)?"
+_BORNE = (
+    re.compile(
+        rf"{_THAT}(?:{_SPEAKS}|{_MARKED}|(?P<named>{_NAMED}))(?:\s(?:with\s)?{_THE_WORDS}(?:\s{_SPEAKS})?)?[,:]?"
+        rf"\s{_QUOTED}{_MORE}{_PRINTED}"
+    ),
+    re.compile(rf"{_THAT}{_SPEAKS}[,:]?\s{_CAPITALS}"),
+)
+"""What follows a thing that bears words: `that says "STOP"`, `with the words "Main Street"`, `reading EXIT`."""
+_SAID = re.compile(rf"\b(?P<noun>{_THE_WORDS})(?:\s{_SPEAKS})?[,:]?\s{_QUOTED}", re.IGNORECASE)
+"""`the word "OPEN"` is written on a door."""
+_WRITTEN = re.compile(rf"{_QUOTED}(?=\s(?:is|are)\s(?:written|printed|painted|displayed|visible|seen|shown|on)\b)")
+_BEFORE = re.compile(
+    rf"\b(?:an?|the|this|that|his|her|their|its|one|two|three|[a-z]+)\s{_QUOTED}\s(?=(?P<noun>[a-z][a-z-]*))",
+    re.IGNORECASE,
+)
+_NO_NOUN = frozenset(
+    [
+        "is", "are", "was", "were", "on", "in", "at", "and", "or", "of", "to", "with", "from", "for", "by", "next",
+        "near", "above", "below", "under", "behind", "beside", "over", "into", "as",
+        "while", "who", "which", "that", "has", "have", "can",
+    ]
+)  # fmt: skip
+_BEARERS = frozenset(
+    [
+        "sign", "signs", "signboard", "banner", "board", "billboard", "poster", "label", "shirt", "t-shirt",
+        "tshirt", "jersey", "plate", "placard", "sticker",
+        "marquee", "screen", "text", "word", "words", "letter", "letters", "lettering", "logo", "cap", "flag",
+        "plaque", "notice", "chalkboard", "blackboard",
+        "whiteboard", "book", "cover", "sweater", "hoodie", "advertisement", "ad", "storefront",
+    ]
+)  # fmt: skip
+
+
+def without_quotations(words: Plain) -> Plain:
+    """Return the words of a text without those that something in it bears: `a sign that says "STOP"` is a sign."""
+    if '"' not in words.text and "'" not in words.text and not re.search(r"[A-Z0-9]{2}", words.text):
+        return words
+    edits: list[Piece] = []
+    quoted: list[Quotation] = []
+    for edit, end, said in _found(words.text):
+        edits.append(edit)
+        quoted.append(Quotation(words.places[max(end - 1, 0)] + 1, said))
+    if not edits:
+        return words
+    made = joined(edited(words.text, edits))
+    words = words.put(made.text, made.places, partial(bisect_left, made.places))
+    return replace(words, quoted=tuple(sorted(quoted, key=lambda one: one.place)))
+
+
+def _found(text: str) -> Iterator[tuple[Piece, int, str]]:
+    """Yield what is quoted, in order: its edit, where the name of the thing that bears it ends, what to say of it."""
+    found: list[tuple[Piece, int, str]] = []
+    for pattern in _BORNE:
+        for one in pattern.finditer(text):
+            verb = "named" if "named" in pattern.groupindex and one["named"] else "says"
+            found.append((Piece("", one.start(), one.end()), one.start(), _says(one, verb)))
+    for one in _SAID.finditer(text):
+        noun = one["noun"]
+        found.append((Piece(noun, one.start(), one.end()), one.end(), _says(one)))
+    found += [(Piece("text", one.start(), one.end()), one.end(), _says(one)) for one in _WRITTEN.finditer(text)]
+    for one in _BEFORE.finditer(text):
+        if one["noun"] not in _NO_NOUN:
+            quote = one.start("words") if one["words"] else one.start("single")
+            found.append((Piece("", quote - 1, one.end()), one.end("noun"), _says(one)))
+    at = 0
+    for piece, end, said in sorted(found, key=lambda item: (item[0].start, -item[0].end)):
+        if piece.start >= at:
+            at = piece.end
+            yield piece, end, said
+
+
+def _says(found: re.Match[str], verb: str = "says") -> str:
+    words = found["words"] or found["single"] if "single" in found.re.groupindex else found["words"]
+    more = found["more"] if "more" in found.re.groupindex else ""
+    return f'{verb} "{" ".join(words.split())}"{" ".join(more.split(" "))}'
+
+
+def bearers(doc: Doc, words: Plain, named: Collection[int]) -> Iterator[tuple[Token, str]]:
+    """Yield for each quotation the token of what bears it, and what it says.
+
+    Args:
+        doc: read from `words`.
+        words: with what they quote.
+        named: the tokens of the names of things.
+    """
+    if not words.quoted:
+        return
+    ends = {words.span(token.idx, token.idx + len(token))[1]: token for token in doc if not token.is_space}
+    for one in words.quoted:
+        token = ends.get(one.place)
+        if token is None:
+            continue
+        line = [near for near in (token, *token.ancestors) if near.i in named]
+        if not line:
+            line = [near for near in doc[token.sent.start : token.i + 1] if near.i in named][-1:]
+        if line:
+            yield next((near for near in line if near.lower_ in _BEARERS), line[0]), one.said

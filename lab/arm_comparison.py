@@ -8,14 +8,13 @@ import argparse
 import json
 import os
 from collections.abc import Hashable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from nesy.checking.workers import Workers
 from nesy.errors import InputError
 from nesy.experiments.arms.arms import ARMS, Arm, arm
 from nesy.experiments.arms.experiment import Runners, Task, begun, run_arms, runners_of, worked
@@ -82,13 +81,10 @@ def run_in_processes(
     """
     tasks = begun(folder, traces, pipeline, arms, resume=True)
     work = partial(_lines, folder, model, pipeline.settings.model_dump_json(), tuple(arm.name for arm in arms))
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        try:
-            for lines in pool.map(work, tasks):
-                for line in lines:
-                    traces.add(line)
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with Workers(jobs) as workers:
+        for lines in workers.map(work, tasks):
+            for line in lines:
+                traces.add(line)
 
 
 def _lines(

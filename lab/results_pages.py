@@ -7,8 +7,6 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from lab.rule_tables import evidence_text
 from lab.summary_table import summary_table
 from lab.turn_tables import asking_text, calibration_text
 from nesy import assets
+from nesy.checking.workers import Workers
 from nesy.experiments.commit import commit
 from nesy.experiments.scoring.folder import Report, evaluate
 from nesy.pipeline import Pipeline
@@ -53,8 +52,8 @@ def measure(work: Path, scenes: dict[str, int], model: str = "embedded") -> dict
     A model this small gains nothing from more threads.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        tasks = {split: pool.submit(_measured, work / split, n, split, model) for split, n in scenes.items()}
+    with Workers() as workers:
+        tasks = {split: workers.submit(_measured, work / split, n, split, model) for split, n in scenes.items()}
         return {split: task.result() for split, task in tasks.items()}
 
 

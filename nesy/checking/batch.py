@@ -2,18 +2,16 @@
 
 import os
 import pickle
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
 from functools import partial
 from itertools import chain, islice
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from nesy.checking.check import check
 from nesy.checking.rules import Rules
+from nesy.checking.workers import Workers
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.settings import CheckingSettings
@@ -80,31 +78,14 @@ def in_chunks(
     if len(first) < 2 or count == 1:
         yield from map(work, chain(first, chunks))
         return
-    with ProcessPoolExecutor(count, get_context("spawn"), _remember, (pickle.dumps(work),)) as pool:
+    with Workers(count, _remember, pickle.dumps(work)) as workers:
         tasks: deque[Future[Any]] = deque()
-        try:
-            for chunk in chain(first, chunks):
-                with _unheard():  # the first starts the processes
-                    tasks.append(pool.submit(_run, chunk))
-                if len(tasks) > _AHEAD * count:
-                    yield tasks.popleft().result()
-            while tasks:
+        for chunk in chain(first, chunks):
+            tasks.append(workers.submit(_run, chunk))
+            if len(tasks) > _AHEAD * count:
                 yield tasks.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Have processes that are started here never hear Ctrl-C, not even as they start: who started them ends them."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # here it is heard once this is over
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        while tasks:
+            yield tasks.popleft().result()
 
 
 def _cut(items: Iterator[T], size: int) -> Iterator[list[T]]:
@@ -125,7 +106,6 @@ _WORK: list[Callable[[Sequence[Any]], Any]] = []
 
 
 def _remember(work: bytes) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
     _WORK[:] = [pickle.loads(work)]
 
 

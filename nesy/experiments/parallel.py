@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any, TypeVar
+
+from nesy.checking.workers import Workers
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,10 +35,7 @@ def spread(
     if len(items) <= ALONE or count == 1:
         yield from (work(items[start : start + CHUNK]) for start in range(0, len(items), CHUNK))
         return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        tasks = [pool.submit(work, items[start : start + CHUNK]) for start in range(0, len(items), CHUNK)]
-        try:
-            for task in watch(tasks):
-                yield task.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with Workers(count) as workers:
+        tasks = [workers.submit(work, items[start : start + CHUNK]) for start in range(0, len(items), CHUNK)]
+        for task in watch(tasks):
+            yield task.result()

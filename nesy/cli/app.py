@@ -89,6 +89,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(str(error), 2)
     except (ModelError, ReplyError) as error:
         return fail(str(error), 3)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return fail("interrupted", 130)
     return code if isinstance(code, int) else 0

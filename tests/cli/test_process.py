@@ -153,3 +153,34 @@ def test_a_full_or_closed_stream_is_one_line_and_no_verdict(tmp_path: Path) -> N
     ):
         done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=tmp_path, check=False)
         assert (done.returncode, done.stderr) == (2, f"error: {told}\n"), line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as POSIX does")
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("nesy.cli.app", "import os, signal; os.kill(os.getpid(), signal.SIGINT); import time; time.sleep(60)"),
+        ("nesy.cli.coverage", "import os, signal; exec('os.kill(os.getpid(), signal.SIGINT)')"),
+        ("nesy.checking.check", "import os, signal; exec('os.kill(os.getpid(), signal.SIGINT)')"),
+        ("nesy.checking.check", "raise KeyboardInterrupt"),
+    ],
+)
+def test_ctrl_c_while_something_is_imported_ends_quietly(tmp_path: Path, module: str, text: str) -> None:
+    """Of the command itself, or of what it loads later; also where it comes inside a text that is executed."""
+    (tmp_path / "scene.json").write_text(SCENE)
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.abc, sys\n"
+        "class Interrupted(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        f"            exec({text!r})\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    pipe = subprocess.PIPE
+    command = ("-m", "nesy", "check", "scene.json")
+    env = {**os.environ, "PYTHONPATH": path}
+    with deaf(), running(*command, stdout=pipe, stderr=pipe, preexec_fn=hearing, cwd=tmp_path, env=env) as process:
+        out, told = process.communicate()
+    assert (process.returncode, out, told) == (130, b"", b"")

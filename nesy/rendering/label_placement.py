@@ -1,10 +1,25 @@
-"""Labels and what is taken already -> where each label goes, in pixels, so that none hides another."""
+"""Labels and what is taken already -> where each label goes, in pixels: it touches its own and hides no other."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
 
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels."""
+Floats = npt.NDArray[np.float64]
+Size = tuple[float, float]
+"""Width and height in pixels."""
+
+_GAP = 2.0
+_SEEN = 44.0
+"""So much of a curve is seen beside the name that lies on it."""
+_SOME = 200
+"""So many places are looked at together."""
+_HIDES = 25.0
+"""A label that hides the whole of an entity is as bad as one this many places further down its list."""
 
 
 def overlap(a: Rect, b: Rect) -> float:
@@ -13,83 +28,144 @@ def overlap(a: Rect, b: Rect) -> float:
     return width * height if width > 0 and height > 0 else 0.0
 
 
-def placed(size: tuple[float, float], corners: Iterable[Point], taken: Sequence[Rect], within: Rect) -> Rect:
-    """Return the first place without overlap, or else the one that overlaps least; always inside `within`.
-
-    Args:
-        size: width and height of the label.
-        corners: left top corners to try, the best first; each is moved inside `within`.
-    """
-    width, height = size
-    best, least = None, float("inf")
-    for left, top in corners:
-        x = min(max(left, within[0]), max(within[0], within[2] - width))
-        y = min(max(top, within[1]), max(within[1], within[3] - height))
-        spot = (x, y, x + width, y + height)
-        covered = sum(overlap(spot, other) for other in taken)
-        if covered < least:
-            best, least = spot, covered
-        if not covered:
-            break
-    if best is None:
-        raise ValueError("no corner to try; give at least one")
-    return best
+def distance(a: Rect, b: Rect) -> float:
+    """Return how far apart two rectangles are, in pixels; 0 where they touch."""
+    across, down = max(a[0] - b[2], b[0] - a[2], 0.0), max(a[1] - b[3], b[1] - a[3], 0.0)
+    return float((across**2 + down**2) ** 0.5)
 
 
-def around_box(box: Rect, size: tuple[float, float]) -> Iterator[Point]:
-    """Yield places for a box's name: above its top edge, inside, below, then further down inside."""
+@dataclass
+class Page:
+    """The room that labels have, and what of it is taken."""
+
+    within: Rect
+    taken: list[Rect] = field(default_factory=list)
+    """Where no label may lie: labels that are placed, and the ends of arrows."""
+    _none_for: list[Size] = field(default_factory=list)
+    """Sizes of labels that have no room any more."""
+
+    def place(self, size: Size, corners: Iterable[Point], entities: Sequence[Rect] = ()) -> Rect:
+        """Take the best free place, or where none of them is free the nearest free one to the first, and return it.
+
+        Where the page is full, it is the place that hides least of other labels.
+
+        Args:
+            size: of the label.
+            corners: left top corners to try, the best first; each is moved inside the page.
+            entities: boxes of which a label had better hide little.
+        """
+        spots = self._moved_inside(np.array(list(corners), dtype=float).reshape(-1, 2), size)
+        if not len(spots):
+            raise ValueError("no corner to try; give at least one")
+        covered = _shared(spots, self.taken)
+        if (covered == 0).any():
+            worth = np.arange(len(spots)) + _HIDES * _hidden(spots, entities)
+            best = spots[np.argmin(np.where(covered == 0, worth, np.inf))]
+        elif (elsewhere := self._nearest_free(size, spots[0])) is not None:
+            best = elsewhere
+        else:
+            best = spots[np.argmin(covered)]
+        left, top, right, bottom = (float(side) for side in best)
+        self.taken.append((left, top, right, bottom))
+        return left, top, right, bottom
+
+    def _moved_inside(self, corners: Floats, size: Size) -> Floats:
+        least, most = np.array(self.within[:2]), np.array(self.within[2:]) - size
+        corners = np.minimum(np.maximum(corners, least), np.maximum(most, least))
+        return np.hstack([corners, corners + size])
+
+    def _nearest_free(self, size: Size, near: Floats) -> Floats | None:
+        """Return the free place that is nearest to another one; None where the page has none for a label so large."""
+        if any(size[0] >= width and size[1] >= height for width, height in self._none_for):
+            return None
+        left, top, right, bottom = self.within
+        x, y = np.meshgrid(np.arange(left, right, max(8.0, size[0] / 3)), np.arange(top, bottom, size[1] / 2))
+        corners = np.column_stack([x.ravel(), y.ravel()])
+        away = np.hypot(corners[:, 0] - near[0], corners[:, 1] - near[1])
+        spots = self._moved_inside(corners[np.argsort(away, kind="stable")], size)
+        for start in range(0, len(spots), _SOME):
+            some = spots[start : start + _SOME]
+            if (free := _shared(some, self.taken) == 0).any():
+                return np.asarray(some[np.argmax(free)])
+        self._none_for.append(size)
+        return None
+
+
+def _shared(spots: Floats, others: Sequence[Rect]) -> Floats:
+    """Return for each spot the area that it shares with the others, together."""
+    return np.asarray(_areas(spots, others).sum(axis=1))
+
+
+def _hidden(spots: Floats, entities: Sequence[Rect]) -> Floats:
+    """Return for each spot what share it hides of the entity that it hides most."""
+    if not entities:
+        return np.zeros(len(spots))
+    sizes = np.array([max(1.0, (box[2] - box[0]) * (box[3] - box[1])) for box in entities])
+    return np.asarray((_areas(spots, entities) / sizes).max(axis=1))
+
+
+def _areas(spots: Floats, others: Sequence[Rect]) -> Floats:
+    """Return the shared area of each spot with each of the others, of shape (spots, others)."""
+    boxes = np.array(others, dtype=float).reshape(-1, 4)
+    least = np.maximum(spots[:, None, :2], boxes[None, :, :2])
+    most = np.minimum(spots[:, None, 2:], boxes[None, :, 2:])
+    return np.asarray(np.clip(most - least, 0, None).prod(axis=2))
+
+
+def around_box(box: Rect, size: Size) -> Iterator[Point]:
+    """Yield places that touch a box: above its top edge, below, inside, at its sides, then anywhere along them."""
     left, top, right, bottom = box
     width, height = size
+    rows = (top - height, top, bottom, bottom - height)
     for x in (left, right - width):
-        yield x, top - height
-        yield x, top
-        yield x, bottom
-        yield x, bottom - height
-    y = top + height
-    while y < bottom - height:
-        yield left, y
-        yield right - width, y
-        y += height
+        for y in rows:
+            yield x, y
+    steps = max(1, round((right - left) / max(width / 2, 12)))
+    for step in range(1, steps):
+        for y in rows:
+            yield left + (right - left - width) * step / steps, y
+    steps = max(1, round((bottom - top) / height))
+    for step in range(steps + 1):
+        y = top + (bottom - top - height) * step / steps
+        for x in (left - width, right, left, right - width):
+            yield x, y
+    for y in rows:
+        yield left - width + height, y
+        yield right - height, y
 
 
-def along_curve(curve: Sequence[Point], size: tuple[float, float]) -> Iterator[Point]:
-    """Yield places for an arrow's name: centred on the curve's middle, then towards its ends, then beside it."""
+def along_curve(curve: Sequence[Point], size: Size) -> Iterator[Point]:
+    """Yield places that touch a curve: on its middle, then towards its ends, then at either side of it.
+
+    A short curve, of which too little would be seen under its name, has the places at its sides first.
+    """
     width, height = size
     count = len(curve)
-    for beside in (0.0, -1.1, 1.1, -2.2, 2.2, -3.3, 3.3):
-        for share in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74):
-            x, y = curve[min(count - 1, int(share * count))]
-            yield x - width / 2, y - height / 2 + beside * height
+    across, down = abs(curve[-1][0] - curve[0][0]), abs(curve[-1][1] - curve[0][1])
+    long = across > width + _SEEN or down > height + _SEEN
+    for beside in (0.0, 1.0, -1.0) if long else (1.0, -1.0, 0.0):
+        for share in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9):
+            at = min(count - 2, int(share * count))
+            (x, y), (x1, y1) = curve[at], curve[at + 1]
+            length = ((x1 - x) ** 2 + (y1 - y) ** 2) ** 0.5 or 1.0
+            across, down = -(y1 - y) / length * beside, (x1 - x) / length * beside
+            # as far to the side as brings its edge to the line
+            reach = abs(across) * width / 2 + abs(down) * height / 2 + _GAP
+            yield x - width / 2 + across * reach, y - height / 2 + down * reach
 
 
-def bow(start: Point, end: Point, steps: int = 40) -> list[Point]:
-    """Return the points of a curve from start to end that bows to its left; the way back bows to the other side.
-
-    The bow keeps apart what lies between the same two boxes, and shows an arrow between boxes whose centres
-    coincide.
-    """
-    (x0, y0), (x1, y1) = start, end
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-    if length < 24:
-        x0, x1, length = x0 - 24, x1 + 24, 48.0
-    reach = max(0.16 * length, 30.0)
-    away = ((y1 - y0) / length * reach, -(x1 - x0) / length * reach)
-    bend = ((x0 + x1) / 2 + 2 * away[0], (y0 + y1) / 2 + 2 * away[1])
-
-    def at(t: float) -> Point:
-        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
-        return a * x0 + b * bend[0] + c * x1, a * y0 + b * bend[1] + c * y1
-
-    return [at(step / steps) for step in range(steps + 1)]
+def leader(label: Rect, to: Rect) -> tuple[Point, Point] | None:
+    """Return the line that leads from a label to what it names; None where it touches that."""
+    if distance(label, to) <= 2 * _GAP:
+        return None
+    start = _nearest(label, _centre(to))
+    end = _nearest(to, start)
+    return _nearest(label, end), end
 
 
-def outside(curve: Sequence[Point], start: Rect, end: Rect, least: int = 8) -> list[Point]:
-    """Return the part of a curve between two boxes, from edge to edge; the whole curve where the boxes overlap."""
-    if overlap(start, end):
-        return list(curve)
-    between = [point for point in curve if not _inside(point, start) and not _inside(point, end)]
-    return between if len(between) >= least else list(curve)
+def _nearest(box: Rect, point: Point) -> Point:
+    return min(max(point[0], box[0]), box[2]), min(max(point[1], box[1]), box[3])
 
 
-def _inside(point: Point, box: Rect) -> bool:
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+def _centre(box: Rect) -> Point:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

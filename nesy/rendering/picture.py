@@ -1,6 +1,8 @@
 """An image and its analysis -> a picture: boxes with ids, relations as arrows, and a panel that tells the rest."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import PIL.Image
 import PIL.ImageDraw
@@ -9,47 +11,61 @@ import PIL.ImageFont
 from nesy.analysis import Analysis
 from nesy.geometry import Box
 from nesy.image import Image
-from nesy.rendering.label_placement import Point, Rect, along_curve, around_box, bow, outside, placed
+from nesy.rendering.arrow_routes import routes
+from nesy.rendering.label_placement import Page, Point, Rect, along_curve, around_box, distance, leader
+from nesy.rendering.page_layout import LEAST_SIDE_PX, best_layout, reduced
 from nesy.rendering.palette import GROUND, INK, PAPER, Colour, category_colours, ink_on
-from nesy.rendering.panel import panel
+from nesy.rendering.panel import rows
 from nesy.rendering.plain import drawable
 from nesy.scene import Entity, Scene, term
 
-LEAST_SIDE_PX, MOST_ENLARGED_PX, MOST_SIDE_PX = 768, 1080, 1600
-"""The longer side of the drawn image: small ones are enlarged, up to the panel's height; large ones are reduced."""
-_PANEL_PX = 460
+Arrow = tuple[list[Point], str]
+"""The points of its curve, and its name."""
 _FINE = 2
 """Lines are drawn this much larger and reduced again, so that slanted ones are smooth."""
+_HEAD_PX, _DOT_PX = 16, 5
+_ENTITY_FONT, _ARROW_FONT = 17, 16
+_LEAST_NAME_PX, _MOST_NAME = 200, 0.35
+"""A longer name than this, or than this share of the picture, is shortened; the panel has all of it."""
 
 
 def annotated(image: Image, analysis: Analysis) -> PIL.Image.Image:
-    """Draw the final scene over the image, with a panel of its claims, findings and withdrawn claims beside it."""
+    """Draw the final scene over the image, with its claims, findings and withdrawn claims beside it or below."""
     colours = category_colours(term(entity.category) for turn in analysis.rounds for entity in turn.scene.entities)
-    right = panel(analysis, colours, width_px=_PANEL_PX)
-    # A small image is enlarged to the height of the panel; a large one keeps what it shows.
-    longer = min(max(LEAST_SIDE_PX, right.height, *image.size_px), max(MOST_ENLARGED_PX, *image.size_px), MOST_SIDE_PX)
-    left = scene_picture(image.pixels, analysis.scene, colours, longer_px=longer)
-    page = PIL.Image.new("RGB", (left.width + right.width, max(left.height, right.height)), GROUND)
-    page.paste(PAPER, (left.width, 0, *page.size))
-    page.paste(left, (0, 0))
-    page.paste(right, (left.width, 0))
+    layout = best_layout(image.size_px, rows(analysis, colours))
+    picture = scene_picture(image.pixels, analysis.scene, colours, longer_px=layout.longer_px, room_px=layout.room_px)
+    corner = (0, picture.height) if layout.below else (picture.width, 0)
+    page = PIL.Image.new("RGB", layout.size_px, GROUND)
+    page.paste(PAPER, (*corner, *page.size))
+    page.paste(picture, (0, 0))
+    page.paste(layout.sheet.drawn(), corner)
     return page
 
 
 def scene_picture(
-    pixels: PIL.Image.Image, scene: Scene, colours: Mapping[str, Colour], *, longer_px: int = LEAST_SIDE_PX
+    pixels: PIL.Image.Image,
+    scene: Scene,
+    colours: Mapping[str, Colour],
+    *,
+    longer_px: int = LEAST_SIDE_PX,
+    room_px: tuple[int, int] = (0, 0),
 ) -> PIL.Image.Image:
     """Draw a scene's boxes and relations over the image; what has no box is left out.
 
     Args:
         colours: by category, as `term` gives it; all categories of the scene.
-        longer_px: the longer side of the result.
+        longer_px: the longer side of the image as it is drawn.
+        room_px: width and height of the result where that is more; the image is in the middle of it.
     """
-    picture = _resized(pixels, longer_px)
+    shown = reduced(pixels.size, longer_px)
+    picture = PIL.Image.new("RGB", (max(shown[0], room_px[0]), max(shown[1], room_px[1])), GROUND)
+    corner = (picture.width - shown[0]) // 2, (picture.height - shown[1]) // 2
+    picture.paste(pixels.convert("RGB").resize(shown, PIL.Image.Resampling.LANCZOS), corner)
     size = picture.size
-    boxes = {e.id: _in_pixels(e.box, size) for e in scene.entities if e.box is not None}
+    boxes = _boxes(scene, shown, corner)
     drawn = [e for e in scene.entities if e.id in boxes]
-    arrows = _arrows(scene, boxes)
+    arrows = _arrows(scene, boxes, size)
+    names = _names(size, drawn, boxes, arrows, colours)
     lines = PIL.Image.new("RGBA", (size[0] * _FINE, size[1] * _FINE), (0, 0, 0, 0))
     pen = PIL.ImageDraw.Draw(lines, "RGBA")
     # Large boxes first, so that the small ones stay in sight; no tint covers an outline.
@@ -58,23 +74,31 @@ def scene_picture(
         pen.rectangle(_fine(boxes[entity.id]), fill=(*colours[term(entity.category)], 22))
     for entity in by_area:
         _draw_outline(pen, _fine(boxes[entity.id]), colours[term(entity.category)])
+    for name in names:
+        _draw_leader(pen, name)
     for curve, _ in arrows:
         _draw_arrow(pen, curve)
     smooth = lines.resize(size, PIL.Image.Resampling.LANCZOS)
     picture = PIL.Image.alpha_composite(picture.convert("RGBA"), smooth).convert("RGB")
-    _draw_names(picture, drawn, boxes, arrows, colours)
+    _draw_names(picture, names)
     return picture
 
 
-def _resized(pixels: PIL.Image.Image, longer_px: int) -> PIL.Image.Image:
-    longer = max(pixels.size)
-    size = (max(1, round(pixels.width * longer_px / longer)), max(1, round(pixels.height * longer_px / longer)))
-    return pixels.convert("RGB").resize(size, PIL.Image.Resampling.LANCZOS)
+def scene_names(scene: Scene, size_px: tuple[int, int], colours: Mapping[str, Colour]) -> list["Name"]:
+    """Return the names of a scene's entities and arrows on a picture of this size, where they go."""
+    boxes = _boxes(scene, size_px, (0, 0))
+    drawn = [e for e in scene.entities if e.id in boxes]
+    return _names(size_px, drawn, boxes, _arrows(scene, boxes, size_px), colours)
 
 
-def _in_pixels(box: Box, size: tuple[int, int]) -> Rect:
-    left, right = sorted((box[0] * (size[0] - 1), box[2] * (size[0] - 1)))
-    top, bottom = sorted((box[1] * (size[1] - 1), box[3] * (size[1] - 1)))
+def _boxes(scene: Scene, size: tuple[int, int], corner: tuple[int, int]) -> dict[str, Rect]:
+    """Return the boxes in pixels, of an image of this size whose left top corner is there."""
+    return {e.id: _in_pixels(e.box, size, corner) for e in scene.entities if e.box is not None}
+
+
+def _in_pixels(box: Box, size: tuple[int, int], corner: tuple[int, int]) -> Rect:
+    left, right = sorted(corner[0] + x * (size[0] - 1) for x in (box[0], box[2]))
+    top, bottom = sorted(corner[1] + y * (size[1] - 1) for y in (box[1], box[3]))
     return left, top, right, bottom
 
 
@@ -82,22 +106,16 @@ def _area(box: Rect) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _middle(box: Rect) -> Point:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def _arrows(scene: Scene, boxes: Mapping[str, Rect]) -> list[tuple[list[Point], str]]:
-    """Return one curve for each pair of entities and direction, with all its predicates as one name."""
+def _arrows(scene: Scene, boxes: Mapping[str, Rect], size: tuple[int, int]) -> list[Arrow]:
+    """Return one arrow for each pair of entities and direction, with all its predicates as one name."""
     predicates: dict[tuple[str, str], list[str]] = {}
     for relation in scene.relations:
         if relation.subject in boxes and relation.object in boxes:
             predicates.setdefault((relation.subject, relation.object), []).append(relation.predicate)
-    arrows: list[tuple[list[Point], str]] = []
-    for (subject, target), names in predicates.items():
-        start, end = boxes[subject], boxes[target]
-        curve = outside(bow(_middle(start), _middle(end)), start, end)
-        arrows.append((curve, drawable(", ".join(dict.fromkeys(names)).replace("_", " "))))
-    return arrows
+    curves = routes(boxes, predicates, size)
+    return [
+        (curves[pair], drawable(", ".join(dict.fromkeys(told)).replace("_", " "))) for pair, told in predicates.items()
+    ]
 
 
 def _fine(box: Rect) -> Rect:
@@ -113,15 +131,17 @@ def _draw_outline(pen: PIL.ImageDraw.ImageDraw, fine: Rect, colour: Colour) -> N
 
 def _draw_arrow(pen: PIL.ImageDraw.ImageDraw, curve: Sequence[Point]) -> None:
     fine = [(x * _FINE, y * _FINE) for x, y in curve]
-    (x0, y0), (x1, y1) = fine[-4], fine[-1]
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 or 1.0
+    x1, y1 = fine[-1]
+    # It points along the part of the curve that the head covers; its line ends where the head begins.
+    line = [point for point in fine if _apart(point, fine[-1]) > _HEAD_PX * _FINE] or fine[:1]
+    x0, y0 = line[-1]
+    length = _apart((x0, y0), (x1, y1)) or 1.0
     ahead = ((x1 - x0) / length, (y1 - y0) / length)
     for colour, width, grown in (((255, 255, 255, 230), 7, 3), ((*INK, 255), 3, 0)):
-        reach, half = (16 + 1.6 * grown) * _FINE, (7 + grown) * _FINE
+        reach, half = (_HEAD_PX + 1.6 * grown) * _FINE, (7 + grown) * _FINE
         tip = (x1 + ahead[0] * grown * _FINE, y1 + ahead[1] * grown * _FINE)
         back = (tip[0] - ahead[0] * reach, tip[1] - ahead[1] * reach)
-        shaft = [*list(fine[:-2]), back]
-        pen.line(shaft, fill=colour, width=width * _FINE, joint="curve")
+        pen.line([*line, back], fill=colour, width=width * _FINE, joint="curve")
         pen.polygon(
             [
                 tip,
@@ -130,36 +150,87 @@ def _draw_arrow(pen: PIL.ImageDraw.ImageDraw, curve: Sequence[Point]) -> None:
             ],
             fill=colour,
         )
-        dot = (4.5 + 0.5 * grown) * _FINE
+        dot = (_DOT_PX + 0.5 * grown) * _FINE
         pen.ellipse((fine[0][0] - dot, fine[0][1] - dot, fine[0][0] + dot, fine[0][1] + dot), fill=colour)
 
 
-def _draw_names(
-    picture: PIL.Image.Image,
+def _apart(a: Point, b: Point) -> float:
+    return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of an entity or an arrow: where it stands, how it looks, and the line to what it names, if any."""
+
+    text: str
+    spot: Rect
+    ground: Colour
+    line: tuple[Point, Point] | None
+    of_arrow: bool
+
+
+@lru_cache
+def _font(size: int) -> PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont:
+    return PIL.ImageFont.load_default(size)
+
+
+def _names(
+    size: tuple[int, int],
     drawn: Sequence[Entity],
     boxes: Mapping[str, Rect],
-    arrows: Sequence[tuple[list[Point], str]],
+    arrows: Sequence[Arrow],
     colours: Mapping[str, Colour],
-) -> None:
-    pen = PIL.ImageDraw.Draw(picture)
-    page = (0.0, 0.0, float(picture.width), float(picture.height))
-    taken: list[Rect] = []
-    font = PIL.ImageFont.load_default(17)
-    for entity in drawn:
-        name = drawable(entity.id)
-        size = (pen.textlength(name, font=font) + 14, 25.0)
-        spot = placed(size, around_box(boxes[entity.id], size), taken, page)
-        taken.append(spot)
-        colour = colours[term(entity.category)]
-        pen.rounded_rectangle(spot, radius=5, fill=colour, outline=PAPER, width=1)
-        pen.text((spot[0] + 7, (spot[1] + spot[3]) / 2), name, font=font, fill=ink_on(colour), anchor="lm")
+) -> list[Name]:
+    """Return the names of all entities and arrows where they go."""
+    page = Page((0.0, 0.0, float(size[0]), float(size[1])))
     # An arrow's head and the dot at its tail say which way it goes: no name lies on them.
-    ends = [(end, reach) for curve, _ in arrows for end, reach in ((curve[0], 8), (curve[-1], 17))]
-    taken += [(x - reach, y - reach, x + reach, y + reach) for (x, y), reach in ends]
-    small = PIL.ImageFont.load_default(16)
-    for curve, name in arrows:
-        size = (pen.textlength(name, font=small) + 16, 24.0)
-        spot = placed(size, along_curve(curve, size), taken, page)
-        taken.append(spot)
-        pen.rounded_rectangle(spot, radius=12, fill=INK, outline=PAPER, width=1)
-        pen.text((spot[0] + 8, (spot[1] + spot[3]) / 2), name, font=small, fill=PAPER, anchor="lm")
+    ends = [(end, reach) for curve, _ in arrows for end, reach in ((curve[0], _DOT_PX + 3), (curve[-1], _HEAD_PX))]
+    page.taken += [(x - reach, y - reach, x + reach, y + reach) for (x, y), reach in ends]
+    most = max(_LEAST_NAME_PX, _MOST_NAME * size[0])
+    names = []
+    for entity in sorted(drawn, key=lambda e: _area(boxes[e.id])):  # small ones have the fewest places
+        text, box = _shortened(drawable(entity.id), _ENTITY_FONT, most), boxes[entity.id]
+        room = (_font(_ENTITY_FONT).getlength(text) + 14, 25.0)
+        spot = page.place(room, around_box(box, room), list(boxes.values()))
+        names.append(Name(text, spot, colours[term(entity.category)], leader(spot, box), of_arrow=False))
+    for curve, told in arrows:
+        text = _shortened(told, _ARROW_FONT, most)
+        room = (_font(_ARROW_FONT).getlength(text) + 16, 24.0)
+        spot = page.place(room, along_curve(curve, room))
+        names.append(Name(text, spot, INK, _to_curve(spot, curve), of_arrow=True))
+    return names
+
+
+def _to_curve(spot: Rect, curve: Sequence[Point]) -> tuple[Point, Point] | None:
+    nearest = min(curve, key=lambda point: distance(spot, (*point, *point)))
+    return leader(spot, (*nearest, *nearest))
+
+
+def _shortened(text: str, size: int, most_px: float) -> str:
+    """Return the text, without its middle where it is too long: what comes last tells things of one name apart."""
+    if _font(size).getlength(text) <= most_px:
+        return text
+    return next(
+        short
+        for kept in range(len(text) - 1, -1, -1)
+        if _font(size).getlength(short := f"{text[: kept - kept // 3]}...{text[len(text) - kept // 3 :]}") <= most_px
+        or not kept
+    )
+
+
+def _draw_leader(pen: PIL.ImageDraw.ImageDraw, name: Name) -> None:
+    if name.line is None:
+        return
+    line = [(x * _FINE, y * _FINE) for x, y in name.line]
+    for colour, width in (((255, 255, 255, 230), 5), ((*name.ground, 255), 2)):
+        pen.line(line, fill=colour, width=width * _FINE)
+
+
+def _draw_names(picture: PIL.Image.Image, names: Sequence[Name]) -> None:
+    pen = PIL.ImageDraw.Draw(picture)
+    for name in names:
+        left, top, _, bottom = name.spot
+        pen.rounded_rectangle(name.spot, radius=12 if name.of_arrow else 5, fill=name.ground, outline=PAPER, width=1)
+        corner = (left + (8 if name.of_arrow else 7), (top + bottom) / 2)
+        font = _font(_ARROW_FONT if name.of_arrow else _ENTITY_FONT)
+        pen.text(corner, name.text, font=font, fill=ink_on(name.ground), anchor="lm")

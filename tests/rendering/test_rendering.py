@@ -11,9 +11,9 @@ from nesy.analysis import Analysis, Answer, Edit, Round, Withdrawal
 from nesy.graph.shacl_report import verdict_turtle
 from nesy.image import Image
 from nesy.rendering.account import account, verdict_account
-from nesy.rendering.label_placement import along_curve, around_box, bow, outside, overlap, placed
+from nesy.rendering.page_layout import LEAST_SIDE_PX, MOST_SIDE_PX
 from nesy.rendering.panel import MOST_ROWS, rows
-from nesy.rendering.picture import LEAST_SIDE_PX, MOST_SIDE_PX, annotated
+from nesy.rendering.picture import annotated
 from nesy.rendering.plain import drawable, on_one_line, printable
 from nesy.scene import Entity, PartState, Relation, Scene
 from nesy.settings import Settings
@@ -158,48 +158,6 @@ def test_the_panel_strikes_out_what_was_withdrawn_and_counts_what_it_leaves_out(
     assert [row.text for row in told if row.style == "gone"] == ["e_1 bicycle e_0", "e_0 hip bicycle e_1"]
     assert "and 5 more" in [row.text for row in told]
     assert "FOUND IN ROUND 0, SETTLED SINCE" in [row.text for row in told]
-
-
-boxes = st.tuples(*[st.floats(0, 500)] * 4).map(
-    lambda c: (min(c[0], c[2]), min(c[1], c[3]), max(c[0], c[2]) + 1, max(c[1], c[3]) + 1)
-)
-PAGE = (0.0, 0.0, 501.0, 501.0)
-
-
-@given(st.lists(boxes, min_size=1, max_size=8), st.floats(10, 90), st.floats(10, 30))
-def test_labels_stay_on_the_page(
-    page_boxes: list[tuple[float, float, float, float]], width: float, height: float
-) -> None:
-    taken: list[tuple[float, float, float, float]] = []
-    for box in page_boxes:
-        spot = placed((width, height), around_box(box, (width, height)), taken, PAGE)
-        assert spot[0] >= 0 and spot[1] >= 0 and spot[2] <= 501 and spot[3] <= 501
-        taken.append(spot)
-
-
-def test_the_names_of_a_crowd_do_not_hide_each_other() -> None:
-    taken: list[tuple[float, float, float, float]] = []
-    for _ in range(6):
-        spot = placed((80, 24), around_box((100, 100, 300, 400), (80, 24)), taken, PAGE)
-        assert not any(overlap(spot, other) for other in taken)
-        taken.append(spot)
-    curve = bow((100, 100), (400, 400))
-    for _ in range(4):
-        spot = placed((80, 24), along_curve(curve, (80, 24)), taken, PAGE)
-        assert not any(overlap(spot, other) for other in taken)
-        taken.append(spot)
-
-
-@given(boxes, boxes)
-def test_an_arrow_there_is_not_the_arrow_back(
-    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
-) -> None:
-    start, end = ((a[0] + a[2]) / 2, (a[1] + a[3]) / 2), ((b[0] + b[2]) / 2, (b[1] + b[3]) / 2)
-    there, back = bow(start, end), bow(end, start)
-    middle, other = there[len(there) // 2], back[len(back) // 2]
-    far = abs(start[0] - end[0]) + abs(start[1] - end[1]) > 40
-    assert not far or abs(middle[0] - other[0]) + abs(middle[1] - other[1]) > 20
-    assert len(outside(there, a, b)) >= 8
 
 
 def test_a_verdict_in_turtle_is_a_shacl_report() -> None:

@@ -21,6 +21,13 @@ class Command(TyperCommand):
         """Return its arguments and options."""
         return _flags_alone(super().get_params(ctx))
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of the shell; of a command with one argument, a text that begins as a list is no option."""
+        listed = [one for one in args if one.startswith("-") and one[1:2].isspace()]
+        if listed and "--" not in args and sum(param.param_type_name == "argument" for param in self.params) == 1:
+            args = [*(one for one in args if one not in listed), "--", *listed]
+        return super().parse_args(ctx, args)
+
 
 class Group(TyperGroup):
     """A command with commands below it."""

@@ -61,14 +61,16 @@ class Identity:
         self.ontology = ontology
         self._named: deque[Named] = deque(maxlen=_REMEMBERED)
         self._wider_known: dict[tuple[str, str], bool] = {}
+        self._in_prose: set[int] = set()  # and in no list yet
 
-    def meant(self, told: Description, sentence: int, owner: tuple[int, ...]) -> tuple[int, ...]:
+    def meant(self, told: Description, sentence: int, owner: tuple[int, ...], listed: bool = False) -> tuple[int, ...]:
         """Return the things that a mention means, () for a pronoun that nothing fits; new ones are added.
 
         Args:
             told: how it refers.
             sentence: which sentence it stands in.
             owner: the things that have it, where the text says so: "the man's hat".
+            listed: whether it stands in a list.
         """
         match told.kind:
             case Kind.PRONOUN:
@@ -78,7 +80,8 @@ class Identity:
             case Kind.DEFINITE:
                 found = self._definite(told, owner)
             case Kind.NEW:
-                found = self._new(told)
+                found = (self._listed(told) if listed else ()) or self._new(told)
+        (self._in_prose.difference_update if listed else self._in_prose.update)(found)
         for one in found:
             thing = self.things[one]
             if told.kind in (Kind.DEFINITE, Kind.NEW):
@@ -126,6 +129,18 @@ class Identity:
         if told.number == 1:
             return self._refined(told) or self._introduce(told)
         return self._introduce(told)
+
+    def _listed(self, told: Description) -> tuple[int, ...]:
+        """Return what prose has named and a list names again: "A cat is sleeping. Objects: cat, rug."."""
+        if told.next:
+            return ()
+        fitting = [i for i, thing in self._recent() if i in self._in_prose and self._fits(thing, told, ())]
+        same = [i for i in fitting if self.things[i].noun == told.noun]
+        kin = same or [i for i in fitting if self._wider(told.noun, self.things[i].noun)]
+        if told.number is None:
+            return tuple(kin)
+        kin = [i for i in kin if not self.things[i].group]
+        return tuple(kin[: told.number]) if told.number == 1 or len(kin) == told.number else ()
 
     def _same_group(self, named: Named, told: Description) -> bool:
         thing = self.things[named.things[0]]

@@ -90,9 +90,12 @@ class Discourse:
         sentences = {token.i: number for number, sent in enumerate(doc.sents, self._sentence) for token in sent}
         self._sentence = max(sentences.values(), default=self._sentence) + 1
         self._first, self._length = self._length, self._length + len(doc)
-        found = references(doc, graph, self.scope.denied, sentences, self.identity, self.table)
+        listed = self._in_lists()
+        found = references(doc, graph, self.scope.denied, sentences, self.identity, self.table, listed)
         self.told, self.meant, self._sets = found.told, found.meant, found.sets
         self._of_token = graph.of_token()
+        # a list is made of nothing else than things
+        self._listed |= {one for index, told in found.told.items() if told.head in listed for one in found.meant[index]}
         self._note()
 
     def scene(self) -> Scene:
@@ -135,7 +138,6 @@ class Discourse:
         self._used.update(self._means())
         self._count(self._numbers)
         self._absent += [Nowhere(one.category, tuple(self._spans(one.tokens))) for one in self.scope.absences]
-        self._listed |= self._items()
 
     def _written(self) -> Scene:
         things, told = self.identity.things, self._related
@@ -295,18 +297,13 @@ class Discourse:
             or any(self.ontology.canonical("attribute", one) in seen for one in attributes)
         )
 
-    def _items(self) -> frozenset[int]:
-        """Return the things that items of a list name: a list is made of nothing else."""
+    def _in_lists(self) -> frozenset[int]:
+        """Return the tokens of the items of lists."""
         listed = self.words_of.layout.items
         if not listed:
             return frozenset()
         starts = (0, *self.words_of.breaks)
-        return frozenset(
-            one
-            for index, found in self.meant.items()
-            if starts[bisect_right(starts, self.doc[self.told[index].head].idx) - 1] in listed
-            for one in found
-        )
+        return frozenset(one.i for one in self.doc if starts[bisect_right(starts, one.idx) - 1] in listed)
 
     def _all_of(self, link: Link) -> list[int]:
         """Return all who do something "to each other": the man and the woman, each named by a relation of its own."""

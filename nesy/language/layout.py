@@ -221,7 +221,8 @@ class _Reader:
                 self.blanks.append((rest, end))
             elif rest < end:
                 self.breaks.add(rest)
-                self.items.add(rest)
+                if self.words.is_item(self.text[rest:end].strip(), named=True):  # and no sentences: "Caption: ..."
+                    self.items.add(rest)
                 self._enumeration(rest, end, lenient=True)
             return rest >= end
         self.blanks.append((key_end, rest))

@@ -42,6 +42,7 @@ def references(
     sentences: Mapping[int, int],
     identity: Identity,
     table: Words,
+    listed: Collection[int] = (),
 ) -> References:
     """Return what the mentions of a window refer to; things that are new are added to the identity.
 
@@ -52,6 +53,7 @@ def references(
         sentences: token -> the number of its sentence in the whole text.
         identity: the things that the text has named so far.
         table: the words of its language.
+        listed: the tokens that stand in lists.
     """
     told: dict[int, Description] = {}
     meant: dict[int, tuple[int, ...]] = {}
@@ -78,7 +80,7 @@ def references(
         said = frozenset(qualities.get(index, ()))
         told[index] = describe(doc, graph.mentions[index], said, table, identity.ontology)
         owned = tuple(one for owner in owners.get(index, ()) for one in meant.get(owner, ()))
-        meant[index] = identity.meant(told[index], sentences[head.i], owned)
+        meant[index] = identity.meant(told[index], sentences[head.i], owned, head.i in listed)
     for index, inner in measured.items():  # what a couple of cows do the cows do
         if inner in told:
             told[index], meant[index] = told[inner], meant[inner]

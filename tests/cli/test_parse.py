@@ -86,6 +86,11 @@ def test_what_cannot_be_parsed_is_one_line(arguments: list[str], told: str, caps
     assert err.count("\n") == 1
 
 
+def test_a_list_of_one_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "- dog", "--format", "text"]) == 0
+    assert capsys.readouterr().out.startswith("dog_1  dog")
+
+
 def test_a_file_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"A man \xff\xfe")

@@ -98,6 +98,21 @@ def test_items_that_say_more(text: str, claims: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("A cat is sleeping. Objects: cat, rug.", {"cat_1 (sleeping)", "rug_1"}),
+        ("Caption: A cat is sleeping. Objects: cat, rug.", {"cat_1 (sleeping)", "rug_1"}),
+        ("A cat is on a rug.\n- cat\n- cat\n- rug", {"cat_1", "cat_2", "rug_1", "cat_1 on rug_1"}),
+        ("A man is walking.\n\nObjects:\n- person\n- another man", {"man_1 (walking)", "man_2"}),
+        ("There are two dogs. Objects: dog, dog, cat", {"dog_1", "dog_2", "cat_1", "dog 2"}),
+        ("A black cat is sleeping. Objects: white cat, black cat", {"cat_1 (black, sleeping)", "cat_2 (white)"}),
+    ],
+)  # fmt: skip
+def test_a_list_after_prose_names_again_what_the_prose_named(text: str, claims: set[str]) -> None:
+    assert in_short(nesy.parse(text)) == claims
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "A cat is on a sofa.",

@@ -50,9 +50,8 @@ def _lines(shown: Text | Table) -> str:
     """Lay out rich text; coloured and as wide as the terminal where there is one, plain whole lines where not."""
     if isinstance(shown, Text) and printable(shown.plain) != shown.plain:
         shown = Text(printable(shown.plain))
-    console = Console(markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, emoji=False, width=10_000)
+    # colours may be forced or refused by the environment; lines are folded for a terminal alone
+    console = Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 10_000)
     with console.capture() as captured:
         console.print(shown, soft_wrap=isinstance(shown, Text), end="")
     return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")) + "\n"

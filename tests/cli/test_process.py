@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import PIL.Image
@@ -104,23 +106,27 @@ COMMANDS = {
     "repair": "repair many.jsonl",
     "parse": "parse --file texts.jsonl",
     "analyze": "analyze one.png two.png -m replay:replies.jsonl --format json",
+    "evaluate": "evaluate set -m replay:replies.jsonl --format json",
+    "evaluate --arms": "evaluate set -m replay:replies.jsonl --arms none,repair-only --runs runs --format json",
+    "alarms": "rules alarms --data data --dataset vrd --rule SelfRelation --format json",
+    "recall": "rules recall --data data --dataset vrd --kind count --format json",
+    "coverage": "rules coverage many.jsonl --format json",
+    "mutate": "rules mutate many.jsonl --rule SelfRelation --format json",
+    "dataset": "dataset vrd --data data",
+    "synth": "synth --out drawn --n 2",
 }
+LINES = {"check": 3, "repair": 3, "parse": 3, "analyze": 2, "dataset": 3}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is a thing of POSIX")
-@pytest.mark.parametrize("env", [{}, {"FORCE_COLOR": "1"}], ids=["plain", "colour forced"])
-def test_results_stay_on_standard_output_while_a_bar_is_on_the_terminal(tmp_path: Path, env: dict[str, str]) -> None:
-    """Standard error is a terminal and standard output a file: for every command with a bar, in one process."""
+def test_results_stay_on_standard_output_while_a_bar_is_on_the_terminal(tmp_path: Path) -> None:
+    """Standard error is a terminal and standard output a file: for every command that works on many, in one process."""
     import pty
 
     (tmp_path / "many.jsonl").write_text(f"{SCENE}\n" * 3)
     (tmp_path / "texts.jsonl").write_text('{"text":"A man rides a horse."}\n' * 3)
-    replies = ""
-    for name, colour in (("one.png", "white"), ("two.png", "black")):
-        PIL.Image.new("RGB", (32, 32), colour).save(tmp_path / name)
-        image = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
-        replies += json.dumps({"image": image, "text": '{"entities":[{"id":"cup_1","box":[0.1,0.1,0.5,0.5]}]}'}) + "\n"
-    (tmp_path / "replies.jsonl").write_text(replies)
+    write_pictures(tmp_path)
+    _write_labels(tmp_path)
     code = (
         "import sys\nfrom nesy.cli import main\n"
         f"for command in {list(COMMANDS.values())!r}:\n"
@@ -128,18 +134,58 @@ def test_results_stay_on_standard_output_while_a_bar_is_on_the_terminal(tmp_path
         "    print('---', flush=True)\n"
     )
     shown, terminal = pty.openpty()
+    read = threading.Thread(target=_emptied, args=(shown,))
+    read.start()
     with (tmp_path / "out").open("wb") as out:
         command = [sys.executable, "-c", code]
         done = subprocess.run(
-            command, stdout=out, stderr=terminal, cwd=tmp_path, env={**os.environ, **env}, check=False
+            command, stdout=out, stderr=terminal, cwd=tmp_path, env={**os.environ, "FORCE_COLOR": "1"}, check=False
         )
     os.close(terminal)
+    read.join()
     os.close(shown)
-    assert done.returncode == 0
-    parts = (tmp_path / "out").read_text().split("---\n")
-    lines = [part.splitlines() for part in parts[:-1]]
-    assert [len(some) for some in lines] == [3, 3, 3, 2]
-    assert all(isinstance(json.loads(line), dict) for some in lines for line in some)
+    parts = dict(zip(COMMANDS, (tmp_path / "out").read_text().split("---\n"), strict=False))
+    assert done.returncode == 0, parts
+    for name in COMMANDS:
+        if name in LINES:
+            records = [json.loads(line) for line in parts[name].splitlines()]
+            assert len(records) == LINES[name] and all(isinstance(one, dict) for one in records), name
+        elif name == "synth":
+            assert "2  images" in parts[name]
+        else:
+            assert isinstance(json.loads(parts[name]), dict), name
+
+
+def _emptied(shown: int) -> None:
+    """Read what a terminal shows until nobody writes there: one that nobody reads is full at some time."""
+    with suppress(OSError):
+        while os.read(shown, 4096):
+            pass
+
+
+def write_pictures(folder: Path) -> None:
+    """Write two pictures, as files and as a set with known scenes, and what a model says of them."""
+    (folder / "set" / "images").mkdir(parents=True)
+    replies, truths = "", ""
+    for name, colour in (("one.png", "white"), ("two.png", "black")):
+        picture = PIL.Image.new("RGB", (32, 32), colour)
+        picture.save(folder / name)
+        picture.save(folder / "set" / "images" / name)
+        image = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        replies += json.dumps({"image": image, "text": '{"entities":[{"id":"cup_1","box":[0.1,0.1,0.5,0.5]}]}'}) + "\n"
+        known = {"name": name, "width_px": 32, "height_px": 32, "sha256": image}
+        truths += json.dumps({"image": known, "entities": [{"id": "cup_1", "category": "cup"}]}) + "\n"
+    (folder / "replies.jsonl").write_text(replies)
+    (folder / "set" / "scenes.jsonl").write_text(truths)
+
+
+def _write_labels(folder: Path) -> None:
+    """Write a data set of three labelled pictures."""
+    boxes = {"subject_box": [0, 0, 10, 10], "object_box": [20, 20, 60, 60]}
+    relation = {"subject": "lamp", "predicate": "above", "object": "bed", **boxes}
+    (folder / "data" / "vrd").mkdir(parents=True)
+    rows = [json.dumps({"file": f"{n}.jpg", "relations": [relation]}) for n in range(3)]
+    (folder / "data" / "vrd" / "vrd.jsonl").write_text("\n".join(rows) + "\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
@@ -184,3 +230,12 @@ def test_ctrl_c_while_something_is_imported_ends_quietly(tmp_path: Path, module:
     with deaf(), running(*command, stdout=pipe, stderr=pipe, preexec_fn=hearing, cwd=tmp_path, env=env) as process:
         out, told = process.communicate()
     assert (process.returncode, out, told) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("env", [{"FORCE_COLOR": "1"}, {"NO_COLOR": "1"}])
+def test_a_table_that_goes_to_a_file_is_not_folded(env: dict[str, str]) -> None:
+    told = nesy("rules", "list", env={"COLUMNS": "30", **env})
+    assert told.returncode == 0
+    row = next(line for line in told.stdout.decode().splitlines() if "SelfRelation" in line)
+    assert row.split() == ["SelfRelation", "violation", "related", "to", "itself"]
+    assert (b"\x1b[" in told.stdout) == ("FORCE_COLOR" in env)

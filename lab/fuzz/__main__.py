@@ -15,7 +15,7 @@ from rich.progress import track
 from lab.fuzz.case import FAULTS, Outcome
 from lab.fuzz.kinds import KINDS, TIMES, opened
 from lab.fuzz.record import Count, table, totals
-from lab.fuzz.work import chance_of, outcome_of
+from lab.fuzz.work import chance_of, outcome_of, quiet
 from lab.fuzz.workers import outcomes
 from nesy.experiments.commit import commit
 
@@ -80,6 +80,7 @@ def _keep(kind: str, seed: int, outcome: Outcome, faults: int) -> None:
 
 def _again(kind: str, seed: int, number: int) -> int:
     """Make one input again, show it, and let what it raises through."""
+    quiet()
     make = opened(kind)
     case = make(chance_of(kind, seed, number))
     _say(repr(case.data[:2000]))
@@ -92,6 +93,7 @@ def _again(kind: str, seed: int, number: int) -> int:
 def _finish(counts: dict[str, Count], results: Path | None) -> None:
     done = {kind: count.to_record() for kind, count in counts.items() if count.inputs}
     _say(table(done))
+    _say(", ".join(f"slowest of the {kind}: number {one['slowest']}" for kind, one in done.items()))
     _say(totals(counts.values()))
     if results is not None:
         known: dict[str, Any] = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}

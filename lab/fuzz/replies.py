@@ -227,7 +227,10 @@ def _spoilt_row(row: dict[str, object], chance: Random) -> str:
         case 0:
             del row[key]
         case 1 | 2:
-            return json.dumps(row).replace(json.dumps(row[key]), _odd(chance), 1)
+            odd = _odd(chance)
+            if odd[0] == "{" and key == next(iter(row)):
+                odd = "null"  # what begins with an object and holds no word is another object, and told as that
+            return json.dumps({**row, key: "@odd"}).replace('"@odd"', odd)
         case 3:
             row[key] = chance.choice(("nobody_1", " _ ", "y" * 300))
         case 4:

@@ -281,7 +281,11 @@ class _Reader:
         self.left -= end - at
         end = self._blank(end)
         is_closed = self.text[end : end + 1] in (",", "]")
-        return is_closed and isinstance(value, Fields) and any(isinstance(one, Leaf) for one in value.items.values())
+        if not is_closed or not isinstance(value, Fields):
+            return False
+        # A scene's lists hold objects, a row's words and numbers.
+        held = (one.items[:1] if isinstance(one, Rows) else [one] for one in value.items.values())
+        return any(isinstance(one, Leaf) for some in held for one in some)
 
     def _behind(self, broken: _Broken, start: int, row: bool, into: Rows) -> int:
         """Return where a list goes on behind a break in the row at `start`, or in something else that begins there."""

@@ -81,6 +81,9 @@ MALFORMED = {
     "a row with an object for a word": (
         whole(relations=f'{{"predicate":{{}},"subject":"horse_1","object":"person_1"}},{RIDE}'), EVERYTHING, "expected"
     ),
+    "a row with an object for an id": (
+        whole(entities=f'{PERSON},{{"id":{{}},"box":[0,0,1,1],"attributes":[]}},{HORSE}'), EVERYTHING, "is no id"
+    ),
     "scenes in a list": (f'{{"scenes":[{whole("", "", "", "")},{whole()}]}}', EVERYTHING, "another object begins"),
     "thoughts first": (f"<think>{whole(f'{PERSON},{HORSE},{HORSE}'.replace('horse_1', 'cup_1', 1))}</think>{whole()}",
                        EVERYTHING, "at character 7, was left out"),

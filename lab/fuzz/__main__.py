@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -32,11 +34,14 @@ def main(given: Sequence[str] | None = None) -> int:
         return _again(kinds[0], arguments.seed, arguments.only)
     # More threads make no input faster, and where there are several a query's process cannot be a copy of its own.
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     counts: dict[str, Count] = {}
     try:
-        for kind in kinds:
-            counts[kind] = Count(arguments.seed)
-            _run(kind, arguments, counts[kind])
+        with tempfile.TemporaryDirectory(prefix="nesy-fuzz-") as folder:
+            os.environ["TMPDIR"] = folder  # for the processes that read, which may end without clearing up
+            for kind in kinds:
+                counts[kind] = Count(arguments.seed)
+                _run(kind, arguments, counts[kind])
     except KeyboardInterrupt:
         _say("interrupted; what was done until then:")
         _finish(counts, arguments.results)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -135,9 +136,10 @@ def _spent(worker: _Worker) -> float:
 
 
 def _work(pipe: Connection, load: Load, kind: str, seed: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
     quiet()
     make = load()
-    with suppress(EOFError, KeyboardInterrupt):
+    with suppress(EOFError, OSError):  # who started it is gone
         while True:
             for number in range(*pipe.recv()):
                 pipe.send(outcome_of(make, kind, seed, number))

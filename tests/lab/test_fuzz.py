@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -90,6 +91,8 @@ def test_the_command_tells_counts_and_keeps_what_failed(
             raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", {**os.environ})
+    monkeypatch.setattr(signal, "signal", lambda *given: None)
     monkeypatch.setattr(command, "outcomes", scripted)
     results = tmp_path / "fuzz.json"
     arguments = ["--kind", "replies", "--n", "2", "--seed", "5", "--results", str(results)]

@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines language notebook recording \
+.PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language notebook recording \
 	docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -113,6 +113,10 @@ engines: $(VENV)/.installed-dev ## Compare the loops, the store and pySHACL (NES
 	$(BIN)/python -m lab.differential --n 2000 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m lab.differential --n 10000 --slices 12 --data "$(or $(NESY_DATA),../shared/data)" --results results/differential.json
 	$(BIN)/python -m lab.results_pages --table-only
+
+fuzz: $(VENV)/.installed-dev ## Read hostile inputs of every kind (N of each, ten times the replies; SEED; JOBS); writes results/fuzz.json and the page.
+	@$(BIN)/python -m lab.fuzz --n $(or $(N),1000) --seed $(or $(SEED),2026) --jobs $(or $(JOBS),2) --results results/fuzz.json; \
+		ended=$$?; $(BIN)/python -m lab.results_pages --table-only && exit $$ended
 
 language: $(VENV)/.installed-dev ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json and the page.
 	$(BIN)/python -m lab.caption_scores

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.differential import told
+from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
 from lab.pages import insert
 from lab.repair_tables import repair_text
@@ -42,6 +43,7 @@ SUBJECTS = {
     "repair": ("make evidence", ("repair", "repair_check")),
     "text": ("make language", ("language", "faithfulness", "unlisted")),
     "engines": ("make engines", ("differential",)),
+    "hostile": ("make fuzz", ("fuzz",)),
 }
 """Page of docs/results/ -> the target that measures, and the files of results/ that the page is written from."""
 
@@ -107,6 +109,7 @@ def texts() -> dict[str, dict[str, str]]:
         "repair": repair_text(_found("repair"), _found("repair_check")),
         "text": language_text(_found("language"), _found("faithfulness"), _found("unlisted")),
         "engines": told(_found("differential")["runs"]),
+        "hostile": fuzz_table(_found("fuzz")["kinds"]),
     }
     pages = {
         f"docs/results/{name}.md": {"source": source(*SUBJECTS[name]), "table": text} for name, text in tables.items()

@@ -9,13 +9,21 @@ NesyError
 An inconsistent scene is never an error: it is a `Verdict`.
 """
 
+import re
+
 UNSEEN = "\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff"
 """What no message, table, picture or prompt holds as it is, as a class of a regular expression: C0 and C1 controls,
 line and paragraph separators, what turns the writing direction, the byte order mark, halves of characters."""
 
 
+_UNSEEN = re.compile(f"[{UNSEEN}]")
+
+
 class NesyError(Exception):
     """Root of every error that nesy raises on purpose.
+
+    Its message is one line that a terminal shows and never obeys: of what it quotes, breaks of lines become blanks, and
+    other controls are written as escapes.
 
     >>> import nesy
     >>> try:
@@ -24,6 +32,13 @@ class NesyError(Exception):
     ...     print(type(error).__name__, "-", error)
     InputError - no_such_picture.png: no such file
     """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_UNSEEN.sub(_shown, message))
+
+
+def _shown(found: re.Match[str]) -> str:
+    return " " if found[0] in "\n\r\t" else f"\\u{ord(found[0]):04x}"
 
 
 class InputError(NesyError):
@@ -43,7 +58,7 @@ class KnowledgeError(NesyError):
     >>> import nesy
     >>> nesy.Ontology.load([Path("no_such_ontology.ttl")])
     Traceback (most recent call last):
-    nesy.errors.KnowledgeError: no_such_ontology.ttl: cannot be read: No such file or directory
+    nesy.errors.KnowledgeError: no_such_ontology.ttl: cannot be read (No such file or directory)
     """
 
 

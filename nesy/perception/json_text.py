@@ -252,7 +252,7 @@ class _Reader:
         at = self._blank(at + 1)
         while self.text[at : at + 1] != "]":
             start, whole = at, False
-            if saving and _ANOTHER.match(self.text, at):
+            if saving and _ANOTHER.match(self.text, at) and not self._is_row(at, depth):
                 raise _Broken(at, f"the list has no end; another object begins at character {at}")
             if saving and _LIST_AHEAD.match(self.text, at):
                 into.lost.append(f"the list has no end; the next one begins at character {at}")
@@ -270,6 +270,22 @@ class _Reader:
                 row = not whole and self.text[start : start + 1] == "{"
                 at = self._behind(broken, start, row, into)
         return at + 1
+
+    def _is_row(self, at: int, depth: int) -> bool:
+        """Tell whether what begins like another object is a row: whole, in its list, with more in it than lists."""
+        try:
+            value, end = self._value(at, depth + 1)
+        except _Broken as broken:
+            self.left -= broken.at - at
+            return False
+        self.left -= end - at
+        end = self._blank(end)
+        is_closed = self.text[end : end + 1] in (",", "]")
+        if not is_closed or not isinstance(value, Fields):
+            return False
+        # A scene's lists hold objects, a row's words and numbers.
+        held = (one.items[:1] if isinstance(one, Rows) else [one] for one in value.items.values())
+        return any(isinstance(one, Leaf) for some in held for one in some)
 
     def _behind(self, broken: _Broken, start: int, row: bool, into: Rows) -> int:
         """Return where a list goes on behind a break in the row at `start`, or in something else that begins there."""

@@ -69,6 +69,22 @@ MALFORMED = {
     "a broken draft first": (whole(entities=PERSON)[:-40] + " no: " + whole(), EVERYTHING, "was left out"),
     "as much twice": (whole().replace("red", "blue") + whole(), EVERYTHING, "at character 0, was left out"),
     "one object a line": (f'{{"entities":[]}}\n{{"counts":[]}}\n{whole()}', EVERYTHING, "at character 16, was"),
+    "thirty objects first": ('{"a":1}' * 30 + whole(), EVERYTHING, ""),
+    "a row that begins with an object": (
+        whole(entities=f'{PERSON},{{"box":{{"left":0}},"id":"cup_1"}},{HORSE}'),
+        "person_1 cup_1 horse_1 p1 r1 n1", "box dropped"
+    ),
+    "a row that begins with objects": (
+        whole(entities=f'{PERSON},{HORSE},{{"attributes":[{{"colour":"red"}}],"id":"cup_1"}}'),
+        "person_1 horse_1 cup_1 p1 r1 n1", "is no label"
+    ),
+    "a row with an object for a word": (
+        whole(relations=f'{{"predicate":{{}},"subject":"horse_1","object":"person_1"}},{RIDE}'), EVERYTHING, "expected"
+    ),
+    "a row with an object for an id": (
+        whole(entities=f'{PERSON},{{"id":{{}},"box":[0,0,1,1],"attributes":[]}},{HORSE}'), EVERYTHING, "is no id"
+    ),
+    "scenes in a list": (f'{{"scenes":[{whole("", "", "", "")},{whole()}]}}', EVERYTHING, "another object begins"),
     "thoughts first": (f"<think>{whole(f'{PERSON},{HORSE},{HORSE}'.replace('horse_1', 'cup_1', 1))}</think>{whole()}",
                        EVERYTHING, "at character 7, was left out"),
     "nothing but thoughts": (f"<think>{whole()}</think> That is all.", EVERYTHING, ""),

@@ -90,6 +90,10 @@ results: $(VENV)/.installed-dev ## Measure the embedded model on fresh scenes an
 	$(BIN)/python -m lab.question_scores
 	$(BIN)/python -m lab.results_pages
 
+pictures: $(VENV)/.installed-dev ## Fit and measure what tells a photograph from a drawing (PHOTOGRAPHS=FOLDER); writes results/pictures.json and the page.
+	$(BIN)/python -m lab.picture_kinds --photographs $(or $(PHOTOGRAPHS),../shared/data/photographs/images)
+	$(BIN)/python -m lab.results_pages --table-only
+
 arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.
 	$(BIN)/python -m lab.arm_comparison --jobs $(or $(JOBS),1)
 	$(BIN)/python -m lab.results_pages --table-only

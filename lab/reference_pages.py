@@ -214,6 +214,8 @@ def _limits(metadata: tuple[Any, ...]) -> Iterator[str]:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default_factory_takes_validated_data:
+        return "by the fields above"
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None:
         return "left out"

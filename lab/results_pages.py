@@ -17,6 +17,7 @@ from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
 from lab.pages import insert
+from lab.picture_kinds import pictures_text
 from lab.repair_tables import repair_text
 from lab.rule_tables import evidence_text
 from lab.summary_table import summary_table
@@ -36,6 +37,7 @@ SUBJECTS = {
     "description": ("make results", ("embedded",)),
     "questions": ("make results", ("asking",)),
     "evidence": ("make results", ("calibration",)),
+    "pictures": ("make pictures", ("pictures",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
@@ -102,6 +104,7 @@ def texts() -> dict[str, dict[str, str]]:
         "description": table(read(RESULTS)),
         "questions": asking_text(_found("asking")),
         "evidence": calibration_text(_found("calibration")),
+        "pictures": pictures_text(_found("pictures")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),

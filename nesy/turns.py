@@ -209,6 +209,20 @@ class ManyAtOnce(VisionLanguageModel, Protocol):
         ...
 
 
+@runtime_checkable
+class Particular(VisionLanguageModel, Protocol):
+    """A model that reads pictures of one kind alone, and can tell whether a picture is of it."""
+
+    def misfit(self, image: Image) -> str:
+        """Return why it cannot read this picture, in one sentence; empty where it can."""
+        ...
+
+
+def misfit_of(model: VisionLanguageModel, image: Image) -> str:
+    """Return why the model cannot read a picture; empty where it can, or does not say."""
+    return model.misfit(image) if isinstance(model, Particular) else ""
+
+
 def info_of(model: VisionLanguageModel) -> ModelInfo:
     """Return which model it is; an object that does not say is known by the name of its class."""
     info = getattr(model, "info", None)

@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Container
-from typing import Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Severity = Literal["violation", "warning", "info"]
 Status = Literal["supported", "contradicted", "unknown"]
+Standing = Literal["consistent", "inconsistent", "unknown"]
 
 
 class Finding(BaseModel):
@@ -80,6 +81,14 @@ class Unreported(BaseModel):
     """How many there are beside those in `findings`."""
 
 
+def _standing(verdict: dict[str, Any]) -> Standing:
+    """Return the status of a verdict that does not say."""
+    if verdict["consistent"]:
+        return "consistent"
+    broken = any(one.severity == "violation" for one in (*verdict["findings"], *verdict["more"]))
+    return "unknown" if verdict["undecided"] and not broken else "inconsistent"
+
+
 class Verdict(BaseModel):
     """What the rules say about one scene.
 
@@ -104,6 +113,12 @@ class Verdict(BaseModel):
     """What is found beside `findings`, where a rule finds more than are told (`checking.findings_per_rule`)."""
     undecided: tuple[NotDecided, ...] = ()
     """The rules that were stopped, by IRI; mostly none."""
+    why_unknown: str = Field(default="", exclude_if=lambda why: not why)
+    """Why nothing can be concluded although no rule speaks against the scene: no word of it is known, or the model
+    cannot read such a picture."""
+    status: Standing = Field(default_factory=_standing)
+    """What may be concluded: `unknown` where no rule speaks against the scene, and none could, or one that may was left
+    undecided."""
     unknown_labels: tuple[str, ...] = ()
     """Words of the scene that the ontology does not know, as written, sorted."""
 
@@ -120,6 +135,16 @@ class Verdict(BaseModel):
     def violations(self) -> tuple[Finding, ...]:
         """The findings that make the scene inconsistent."""
         return tuple(f for f in self.findings if f.severity == "violation")
+
+    def doubted(self, why: str) -> Self:
+        """Return this verdict as one of status `unknown`, for a reason; an inconsistent one, or no reason: as it is.
+
+        >>> Verdict(consistent=True).doubted("No word of the scene is known.").status
+        'unknown'
+        """
+        if not why or self.status == "inconsistent":
+            return self
+        return self.model_copy(update={"status": "unknown", "why_unknown": why})
 
     def number(self, *severities: Severity) -> int:
         """Return how many findings there are of these severities, told or not."""

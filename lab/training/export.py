@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import LlavaOnevisionForConditionalGeneration
 
+from lab.training import drawn_words
 from lab.training.embedded_tokenizer import build
 from lab.training.model import Sizes, image_processor
 from nesy.models.loader import ImageTextProcessor
@@ -34,8 +35,10 @@ def export(model: LlavaOnevisionForConditionalGeneration, folder: Path, sizes: S
         "revision": REVISION,
         "prompt_style": "compact",
         "turns": list(COMPACT_TURNS),
+        "pictures": "drawn",
         "threads": 1,  # its products are so small that more threads gain nothing
     }
+    (folder / "vocabulary.json").write_text(drawn_words.written(), encoding="utf-8")
     (folder / "nesy_model.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
 
 

@@ -48,7 +48,8 @@ class Analysis(History):
     def __repr__(self) -> str:
         """Tell the analysis in one line; `to_json` tells all of it."""
         claims, rounds = len(list(self.scene.claims())), len(self.rounds)
-        end = "consistent" if self.consistent else f"{self.verdict.number('violation')} violations"
+        broken = self.verdict.number("violation")
+        end = f"{broken} violations" if broken else self.verdict.status
         return f"<Analysis of {self.image.name!r}: {claims} claims, {rounds} rounds, {end}>"
 
     __str__ = __repr__

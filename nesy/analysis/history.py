@@ -49,6 +49,6 @@ class History(Frozen):
     stop_reason: StopReason
     """Why the loop ended."""
     consistent: bool
-    """Whether the final scene breaks no rule of severity `violation`."""
+    """Whether the final verdict's status is `consistent`: no violation, and not `unknown` either."""
     usage: Usage
     """Of all rounds together."""

@@ -18,6 +18,7 @@ StopReason = Literal[
     "no_progress",  # the answer broke more rules than it mended; the better scene is kept
     "nothing_to_ask",  # what is broken names no claim of the scene
     "unreadable",  # no reply of a corrective round could be read, retries included
+    "unfit_picture",  # the model cannot read pictures of this kind; it is not asked about what it made of it
 ]
 
 
@@ -164,7 +165,8 @@ class Round(Frozen):
     seed: int | None = None
     """Of the draw; None where nothing was drawn."""
     problems: tuple[str, ...] = ()
-    """What was wrong with the reply and was ignored or mended, one line each."""
+    """What was wrong with the reply and was ignored or mended, one line each; first, that the model cannot read such a
+    picture, where it says so."""
     failures: tuple[Failure, ...] = ()
     """Replies of this round that could not be read."""
     notes: tuple[str, ...] = ()

@@ -149,6 +149,8 @@ class Answered(_Frozen):
     """No finding is a violation. An answer that was not or could not be checked has none."""
     checked: bool
     """Whether the answer was compared with a scene at all."""
+    why_unknown: str = Field(default="", exclude_if=lambda why: not why)
+    """Why nothing can be concluded, `consistent` or not: the model cannot read such a picture, or no word is known."""
     kept_turn: int
     """Index of the turn whose answer was taken."""
     turns: tuple[AnswerTurn, ...] = Field(min_length=1)

@@ -16,7 +16,7 @@ from nesy.perception.reply import SpokenAnswer, parse_answer
 from nesy.question import Question
 from nesy.scene import Relation, Scene, term
 from nesy.settings import CorrectionSettings
-from nesy.turns import ModelInfo, Request, Usage
+from nesy.turns import ModelInfo, Request, Usage, misfit_of
 from nesy.verdict import Verdict
 
 
@@ -94,6 +94,7 @@ def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answe
         answer=turn.answer,
         consistent=True,
         checked=False,
+        why_unknown=misfit_of(dialogue.model, image),
         kept_turn=0,
         turns=(turn,),
         stop_reason="not_checked",
@@ -213,6 +214,7 @@ def _concluded(
         findings=kept.findings,
         consistent=not kept.conflicts,
         checked=any(claim.source == "answer" for claim in kept.claims),
+        why_unknown=analysis.verdict.why_unknown,
         kept_turn=kept.index,
         turns=tuple(turns),
         stop_reason=stop,

@@ -12,6 +12,8 @@ from nesy.verdict import Finding, NotDecided, Verdict
 
 _DEFAULTS = CheckingSettings()
 
+NO_WORD_KNOWN = "no word of the scene is known to the ontology, so no rule about its words can speak"
+
 
 def check(
     scene: GivenScene,
@@ -25,7 +27,8 @@ def check(
 
     A finding's `claims` are the ids in conflict, sorted; a conflict that two results tell is one finding.
     Findings are ordered by severity, rule, claims. Words that the ontology does not know break no rule for being
-    unknown; they are listed in `unknown_labels`.
+    unknown; they are listed in `unknown_labels`. Where it knows no word of the scene at all, no rule can speak, and the
+    verdict's status is `unknown`; a scene without claims says nothing that could be wrong, and is consistent.
 
     >>> import nesy
     >>> cup, table = nesy.Entity(id="cup_1", category="cup"), nesy.Entity(id="table_1", category="dining table")
@@ -53,13 +56,15 @@ def check(
     findings, more = prepared.reported(rules, results, settings.findings_per_rule)
     undecided = _undecided(prepared.undecided, rules)
     severities = {*(finding.severity for finding in findings), *(one.severity for one in undecided)}
-    return Verdict(
+    labels = _labels(scene, prepared.ontology)
+    verdict = Verdict(
         consistent="violation" not in severities,
         findings=findings,
         more=more,
         undecided=undecided,
-        unknown_labels=unknown_labels(scene, prepared.ontology),
+        unknown_labels=tuple(sorted({label for label, known in labels if not known})),
     )
+    return verdict.doubted(NO_WORD_KNOWN if labels and not any(known for _, known in labels) else "")
 
 
 def _undecided(stopped: Mapping[str, str], rules: Rules) -> tuple[NotDecided, ...]:
@@ -81,8 +86,8 @@ def check_rule(prepared: Prepared, rules: Rules, name: str) -> tuple[Finding, ..
     return prepared.findings(rules.only(name))
 
 
-def unknown_labels(scene: Scene, ontology: Ontology) -> tuple[str, ...]:
-    """Return the labels of categories, predicates, parts and states that the ontology lacks, as written, sorted."""
+def _labels(scene: Scene, ontology: Ontology) -> list[tuple[str, bool]]:
+    """Return every category, predicate, part and state as written, and whether the ontology knows it."""
     used: Iterable[tuple[str, str]] = (
         *(("category", entity.category) for entity in scene.entities),
         *(("part", state.part) for state in scene.part_states),
@@ -90,4 +95,4 @@ def unknown_labels(scene: Scene, ontology: Ontology) -> tuple[str, ...]:
         *(("predicate", relation.predicate) for relation in scene.relations),
         *(("category", count.category) for count in scene.counts),
     )
-    return tuple(sorted({label for kind, label in used if ontology.concept(kind, label) is None}))
+    return [(label, ontology.concept(kind, label) is not None) for kind, label in used]

@@ -107,6 +107,7 @@ def analyze(
     """Describe images, check, have the model look again, and repair what remains."""
     from nesy.image import Image
     from nesy.pipeline import Pipeline
+    from nesy.turns import misfit_of
 
     settings = effective(
         config,
@@ -144,6 +145,8 @@ def analyze(
         if form is AnalysisFormat.TEXT and path is not images[0]:
             result("")  # an empty line between two accounts
         result(_shown(analysis, form, several=len(images) > 1))
+        if why := misfit_of(pipeline.model, image) or analysis.verdict.why_unknown:
+            notice(f"{path}: {why}")
         worst = max(worst, 0 if analysis.consistent else 1)
     raise typer.Exit(worst)
 
@@ -159,11 +162,15 @@ def perceive(
     """Print what the model sees at first sight, as a scene (JSON); nothing is checked."""
     from nesy.image import Image
     from nesy.pipeline import Pipeline
+    from nesy.turns import misfit_of
 
     settings = effective(config, set_, ontology=ontology, perception__describe=describe and describe.value)
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology
-    seen = pipeline.dialogue.perceive(Image.open(image)).parsed
+    picture = Image.open(image)
+    seen = pipeline.dialogue.perceive(picture).parsed
+    if misfit := misfit_of(pipeline.model, picture):
+        notice(f"{image}: {misfit}")
     for problem in seen.problems:
         notice(f"note: {problem}")
     result(seen.scene.to_json(indent=2))

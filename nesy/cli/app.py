@@ -29,7 +29,7 @@ from nesy.cli.command import App, Group
 from nesy.cli.console import fail, result
 from nesy.errors import InputError, KnowledgeError, ModelError, ReplyError
 
-_EPILOG = "Exit codes: 0 consistent, 1 still inconsistent, 2 usage or input, 3 the model failed."
+_EPILOG = "Exit codes: 0 consistent, 1 inconsistent or unknown, 2 usage or input, 3 the model failed."
 
 app = App(
     cls=Group,

@@ -137,4 +137,6 @@ def _told(answered: "Answered", form: AnswerFormat) -> int:
         from nesy.rendering.answer_account import answer_account
 
         result(answer_account(answered))
-    return 0 if answered.consistent else 1
+    if answered.why_unknown:
+        notice(f"{answered.image.name}: {answered.why_unknown}")
+    return 0 if answered.consistent and not answered.why_unknown else 1

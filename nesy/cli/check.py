@@ -117,7 +117,7 @@ def _checked(
 
     def shown(item: Item) -> tuple[str | Text, int]:
         verdict = judged(item, rules, closed, ontology, settings)
-        return _written(verdict, form, item[0].source if many else None), 0 if verdict.consistent else 1
+        return _written(verdict, form, item[0].source if many else None), 0 if verdict.status == "consistent" else 1
 
     as_json = form is VerdictFormat.JSON
     return [_outcome(item[0], partial(shown, item), many=many, as_json=as_json) for item in items]
@@ -177,12 +177,15 @@ def _repaired(
             "optimal": repaired.optimal,
             "cost": repaired.cost,
             "ties": repaired.ties,
-            "consistent": repaired.verdict.consistent,
+            "consistent": repaired.verdict.status == "consistent",
+            "status": repaired.verdict.status,
         }
+        if repaired.verdict.why_unknown:
+            record["why_unknown"] = repaired.verdict.why_unknown
         if repaired.unrepairable:
             record["left"] = [finding.model_dump(mode="json") for finding in repaired.unrepairable]
         shown = json.dumps(record, ensure_ascii=False, indent=None if many else 2)
-        return shown, 0 if repaired.verdict.consistent else 1
+        return shown, 0 if repaired.verdict.status == "consistent" else 1
 
     return [_outcome(text, partial(mended, text), many=many, as_json=True) for text in texts]
 

@@ -229,9 +229,10 @@ def _log_round(graph: str, previous: str | None, entry: RoundRecord, model: str 
 
 def _log_verdict(graph: str, verdict: Verdict | None, findings: _Findings) -> Iterator[WrittenTriple]:
     if verdict is not None:
+        told = None if verdict.why_unknown else ("true" if verdict.consistent else "false", "boolean")
         yield from _about(
             graph,
-            (NESY.consistent, ("true" if verdict.consistent else "false", "boolean")),
+            (NESY.consistent, told),
             *((NESY.finding, findings.node(finding)) for finding in verdict.findings),
         )
 

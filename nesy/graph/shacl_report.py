@@ -14,7 +14,7 @@ def verdict_turtle(verdict: Verdict, base: str = BASE) -> str:
     """Write a verdict as a `sh:ValidationReport`; each result refers to its claims by `dcterms:references`.
 
     `sh:conforms` is false as soon as there is a result of any severity, as SHACL wants it; `nesy:consistent` is
-    the verdict's own word.
+    the verdict's own word; where it is unknown for a reason, there is none.
 
     Args:
         base: what claim ids are appended to; must end in '#' or '/'.
@@ -28,7 +28,8 @@ def verdict_turtle(verdict: Verdict, base: str = BASE) -> str:
     report = beside(base, "report")
     graph.add((report, RDF.type, SH.ValidationReport))
     graph.add((report, SH.conforms, Literal(not verdict.findings)))
-    graph.add((report, NESY.consistent, Literal(verdict.consistent)))
+    if not verdict.why_unknown:
+        graph.add((report, NESY.consistent, Literal(verdict.consistent)))
     for place, finding in enumerate(verdict.findings):
         node = beside(base, f"report/{place}")
         graph.add((report, SH.result, node))

@@ -68,7 +68,7 @@ def check_against(
     """
     verdict = check(scene, rules, ontology)
     judgements = ground(scene, evidence, closed=closed, ontology=ontology, rules=rules)
-    return GroundedVerdict(
+    grounded = GroundedVerdict(
         consistent=verdict.consistent and all(judgement.status != "contradicted" for judgement in judgements),
         findings=verdict.findings,
         more=verdict.more,
@@ -76,6 +76,7 @@ def check_against(
         unknown_labels=verdict.unknown_labels,
         judgements=judgements,
     )
+    return grounded.doubted(verdict.why_unknown)
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from nesy.loop.run import Parts
 from nesy.ontology.alternatives import difference
 from nesy.repair import Named, Repaired
 from nesy.scene import Scene
-from nesy.turns import Usage
+from nesy.turns import Usage, misfit_of
 from nesy.verdict import Verdict
 
 Repair = Callable[[Scene, Verdict, Chances, Named], Repaired]
@@ -33,6 +33,7 @@ def conclude(
     repaired = Repaired(kept.scene, kept.verdict, ())
     if parts.repair:
         repaired = repair(kept.scene, kept.verdict, chances_so_far(dialogue, rounds), named_so_far(rounds, kept))
+    verdict = repaired.verdict.doubted(misfit_of(dialogue.model, image))
     analysis = Analysis(
         image=image.info,
         model=dialogue.info,
@@ -41,12 +42,12 @@ def conclude(
         rounds=rounds,
         kept_round=kept.index,
         scene=repaired.scene,
-        verdict=repaired.verdict,
+        verdict=verdict,
         edits=repaired.edits,
         repair_optimal=repaired.optimal if parts.repair else None,
         withdrawn=withdrawn(rounds, kept.index, repaired.edits),
         stop_reason=stop,
-        consistent=repaired.verdict.consistent,
+        consistent=verdict.status == "consistent",
         usage=sum((turn.usage for turn in rounds), Usage()),
     )
     if dialogue.hooks.finished:

@@ -14,7 +14,7 @@ from nesy.ontology import Ontology
 from nesy.perception.reply import ParsedScene, parse_scene
 from nesy.scene import Scene
 from nesy.settings import Settings
-from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel
+from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel, misfit_of
 from nesy.verdict import Verdict
 
 T = TypeVar("T")
@@ -137,17 +137,21 @@ class Dialogue:
         return seen
 
     def describe(self, image: Image) -> Round:
-        """Return round 0: the image described and checked; raises as `perceive` does."""
+        """Return round 0: the image described and checked; raises as `perceive` does.
+
+        Where the model cannot read such a picture, that is on record as a problem, and nothing is concluded.
+        """
         seen = self.perceive(image)
+        misfit = misfit_of(self.model, image)
         described = Round(
             index=0,
             kind="describe",
             prompt=seen.reply.prompt,
             reply=seen.reply.text,
             scene=seen.parsed.scene,
-            verdict=self.check(seen.parsed.scene),
+            verdict=self.check(seen.parsed.scene).doubted(misfit),
             usage=seen.usage,
-            problems=tuple(seen.parsed.problems),
+            problems=(*((misfit,) if misfit else ()), *seen.parsed.problems),
             failures=seen.failures,
         )
         if self.hooks.round_finished:

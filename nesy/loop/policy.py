@@ -13,7 +13,7 @@ from nesy.loop.potential import chances_so_far, measure
 from nesy.loop.revision import revise, settle
 from nesy.loop.run import Accept, Answers, Parts, Rounds
 from nesy.loop.termination import best, stop_reason
-from nesy.turns import Request
+from nesy.turns import Request, misfit_of
 
 
 def parts(dialogue: Dialogue, image: Image) -> Parts:
@@ -41,6 +41,8 @@ def parts(dialogue: Dialogue, image: Image) -> Parts:
         return revise(dialogue, rounds, request, accept)
 
     def stop(rounds: Rounds) -> StopReason | None:
+        if misfit_of(dialogue.model, image):  # it would answer about what it cannot see
+            return "unfit_picture"
         return None if doubted(rounds) else stop_reason(rounds, settings)
 
     return Parts(ask, take, falling(dialogue) if settings.accept == "lowering" else any_answer, stop, keep=best)

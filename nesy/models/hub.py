@@ -62,11 +62,15 @@ def is_cached(model_id: str) -> bool:
 
 
 def missing(model_id: str, why: str) -> ModelError:
-    """Return the error of a model that is not here, with the three ways out."""
+    """Return the error of a model that is not here, with the ways out.
+
+    The shipped model is none of them: who asks for a model of the hub has photographs, which that one cannot read.
+    """
     return ModelError(
         f"the weights of {model_id} are not on this machine, and {why}",
         f"three ways out: download them once with `hf download {model_id}`, name a local folder with `--model PATH`, "
-        "or use the small model that is shipped for drawn scenes with `--model embedded`",
+        "or a server that has a model with `--model http://HOST/v1#NAME`; the shipped model (`--model embedded`) reads "
+        "drawn scenes alone, no photographs",
     )
 
 

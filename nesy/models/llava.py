@@ -16,17 +16,20 @@ from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.models.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
 from nesy.models.loader import Loaded, load
+from nesy.models.picture_kind import is_drawn
 from nesy.models.prompt_tokens import read_markup
 from nesy.models.token_choice import Draw
 from nesy.models.weights import inspect, weights_sha256
 from nesy.perception import prompt
 from nesy.perception.calibration import Calibration, read_calibration
 from nesy.perception.grammar import reply_grammar
+from nesy.perception.vocabulary import Vocabulary, read_vocabulary
 from nesy.settings import PerceptionSettings
 from nesy.turns import ModelInfo, Reply, Request, Token, Usage
 
 _CARD = "nesy_model.json"
 _CALIBRATION = "calibration.json"
+_VOCABULARY = "vocabulary.json"
 _LEAST_ROOM = 16
 _CACHE_BYTES = 256_000_000
 """Of compiled grammars: every correction has one of its own."""
@@ -47,6 +50,8 @@ class LlavaModel:
         turns: tuple[str, ...] | None = None,
         calibration: Calibration | None = None,
         threads: int | None = None,
+        vocabulary: Vocabulary | None = None,
+        drawn: bool = False,
     ) -> None:
         """Make a loaded model answer; ModelError when its template does not hold one image and one text.
 
@@ -59,6 +64,8 @@ class LlavaModel:
                 there is a prompt.
             calibration: what its yes and no are worth, where that was measured.
             threads: of the processor, while it answers; None: as many as torch is set to.
+            vocabulary: the only words that it writes, where it was trained on a closed world.
+            drawn: whether it was trained on drawings alone, in flat colours.
         """
         self._weights = loaded.weights
         self._info = info
@@ -66,6 +73,8 @@ class LlavaModel:
         self._turns = turns
         self.calibration = calibration
         self._threads = threads
+        self._vocabulary = vocabulary
+        self._drawn = drawn
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
@@ -74,13 +83,13 @@ class LlavaModel:
             loaded.tokenizer, loaded.processor, loaded.model_type, loaded.model.config.image_token_id
         )
         self._decoder = CachedDecoder(loaded.model, loaded.stop_ids)
-        vocabulary = xgrammar.TokenizerInfo.from_huggingface(
+        known = xgrammar.TokenizerInfo.from_huggingface(
             loaded.tokenizer,
             vocab_size=loaded.model.get_output_embeddings().weight.shape[0],  # padded beyond the tokenizer's words
             stop_token_ids=list(loaded.stop_ids),
         )
-        self._compiler = xgrammar.GrammarCompiler(vocabulary, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
-        self._token_bytes: list[bytes] = vocabulary.decoded_vocab
+        self._compiler = xgrammar.GrammarCompiler(known, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
+        self._token_bytes: list[bytes] = known.decoded_vocab
         self._seen: dict[str, dict[str, torch.Tensor]] = {}
 
     @cached_property
@@ -109,6 +118,12 @@ class LlavaModel:
     def takes_prose(self) -> bool:
         """Whether the model can be asked for a description in sentences."""
         return self._style != "compact"
+
+    def misfit(self, image: Image) -> str:
+        """Return why the model cannot read this picture, in one sentence; empty where it can."""
+        if not self._drawn or is_drawn(image):
+            return ""
+        return f"the picture is no drawing of the kind that {self._info.id} was trained on; what it says is a guess"
 
     def reply(self, request: Request) -> Reply:
         """Answer `request` under its grammar: greedily, or by a draw where it has a temperature.
@@ -172,7 +187,7 @@ class LlavaModel:
         turn = self._prompt(request.image, words, request.marked)
         most = min(self._most, self._room(len(turn.ids)))
         draw = Draw(request.temperature, request.sample) if request.temperature else None
-        return Turn(turn, self._compiler.compile_grammar(reply_grammar(request)), most, draw)
+        return Turn(turn, self._compiler.compile_grammar(reply_grammar(request, self._vocabulary)), most, draw)
 
     def _reply(self, words: str, turn: Turn, generated: Generated, seconds: float) -> Reply:
         texts = self._texts(generated.ids)
@@ -243,7 +258,7 @@ class LlavaModel:
 
 
 def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
-    """Load a model folder; a `nesy_model.json` in it may give id, revision, prompt style, turns learnt and threads.
+    """Load a model folder; its `nesy_model.json` may give id, revision, prompt style, turns learnt, threads, pictures.
 
     Raises:
         InputError: no such folder, or no LLaVA-family model in it.
@@ -254,7 +269,7 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
     info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
     turns = card.get("turns")
-    measured = folder / _CALIBRATION
+    measured, closed = folder / _CALIBRATION, folder / _VOCABULARY
     return LlavaModel(
         load(files),
         info,
@@ -263,6 +278,8 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
         None if turns is None else tuple(turns),
         read_calibration(measured) if measured.exists() else None,
         card.get("threads"),
+        read_vocabulary(closed) if closed.exists() else None,
+        card.get("pictures") == "drawn",
     )
 
 
@@ -307,6 +324,8 @@ def _card(folder: Path) -> dict[str, Any]:
     threads = card.get("threads", 1)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise InputError(f"{path}: threads {threads!r} is no number of threads; a whole number from 1 was expected")
+    if card.get("pictures", "any") not in ("any", "drawn"):
+        raise InputError(f"{path}: pictures {card['pictures']!r} is neither any nor drawn")
     if card.get("prompt_style", "full") not in ("full", "compact"):
         raise InputError(f"{path}: prompt_style {card['prompt_style']!r} is neither full nor compact")
     return card

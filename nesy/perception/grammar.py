@@ -5,10 +5,12 @@ spellings. Every list and every string is bounded, so that a reply under the gra
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nesy.perception.reply_format import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
+from nesy.perception.vocabulary import Vocabulary
 from nesy.scene import Entity
 from nesy.turns import NumberedClaim, Request
 
@@ -21,6 +23,8 @@ MAX_PROSE = 4000
 """Characters of a description in sentences."""
 MAX_ANSWER = 160
 """Characters of the answer to a question."""
+MOST_WORDS = 10
+"""Of an answer, where its words are known."""
 
 _SCENE = r"""
 root ::= "{\"entities\":[" (entity ("," entity){0,ENTITIES})? "],\"part_states\":[" (state ("," state){0,STATES})?
@@ -56,12 +60,42 @@ _ID_OR_NULL = {"anyOf": [_ID_SCHEMA, {"type": "null"}]}
 _LABEL_SCHEMA = {"type": "string", "pattern": f"^[a-zA-Z0-9(][a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}}$"}
 
 
-def scene_grammar() -> str:
-    """Return the EBNF of a scene as `wire.write_scene` writes it, every entity with a box."""
+def scene_grammar(vocabulary: Vocabulary | None = None) -> str:
+    """Return the EBNF of a scene as `reply_format.write_scene` writes it, every entity with a box.
+
+    Args:
+        vocabulary: the only words that it may hold; None: any.
+    """
     grammar = _SCENE
     for name, most in _BOUNDS.items():
         grammar = grammar.replace(f"{{0,{name}}}", f"{{0,{most - 1}}}")
-    return grammar
+    return grammar if vocabulary is None else _within(grammar, vocabulary)
+
+
+def _within(grammar: str, vocabulary: Vocabulary) -> str:
+    """Return a scene's grammar with the words of a vocabulary in place of free labels."""
+    rules = dict(rule.split(" ::= ", 1) for rule in re.split(r"\n(?=\w+ ::= )", grammar.strip()))
+    rules |= {
+        "entity": rules["entity"].replace("label", "attribute"),
+        "state": r'"{\"entity\":" id "," part (",\"object\":" id)? "}"',
+        "relation": rules["relation"].replace("label", "predicate"),
+        "count": rules["count"].replace("label", r'"\"" category "\""'),
+        "id": r'"\"" category "_" [1-9] [0-9]? "\""',
+        "part": " | ".join(
+            _literal(f'"part":{json.dumps(part)},"state":') + f" ({_one_of(states)})"
+            for part, states in vocabulary.part_states.items()
+        ),
+        "category": " | ".join(map(_literal, vocabulary.categories)),
+        "attribute": _one_of(vocabulary.attributes),
+        "predicate": _one_of(vocabulary.predicates),
+    }
+    del rules["label"]
+    return "\n".join(f"{name} ::= {rule}" for name, rule in rules.items())
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """Return the alternatives of words, each as a JSON string."""
+    return " | ".join(_literal(json.dumps(word)) for word in words)
 
 
 def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
@@ -79,33 +113,38 @@ def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
     return f"root ::= {' '.join(parts) or _literal('{')} {_literal('}')}"
 
 
-def answer_grammar(entities: Sequence[Entity]) -> str:
-    r"""Return the EBNF of an answer to a question: free words, and reasons between these entities.
+def answer_grammar(entities: Sequence[Entity], vocabulary: Vocabulary | None = None) -> str:
+    r"""Return the EBNF of an answer to a question: words, and reasons between these entities.
 
     >>> print(answer_grammar([]))
     root ::= "{\"answer\":" words ",\"because\":[]}"
     words ::= "\"" [^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,160} "\""
     """
+    words, label = _WORDS, f'"\\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}} "\\""'
+    if vocabulary is not None:
+        known = " | ".join(map(_literal, vocabulary.answers))
+        words = f'words ::= "\\"" word (" " word){{0,{MOST_WORDS - 1}}} "\\""\nword ::= {known}'
+        label = _one_of(vocabulary.reasons)
     if not entities:
-        return f'root ::= "{{\\"answer\\":" words ",\\"because\\":[]}}"\n{_WORDS}'
+        return f'root ::= "{{\\"answer\\":" words ",\\"because\\":[]}}"\n{words}'
     ids = " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
     return (
-        (
-            'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
-            'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
-            'label ::= "\\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\\""\n'
-            f"id ::= {ids}\n{_WORDS}"
-        )
-        .replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}")
-        .replace("{0,LABEL}", f"{{0,{MAX_LABEL - 1}}}")
-    )
+        'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
+        'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
+        f"label ::= {label}\n"
+        f"id ::= {ids}\n{words}"
+    ).replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}")
 
 
-def reply_grammar(request: Request) -> str:
-    """Return the grammar of the answer to `request`."""
+def reply_grammar(request: Request, vocabulary: Vocabulary | None = None) -> str:
+    """Return the grammar of the answer to `request`.
+
+    Args:
+        vocabulary: of a model that knows a closed world; None: any words.
+    """
     match request.kind:
         case "ask":
-            return answer_grammar(request.entities)
+            return answer_grammar(request.entities, vocabulary)
         case "verify":
             return _YES_NO
         case "critique":
@@ -117,7 +156,7 @@ def reply_grammar(request: Request) -> str:
         case "describe" if request.form == "prose":
             return _SENTENCES
         case _:
-            return scene_grammar()
+            return scene_grammar(vocabulary)
 
 
 def reply_schema(request: Request) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from nesy.geometry import Box
 from nesy.rendering.claim_cells import claim_confidence, claim_content
 from nesy.rendering.plain import on_one_line
 from nesy.scene import Claim, Entity, Scene, in_words
-from nesy.verdict import Finding, GroundedVerdict, Severity, Status, Verdict
+from nesy.verdict import Finding, GroundedVerdict, Severity, Standing, Status, Verdict
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Round
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
 _STATUS_COLOURS: Mapping[Status, str] = {"supported": "green", "contradicted": "red", "unknown": ""}
+_STANDING_COLOURS: Mapping[Standing, str] = {
+    "consistent": "bold green",
+    "unknown": "bold yellow",
+    "inconsistent": "bold red",
+}
 _STOPPED = {
     "consistent": "no rule that is asked about is broken",
     "rounds_exhausted": "the last allowed round is over",
@@ -27,6 +32,7 @@ _STOPPED = {
     "no_progress": "the answer broke more rules than it mended; the better scene is kept",
     "nothing_to_ask": "what is broken names no claim of the scene",
     "unreadable": "no reply of the last round could be read",
+    "unfit_picture": "the model cannot read pictures of this kind",
 }
 
 
@@ -66,11 +72,11 @@ def verdict_account(verdict: Verdict) -> Text:
     told = ", ".join(_number(numbers[severity], severity) for severity in _COLOURS if numbers[severity])
     if verdict.undecided:
         told = f"{told or 'no finding'}; {_number(len(verdict.undecided), 'rule')} not decided"
-    not_known = not verdict.consistent and not numbers["violation"] and verdict.undecided
-    word = "consistent" if verdict.consistent else "undecided" if not_known else "inconsistent"
     if isinstance(verdict, GroundedVerdict):
         told = f"{told or 'no finding'}; {_tally(verdict)}"
-    line(out, f"{word}: {told or 'no finding'}", "bold green" if verdict.consistent else "bold red")
+    told = "; ".join(part for part in (verdict.why_unknown, told or "no finding") if part)
+    word = "undecided" if verdict.status == "unknown" and not verdict.why_unknown else verdict.status
+    line(out, f"{word}: {told}", _STANDING_COLOURS[verdict.status])
     _findings(out, verdict)
     if isinstance(verdict, GroundedVerdict):
         _judgements(out, verdict)
@@ -136,7 +142,7 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     for failure in turn.failures:
         line(out, f"  unread    a reply could not be read: {'; '.join(failure.problems)}", "yellow")
     if turn.problems and turn.readable:
-        line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
+        line(out, f"  problem   {'; '.join(turn.problems)}", "yellow")
     if before is None:
         _scene(out, turn.scene)
     else:
@@ -144,7 +150,7 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     if turn.verdict.findings or turn.verdict.undecided:
         _findings(out, turn.verdict)
     else:
-        line(out, "  no finding", "green")
+        line(out, "  no finding", "green" if turn.verdict.status == "consistent" else "")
 
 
 def _repair(out: Text, analysis: "Analysis") -> None:

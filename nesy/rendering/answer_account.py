@@ -45,7 +45,9 @@ def answer_account(answered: Answered) -> Text:
     left = told_only(answered.findings) if answered.stop_reason in ("consistent", "unchecked") else ""
     line(out, f"stopped: {_STOPPED[answered.stop_reason]}{left} ({answered.stop_reason})")
     line(out, f"usage: {usage_words(answered.usage)}")
-    if not answered.checked:
+    if answered.why_unknown:
+        line(out, f"unknown: {answered.why_unknown}", "bold yellow")
+    elif not answered.checked:
         line(out, "not checked", "bold yellow")
     elif answered.consistent:
         line(out, "consistent", "bold green")

@@ -8,7 +8,7 @@ from nesy.analysis import Analysis
 from nesy.rendering.palette import BAD, GONE, GOOD, INK, QUIET, WARNING, Colour
 from nesy.rendering.plain import drawable
 from nesy.scene import Claim, Entity, Scene, in_words, term
-from nesy.verdict import Finding
+from nesy.verdict import Finding, Standing
 
 MOST_ROWS = 40
 """Rows of one section that are shown; the rest is counted."""
@@ -25,17 +25,27 @@ class Row:
     swatch: Colour | None = None
 
 
+_BADGES: Mapping[Standing, tuple[str, Colour]] = {
+    "consistent": ("CONSISTENT", GOOD),
+    "unknown": ("UNKNOWN", WARNING),
+    "inconsistent": ("STILL INCONSISTENT", BAD),
+}
+
+
 def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     """Say what stands in the panel, from top to bottom."""
     scene, verdict = analysis.scene, analysis.verdict
     number = len(analysis.rounds)
-    not_known = verdict.undecided and not verdict.number("violation")
-    status = "CONSISTENT" if analysis.consistent else "NOT DECIDED" if not_known else "STILL INCONSISTENT"
+    status, badge = _BADGES[verdict.status]
+    if verdict.status == "unknown" and not verdict.why_unknown:
+        status = "NOT DECIDED"
     reason = analysis.stop_reason.replace("_", " ")
     asked = f"{number} round{'s' if number > 1 else ''}" + ("" if reason == "consistent" else f", stopped: {reason}")
     entities = [_entity(e, colours) for e in scene.entities]
     told = [Row(drawable(analysis.image.name), "title"), Row(drawable(analysis.model.id), "note", QUIET)]
-    told.append(Row(status, "status", GOOD if analysis.consistent else BAD, right=asked))
+    told.append(Row(status, "status", badge, right=asked))
+    if verdict.why_unknown:
+        told.append(Row(drawable(verdict.why_unknown), "note", WARNING))
     told += _section("Entities", entities)
     told += _section("Part states", [_claim(claim) for claim in scene.part_states])
     told += _section("Relations", [_claim(claim) for claim in scene.relations])

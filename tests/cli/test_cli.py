@@ -260,7 +260,7 @@ def test_labels_are_shown_and_never_obeyed(nesy: Run) -> None:
     scene = json.dumps({"entities": [{"id": "x", "category": label}]})
     for form in ("text", "json", "turtle"):
         code, out, _ = nesy(f"check - --format {form}", scene)
-        assert code == 0
+        assert code == 1  # no word of it is known
         assert not set(out) & set("\x1b\u009b\u202e")
     assert json.loads(nesy("check - --format json", scene)[1])["unknown_labels"] == [label]
     assert "[bold red]x[/bold red] \\u001b[31m" in nesy("check -", scene)[1]
@@ -346,3 +346,31 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (tmp_path / "old.txt").read_text() == "new"
     with pytest.raises(InputError, match="gone/x: cannot be written"):
         write_all(tmp_path / "gone", {"x": b""})
+
+
+NONSENSE = json.dumps(
+    {
+        "entities": [{"id": "a_1", "category": "couchcouchcouch"}, {"id": "b_1", "category": "blork"}],
+        "relations": [{"subject": "a_1", "predicate": "withdrawwithdraw", "object": "b_1"}],
+    }
+)
+
+
+def test_a_scene_of_which_no_word_is_known_is_not_called_consistent(nesy: Run) -> None:
+    code, out, _ = nesy("check -", NONSENSE)
+    assert (code, out.startswith("unknown: no word of the scene is known")) == (1, True)
+    code, out, _ = nesy("check - --format json", NONSENSE)
+    assert (code, json.loads(out)["status"]) == (1, "unknown")
+    code, out, _ = nesy("check - --format turtle", NONSENSE)
+    assert (code, "nesy:consistent" in out) == (1, False)
+    code, out, _ = nesy("repair -", NONSENSE)
+    told = json.loads(out)
+    assert (code, told["consistent"], told["status"], told["edits"]) == (1, False, "unknown", [])
+    assert "no word" in told["why_unknown"]
+
+
+def test_one_unknown_scene_of_many_counts_and_the_others_are_as_ever(nesy: Run) -> None:
+    lines = [json.dumps({"entities": [{"id": "cup_1", "category": "cup"}]}), NONSENSE, '{"entities": []}']
+    code, out, _ = nesy("check - --format json", "\n".join(lines) + "\n")
+    assert [json.loads(line)["status"] for line in out.splitlines()] == ["consistent", "unknown", "consistent"]
+    assert code == 1

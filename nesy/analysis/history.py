@@ -1,8 +1,8 @@
 """What is on record of one image: its rounds, the final scene and how it came about, as in `nesy.analysis/1`."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nesy.analysis.rounds import Edit, Frozen, Round, StopReason, Withdrawal
 from nesy.scene import ImageInfo, Scene
@@ -52,3 +52,12 @@ class History(Frozen):
     """Whether the final verdict's status is `consistent`: no violation, and not `unknown` either."""
     usage: Usage
     """Of all rounds together."""
+
+    @model_validator(mode="after")
+    def _rounds_are_where_they_are_named(self) -> Self:
+        for place, turn in enumerate(self.rounds):
+            if turn.index != place:
+                raise ValueError(f"rounds.{place}.index is {turn.index}; rounds stand in order, the first is 0")
+        if not 0 <= self.kept_round < len(self.rounds):
+            raise ValueError(f"kept_round is {self.kept_round}, and the last round is {len(self.rounds) - 1}")
+        return self

@@ -119,6 +119,10 @@ def test_json_holds_what_the_format_promises():
         ({"verdikt": 1}, "verdikt: unknown key"),
         ({"stop_reason": "bored"}, "stop_reason"),
         ({"rounds": []}, "rounds"),
+        ({"kept_round": 7}, "kept_round is 7, and the last round is"),
+        ({"kept_round": -1}, "kept_round is -1"),
+        ({"rounds": json.loads(example().to_json())["rounds"][::-1]}, "rounds.0.index is 1"),
+        ({"rounds": json.loads(example().to_json())["rounds"][1:]}, "rounds.0.index is 1"),
     ],
 )
 def test_bad_json_is_one_line_with_source_and_field(change, told):

@@ -287,7 +287,7 @@ def _without(cue: Token, found: Denials) -> None:
             )
             found.lacking.append(Lack(noun.i, holder.i, said))
         return
-    phrase = _phrase_head(doc, cue.i + 1)
+    phrase = _phrase_head(doc, cue.i + 1) or (first if first.tag_ == "VBZ" else None)  # the "leaves" of a tree
     if phrase is None:
         return
     attached = phrase if cue.head == phrase else None

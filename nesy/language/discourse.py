@@ -187,7 +187,8 @@ class Discourse:
             if verb is None or len(link.tokens) < 2 or link.object in self.meant or not is_progressive(verb):
                 continue
             claimed = self.scope.denied.isdisjoint(link.tokens) and not self._is_comment(link)
-            if claimed and read.isdisjoint(link.tokens):
+            after = self.graph.mentions[link.object].tokens[-1] > link.tokens[-1]  # not "what the cups are resting on"
+            if claimed and after and read.isdisjoint(link.tokens):
                 for subject in self.meant.get(link.subject, ()):
                     attributes[subject].setdefault(verb.lower_)
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from nesy.language.annotator import in_one
+from nesy.language.inversions import BE, FINITE, JOINS, POSTURES, inversion
 from nesy.language.lexicon import Words, words
 from nesy.language.nouns import NOUNS
 from nesy.language.rewording import Piece, Reworded, edited, joined, kept
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _AT_ONCE = 64
 _SINGULAR = frozenset(["a", "an", "another", "each", "every", "one", "this", "that"])
 _DETERMINED = _SINGULAR | {"the", "his", "her", "its", "their", "no"}
-_FINITE = frozenset(["VBZ", "VBP", "VBD", "MD"])
 _AUXILIARIES = frozenset(["is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did"])
 _STATES = frozenset(
     [
@@ -37,34 +37,15 @@ _STATES = frozenset(
     ]
 )  # fmt: skip
 """Verbs that no one is at, or that take another verb: they stay as they are."""
-_POSTURES = frozenset(
-    [
-        "sit", "stand", "lie", "lay", "hang", "rest", "lean", "park", "grow", "run", "walk", "wait", "hover",
-        "float", "perch", "crouch", "kneel", "sleep", "rise", "tower", "loom",
-        "stretch", "lurk", "swim", "fly", "stroll", "flow", "come", "go",
-    ]
-)  # fmt: skip
 _ALONE = frozenset(["other", "one", "second", "third", "another", "first"])
 _SOMEONE = frozenset(["someone", "somebody", "everyone", "everybody", "nobody", "noone"])
+_SEVERAL = frozenset(["people", "men", "women", "children", "sheep", "cattle"])
+_DONE_TO = frozenset(["spread", "set", "put", "cut", "shut", "split", "cast", "shed", "hit", "burst"])
+"""Verbs whose participle is as their base: "papers spread on a table" do nothing."""
 _MOST_BEFORE = 8
 """Tokens that stand before a noun in its phrase, at most."""
 _NO_SUBJECT = frozenset(["JJ", "JJR", "JJS", "CD", "DT", "PRP$", "IN", "POS"])
 """Tags of what stands before a noun, never between a subject and its verb."""
-_BE = frozenset(["is", "are", "was", "were"])
-_SEEING = frozenset(["see", "notice", "spot", "find", "observe", "recognize", "recognise", "glimpse"])
-_LOCATIVE = frozenset(
-    [
-        "in", "on", "at", "by", "behind", "beside", "besides", "under", "above", "below", "near", "over",
-        "between", "among", "around", "inside", "outside", "against",
-        "along", "across", "beyond", "underneath", "beneath", "atop", "within", "next", "close", "opposite",
-        "upon", "amid", "amidst", "through",
-    ]
-)  # fmt: skip
-_BEFORE_PLACE = frozenset(
-    ["and", "right", "just", "directly", "also", "immediately", "close", "far", "standing", "sitting"]
-)
-_IN_PLACE = frozenset(["DT", "JJ", "NN", "NNS", "NNP", "NNPS", "PRP", "PRP$", "CD", "POS", "VBN", "RB", "JJS", "HYPH"])
-_LINKING = frozenset(["of", "to", "from", "and", "side", "with"])
 
 
 def paraphrased(pipeline: Language, docs: Iterator[Doc]) -> Iterator[tuple[Doc, Reworded]]:
@@ -117,7 +98,7 @@ def _progressive(sentence: Span, table: Words, start: int, end: int) -> list[Pie
     """Return the verbs in the simple present among tokens [start, end) as "is ...ing"; places in the sentence."""
     found: list[Piece] = []
     finite = frozenset(
-        [one.i for one in sentence if (one.tag_ in _FINITE or one.lower_ in _BE) and one.pos_ in ("VERB", "AUX")][:2]
+        [one.i for one in sentence if (one.tag_ in FINITE or one.lower_ in BE) and one.pos_ in ("VERB", "AUX")][:2]
     )  # two are as good as all: whether there is another
     for token in sentence[start - sentence.start : end - sentence.start]:
         number = _number(token, sentence, table, finite)
@@ -149,6 +130,8 @@ def _number(token: Token, sentence: Span, table: Words, finite: frozenset[int]) 
         return ""
     if token.i + 1 < sentence.end and (token.nbor().tag_ == "JJ" or token.nbor().lower_ == "as"):
         return ""  # "stands tall", "serves as"
+    if lower in _DONE_TO and token.i + 1 < sentence.end and token.nbor().pos_ == "ADP":
+        return ""
     if token.pos_ == "VERB" and token.tag_ in ("VBZ", "VBP"):
         if before.lower_ in ("i", "you", "we") or before.tag_ in _NO_SUBJECT or not _may_be_done(token, before):
             return ""
@@ -181,14 +164,7 @@ def _is_disguised(token: Token, sentence: Span, finite: frozenset[int]) -> bool:
         return not clause and not _is_named(token)
     if ends and article in _SINGULAR:  # "a dog sleeps": no noun in the plural has this article
         return (not clause or not _is_named(token)) and (_is_animate(before) or _may_be_done(token, before))
-    plural = before.tag_ in ("NNS", "NNPS") or before.lower_ in (
-        "people",
-        "men",
-        "women",
-        "children",
-        "sheep",
-        "cattle",
-    )
+    plural = before.tag_ in ("NNS", "NNPS") or (before.lower_ in _SEVERAL and article not in _SINGULAR)
     if ends:
         mass = not plural or before.i != first.i
         return not clause and mass and article in _DETERMINED and _may_be_done(token, before)
@@ -203,7 +179,7 @@ def _is_disguised(token: Token, sentence: Span, finite: frozenset[int]) -> bool:
 
 def _may_be_done(verb: Token, before: Token) -> bool:
     """Tell whether a word is no thing's name, or stands by one who may do it: boats are not done, dogs may "watch"."""
-    if present_base(verb) in _POSTURES or not _is_named(verb):
+    if present_base(verb) in POSTURES or not _is_named(verb):
         return True
     return is_known_verb(verb) and (before.tag_ in ("PRP", "WP", "WDT") or _is_animate(before))
 
@@ -237,7 +213,7 @@ def _first_of_phrase(noun: Token, start: int) -> Token:
 def _turned(sentence: Span, table: Words) -> tuple[Piece, ...]:
     """Return the pieces of a sentence with the thing before its place, and its verbs as "is ...ing"."""
     text = sentence.text_with_ws
-    found = _inversion(sentence, table)
+    found = inversion(sentence, table)
     if found is None:
         return edited(text, _progressive(sentence, table, sentence.start, sentence.end))
     first, place_end, verb, verb_said, thing, end = found
@@ -251,8 +227,14 @@ def _turned(sentence: Span, table: Words) -> tuple[Piece, ...]:
         return doc[i].idx - sentence.start_char
 
     gap = Piece(" ", at(verb), at(verb) + 1)
+    before: list[Piece] = []
+    if first > sentence.start:
+        cut = next((i for i in range(first, sentence.start, -1) if doc[i - 1].lower_ not in JOINS), first)
+        before = [*stretch(sentence.start, cut, _progressive(sentence, table, sentence.start, cut)), gap]
+        if cut < first:  # a sentence of its own
+            before = [*before[:-1], Piece(". ", at(cut), at(first))]
     whole = [
-        *([*stretch(sentence.start, first), gap] if first > sentence.start else []),
+        *before,
         *stretch(thing, end, _progressive(sentence, table, thing, end)),
         gap,
         Piece(verb_said, at(verb), at(verb) + len(doc[verb])),
@@ -273,114 +255,3 @@ def _within(text: str, low: int, high: int, edits: Sequence[Piece]) -> Iterator[
             yield edit
             at = edit.end
     yield kept(text, at, high)
-
-
-def _inversion(sentence: Span, table: Words) -> tuple[int, int, int, str, int, int] | None:
-    """Return where a sentence has its place, its verb and its thing: "Behind her | is | a car".
-
-    Returns:
-        Token indices: the first of the place and one past its last, the verb; how that is said; the first of the
-        thing and one past its last.
-    """
-    doc = sentence.doc
-    first = sentence.start
-    while first < sentence.end - 3 and doc[first].lower_ in _BEFORE_PLACE and doc[first].lower_ not in _LOCATIVE:
-        first += 1
-    if doc[first].lower_ not in _LOCATIVE and not (doc[first].lower_ == "to" and "the" in doc[first + 1].lower_):
-        return None
-    verb = first + 1
-    while verb < sentence.end and verb - first < 12 and not _opens(doc, verb, sentence.end):
-        one = doc[verb]
-        if not (one.tag_ in _IN_PLACE or one.lower_ in _LINKING or one.lower_ in _LOCATIVE or one.text == ","):
-            return None
-        verb += 1
-    if verb >= sentence.end - 1 or verb - first < 2 or verb - first >= 12:
-        return None
-    place_end = verb - (doc[verb - 1].text == ",")
-    inner = [doc[i] for i in range(first, place_end)]
-    pronoun = any(one.tag_ == "PRP" for one in inner)
-    if not any(one.pos_ in NOUNS or one.tag_ == "PRP" for one in inner) or any(one.text == "," for one in inner):
-        return None
-    lower = doc[verb].lower_
-    said = lower
-    thing = verb + 1
-    if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
-        if lower == "there" and not pronoun:
-            return None
-        while thing < sentence.end and doc[thing].lower_ in ("can", "could", "also", "may", "even", "clearly"):
-            thing += 1
-        if thing >= sentence.end - 1:
-            return None
-        if lower in ("can", "could", "may"):
-            if doc[thing].lower_ != "be" or doc[thing + 1].lower_ not in ("seen", "found", "spotted"):
-                return None
-            thing += 2
-        elif lower == "there":
-            if doc[thing].lower_ not in _BE:
-                return None
-            thing += 1
-        elif doc[thing].lower_ in _SEEING:
-            thing += 1
-        else:
-            return None
-        said = ""
-    elif lower not in _BE:
-        said = f"is {participle(present_base(doc[verb]))}"
-    if thing >= sentence.end or not _is_phrase(doc[thing]):
-        return None
-    if all(one.lower_ in table.pictures or one.pos_ not in NOUNS for one in inner) and not pronoun:
-        return None  # "in the image there is": no place
-    end = _thing_end(doc, thing, sentence.end)
-    if any(doc[i].lower_ in ("no", "nothing", "nobody", "none") for i in range(thing, min(thing + 2, end))):
-        return None
-    head = [doc[i] for i in range(thing, end)]
-    several = (head[0].tag_ in ("NNS", "CD") and head[0].lower_ != "one") or any(
-        one.tag_ == "NNS" and one.i - thing < 4 for one in head
-    )
-    if not said:
-        said = "are" if several else "is"
-    elif said.startswith("is ") and several and not lower.endswith("s"):
-        said = f"are {said[3:]}"
-    return first, place_end, verb, said, thing, end
-
-
-def _opens(doc: Doc, i: int, end: int) -> bool:
-    """Tell whether a token is the verb, or the "you can see", between a place and the thing that is there."""
-    lower = doc[i].lower_
-    if lower in _BE:
-        return True
-    if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
-        return i + 2 < end and doc[i + 1].lower_ in (*_BE, *_SEEING, "can", "could", "may", "be", "also")
-    base = present_base(doc[i])
-    return base in _POSTURES and i + 1 < end and _is_phrase(doc[i + 1]) and doc[i - 1].tag_ != "DT"
-
-
-def _is_phrase(token: Token) -> bool:
-    """Tell whether a noun phrase may begin here."""
-    return token.tag_ in ("DT", "CD", "PDT", "JJ", "NNS", "NNP", "PRP$", "NN") or token.lower_ in (
-        "several",
-        "some",
-        "many",
-    )
-
-
-def _thing_end(doc: Doc, thing: int, end: int) -> int:
-    """Return one past the last token of a thing with all that is said of it: up to a new clause or the full stop."""
-    for i in range(thing + 1, end):
-        lower = doc[i].lower_
-        if doc[i].is_space or lower in (".", ";", ":", "!", "?", "while", "but", '"', ")"):
-            return i
-        if (
-            lower == ","
-            and i + 1 < end
-            and doc[i + 1].lower_ in ("while", "with", "which", "and", "but", "as", "who", "he", "she", "it", "they")
-        ):
-            return i
-        if (
-            lower == "and"
-            and i + 2 < end
-            and doc[i + 1].tag_ in ("DT", "PRP")
-            and any(one.tag_ in _FINITE for one in doc[i + 2 : min(i + 5, end)])
-        ):
-            return i
-    return end

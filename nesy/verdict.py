@@ -92,7 +92,8 @@ def _standing(verdict: dict[str, Any]) -> Standing:
 class Verdict(BaseModel):
     """What the rules say about one scene.
 
-    `consistent` means: no finding of severity `violation`, and every rule of that severity was decided.
+    `consistent` means: no finding of severity `violation`, every rule of that severity was decided, and there is a word
+    that one could speak of; `status` tells which of the three it is that lacks.
 
     >>> import nesy
     >>> cup = nesy.Entity(id="cup_1", category="cup")
@@ -106,7 +107,7 @@ class Verdict(BaseModel):
 
     schema_: Literal["nesy.verdict/1"] = Field(default="nesy.verdict/1", alias="schema")
     consistent: bool
-    """Whether no finding is a violation, and no rule that may find one was left undecided."""
+    """Whether no finding is a violation, no rule that may find one was left undecided, and any word is known."""
     findings: tuple[Finding, ...] = ()
     """By severity, rule and claims."""
     more: tuple[Unreported, ...] = ()
@@ -124,7 +125,7 @@ class Verdict(BaseModel):
 
     def __repr__(self) -> str:
         """Tell the verdict in one line; `to_json` tells all of it."""
-        told = "consistent" if self.consistent else "inconsistent"
+        told = self.status
         many = Counter(finding.severity for finding in self.findings)
         counted = [f"{n} {kind if n == 1 else kind + 's'}" for kind in get_args(Severity) if (n := many[kind])]
         return f"<{type(self).__name__}: {', '.join((told, *counted))}>"
@@ -144,7 +145,7 @@ class Verdict(BaseModel):
         """
         if not why or self.status == "inconsistent":
             return self
-        return self.model_copy(update={"status": "unknown", "why_unknown": why})
+        return self.model_copy(update={"consistent": False, "status": "unknown", "why_unknown": why})
 
     def number(self, *severities: Severity) -> int:
         """Return how many findings there are of these severities, told or not."""

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import track
 
 from lab.fuzz.case import FAULTS, Outcome
+from lab.fuzz.crew import outcomes
 from lab.fuzz.kinds import KINDS, TIMES, opened
 from lab.fuzz.record import Count, table, totals
 from lab.fuzz.work import chance_of, outcome_of, quiet
-from lab.fuzz.workers import outcomes
 from nesy.experiments.commit import commit
 
 OUT = Path("out/fuzz")

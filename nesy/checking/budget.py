@@ -119,21 +119,36 @@ class _Beside(threading.Thread):
         self._watched = ctypes.c_ulong(threading.get_ident())
         self._ended = threading.Event()
         self._lock = threading.Lock()
+        self._sent = False
 
     def run(self) -> None:
         while not self._ended.wait(self._every_s):
             with self._lock:
                 if not self._ended.is_set() and self._watch.look():
-                    self._raise(_Slow)
+                    self._sent = True
+                    self._raise()
 
     def end(self) -> None:
-        with self._lock:
-            self._ended.set()
-            self._raise(None)  # what was raised and not yet heard
+        """Raise nothing any more; what was raised and not yet heard is heard here.
 
-    def _raise(self, kind: type[OverBudget] | None) -> None:
-        raised = None if kind is None else ctypes.py_object(kind)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._watched, raised)
+        To take it back (PyThreadState_SetAsyncExc with NULL) would leave CPython looking for it at every step, and
+        without an end where steps are traced.
+        """
+        while True:
+            try:
+                with self._lock:
+                    self._ended.set()
+                if not self._sent:
+                    return
+                self._sent = False
+                self._raise()  # in place of the one that may be on its way
+                while True:  # until it is heard
+                    pass
+            except _Slow:
+                continue
+
+    def _raise(self) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._watched, ctypes.py_object(_Slow))
 
 
 class _Slow(OverBudget):

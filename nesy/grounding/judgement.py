@@ -69,7 +69,8 @@ def check_against(
     verdict = check(scene, rules, ontology)
     judgements = ground(scene, evidence, closed=closed, ontology=ontology, rules=rules)
     grounded = GroundedVerdict(
-        consistent=verdict.consistent and all(judgement.status != "contradicted" for judgement in judgements),
+        consistent=(verdict.consistent or bool(verdict.why_unknown))
+        and all(judgement.status != "contradicted" for judgement in judgements),
         findings=verdict.findings,
         more=verdict.more,
         undecided=verdict.undecided,

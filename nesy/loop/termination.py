@@ -16,7 +16,8 @@ def stop_reason(rounds: Sequence[Round], settings: CorrectionSettings) -> StopRe
     `nothing_to_ask` is not decided here: it is what `correct` returning None means.
     """
     last, asked = rounds[-1], sum(turn.kind != "verify" for turn in rounds)
-    if last.verdict.consistent and not to_ask(last.verdict, settings):
+    spoken_against = not (last.verdict.consistent or last.verdict.why_unknown)
+    if not spoken_against and not to_ask(last.verdict, settings):
         return "consistent"
     if len(rounds) > 1 and last.kind != "verify":  # a look at what was doubted is no answer to a question
         before = rounds[-2]

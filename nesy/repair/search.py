@@ -235,7 +235,7 @@ class _Search:
         if rounds == ROUNDS and violations:
             decisions, verdict = self._withdrawn(decisions, verdict)
             candidates = [decisions]
-        optimal = verdict.consistent and self._necessary and met
+        optimal = (verdict.consistent or bool(verdict.why_unknown)) and self._necessary and met
         ties = self._tied(candidates, decisions) if optimal else None
         return Repaired(
             scene=self._choices.applied(decisions),

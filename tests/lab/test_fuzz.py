@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from lab.fuzz import __main__ as command
-from lab.fuzz import workers
+from lab.fuzz import crew
 from lab.fuzz.case import FAULTS, LostError, Make, Outcome, Tally
 from lab.fuzz.kinds import KINDS, opened
 from lab.fuzz.mutations import bent, encoded, spoilt
@@ -127,7 +127,7 @@ def open_what_ends() -> Make:
 
 
 def test_a_process_that_ends_is_a_crash_and_the_next_goes_on() -> None:
-    found = list(workers.outcomes(open_what_ends, "x", 1, 0, 6, 1))
+    found = list(crew.outcomes(open_what_ends, "x", 1, 0, 6, 1))
     ends = [("read", "crash")[chance_of("x", 1, number).random() < 0.5] for number in range(6)]
     assert [(one.number, one.ending) for one in found] == list(enumerate(ends))
     assert set(ends) == {"read", "crash"}
@@ -139,7 +139,7 @@ def open_nothing() -> Make:
 
 def test_what_cannot_be_loaded_is_told() -> None:
     with pytest.raises(RuntimeError, match="cannot be loaded"):
-        list(workers.outcomes(open_nothing, "x", 1, 0, 2, 1))
+        list(crew.outcomes(open_nothing, "x", 1, 0, 2, 1))
 
 
 def test_counts_add_up() -> None:

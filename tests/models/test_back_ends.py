@@ -89,7 +89,7 @@ class TestReplay:
             (b"{", r"r\.jsonl:1: Invalid JSON"),
             (b"[{", "not a JSON array"),
             (b"[" * 100_000, "not a JSON array"),
-            (b"\xff\xfe", "not UTF-8"),
+            (b"\xe9", "not UTF-8"),
         ],
     )
     def test_bad_files(self, tmp_path: Path, content: bytes, problem: str) -> None:

@@ -14,7 +14,7 @@ from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.turtle import read_turtle
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
-SCENE = '{"entities": [{"id": "cup_1"}, {"id": "x", "category": "café"}]}'
+SCENE = '{"entities": [{"id": "cup_1", "category": "cup"}, {"id": "x", "category": "café"}]}'
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=200)
 
 

@@ -6,11 +6,11 @@ from lab.fuzz.case import Make
 
 KINDS = {
     "replies": "replies.open_replies",
-    "scenes": "files.open_scenes",
-    "rules": "knowledge.open_rules",
-    "ontologies": "knowledge.open_ontologies",
+    "scenes": "file_kinds.open_scenes",
+    "rules": "knowledge_files.open_rules",
+    "ontologies": "knowledge_files.open_ontologies",
     "queries": "queries.open_queries",
-    "analyses": "files.open_analyses",
+    "analyses": "file_kinds.open_analyses",
     "texts": "texts.open_texts",
 }
 TIMES = {"replies": 10}

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from nesy.encoding import decoded
 from nesy.errors import InputError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,8 +21,10 @@ def read_json(kind: type[Model], text: str | bytes, source: str, *, written_by_h
         written_by_hand: whether a key that an object has twice is looked for; JSON's readers keep the last in silence.
 
     Raises:
-        InputError: it is no JSON or no `kind`; names `source`, the field and what is wrong with it.
+        InputError: it is no text, no JSON or no `kind`; names `source`, the field and what is wrong with it.
     """
+    if isinstance(text, bytes):
+        text = decoded(text, source)
     try:
         read = kind.model_validate_json(text)
     except ValidationError as error:

@@ -35,14 +35,13 @@ WRITTEN = (
 
 def open_queries() -> Make:
     """Return what makes queries."""
-    store = ox.Store()
-    store.load(to_rdf(Scene.from_json(SCENE)).serialize(format="nt").encode(), format=ox.RdfFormat.N_TRIPLES)
+    facts = to_rdf(Scene.from_json(SCENE)).serialize(format="nt")
     selects = sorted(str(text) for text in Rules.load().graph.objects(None, SH.select))
     seeds = [*WRITTEN * 4, *selects]
 
     def make(chance: Random) -> "_Query":
         text = chance.choice(seeds)
-        return _Query(spoilt(text, chance, seeds) if chance.random() < 0.95 else text, store)
+        return _Query(spoilt(text, chance, seeds) if chance.random() < 0.95 else text, facts)
 
     return make
 
@@ -50,7 +49,8 @@ def open_queries() -> Make:
 @dataclass(frozen=True)
 class _Query:
     text: str
-    store: ox.Store
+    facts: str
+    """N-Triples: what the process that answers is started with, wherever it is no copy of this one."""
 
     @property
     def data(self) -> bytes:
@@ -59,11 +59,13 @@ class _Query:
     def run(self) -> Tally:
         """Read it, and have it answered by a process of its own, as `nesy query` does."""
         query_form(self.text)
-        within(LIMITS, partial(_answered, self.store, self.text))
+        within(LIMITS, partial(_answered, self.facts, self.text))
         return Tally()
 
 
-def _answered(store: ox.Store, text: str) -> int:
+def _answered(facts: str, text: str) -> int:
+    store = ox.Store()
+    store.load(facts.encode(), format=ox.RdfFormat.N_TRIPLES)
     found = ask_store(store, text)
     if isinstance(found, bool):
         return found

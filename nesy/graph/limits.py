@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from pickle import PicklingError
 from typing import TypeVar
 
 from nesy.errors import InputError, NesyError
@@ -42,7 +43,8 @@ def within(limits: Limits, work: Callable[[], T]) -> T:
         work: reads what it needs by itself; what it returns can be pickled.
 
     Raises:
-        InputError: a limit is passed, cannot be set here, or the process is ended by what it runs.
+        InputError: a limit is passed or cannot be set here, the work cannot be handed over, or the process is ended by
+            what it runs.
         NesyError: what `work` raises.
     """
     if not limits:
@@ -52,7 +54,10 @@ def within(limits: Limits, work: Callable[[], T]) -> T:
     context = multiprocessing.get_context("fork" if _is_alone() else "spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(sender, work, limits.mebibytes), daemon=True)  # type: ignore[attr-defined]
-    child.start()
+    try:
+        child.start()
+    except (TypeError, AttributeError, PicklingError) as error:  # only a copy of this process could have it
+        raise InputError(f"cannot be limited while other threads run: {' '.join(str(error).split())}") from None
     sender.close()
     try:
         if not receiver.poll(limits.seconds):

@@ -18,7 +18,7 @@ from lab.fuzz.record import Count, table
 from lab.fuzz.work import chance_of, outcome_of, quiet
 from nesy.errors import InputError
 
-MANY = {"replies": 200, "scenes": 15, "rules": 12, "ontologies": 25, "queries": 15, "analyses": 40, "texts": 30}
+MANY = {"replies": 200, "scenes": 15, "rules": 12, "ontologies": 25, "queries": 15, "analyses": 40, "texts": 46}
 
 
 @pytest.mark.parametrize("kind", KINDS)

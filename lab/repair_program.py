@@ -21,8 +21,8 @@ KEEP = "keep"
 _KNOWLEDGE = (
     RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.inverseOf, OWL.disjointWith, SKOS.broader,
     NESY.affords, NESY.ambiguousView, NESY.acyclic, NESY.besides, NESY.boxesWithin, NESY.direction, NESY.entails,
-    NESY.excludes, NESY.firstStep, NESY.gives, NESY.impliesPlace, NESY.ofPart, NESY.ofState, NESY.oneObject,
-    NESY.oneWay, NESY.opposite, NESY.personNeeds, NESY.secondStep, NESY.verbKind, NESY.withinGroup,
+    NESY.excludes, NESY.firstStep, NESY.gives, NESY.impliesPlace, NESY.intrinsicFrame, NESY.ofPart, NESY.ofState,
+    NESY.oneObject, NESY.oneWay, NESY.opposite, NESY.personNeeds, NESY.secondStep, NESY.verbKind, NESY.withinGroup,
 )  # fmt: skip
 _KINDS = (OWL.SymmetricProperty, NESY.State, NESY.BodyPart)
 
@@ -104,10 +104,12 @@ def _of_counts(choices: Choices) -> Iterator[str]:
 def _of_boxes(choices: Choices) -> Iterator[str]:
     boxes = {entity.id: _exact(entity.box) for entity in choices.scene.entities if entity.box is not None}
     margins = {(str(value), Decimal(str(value))) for value in choices.ontology.graph.objects(None, NESY.boxesWithin)}
-    slack, drop, reach = Decimal("0.02"), Decimal("0.05"), Decimal("0.04")
+    slack, drop, reach, tiny = Decimal("0.03"), Decimal("0.05"), Decimal("0.04"), Decimal("0.005")
     for a, (left, top, right, bottom) in boxes.items():
         if left >= right or top >= bottom:
             yield _fact("degenerate", a)
+        if (right - left) * (bottom - top) <= tiny:
+            yield _fact("tiny", a)
         for b, (b_left, b_top, b_right, b_bottom) in boxes.items():
             across = max(b_left - right, left - b_right, Decimal(0))
             down = max(b_top - bottom, top - b_bottom, Decimal(0))

@@ -53,7 +53,7 @@ def test_what_is_installed_is_where_the_document_says(home: Path) -> None:
     [
         ("an", {"analyze"}),
         ("rules sh", {"show"}),
-        ("analyze --fo", {"--format"}),
+        ("analyze --form", {"--format"}),
         ("analyze --format ''", {"text", "json", "turtle", "trig"}),
         ("analyze pic", set()),  # nothing of ours, so the shell offers files
     ],

@@ -91,7 +91,7 @@ sys.exit(main(["check", "-"]))
 def test_a_terminal_without_unicode_gets_escapes() -> None:
     scene = json.dumps({"entities": [{"id": "x", "category": "\u72d7 caf\xe9"}]})
     told = nesy("check", "-", given=scene.encode(), env={"PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"})
-    assert told.returncode == 0 and told.stderr == b""
+    assert told.returncode == 1 and told.stderr == b""
     assert b"\\u72d7 caf\\xe9" in told.stdout
 
 

@@ -154,7 +154,7 @@ def test_missing_java_names_the_mending_command(monkeypatch: pytest.MonkeyPatch,
     ("text", "problem"),
     [
         (b"@prefix a: <b> .\n\na:x a:y .", "line 3: not Turtle"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xe9", "not UTF-8"),
         (None, "cannot be read"),
     ],
 )

@@ -132,8 +132,10 @@ def test_any_scene_at_all_is_consistent_in_the_end(scene):
     repaired = mended(scene)
     again = Scene.model_validate_json(repaired.scene.to_json())
     assert again == repaired.scene
-    assert check(again, rules(), ONTOLOGY).consistent and repaired.optimal
-    if before.consistent:
+    # What is on what, with boxes apart, may be mended by a third thing: there the cheapest is found and not proved.
+    apart = any(finding.rule.endswith("#PlacedApart") for finding in before.findings)
+    assert not check(again, rules(), ONTOLOGY).violations and (repaired.optimal or apart)
+    if not before.violations:
         assert repaired.scene is scene
     assert {c.id for c in again.claims()} <= {c.id for c in scene.claims()}  # nothing is added
 

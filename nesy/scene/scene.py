@@ -58,6 +58,7 @@ class Scene(Frozen):
 
     Ids that are left out of the input are assigned: `person_1` for an entity, `r1` for a relation.
 
+    >>> from nesy.scene import in_words
     >>> scene = Scene.from_json('''{
     ...     "entities": [{"category": "person"}, {"category": "horse"}],
     ...     "relations": [{"subject": "person_1", "predicate": "ride", "object": "horse_1"}]

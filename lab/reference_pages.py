@@ -36,6 +36,7 @@ from nesy.experiments.rules.support import Measured
 from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
 from nesy.models.replay import RecordedReply
+from nesy.observations import Observations
 from nesy.perception.calibration import Calibration
 from nesy.scene import Scene
 from nesy.verdict import GroundedVerdict, Verdict
@@ -43,6 +44,7 @@ from nesy.verdict import GroundedVerdict, Verdict
 FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.scene/1": Scene,
     "nesy.verdict/1": Verdict,
+    "nesy.observations/1": Observations,
     "nesy.analysis/1": Analysis,
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,

@@ -44,7 +44,8 @@ SNIPPETS = (
 )
 REPEATED = ("{", "[", "(", '{"a":', "[{", "!", "- ", "a ", '"', "\\", "<b>", "^", "a/", "{ } UNION ", "[ a ", "\ufeff")
 """Written many times over, they nest, or grow."""
-_TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*+"|<[^<>\s]*+>|[\w:?$@.\-]+|\s+|.', re.DOTALL)
+# Bounded: of thousands of quotes that nothing closes, each would be followed to the end of the text.
+_TOKENS = re.compile(r'"(?:[^"\\\n]|\\.){0,300}+"|<[^<>\s]*+>|[\w:?$@.\-]+|\s+|.', re.DOTALL)
 ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1.5, 2**31, 2**63, 2**70, 10**400, float("nan"), float("inf"), -float("inf"), 1e308),
     *("", " ", "_", "a", "\x00", "\x1b[31m", "\ud800", "\u202e", "a\nb", "x" * 300, "x" * 20_000, "<b>", "{?x}", "1"),

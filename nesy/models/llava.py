@@ -12,14 +12,15 @@ from typing import Any
 import torch
 import xgrammar
 
+from nesy.assets.weights import inspect, weights_sha256
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.models.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
+from nesy.models.llava_family import LLAVA
 from nesy.models.loader import Loaded, load
 from nesy.models.picture_kind import is_drawn
 from nesy.models.prompt_tokens import read_markup
 from nesy.models.token_choice import Draw
-from nesy.models.weights import inspect, weights_sha256
 from nesy.perception import prompt
 from nesy.perception.calibration import Calibration, read_calibration
 from nesy.perception.grammar import reply_grammar
@@ -264,7 +265,7 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
         InputError: no such folder, or no LLaVA-family model in it.
         ModelError: its weights cannot be used.
     """
-    files = inspect(folder)
+    files = inspect(folder, LLAVA)
     card = _card(folder)
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
     info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))

@@ -18,8 +18,8 @@ from transformers import (
     LlavaProcessor,
 )
 
+from nesy.assets.weights import ModelFiles
 from nesy.errors import ModelError
-from nesy.models.weights import ModelFiles
 
 
 class ImageTextProcessor(LlavaOnevisionProcessor):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nesy import assets
+from nesy.assets import hub
+from nesy.assets.weights import inspect
 from nesy.errors import InputError, ModelError
-from nesy.models import hub
+from nesy.models.llava_family import LLAVA, WAYS
 from nesy.models.openai_server import ServerModel
 from nesy.models.replay import ReplayModel
-from nesy.models.weights import inspect
 from nesy.perception.prompt import NO_MARKS, NO_PROSE
 from nesy.settings import PerceptionSettings, Settings
 from nesy.turns import VisionLanguageModel, info_of
@@ -81,7 +82,7 @@ def available_models() -> tuple[ModelListing, ...]:
     ]
     for name in _HUB_MODELS:
         size = "2 GB of disk; CPU or GPU" if "0.5b" in name else "16 GB of disk; a GPU of 24 GB"
-        here = ready and hub.is_cached(name)
+        here = ready and hub.is_cached(name, LLAVA)
         listings.append(ModelListing(name, "hub", size, here, install or ("" if here else f"hf download {name}")))
     listings += [
         ModelListing("PATH", "local folder", "config.json and *.safetensors of the LLaVA family", ready, install),
@@ -98,14 +99,14 @@ def _local(spec: str, settings: PerceptionSettings) -> VisionLanguageModel:
         )
     folder = _folder_of(spec)
     if folder is not None:
-        inspect(folder)  # before torch is loaded: a mistake is told at once
+        inspect(folder, LLAVA)  # before torch is loaded: a mistake is told at once
     # Imported late: `import nesy` must not load torch.
     from nesy.models.llava import default_model_id, load_folder
 
     if folder is not None:
         return load_folder(folder, settings)
     model_id = spec or default_model_id()
-    snapshot = hub.snapshot(model_id)
+    snapshot = hub.snapshot(model_id, LLAVA, WAYS)
     return load_folder(snapshot, settings, model_id, revision=snapshot.name)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nesy.errors import KnowledgeError
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _folder(name: str) -> Path:

@@ -10,23 +10,38 @@ from typing import Any
 
 from nesy.errors import InputError, ModelError
 
-FAMILY = ("llava_onevision", "llava", "llava_next")
-"""The values of `model_type` in config.json that can be used here."""
-EXAMPLE = "llava-hf/llava-onevision-qwen2-0.5b-ov-hf"
+
+@dataclass(frozen=True)
+class Family:
+    """The models that a back end can use, and what to say of others."""
+
+    name: str
+    """What each of them is, in words: `LLaVA-family model`."""
+    types: tuple[str, ...]
+    """The values of `model_type` in config.json."""
+    example: str
+    """Id of one on the hub."""
+    otherwise: str = ""
+    """What to do with a model of another family; empty where nothing can be done."""
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A folder that holds a usable LLaVA-family model."""
+    """A folder that holds a usable model."""
 
     folder: Path
     model_type: str
+    """As config.json names it."""
     weights: tuple[Path, ...]
     """The safetensors files, sorted by name."""
 
 
-def inspect(folder: Path) -> ModelFiles:
+def inspect(folder: Path, family: Family) -> ModelFiles:
     """Look into a model folder without loading anything.
+
+    Args:
+        folder: of config.json and weights.
+        family: what can be used.
 
     Raises:
         InputError: no folder, no config.json, or a model of another family.
@@ -34,25 +49,26 @@ def inspect(folder: Path) -> ModelFiles:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such model folder")
-    return ModelFiles(folder, family_of(folder / "config.json"), _weights(folder))
+    return ModelFiles(folder, model_type_of(folder / "config.json", family), _weights(folder))
 
 
-def family_of(config: Path, model_id: str = "") -> str:
+def model_type_of(config: Path, family: Family, model_id: str = "") -> str:
     """Return the `model_type` that a config.json names.
 
     Args:
         config: the file.
+        family: what can be used.
         model_id: what to name in an error in its place.
 
     Raises:
         InputError: it cannot be read, or names a model of another family; the error says what can be used.
     """
     model_type = _read_json(config).get("model_type")
-    if model_type not in FAMILY:
+    if model_type not in family.types:
+        otherwise = f"; {family.otherwise}" if family.otherwise else ""
         raise InputError(
-            f"{model_id or config}: model_type {model_type!r} is no LLaVA-family model that can be used here; "
-            f"expected one of {', '.join(FAMILY)} (the llava-hf format, such as {EXAMPLE}); "
-            "any other model by a server, with --model http://HOST/v1#NAME"
+            f"{model_id or config}: model_type {model_type!r} is no {family.name} that can be used here; "
+            f"expected one of {', '.join(family.types)} (such as {family.example}){otherwise}"
         )
     return str(model_type)
 

@@ -33,7 +33,8 @@ def __getattr__(name: str) -> object:
         return metadata.version("nesy")
     if name not in __all__:
         raise AttributeError(f"module 'nesy' has no attribute {name!r}; the public names are in nesy.__all__")
-    # `repair` names a step and its package, which can be called, so it stands for both whichever is imported first.
+    # `repair` and `witness` name a step and its package, which can be called, so each stands for both whichever is
+    # imported first.
     found = _public(name)
     globals()[name] = value = sys.modules.get(f"{__name__}.{name}", found)
     return value

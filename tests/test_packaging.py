@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES = 30_000_000
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 """SHA-256 of the text of the licence as the Apache Software Foundation publishes it."""
-LICENCES = ("LICENSE", "NOTICE", "ontologies/NOTICE.md", "nesy/language/model/README.md")
+LICENCES = (
+    "LICENSE",
+    "NOTICE",
+    "ontologies/NOTICE.md",
+    "nesy/language/model/README.md",
+    "nesy/witness/model/README.md",
+)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from tests.public_surface import gaps, gaps_of, listed
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "transformers", "xgrammar", "spacy", "pyshacl", "owlready2", "pandas", "networkx", "rdflib", "PIL")
+CALLED = ("repair", "witness")
+"""Steps whose room is called as they are."""
 PACKAGES = ("nesy", "nesy.experiments")
 NAMES = [(package, name) for package in PACKAGES for name in listed(package)]
 EXCUSED = {
@@ -44,7 +46,7 @@ def test_every_name_resolves(package, name):
     found = import_module(package)
     value = getattr(found, name)
     assert name in dir(found)
-    assert value is getattr(import_module(listed(package)[name]), name) or name == "repair"  # the room, called as it
+    assert value is getattr(import_module(listed(package)[name]), name) or name in CALLED
 
 
 @pytest.mark.parametrize(("package", "name"), NAMES)
@@ -135,6 +137,15 @@ def test_the_loop_itself_needs_no_model_library():
     assert json.loads(in_new_interpreter(code)) == []
 
 
-def test_the_room_that_can_be_called_is_copied_and_sent_as_a_function_is() -> None:
-    assert pickle.loads(pickle.dumps(nesy.repair)) is nesy.repair
-    assert copy.deepcopy(nesy.repair) is nesy.repair
+@pytest.mark.parametrize("name", CALLED)
+def test_the_room_that_can_be_called_is_copied_and_sent_as_a_function_is(name: str) -> None:
+    room = getattr(nesy, name)
+    assert pickle.loads(pickle.dumps(room)) is room
+    assert copy.deepcopy(room) is room
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize("first", ["nesy.{0}", "import nesy.{0}", "from nesy import {0}", "from nesy.{0} import {0}"])
+def test_the_room_that_can_be_called_is_one_whichever_is_imported_first(name: str, first: str) -> None:
+    code = "import json, nesy; {first}; print(json.dumps([callable(nesy.{name}), hasattr(nesy.{name}, '__path__')]))"
+    assert json.loads(in_new_interpreter(code.format(first=first.format(name), name=name))) == [True, True]

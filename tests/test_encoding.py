@@ -87,3 +87,39 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path / "none.txt", tmp_path, "a\0b"):
         with pytest.raises(InputError):
             read_text(path)
+
+
+DRONE = """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://example.org/o#Drone> a owl:Class ; rdfs:label "drone"@en , "Dröhne"@de ;
+    rdfs:subClassOf <https://w3id.org/nesy/ontology#Vehicle> .
+"""
+OTHERS = {
+    "own.ttl": (DRONE, ["check", "scene.json", "--ontology", "own.ttl"]),
+    "own.toml": ('# é\n[correction]\nask = "warning"\n', ["check", "scene.json", "--config", "own.toml"]),
+    "verify.txt": (
+        "é {statement}: {whether}?",
+        ["config", "--set", "prompts.verify=verify.txt"],
+    ),
+    "data.ttl": (DRONE, ["query", "data.ttl", "ASK { ?drone rdfs:label 'Dröhne'@de }"]),
+    "data.nt": ('<urn:a> <urn:b> "é" .\n', ["query", "data.nt", "ASK { ?s ?p 'é' }"]),
+    "texts.jsonl": ('{"text": "A cup is in a café."}\n', ["parse", "--file", "texts.jsonl"]),
+}
+"""Text files of every other kind, and the command that reads them."""
+
+
+@pytest.mark.parametrize("encoding", (*ENCODINGS, "latin-1"))
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_text_file_is_read_or_refused_with_the_true_reason(
+    name: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    text, command = OTHERS[name]
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    (tmp_path / "scene.json").write_text(SCENE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code = main(command)
+    told = capsys.readouterr()
+    if encoding == "latin-1":
+        assert code == 2
+        assert "not UTF-8 text (byte 0x" in told.err and "it is probably Latin-1" in told.err
+    else:
+        assert code == 0, told.err

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
 
 from nesy.checking.compiler import read
@@ -128,10 +128,12 @@ def _order(graph: Graph, nodes: Sequence[Node]) -> Decimal:
     given = [order for node in nodes for order in graph.objects(node, SH.order)]
     if len(given) > 1:
         raise ValueError("sh:order may stand only once")
-    try:
-        return Decimal(str(given[0])) if given else Decimal(0)
-    except ArithmeticError as error:
-        raise ValueError(f"sh:order is a number, not {given[0]}") from error
+    value = given[0].value if given and isinstance(given[0], Literal) else None
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    order = Decimal(str(value)) if number else Decimal("NaN" if given else 0)
+    if not order.is_finite():
+        raise ValueError(f"sh:order is a number, not {given[0]}")
+    return order
 
 
 def _text(graph: Graph, node: Node, predicate: URIRef) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isfinite
 
 from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import BNode, Node
@@ -16,6 +17,7 @@ from nesy.sparql.tokens import tokens
 OWN_MESSAGE = NESY.message
 _NO_IRI = re.compile(r'[<>"{}|^`\\\x00-\x20]')
 _EXACT = (XSD.decimal, XSD.integer)
+_BOUNDS = frozenset({SH.minInclusive, SH.minExclusive, SH.maxInclusive, SH.maxExclusive})
 _QUERIES = (SH.select, SH.ask, SH.construct)
 
 
@@ -68,8 +70,17 @@ def in_full(text: str, known: Mapping[str, str]) -> str:
 
 
 def with_plain_numbers(graph: Graph) -> Graph:
-    """Return a graph of shapes, changed in place: decimals and whole numbers are written as scenes write them."""
+    """Return a graph of shapes, changed in place: decimals and whole numbers are written as scenes write them.
+
+    A bound that is a double becomes the decimal of the same digits: Python tells 0.9e0 and a decimal 0.9 apart.
+    """
     for subject, predicate, value in list(graph):
+        if predicate in _BOUNDS and isinstance(value, Literal) and isinstance(value.value, float):
+            if isfinite(value.value):
+                graph.remove((subject, predicate, value))
+                exact = Literal(written(Decimal(repr(value.value))), datatype=XSD.decimal, normalize=False)
+                graph.add((subject, predicate, exact))
+            continue
         if isinstance(value, Literal) and value.datatype in _EXACT and isinstance(value.value, (int, Decimal)):
             plain = Literal(written(value.value), datatype=value.datatype, normalize=False)
             if str(plain) != str(value):

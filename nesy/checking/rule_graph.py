@@ -14,7 +14,9 @@ LISTS_OF_SHAPES = (SH["and"], SH["or"], SH.xone)
 SEVERITIES: dict[Node, Severity] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
 DESCRIBING = frozenset(URIRef(str(SH) + name) for name in ("codeIdentifier", "agentInstruction", "intent"))
 """Words of SHACL 1.2 that say something of a shape and constrain nothing."""
-_PARTS = frozenset({SH.sparql, SH.rule, SH.declare, SH.prefixes, SH["in"], SH.languageIn, SH.ignoredProperties})
+_PARTS = frozenset(
+    {SH.sparql, SH.rule, SH.declare, SH.prefixes, SH.alternativePath, SH["in"], SH.languageIn, SH.ignoredProperties}
+)
 """What refers to a part of a rule that is no shape: it is copied as it is, by whatever name."""
 _VALIDATORS = (SH.validator, SH.nodeValidator, SH.propertyValidator)
 

@@ -15,7 +15,7 @@ from nesy import assets
 from nesy.checking.compiler import Plan, plan
 from nesy.checking.foreign_queries import refuse_foreign_queries
 from nesy.checking.inference import Inference
-from nesy.checking.lint.flaws import Surroundings, alone, among, refuse
+from nesy.checking.lint.flaws import Surroundings, alone, among, refusal, refuse
 from nesy.checking.lint.shacl_terms import misspelt_terms
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
@@ -205,7 +205,11 @@ class Rules:
         if not paths and not off and not severities:
             return _shipped(language)
         files = ([*_shipped_files()] if shipped else [], rule_files(paths))
-        return _loaded(*files, off, severities, language, ontology)
+        try:
+            return _loaded(*files, off, severities, language, ontology)
+        except KnowledgeError:
+            _refuse_first(paths, shipped, language, ontology)
+            raise
 
 
 @cache
@@ -265,7 +269,7 @@ def _loaded(
             where = [one.path for one in everything if one.iri == iri]
             raise KnowledgeError(f"{rule_at(where[-1], iri)} is already defined in {where[0]}; give it another IRI")
     if own:
-        around = Surroundings.of(merged, ontology or Ontology.default(), [one.text for one in inferences])
+        around = Surroundings.of(merged, ontology or Ontology.default())
         for path in own:
             named: set[Node] = {URIRef(one.iri) for one in everything if one.path == path}
             refuse(among(graphs[path], around, named), path)
@@ -283,6 +287,15 @@ def _loaded(
         merged,
         language,
     )
+
+
+def _refuse_first(paths: Sequence[str | Path], shipped: bool, language: str, ontology: Ontology | None) -> None:
+    """Raise KnowledgeError for the first mistake of some files, as `nesy rules lint` lists them."""
+    from nesy.checking.lint.files import lint  # which loads the shipped rules itself
+
+    grave = [one for one in lint(paths, shipped, ontology, language) if one.grave]
+    if grave:
+        raise refusal([one for one in grave if one.path == grave[0].path]) from None
 
 
 def _no_empty_file(graphs: Mapping[Path, Graph], found: Sequence[Rule | Inference]) -> None:

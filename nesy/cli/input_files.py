@@ -149,13 +149,18 @@ def read_texts(path: Path) -> SceneFile:
     return SceneFile((_whole([*before, *lines], name),), many=False)
 
 
+def standard_input() -> BinaryIO:
+    """Return the stream that `-` reads; InputError where it is closed."""
+    if sys.stdin is None:
+        raise InputError("standard input is closed; `-` reads it")
+    return sys.stdin.buffer
+
+
 def _opened(path: Path, name: str) -> BinaryIO:
     try:
         if str(path) != "-":
             return path.open("rb")
-        if sys.stdin is None:
-            raise InputError("standard input is closed; `-` reads it")
-        return sys.stdin.buffer
+        return standard_input()
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
     except OSError as error:

@@ -142,7 +142,7 @@ def described(line: SceneText, language: str = LANGUAGES[0]) -> str:
     from nesy.language.parsing import words_to_read
 
     try:
-        read = json.loads(line.text)
+        read = json.loads(decoded(line.text, line.source))
     except (ValueError, RecursionError):
         raise InputError(f'{line.source}: no JSON; a line {{"text": ...}} is expected') from None
     text = read.get("text") if isinstance(read, dict) else None

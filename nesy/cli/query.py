@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from nesy.cli.console import result, table
+from nesy.cli.input_files import standard_input
 from nesy.encoding import decoded
 from nesy.errors import InputError
 
@@ -79,7 +80,7 @@ def query(
 def _read(sparql: str) -> str:
     if sparql != "-":
         return sparql
-    return decoded(sys.stdin.buffer.read(), "standard input")
+    return decoded(standard_input().read(), "standard input")
 
 
 def _answer(store: str, sparql: str, form: AnswerFormat) -> str | Table:

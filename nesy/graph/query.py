@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from nesy.encoding import encoding_of, read_text
 from nesy.errors import InputError
 from nesy.graph.scene_triples import OA
 from nesy.graph.terms import TripleTerm, ill_typed_allowed, to_node
@@ -118,9 +119,16 @@ def read_file(path: Path) -> ox.Store:
     if form is None:
         raise InputError(f"{path}: cannot be asked; a store, {', '.join(FILES)} or http(s)://... would be right")
     store = ox.Store()
+    base = path.resolve().as_uri()
     try:
-        store.bulk_load(path=path, format=form, base_iri=path.resolve().as_uri())
+        with path.open("rb") as file:
+            in_utf8 = encoding_of(file.read(4)) == "utf-8"
+        if in_utf8:
+            store.bulk_load(path=path, format=form, base_iri=base)  # read bit by bit, however long it is
+        else:
+            store.bulk_load(read_text(path).encode(), format=form, base_iri=base)
     except SyntaxError as error:
+        read_text(path)  # where it is no text, that is the reason
         raise InputError(f"{path}: {_on_one_line(error)}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or _on_one_line(error)})") from None

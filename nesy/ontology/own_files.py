@@ -14,7 +14,8 @@ from typing import Any
 from rdflib import Graph
 from rdflib.term import Node
 
-from nesy.errors import KnowledgeError
+from nesy.encoding import decoded
+from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.turtle import read_turtle
 
 _SYNTAXES = {
@@ -30,7 +31,6 @@ _OTHERS = (
     (re.compile(r"^format-version:", re.MULTILINE), "OBO format"),
 )
 """Syntaxes of OWL that are no syntax of RDF, by how their files begin."""
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,10 @@ def read_own(path: str | Path) -> OwnFile:
         raise KnowledgeError(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValueError:
         raise KnowledgeError(f"{str(path)!r}: no file can have this name") from None
-    text = _decoded(path, data)
+    try:
+        text = decoded(data, str(path))
+    except InputError as error:
+        raise KnowledgeError(str(error)) from None
     if not text.strip():
         raise KnowledgeError(f"{path}: empty; an ontology is expected, in {_READABLE}")
     syntax = _syntax(path, text)
@@ -93,14 +96,6 @@ def read_own(path: str | Path) -> OwnFile:
     if not graph:
         raise KnowledgeError(f"{path}: holds no statement; an ontology is expected, in {_READABLE}")
     return OwnFile(path, sha256(data).hexdigest(), text, graph)
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    coding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    try:
-        return data.decode(coding)
-    except UnicodeDecodeError as error:
-        raise KnowledgeError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
 
 
 def _syntax(path: Path, text: str) -> str:

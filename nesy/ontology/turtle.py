@@ -52,6 +52,8 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     except IndexError as error:  # the parser looks past the end of a text that stops within a statement
         last = len(text.splitlines())
         raise KnowledgeError(f"{path}: line {last}: not Turtle: the text ends within a statement") from error
+    except RecursionError:
+        raise KnowledgeError(f"{path}: its brackets are nested too deeply to be read") from None
     # On other bad text the parser raises whatever it stumbles over: AssertionError, AttributeError, KeyError ...
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__

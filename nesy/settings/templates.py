@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nesy.encoding import decoded
 from nesy.errors import InputError
 
 _PLACEHOLDER = re.compile(r"\{\{([a-z_]+)\}\}|\{([a-z_]+)\}")
@@ -74,9 +75,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def _read(kind: str, value: str) -> tuple[str, str]:
     try:
-        text = Path(value).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{value}: no UTF-8 text (byte {error.start})") from None
+        text = decoded(Path(value).read_bytes(), value).replace("\r\n", "\n")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no file can have this name"
         raise InputError(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nesy.encoding import decoded
 from nesy.errors import InputError
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _MOST_BYTES = 1 << 20
 """A longer file is no configuration; reading TOML takes more than linear time in places."""
 
@@ -28,11 +28,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise InputError(f"{str(path)!r}: no file can have this name") from None
     if len(data) > _MOST_BYTES:
         raise InputError(f"{path}: no settings; larger than {_MOST_BYTES >> 20} MiB")
-    coding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    try:
-        text = data.decode(coding)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no UTF-8 text (byte {error.start})") from None
+    text = decoded(data, str(path))
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:

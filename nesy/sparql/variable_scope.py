@@ -1,6 +1,7 @@
 """Parts of a query -> which variables they bind, read and mention, and what they are made of."""
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from nesy.sparql.tree import (
     Aggregate,
@@ -22,6 +23,7 @@ from nesy.sparql.tree import (
     Pattern,
     Query,
     Repeated,
+    Span,
     Steps,
     Triples,
     Union_,
@@ -185,3 +187,15 @@ def _under_exists(expression: Expression) -> Iterator[Element | Query]:
     for part in parts(expression):
         if isinstance(part, Exists):
             yield from _within(part.group)
+
+
+def every_part(query: Query) -> Iterator[object]:
+    """Yield a query and every part of it, down to its terms."""
+    waiting: list[object] = [query]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple) and not isinstance(part, Span):
+            waiting += part
+        elif is_dataclass(part):
+            yield part
+            waiting += [getattr(part, one.name) for one in fields(part)]

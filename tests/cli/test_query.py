@@ -378,3 +378,11 @@ def test_an_update_does_not_reach_an_endpoint(nesy: Run, endpoint: Endpoint) -> 
     for update in ("INSERT DATA { <urn:a> <urn:b> 1 }", "PREFIX a: <urn:a> DROP ALL", "LOAD <urn:x>", "nonsense"):
         assert nesy("query", endpoint.url, update)[0] == 2
     assert endpoint.paths == []
+
+
+def test_a_query_from_standard_input_that_is_closed(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["query", str(filled / "one.trig"), "-"]) == 2
+    assert capsys.readouterr().err == "error: standard input is closed; `-` reads it\n"

@@ -55,9 +55,7 @@ def lint(
         for triple in graphs[path]:
             whole.add(triple)
     read = {path: _Reading(graph, path, language) for path, graph in graphs.items()}
-    queries = [one.text for reading in read.values() for one in reading.inferences]
-    queries += [] if beside is None else [one.text for one in beside.inferences]
-    around = Surroundings.of(whole, ontology or Ontology.default(), queries)
+    around = Surroundings.of(whole, ontology or Ontology.default())
     known: dict[str, Path] = {}
     if beside is not None:
         known |= {one.iri: one.path for one in beside.rules} | {one.iri: one.path for one in beside.inferences}

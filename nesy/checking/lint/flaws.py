@@ -1,6 +1,6 @@
 """A rule file among others -> everything that is wrong with it, and the refusal of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from nesy.checking.lint.message_flaws import message_flaws
-from nesy.checking.lint.mistake import At, Flaw, placed
+from nesy.checking.lint.mistake import At, Flaw, Mistake, placed
 from nesy.checking.lint.query_flaws import query_flaws
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import misspelt_terms
@@ -28,13 +28,9 @@ class Surroundings:
     prefixes: Prefixes
 
     @classmethod
-    def of(cls, whole: Graph, ontology: Ontology, inferences: Iterable[str]) -> "Surroundings":
-        """Return them for all files.
-
-        Args:
-            inferences: the queries of all inferences, with prefixes.
-        """
-        return cls(whole, SceneWords.of(ontology, whole, inferences), Prefixes(whole))
+    def of(cls, whole: Graph, ontology: Ontology) -> "Surroundings":
+        """Return them for all files."""
+        return cls(whole, SceneWords.of(ontology, whole), Prefixes(whole))
 
 
 def alone(graph: Graph) -> list[Flaw]:
@@ -61,8 +57,13 @@ def refuse(flaws: Iterable[Flaw], path: Path) -> None:
     """Raise KnowledgeError for the first grave flaw of a file, and tell how many more there are."""
     grave = placed((one for one in flaws if one.grave), path)
     if grave:
-        more = f" ({len(grave) - 1} more: `nesy rules lint {grave[0].path}`)" if len(grave) > 1 else ""
-        raise KnowledgeError(f"{grave[0]}{more}")
+        raise refusal(grave)
+
+
+def refusal(grave: Sequence[Mistake]) -> KnowledgeError:
+    """Return the first of some mistakes as an error, which tells how many more there are."""
+    more = f" ({len(grave) - 1} more: `nesy rules lint {grave[0].path}`)" if len(grave) > 1 else ""
+    return KnowledgeError(f"{grave[0]}{more}")
 
 
 def _prefix_flaws(graph: Graph) -> Iterator[Flaw]:

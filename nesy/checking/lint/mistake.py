@@ -103,7 +103,9 @@ def _lines(places: Places, at: At) -> list[int]:
     if at.beside == "":
         return places.subjects(at.iri)
     found = places.terms(at.iri, at.beside)
-    return places.terms(at.beside) if not found and at.beside else found  # an item of a list stands alone
+    if found or not at.beside:
+        return found
+    return places.terms(at.beside) or places.texts(at.beside)  # an item of a list stands alone
 
 
 def nearest(name: str, candidates: Iterable[str], likeness: float = 0.6) -> str:

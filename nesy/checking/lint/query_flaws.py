@@ -1,20 +1,21 @@
 """The queries of a rule file -> words that nothing declares, a query that does not select $this, unbound variables."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, XSD, Graph, URIRef
+from rdflib import Literal as RdfLiteral
 from rdflib.term import Node
 
 from nesy.checking.compiler import read
 from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import near_namespace, spelled
+from nesy.checking.lint.shape_flaws import no_decimal
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.ontology.turtle import DIGITS
 from nesy.sparql.tree import Call, Filter, Iri, Link, Literal, Pattern, Query, Span, Variable
-from nesy.sparql.variable_scope import bound_by, everything, parts
+from nesy.sparql.variable_scope import bound_by, every_part, everything, parts
 
 T = TypeVar("T")
 
@@ -56,15 +57,19 @@ def _flaws(
     elif kind == SH.select and "value" not in {name for name, _ in query.selected}:
         told = "the query has no ?value: what it finds is told, and nothing is asked or repaired"
         yield ("sh:select", told, "", False), query.span
-    for iri, span, is_type in _iris(query):
+    for iri, span, is_type, is_link in _iris(query):
         told = spelled(graph, URIRef(iri))
         near = near_namespace(iri)
-        problem = words.no_class(iri) if is_type and words.no_word(iri) == "" and _of_nesy(iri) else words.no_word(iri)
+        problem = words.no_property(iri) if is_link and kind != SH.construct else words.no_word(iri)
+        if is_type and not problem and _of_nesy(iri):
+            problem = words.no_class(iri)
         if near is not None:
             yield (f"<{iri}>", "is of no namespace of a known vocabulary", f"<{near}>", True), span
         elif problem:
             yield (told, problem, words.meant(graph, iri, words.classes if is_type else words.words), True), span
     for literal in _parts_of(query, Literal):
+        if literal.datatype == str(XSD.decimal) and no_decimal(RdfLiteral(literal.text, datatype=XSD.decimal).value):
+            yield (f'"{literal.text}"', "is no xsd:decimal", "", True), literal.span
         if len(literal.text) > DIGITS and literal.text.lstrip("+-").isdigit():
             told = f"a number of {len(literal.text)} digits; at most {DIGITS} are read"
             yield (literal.text[:10] + "...", told, "", True), literal.span
@@ -83,23 +88,23 @@ def _of_nesy(iri: str) -> bool:
     return iri.startswith("https://w3id.org/nesy/ontology#")
 
 
-def _iris(query: Query) -> Iterator[tuple[str, Span, bool]]:
-    """Yield every IRI, where it stands, and whether it is the type of something."""
+def _iris(query: Query) -> Iterator[tuple[str, Span, bool, bool]]:
+    """Yield every IRI, where it stands, whether it is the type of something, and whether it is a predicate."""
     kinds = {
         id(one.object)
         for one in _parts_of(query, Pattern)
         if isinstance(one.path, Link) and one.path.iri == str(RDF.type) and isinstance(one.object, Iri)
     }
-    for part in _all(query):
+    for part in every_part(query):
         match part:
             case Iri(value):
-                yield value, part.span, id(part) in kinds
+                yield value, part.span, id(part) in kinds, False
             case Link(iri):
-                yield iri, part.span, False
+                yield iri, part.span, False, True
             case Literal():
-                yield part.datatype, part.span, False
+                yield part.datatype, part.span, False, False
             case Call(name) if name.startswith("<"):
-                yield name.strip("<>"), part.span, False
+                yield name.strip("<>"), part.span, False, False
             case _:
                 pass
 
@@ -126,16 +131,4 @@ def _read_in_vain(query: Query, bound: set[str]) -> Iterator[Variable]:
 
 
 def _parts_of(query: Query, kind: type[T]) -> Iterator[T]:
-    return (part for part in _all(query) if isinstance(part, kind))
-
-
-def _all(query: Query) -> Iterator[object]:
-    """Yield a query and everything that it is made of."""
-    waiting: list[object] = [query]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, tuple) and not isinstance(part, Span):
-            waiting += part
-        elif is_dataclass(part):
-            yield part
-            waiting += [getattr(part, one.name) for one in fields(part)]
+    return (part for part in every_part(query) if isinstance(part, kind))

@@ -1,19 +1,22 @@
 """What rules can name: the words of the ontology, of the rule files themselves, and of what inferences add."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from nesy.checking.lint.added_words import AddedWords
 from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.shacl_terms import CLOSED, names_of, said, spelled
+from nesy.graph.scene_triples import OA
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import LABEL, NESY, VOCABULARY
-from nesy.sparql import SparqlError, parse
-from nesy.sparql.tree import Iri, Link
 
 _NESY = str(VOCABULARY)
+_OF_SCENES = (str(LABEL), str(OA), str(PROV), str(DCTERMS))
+"""Vocabularies, beside nesy's, that scenes are written with."""
 _CLASSES = (OWL.Class, RDFS.Class)
 _OF_SHAPES = frozenset({SH.NodeShape, SH.PropertyShape, SH.SPARQLConstraint, SH.SPARQLRule, SH.TripleRule})
 _CLASS_PLACES = (SH.targetClass, SH["class"])
@@ -31,14 +34,13 @@ class SceneWords:
     """Every IRI that is declared or used."""
     classes: frozenset[str]
     """Those that can be the type of a node."""
+    declared: frozenset[str]
+    """The words without those that inferences alone add."""
+    added: AddedWords
 
     @classmethod
-    def of(cls, ontology: Ontology, shapes: Graph, inferences: Iterable[str]) -> "SceneWords":
-        """Return the words of an ontology, of what rule files declare, and of what their inferences add.
-
-        Args:
-            inferences: their CONSTRUCT queries, with prefixes.
-        """
+    def of(cls, ontology: Ontology, shapes: Graph) -> "SceneWords":
+        """Return the words of an ontology, of what rule files declare, and of what their inferences add."""
         said = {str(term) for triple in ontology.graph for term in triple if isinstance(term, URIRef)}
         said |= {str(NESY[name]) for name in NESY.__annotations__ if not name.startswith("_")}
         classes = {
@@ -49,11 +51,17 @@ class SceneWords:
         for subject, kind in shapes.subject_objects(RDF.type):
             if isinstance(subject, URIRef) and kind not in _OF_SHAPES:
                 said.add(str(subject))
-        added, kinds = _added(inferences)
-        return cls(frozenset(said | classes | added | kinds), frozenset(classes | kinds))
+        added = AddedWords(shapes)
+        words = {one.iri for one in added.all}
+        kinds = {one.iri for one in added.all if one.place == "class"}
+        declared = frozenset(said | classes)
+        return cls(declared | words, frozenset(classes | kinds), declared, added)
 
     def flaws(self, graph: Graph) -> Iterator[Flaw]:
-        """Yield what a rule file names and nothing declares: classes, words of nesy, words of RDF, RDFS and OWL."""
+        """Yield what a rule file names and nothing declares: classes, properties, words of nesy, RDF, RDFS and OWL."""
+        yield from self._added_in_vain(graph)
+        steps = _steps(graph)
+        parameters = set(graph.objects(None, SH.parameter))
         for subject, predicate, value in graph:
             if isinstance(value, Literal) and value.datatype is not None:
                 problem, kind = self.no_word(str(value.datatype)), spelled(graph, value.datatype)
@@ -71,11 +79,16 @@ class SceneWords:
             if predicate in _PROPERTY_PLACES and str(value) in self.classes and str(value).startswith(_NESY):
                 yield Flaw(subject, at, told, "is a class, and no property")
                 continue
+            if (predicate in _PROPERTY_PLACES and subject not in parameters) or subject in steps:
+                problem = self.no_property(str(value))
+                if problem:
+                    yield Flaw(subject, at, told, problem, self._meant(graph, value, self.words))
+                    continue
             problem = self.no_word(str(value))
             if problem and (predicate != RDF.type or str(value).startswith(_NESY)):
                 yield Flaw(subject, at, told, problem, self._meant(graph, value, self.words))
         for subject, predicate, _ in graph:
-            problem = self.no_word(str(predicate)) if str(predicate).startswith(_NESY) else ""
+            problem = self.no_word(str(predicate))
             if problem:
                 told = spelled(graph, predicate)
                 yield Flaw(subject, At(str(predicate)), told, problem, self._meant(graph, predicate, self.words))
@@ -85,6 +98,30 @@ class SceneWords:
         if iri in self.classes or iri.startswith(str(LABEL)):
             return ""
         return "is no class" if iri in self.words else "is a class that nobody declares"
+
+    def no_property(self, iri: str) -> str:
+        """Say why nothing is said with this property; empty where something may be."""
+        problem = self.no_word(iri)
+        if problem or iri in self.words or any(iri.startswith(space) for space in (*CLOSED, *_OF_SCENES)):
+            return problem
+        return "is a property that nobody declares, and no scene has"
+
+    def _added_in_vain(self, graph: Graph) -> Iterator[Flaw]:
+        """Yield the words that inferences of a file add and that are none, or that nothing reads."""
+        for one in self.added.of(graph):
+            problem = "" if one.iri in self.declared else replace(self, words=self.declared).no_word(one.iri)
+            at = At(str(one.link), None, one.text, one.line) if one.text else At(str(one.link), one.iri)
+            told = spelled(graph, URIRef(one.iri))
+            if problem and not one.iri.startswith(_NESY):
+                yield Flaw(one.node, at, told, problem, self.meant(graph, one.iri))
+                continue
+            if one.iri in self.declared or one.iri in self.added.read:
+                continue
+            alike = [word for word in self.declared if _shape(word) == _shape(one.iri)]
+            meant = self.meant(graph, one.iri, alike) if problem and alike else ""
+            if one.place != "value" or meant:  # a value may be read by whoever reads the property
+                grave = bool(meant) and one.place != "value"
+                yield Flaw(one.node, at, told, "is added, and nothing reads it", meant, grave)
 
     def no_word(self, iri: str) -> str:
         """Say why an IRI means nothing; empty where it does, or where its vocabulary is not known."""
@@ -116,6 +153,18 @@ class SceneWords:
         return ""
 
 
+def _steps(graph: Graph) -> set[Node]:
+    """Return the cells of the lists that are paths."""
+    waiting = [*graph.objects(None, SH.path), *graph.objects(None, SH.alternativePath)]
+    found: set[Node] = set()
+    while waiting:
+        cell = waiting.pop()
+        if cell not in found and (cell, RDF.first, None) in graph:
+            found.add(cell)
+            waiting += [*graph.objects(cell, RDF.rest), *graph.objects(cell, RDF.first)]
+    return found
+
+
 def _classes(graph: Graph) -> Iterator[str]:
     """Yield the classes that a graph declares."""
     for kind in _CLASSES:
@@ -123,23 +172,9 @@ def _classes(graph: Graph) -> Iterator[str]:
     yield from map(str, graph.subjects(RDFS.subClassOf))
 
 
-def _added(inferences: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return the words that inferences add, and those of them that are classes."""
-    words: set[str] = set()
-    kinds: set[str] = set()
-    for text in inferences:
-        try:
-            template = parse(text).template
-        except SparqlError:
-            continue  # told where the inference is read
-        for pattern in template:
-            ends = {end.value for end in (pattern.subject, pattern.object) if isinstance(end, Iri)}
-            words |= ends
-            if isinstance(pattern.path, Link):
-                words.add(pattern.path.iri)
-                if pattern.path.iri == str(RDF.type) and isinstance(pattern.object, Iri):
-                    kinds.add(pattern.object.value)
-    return words, kinds
+def _shape(iri: str) -> str:
+    """Return where capitals stand in the name of an IRI: `isTall` is no slip of `install`."""
+    return re.sub(r"[^A-Z]+", "a", _split(iri)[1])
 
 
 def _split(iri: str) -> tuple[str, str]:

@@ -199,7 +199,8 @@ def spelled(graph: Graph, term: Node) -> str:
         return str(term) if term.datatype in _BARE else f'"{term}"'
     iri = str(term)
     spaces = {prefix: str(space) for prefix, space in graph.namespaces()}
-    for name, space in (*_NAMES.items(), *sorted(spaces.items(), key=lambda one: -len(one[1]))):
+    usual = ((name, space) for name, space in _NAMES.items() if spaces.get(name, space) == space)
+    for name, space in (*usual, *sorted(spaces.items(), key=lambda one: -len(one[1]))):
         if space and iri.startswith(space) and iri != space:
             return f"{name}:{iri.removeprefix(space)}"
     return f"<{iri}>"

@@ -1,6 +1,8 @@
 """Shapes of rule files -> values of the wrong kind, shapes that nothing reaches, references to none, circles, depth."""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from math import isnan
 
 from rdflib import RDF, SH, XSD, Graph, URIRef
 from rdflib import Literal as RdfLiteral
@@ -27,6 +29,8 @@ _CONSTRAINING = frozenset(
     {*_WHOLE, SH.closed, SH.uniqueLang, *_IRIS, *SHAPES, *_LISTS, *_BOUNDS, SH.sparql, SH.pattern, SH.hasValue}
     - {SH.severity}
 )
+FLAGS = "imsxq"
+"""Those of a pattern, as XPath has them."""
 _NUMBERS = {
     "one": 1,
     "two": 2,
@@ -48,11 +52,23 @@ def ill_values(graph: Graph) -> Iterator[Flaw]:
         wanted, meant = _wanted(graph, predicate, value)
         if wanted:
             told = said(graph, predicate, value)
-            yield Flaw(subject, At(str(predicate), str(value)), told, wanted, meant)
-        elif isinstance(value, RdfLiteral) and value.ill_typed:
+            yield Flaw(subject, At(str(predicate), _begins(graph, value)), told, wanted, meant)
+        elif isinstance(value, RdfLiteral) and (value.ill_typed or no_decimal(value.value)):
             kind = spelled(graph, value.datatype) if value.datatype is not None else ""
             told = said(graph, predicate, value)
             yield Flaw(subject, At(str(predicate), str(value)), told, f"is no {kind}")
+
+
+def no_decimal(value: object) -> bool:
+    """Tell whether a value is a decimal of Python's that XSD's decimals leave out: NaN, a signalling one, infinity."""
+    return isinstance(value, Decimal) and not value.is_finite()
+
+
+def _begins(graph: Graph, value: Node) -> str:
+    """Return how a value begins where it is written."""
+    if isinstance(value, BNode):
+        return "(" if (value, RDF.first, None) in graph else "["
+    return str(value)
 
 
 def _misplaced(graph: Graph) -> Iterator[Flaw]:
@@ -91,6 +107,8 @@ def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
     elif predicate in _TEXTS:
         if literal is None or literal.datatype not in (None, XSD.string):
             return "needs a text", ""
+        if predicate == SH.flags and set(literal) - set(FLAGS):
+            return f"has a flag that is none; there are {', '.join(FLAGS)}", ""
     elif predicate in _IRIS:
         if not isinstance(value, URIRef):
             return "needs an IRI", str(literal) if literal is not None and ":" in literal else ""
@@ -107,7 +125,7 @@ def _wanted(graph: Graph, predicate: Node, value: Node) -> tuple[str, str]:
             return "needs a node, not a text", ""
         if predicate == SH.path and isinstance(value, URIRef) and _is_walk(graph, value):
             return "a path of several steps must be nameless; write it in brackets", ""
-    elif predicate in _BOUNDS and literal is None:
+    elif predicate in _BOUNDS and (literal is None or (isinstance(literal.value, float) and isnan(literal.value))):
         return "needs a value to compare with", ""
     return "", ""
 

@@ -58,14 +58,37 @@ class Places:
         return starts or self.terms(iri)
 
     def terms(self, iri: str, beside: str | None = None) -> list[int]:
-        """Return the lines of an IRI, first those with this term (an IRI or a text) right behind it."""
+        """Return the lines of an IRI, first those with this term behind it: an IRI, a text, or a bracket.
+
+        Of several values, separated by commas, one that is not the first has the line where it stands itself.
+        """
         near: list[int] = []
         far: list[int] = []
-        for token, following in zip(self.tokens, (*self.tokens[1:], None), strict=False):
+        for place, token in enumerate(self.tokens):
             if token.value == iri and token.kind in ("iri", "namespace"):
-                is_near = beside is None or (following is not None and _alike(following, beside))
-                (near if is_near else far).append(token.line)
+                values = [] if beside is None else list(self._values(place + 1))
+                found = [one.line for one in values if beside is not None and _alike(one, beside)]
+                if found and not _alike(values[0], str(beside)):
+                    near.append(found[0])
+                else:
+                    (near if found or beside is None else far).append(token.line)
         return near + far
+
+    def _values(self, place: int) -> Iterator[Token]:
+        """Yield how each of the values begins that a predicate has, from the place behind it."""
+        depth, begins = 0, True
+        for token in self.tokens[place:]:
+            if begins:
+                yield token
+            begins = False
+            if token.kind == "sign" and token.value in "[(":
+                depth += 1
+            elif token.kind == "sign" and token.value in "])":
+                depth -= 1
+            elif depth == 0 and token.kind == "sign" and token.value == ",":
+                begins = True
+            if depth < 0 or (depth == 0 and token.kind in ("sign", "end") and token.value in (".", ";")):
+                return
 
     def texts(self, value: str) -> list[int]:
         """Return the lines where this text begins."""

@@ -16,6 +16,22 @@ from tests.rule_texts import FIRST, HEAD, asking, rule, write
 HAS = "SELECT $this ?value WHERE { $this nesy:hasRelation ?value "
 OTHER = "sh:nodeKind sh:IRI . <http://example.org/r> sh:declare [ sh:prefix 'nesy' ; sh:namespace 'http://x/' ]"
 
+
+def tripling(predicate: str, value: str, more: str = "") -> str:
+    """An inference of one triple, in one line."""
+    made = f"sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate {predicate} ; sh:object {value} ]"
+    return f":I a sh:NodeShape ; sh:targetClass nesy:Person ; {made} ; {more} . ".replace("; ;", ";").replace(
+        ";  .", "."
+    )
+
+
+def inferring(template: str) -> str:
+    """An inference with a query, whose template is in the third line."""
+    head = ":I a sh:NodeShape ; sh:targetClass nesy:Person ; sh:rule [ a sh:SPARQLRule ;"
+    query = f"CONSTRUCT {{\n {template} }} WHERE {{ $this nesy:ride ?x }}"
+    return f'{head} sh:prefixes <http://example.org/r> ;\n sh:construct """{query}""" ] .\n'
+
+
 BAD = {
     # terms of SHACL that are misspelt, or that nothing runs: the line counted from the rule's first, what is told
     'rule("sh:nodeKind sh:Literal", target="sh:targetclass nesy:Person ;")': (0, "sh:targetclass", "sh:targetClass"),
@@ -95,7 +111,45 @@ BAD = {
     'rule("sh:property [ sh:path nesy:Person ; sh:minCount 1 ]")': (1, "is a class, and no property", ""),
     "rule(\"sh:property [ sh:path nesy:id ; sh:hasValue '1'^^xsd:intger ]\")": (1, "xsd:intger", "xsd:integer"),
     '"nesy:Drone rdfs:subClassOf nesy:Vehicel . " + rule("sh:nodeKind sh:IRI")': (0, "nesy:Vehicel", "nesy:Vehicle"),
+    'rule("sh:property [ sh:path :ride ; sh:maxCount 0 ]")': (1, "sh:path :ride", "nesy:ride"),
+    'rule("sh:property [ sh:path ( nesy:hasEntity\\n :zzz ) ; sh:maxCount 0 ]")': (
+        2,
+        ":zzz: is a property that nobody",
+        "",
+    ),
+    'rule("sh:property [ sh:path [ sh:alternativePath ( nesy:on :zzz ) ] ; sh:maxCount 0 ]")': (1, ":zzz", ""),
+    'rule("sh:nodeKind sh:Literal", target="sh:targetSubjectsOf <http://schema.org/knows> ;")': (0, "knows", ""),
+    'rule("sh:nodeKind sh:Literal").replace(" a sh:NodeShape", " rdf:tpye sh:NodeShape")': (0, "rdf:tpye", "rdf:type"),
+    '":Robot rdfs:subclassOf nesy:Thing . " + rule("sh:nodeKind sh:IRI")': (0, "rdfs:subclassOf", "rdfs:subClassOf"),
+    'rule("sh:nodeKind sh:Literal", target="sh:targetClass nesy:Cat ,\\n nesy:Persn ;")': (
+        1,
+        "nesy:Persn",
+        "nesy:Person",
+    ),
+    'rule("sh:nodeKind sh:Literal", target="sh:targetClass ( nesy:Cat nesy:Dog ) ;")': (0, "needs an IRI", ""),
+    'rule("sh:nodeKind sh:Literal", severity="sh:Info , sh:Warning")': (0, "one severity, not", ""),
+    '"@prefix nesy: <http://x.org/> . " + rule("sh:nodeKind sh:IRI", target="sh:targetClass nesy:Person ;")': (
+        0,
+        "sh:targetClass nesy:Person",
+        "<https://w3id.org/nesy/ontology#Person>",
+    ),
+    # values that are no numbers, and flags that are none
+    "rule(\"sh:property [ sh:path nesy:confidence ; sh:minInclusive 'NaN'^^xsd:double ]\")": (1, "to compare with", ""),
+    "rule(\"sh:property [ sh:path nesy:confidence ; sh:hasValue 'sNaN'^^xsd:decimal ]\")": (1, "no xsd:decimal", ""),
+    "rule(\"sh:property [ sh:path nesy:confidence ; sh:in ( 0.5 'NaN'^^xsd:decimal ) ]\")": (1, "no xsd:decimal", ""),
+    "rule(\"sh:property [ sh:path nesy:id ; sh:pattern 'x' ; sh:flags 'iz' ]\")": (1, "a flag that is none", ""),
+    "asking(HAS + \"FILTER (0.5 < 'sNaN'^^<http://www.w3.org/2001/XMLSchema#decimal>) }\")": (2, "no xsd:decimal", ""),
+    # what inferences add
+    'inferring("$this nesy:hasAtribute ?x")': (2, "nesy:hasAtribute: is added", "nesy:hasAttribute"),
+    'inferring("$this a nesy:Persn")': (2, "nesy:Persn: is added", "nesy:Person"),
+    'inferring("$this rdfs:lable ?x")': (2, "rdfs:lable: no such term", "rdfs:label"),
+    'tripling("nesy:ridee", "nesy:Cat")': (0, "nesy:ridee: is added", "nesy:ride"),
+    'tripling("rdf:type", "nesy:Persn")': (0, "nesy:Persn: is added", "nesy:Person"),
+    "tripling('nesy:isTall', 'true', more='sh:order \"NaN\"^^xsd:double')": (0, "sh:order is a number", ""),
+    "tripling('nesy:isTall', 'true', more='sh:order \"sNaN\"')": (0, "sh:order is a number", ""),
+    "tripling('nesy:isTall', 'true', more='sh:order \"2\"')": (0, "sh:order is a number", ""),
     # queries
+    'asking(HAS + ". ?value <http://schema.org/knows> ?x }")': (2, "schema.org/knows", ""),
     'asking("SELECT ?value WHERE { $this nesy:hasRelation ?value }")': (2, "does not select $this", "SELECT $this"),
     'asking(HAS + ".\\n ?value nesy:subjct ?s }")': (3, "nesy:subjct", "nesy:subject"),
     'asking(HAS + ".\\n\\n ?value nesy:predicate nesy:ridng }")': (4, "nesy:ridng", "nesy:ride"),
@@ -177,6 +231,24 @@ GOOD = {
     "words that an inference adds": ":I a sh:NodeShape ; sh:targetClass nesy:Person ; sh:rule [ a sh:TripleRule ;"
     " sh:subject sh:this ; sh:predicate nesy:isTall ; sh:object true ] . "
     + rule("sh:property [ sh:path nesy:isTall ; sh:maxCount 1 ]"),
+    "a property of one's own": ":mood a rdf:Property . " + rule("sh:property [ sh:path :mood ; sh:maxCount 1 ]"),
+    "a property that an inference adds": "".join(
+        [tripling(":mood", "nesy:Cat"), rule("sh:property [ sh:path ( :mood nesy:id ) ; sh:maxCount 1 ]")]
+    ),
+    "an added word that nothing reads, and is like no other": tripling(":seen", "true"),
+    "one whose capitals stand elsewhere": tripling("nesy:isTall", "true"),
+    "an added word like another, which a rule reads": tripling("nesy:ridee", "true")
+    + rule("sh:property [ sh:path nesy:ridee ; sh:maxCount 1 ]"),
+    "an added value": inferring("$this nesy:hasAttribute nesy:glowing"),
+    "words of RDF and of provenance": rule(
+        "sh:property [ sh:path ( rdf:type rdfs:label <http://www.w3.org/ns/prov#wasDerivedFrom> ) ; sh:maxCount 9 ]"
+    ),
+    "a list of steps with a name": rule(
+        "sh:property [ sh:path [ sh:alternativePath :L ] ; sh:maxCount 9 ] ."
+        " :L rdf:first nesy:on ; rdf:rest ( nesy:ride )"
+    ),
+    "an infinite bound": rule("sh:property [ sh:path nesy:confidence ; sh:maxExclusive 'INF'^^xsd:double ]"),
+    "several classes": rule("sh:nodeKind sh:IRI", target="sh:targetClass nesy:Cat , nesy:Dog ;"),
     "a prefix of the query": asking("PREFIX n: <https://w3id.org/nesy/ontology#> " + HAS + ". ?value n:id ?i }"),
 }
 
@@ -247,3 +319,24 @@ def test_a_file_that_is_no_turtle_and_one_defined_twice(tmp_path: Path) -> None:
     told = [str(one) for one in lint([broken, twice, again], shipped=False)]
     assert any(one.startswith(f"{broken}: line {FIRST}: not Turtle") for one in told)
     assert any("rule http://example.org/r#Good is already defined in" in one for one in told)
+
+
+def test_the_first_mistake_is_the_same_to_check_and_to_lint(tmp_path: Path) -> None:
+    texts = (
+        rule("sh:nodeKind sh:IRI", target="sh:targetClass nesy:Persn ;\n sh:mincount 1 ;"),
+        asking("SELECT ?value WHERE { $this nesy:hasRelation ?value }") + "\n:P sh:path nesy:ride ; sh:maxcount 1 .",
+        tripling("nesy:isTall", "true ] , [ a sh:TripleRule") + "\n" + rule("sh:in nesy:Cat").replace(":R a", ":S a"),
+        ":N a sh:NodeShape ; sh:targetClass nesy:Cat ; sh:nodeKind sh:IRI .\n" + rule("sh:mincount 1"),
+    )
+    for text in texts:
+        path = write(tmp_path, text)
+        with pytest.raises(KnowledgeError) as caught:
+            Rules.load([path], shipped=False)
+        told = [str(one) for one in lint([path], shipped=False) if one.grave]
+        assert re.sub(r" \(\d+ more: .*\)$", "", str(caught.value)) == told[0]
+
+
+def test_brackets_without_end_are_told_as_such(tmp_path: Path) -> None:
+    path = write(tmp_path, rule("sh:not [ " * 2000 + "sh:nodeKind sh:IRI" + " ]" * 2000))
+    with pytest.raises(KnowledgeError, match="nested too deeply to be read"):
+        Rules.load([path], shipped=False)

@@ -12,7 +12,7 @@ from nesy.loop.correction import grave_enough
 from nesy.loop.dialogue import Dialogue, Unreadable
 from nesy.ontology import Ontology
 from nesy.ontology.reference import same_predicate
-from nesy.perception.reply import SpokenAnswer, parse_answer
+from nesy.perception.reply import SpokenAnswer, parse_answer, parse_spoken
 from nesy.question import Question
 from nesy.scene import Relation, Scene, term
 from nesy.settings import CorrectionSettings
@@ -32,9 +32,9 @@ class Spoken:
 
 
 def speak(dialogue: Dialogue, request: Request) -> Spoken:
-    """Ask a question in one turn, format-only retries included."""
+    """Ask a question in one turn, format-only retries included; after the last, words in place of the form are read."""
     ids = {entity.id for entity in request.entities}
-    said = dialogue.exchange(request, lambda reply: parse_answer(reply, ids))
+    said = dialogue.exchange(request, lambda reply: parse_answer(reply, ids), parse_spoken)
     if isinstance(said, Unreadable):
         last = said.failures[-1]
         return Spoken(None, last.prompt, last.reply, said.usage, said.failures)

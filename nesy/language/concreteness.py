@@ -62,6 +62,14 @@ def _is_the_camera(head: Token) -> bool:
     )
 
 
+def _is_shown(verb: Token, table: Words) -> bool:
+    """Tell whether it is who looks at a text's own picture that a verb speaks of: "I see", "this is", "it shows"."""
+    subject = next((child for child in verb.children if child.dep_.startswith("nsubj")), None)
+    if subject is None:
+        return verb.lemma_ not in ("hold", "take", "hang", "carry", "look", "paint", "draw")
+    return subject.pos_ not in NOUNS or subject.lower_ in table.pictures
+
+
 def _is_the_picture(head: Token, table: Words) -> bool:
     """Tell whether "image", "picture" or "scene" is the one that the text is about: not one that hangs on a wall."""
     if head.lower_ in ("scene", "scenes", "view", "views", "setting", "composition", "shot", "caption", "depiction"):
@@ -70,6 +78,6 @@ def _is_the_picture(head: Token, table: Words) -> bool:
     if head.dep_ in ("nsubj", "ROOT", "nsubj:pass") and (article in ("the", "this") or head.i == head.sent.start):
         return head.head.lemma_ in table.tells or head.dep_ == "ROOT"
     if article in ("", "a", "an") and any(child.dep_ == "nmod" for child in head.rights):
-        return head.dep_ in ("obj", "ROOT") and head.head.lemma_ not in ("hold", "take", "hang", "carry", "look")
+        return head.dep_ == "ROOT" or (head.dep_ == "obj" and _is_shown(head.head, table))
     owned = any(child.dep_ in ("nmod:poss", "compound", "amod") for child in head.lefts)
     return article in ("the", "this") and not owned

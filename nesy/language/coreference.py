@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from nesy.language.descriptions import Description, Kind
+from nesy.language.things import Named, Thing
 from nesy.ontology import Ontology
 
 MOST_MEMBERS = 20
@@ -25,34 +25,6 @@ _REMEMBERED = 300
 """A phrase means nothing that was last mentioned so many mentions ago; this keeps the time linear."""
 
 
-@dataclass
-class Thing:
-    """One entity while the text is read."""
-
-    category: str
-    noun: str
-    group: bool
-    gender: str
-    person: bool
-    age: str
-    qualities: set[str] = field(default_factory=set)
-    side: str = ""
-    owners: set[int] = field(default_factory=set)
-    name: bool = False
-    """Whether the text calls it by a name: "Anna"."""
-    named_apart: bool = False
-    """Of a member of a set: whether a phrase has meant it alone."""
-
-
-@dataclass
-class Named:
-    """A mention with the things that it means, for those that come after."""
-
-    things: tuple[int, ...]
-    description: Description
-    sentence: int
-
-
 class Identity:
     """Tells which things the mentions of one text mean."""
 
@@ -62,15 +34,24 @@ class Identity:
         self._named: deque[Named] = deque(maxlen=_REMEMBERED)
         self._wider_known: dict[tuple[str, str], bool] = {}
         self._in_prose: set[int] = set()  # and in no list yet
+        self._in_lists: set[int] = set()
 
-    def meant(self, told: Description, sentence: int, owner: tuple[int, ...], listed: bool = False) -> tuple[int, ...]:
-        """Return the things that a mention means, () for a pronoun that nothing fits; new ones are added.
+    def meant(
+        self,
+        told: Description,
+        sentence: int,
+        owner: tuple[int, ...],
+        listed: bool = False,
+        related: bool = False,
+    ) -> tuple[int, ...]:
+        """Return the things that a mention means, () for an "it" or "they" that nothing fits; new ones are added.
 
         Args:
             told: how it refers.
             sentence: which sentence it stands in.
             owner: the things that have it, where the text says so: "the man's hat".
             listed: whether it stands in a list.
+            related: whether it stands there without an article, in an item that says what things do to each other.
         """
         match told.kind:
             case Kind.PRONOUN:
@@ -78,9 +59,13 @@ class Identity:
             case Kind.ONE:
                 found = self._one(told)
             case Kind.DEFINITE:
-                found = self._definite(told, owner)
+                found = self._unnamed(told, sentence) or self._definite(told, owner)
+            case Kind.NEW if later := self._unnamed(told, sentence):
+                found = later
             case Kind.NEW:
-                found = (self._listed(told) if listed else ()) or self._new(told)
+                again = self._listed_before(told) if related else ()
+                found = again or (self._listed(told) if listed else ()) or self._new(told)
+        self._in_lists.update(found if listed else ())
         (self._in_prose.difference_update if listed else self._in_prose.update)(found)
         for one in found:
             thing = self.things[one]
@@ -142,6 +127,17 @@ class Identity:
         kin = [i for i in kin if not self.things[i].group]
         return tuple(kin[: told.number]) if told.number == 1 or len(kin) == told.number else ()
 
+    def _listed_before(self, told: Description) -> tuple[int, ...]:
+        """Return the item of a list that a later item names again: the man of "man, horse, man riding horse"."""
+        return next(
+            (
+                (i,)
+                for i, thing in self._recent()
+                if i in self._in_lists and thing.noun == told.noun and self._fits(thing, told, ())
+            ),
+            (),
+        )
+
     def _same_group(self, named: Named, told: Description) -> bool:
         thing = self.things[named.things[0]]
         return thing.group and thing.noun == told.noun and self._fits(thing, told, ())
@@ -153,12 +149,17 @@ class Identity:
                 continue
             for one in named.things:
                 thing = self.things[one]
-                if thing.named_apart or thing.noun == told.noun or not self._under(told.noun, thing.noun):
+                if thing.named_apart or thing.noun == told.noun or not self._narrows(told, thing):
                     continue
                 if self._fits(thing, told, ()):
                     thing.category, thing.noun, thing.gender = told.category, told.noun, told.gender
                     return (one,)
         return ()
+
+    def _narrows(self, told: Description, thing: Thing) -> bool:
+        """Tell whether a word says more of a thing: the man of "two people", the boy of "two kids"."""
+        of_age = thing.age == told.age == "young" and bool(told.gender) and not thing.gender
+        return of_age or self._under(told.noun, thing.noun)
 
     # --- members of sets ---
 
@@ -277,6 +278,17 @@ class Identity:
 
     # --- pronouns ---
 
+    def _unnamed(self, told: Description, sentence: int) -> tuple[int, ...]:
+        """Return whom a pronoun meant before his name: the woman of "With her right hand, the woman waves."."""
+        if not told.person or told.number != 1:
+            return ()
+        for i, thing in self._recent():
+            if thing.unnamed_in == sentence and told.prominence == 2 and {thing.gender, told.gender} != {"masc", "fem"}:
+                thing.category, thing.noun, thing.age, thing.unnamed_in = told.category, told.noun, told.age, None
+                thing.gender = thing.gender or told.gender
+                return (i,)
+        return ()
+
     def _pronoun(self, told: Description, sentence: int) -> tuple[int, ...]:
         best: tuple[int, ...] = ()
         best_score = -math.inf
@@ -298,6 +310,10 @@ class Identity:
                 best, best_score = named.things, score
         if not best and told.gender == "plur":
             return self._joined(sentence)
+        if not best and told.person:  # "He holds a cup." of whom nothing was said before
+            later = None if told.noun in ("he", "she") else sentence  # a subject is not named after its clause
+            self.things.append(Thing("person", "person", False, told.gender, True, "", unnamed_in=later))
+            return (len(self.things) - 1,)
         return best
 
     def _joined(self, sentence: int) -> tuple[int, ...]:

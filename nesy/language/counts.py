@@ -11,8 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nesy.language.coreference import Thing
 from nesy.language.descriptions import Description, Kind
+from nesy.language.things import Thing
 from nesy.ontology import Ontology
 
 if TYPE_CHECKING:

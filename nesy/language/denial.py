@@ -11,6 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nesy.language.lexicon import words
+from nesy.language.noun_phrases import (
+    is_apart,
+    is_new,
+    is_owned,
+    name_in_singular,
+    noun_before,
+    object_of,
+    phrase_head,
+    subject_of,
+    with_coordinated,
+)
 from nesy.language.nouns import NOUNS
 
 if TYPE_CHECKING:
@@ -26,7 +37,6 @@ _SEEN = frozenset(["visible", "present", "seen", "see", "shown", "show", "there"
 _LACKING = frozenset(["lack", "miss", "need"])
 _FREE = frozenset(["free", "empty", "devoid", "bare", "clear"])
 _INSTEAD = frozenset(["instead", "rather", "except"])
-_WITHIN = frozenset(["DT", "JJ", "JJR", "JJS", "NN", "NNS", "NNP", "NNPS", "CD", "PRP$", "VBN", "HYPH", "RB", "PDT"])
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,14 @@ class Denials:
     absences: list[Absence] = field(default_factory=list)
 
     def lack(self, noun: Token, holder: Token | None) -> None:
-        """Note that a thing is without another, and without those that are coordinated with it."""
-        for one in _together(noun):
+        """Note that a thing is without another, and without those that are coordinated with it.
+
+        What has an article of its own behind "and" may be there or not ("without shoes and a hat"): nothing is said
+        of it.
+        """
+        for one in with_coordinated(noun):
             self.denied.add(one.i)
-            if holder is not None:
+            if holder is not None and (one == noun or not is_apart(one)):
                 self.lacking.append(Lack(one.i, holder.i, f"without {one.lower_}"))
 
 
@@ -98,92 +112,25 @@ def denials(doc: Doc) -> Denials:
         elif lower in ("absence", "lack") and token.pos_ in NOUNS:
             for child in token.children:
                 if child.dep_ == "nmod":
-                    for one in _together(child):
+                    for one in with_coordinated(child):
                         found.denied.add(one.i)
-                        found.absences.append(Absence(one.i, _singular(one), (token.i, one.i)))
-        elif lower in ("absent", "missing", "lacking") and not _object(token):
+                        found.absences.append(Absence(one.i, name_in_singular(one), (token.i, one.i)))
+        elif lower in ("absent", "missing", "lacking") and not object_of(token):
             _missing(token, found)
-        elif token.lemma_ in _LACKING and token.pos_ == "VERB" and (token.lemma_ != "need" and _object(token)):
-            noun = _object(token)
+        elif token.lemma_ in _LACKING and token.pos_ == "VERB" and (token.lemma_ != "need" and object_of(token)):
+            noun = object_of(token)
             found.denied.add(token.i)
             if noun is not None:
-                found.lack(noun, _subject(token))
+                found.lack(noun, subject_of(token))
         elif lower in _FREE and after == "of":
-            noun = _phrase_head(doc, token.i + 2)
+            noun = phrase_head(doc, token.i + 2)
             if noun is not None:
-                found.lack(noun, _subject(token) or _noun_before(token))
+                found.lack(noun, subject_of(token) or noun_before(token))
         elif lower in _INSTEAD and after in ("of", "than", "for"):
-            noun = _phrase_head(doc, token.i + 2)
+            noun = phrase_head(doc, token.i + 2)
             if noun is not None:
                 found.denied.update((noun.i, token.i))
     return found
-
-
-# --- what stands where ---
-
-
-def _singular(token: Token) -> str:
-    """Return the name of a noun in the singular, with the nouns before it."""
-    before = [child.lower_ for child in token.lefts if child.dep_ == "compound"]
-    lemma = "person" if token.lower_ == "people" else (token.lemma_.lower() or token.lower_)
-    return " ".join([*before, lemma])
-
-
-def _together(token: Token) -> list[Token]:
-    """Return a noun and those that are coordinated with it: "no cars or trucks"."""
-    return [token, *(child for child in token.children if child.dep_ == "conj" and child.pos_ in NOUNS)]
-
-
-def _owned(token: Token) -> bool:
-    return any(child.dep_ == "nmod:poss" for child in token.children)
-
-
-def _phrase_head(doc: Doc, start: int) -> Token | None:
-    """Return the noun of the phrase that starts at a token, by tags alone: a wrong tree does not move it."""
-    head = None
-    for token in doc[start : start + 8]:
-        if token.tag_ not in _WITHIN or (head is not None and token.tag_ in ("DT", "PRP$", "RB")):
-            break
-        if token.pos_ in NOUNS:
-            head = token
-    return head
-
-
-def _noun_before(token: Token) -> Token | None:
-    before = token.nbor(-1) if token.i else None
-    return before if before is not None and before.pos_ in NOUNS else None
-
-
-def _subject(head: Token) -> Token | None:
-    """Return who a clause speaks of: its subject, or the noun that it hangs on."""
-    for one in (head, *head.ancestors):
-        for child in one.children:
-            if (
-                child.dep_ in _SUBJECTS
-                and child.pos_ in (*NOUNS, "PRON")
-                and "Rel" not in child.morph.get("PronType", [])
-            ):
-                return child
-        if one.dep_ in ("acl", "acl:relcl", "amod") and one.head.pos_ in NOUNS:
-            return one.head
-        if one.dep_ not in ("conj", "xcomp", "advcl"):
-            return None
-    return None
-
-
-def _object(verb: Token) -> Token | None:
-    """Return the object of a verb, by the tree or as the phrase right after it."""
-    own = next((child for child in verb.children if child.dep_ == "obj" and child.pos_ in NOUNS), None)
-    return own or (_phrase_head(verb.doc, verb.i + 1) if verb.i + 1 < len(verb.doc) else None)
-
-
-def _article(noun: Token) -> str:
-    return next((c.lower_ for c in noun.lefts if c.dep_ in ("det", "nmod:poss")), "")
-
-
-def _is_new(noun: Token) -> bool:
-    article = _article(noun)
-    return not article or article in _INDEFINITE
 
 
 # --- clauses ---
@@ -194,18 +141,26 @@ def _clause(head: Token, found: Denials) -> None:
     case = [child for child in head.lefts if child.dep_ == "case"]
     if head.pos_ in NOUNS and case:
         found.denied.update(child.i for child in head.children if child.dep_ in ("case", "cop"))
-        if _is_new(head):
+        if is_new(head):
             found.denied.add(head.i)
     else:
         found.denied.add(head.i)
     for child in head.children:
-        if child.dep_ == "conj" and child.pos_ == head.pos_ and not any(c.lower_ == "but" for c in child.children):
+        but = any(c.lower_ == "but" for c in child.children)
+        if child.dep_ == "conj" and child.pos_ == head.pos_ and not but and not _is_finite(child):
             found.denied.add(child.i)
         if child.dep_ in ("obj", "obl"):
-            found.denied.update(one.i for one in _together(child) if _is_new(one))
-    noun = _phrase_head(head.doc, head.i + 1) if head.pos_ == "VERB" and head.i + 1 < len(head.doc) else None
+            found.denied.update(one.i for one in with_coordinated(child) if is_new(one))
+    noun = phrase_head(head.doc, head.i + 1) if head.pos_ == "VERB" and head.i + 1 < len(head.doc) else None
     if noun is not None and head.doc[head.i + 1].lower_ in _INDEFINITE:
         found.denied.add(noun.i)  # whatever the tree makes of it
+
+
+def _is_finite(verb: Token) -> bool:
+    """Tell whether a coordinated verb has a tense of its own: "is not wearing a hat and rides a horse"."""
+    own = any(c.dep_ in ("aux", "aux:pass", "cop") and c.lower_ in ("is", "are", "was", "were") for c in verb.children)
+    joined = not any(c.lower_ in ("or", "nor") for c in verb.children)
+    return joined and (own or verb.tag_ in ("VBZ", "VBD"))
 
 
 def _is_all(noun: Token) -> bool:
@@ -238,20 +193,20 @@ def _is_existence(verb: Token, noun: Token) -> bool:
 
 
 def _no(noun: Token, cue: Token, found: Denials) -> None:
-    together = _together(noun)
+    together = with_coordinated(noun)
     found.denied.update(one.i for one in together)
     case = [child.lower_ for child in noun.lefts if child.dep_ == "case"]
     verb = noun.head
     if case:
         if case[0] == "with":
-            found.lack(noun, _noun_before(noun.left_edge) or _holder(noun))
+            found.lack(noun, noun_before(noun.left_edge) or _holder(noun))
         return
     before = cue.nbor(-1) if cue.i else cue
-    if before.pos_ == "VERB" and before.lemma_ in ("have", "wear") and _subject(before) is not None:
+    if before.pos_ == "VERB" and before.lemma_ in ("have", "wear") and subject_of(before) is not None:
         found.denied.add(before.i)
-        found.lack(noun, _subject(before))
+        found.lack(noun, subject_of(before))
     elif _is_all(noun) and (noun.dep_ == "ROOT" or _is_existence(verb, noun)):
-        found.absences.extend(Absence(one.i, _singular(one), (cue.i, one.i)) for one in together)
+        found.absences.extend(Absence(one.i, name_in_singular(one), (cue.i, one.i)) for one in together)
         if noun.dep_ != "ROOT":
             found.denied.add(verb.i)
     elif noun.dep_ in _SUBJECTS:
@@ -263,7 +218,7 @@ def _no(noun: Token, cue: Token, found: Denials) -> None:
 def _holder(noun: Token) -> Token | None:
     """Return who is without something: the subject of the verb that the phrase hangs on, or the noun."""
     head = noun.head
-    return head if head.pos_ in NOUNS and not any(c.dep_ in _SUBJECTS for c in head.children) else _subject(head)
+    return head if head.pos_ in NOUNS and not any(c.dep_ in _SUBJECTS for c in head.children) else subject_of(head)
 
 
 def _without(cue: Token, found: Denials) -> None:
@@ -272,13 +227,13 @@ def _without(cue: Token, found: Denials) -> None:
         return
     first = doc[cue.i + 1]
     if first.tag_ == "VBG":  # "without wearing a helmet", "without holding the handlebars"
-        noun = _object(first)
+        noun = object_of(first)
         found.denied.add(first.i)
-        holder = _subject(first.head) if first.head != first else None
+        holder = subject_of(first.head) if first.head != first else None
         if noun is None:
             return
-        if _is_new(noun):
-            found.denied.update(one.i for one in _together(noun))
+        if is_new(noun):
+            found.denied.update(one.i for one in with_coordinated(noun))
         if holder is not None:
             said = (
                 f"without {noun.lower_}"
@@ -287,17 +242,27 @@ def _without(cue: Token, found: Denials) -> None:
             )
             found.lacking.append(Lack(noun.i, holder.i, said))
         return
-    phrase = _phrase_head(doc, cue.i + 1) or (first if first.tag_ == "VBZ" else None)  # the "leaves" of a tree
+    phrase = phrase_head(doc, cue.i + 1) or (first if first.tag_ == "VBZ" else None)  # the "leaves" of a tree
     if phrase is None:
         return
     attached = phrase if cue.head == phrase else None
     holder = _holder(phrase) if attached is not None and phrase.head != phrase else None
-    holder = holder or _noun_before(cue) or _subject(phrase)
+    holder = holder or noun_before(cue) or subject_of(phrase)
     found.lack(phrase, holder)
-    if phrase.i + 2 < len(doc) and phrase.nbor().lower_ in ("or", "nor"):
-        more = _phrase_head(doc, phrase.i + 2)
-        if more is not None and more.i not in found.denied:
-            found.lack(more, holder)
+    if phrase.i + 2 >= len(doc) or phrase.nbor().lower_ not in ("or", "nor", "and"):
+        return
+    more = phrase_head(doc, phrase.i + 2)
+    if more is None or more.i in found.denied:
+        return
+    if phrase.nbor().lower_ != "and":
+        found.lack(more, holder)
+    elif doc[phrase.i + 2].lower_ in ("a", "an") and not _is_of_several(doc, more.i + 1):
+        found.denied.add(more.i)  # "without shoes and a hat": nothing is said of the hat
+
+
+def _is_of_several(doc: Doc, i: int) -> bool:
+    """Tell whether a verb in the plural stands here: "a man without a hat and a dog are walking"."""
+    return i < len(doc) and (doc[i].lower_ in ("are", "were", "have") or doc[i].tag_ == "VBP")
 
 
 def _missing(cue: Token, found: Denials) -> None:
@@ -305,19 +270,19 @@ def _missing(cue: Token, found: Denials) -> None:
     if cue.dep_ == "amod" and cue.head.pos_ in NOUNS and cue.lower_ == "missing":
         noun = cue.head
         if any(child.lower_ == "with" for child in noun.lefts):
-            found.lack(noun, _noun_before(noun.left_edge) or _holder(noun))
+            found.lack(noun, noun_before(noun.left_edge) or _holder(noun))
         else:
             found.denied.add(noun.i)
         return
     for child in cue.children:
-        if child.dep_ not in _SUBJECTS or child.pos_ not in NOUNS or _owned(child):
+        if child.dep_ not in _SUBJECTS or child.pos_ not in NOUNS or is_owned(child):
             continue
         owner = next((one for one in cue.children if one.dep_ == "obl" and not _of_picture(one)), None)
         if owner is not None:
             found.lack(child, owner)
         else:
             found.denied.add(child.i)
-            found.absences.append(Absence(child.i, _singular(child), (child.i, cue.i)))
+            found.absences.append(Absence(child.i, name_in_singular(child), (child.i, cue.i)))
 
 
 def _nobody(token: Token, cues: tuple[int, ...], absent: str, found: Denials) -> None:
@@ -347,11 +312,11 @@ def _neither(cue: Token, found: Denials) -> None:
     if first.dep_ == "obj":
         found.denied.add(verb.i)
         if verb.lemma_ in ("have", "wear"):
-            found.lack(first, _subject(verb))
-    for one in _together(first):
-        if _is_new(one):
+            found.lack(first, subject_of(verb))
+    for one in with_coordinated(first):
+        if is_new(one):
             found.denied.add(one.i)
-    found.denied.update(c.i for one in _together(first) for c in one.lefts if c.dep_ in ("case", "cop"))
+    found.denied.update(c.i for one in with_coordinated(first) for c in one.lefts if c.dep_ in ("case", "cop"))
 
 
 def _not(head: Token, cue: Token, found: Denials) -> None:
@@ -372,14 +337,14 @@ def _not(head: Token, cue: Token, found: Denials) -> None:
         for one in _new(subjects):
             found.denied.add(one.i)
             if _is_all(one) and _is_existence(head, one):
-                found.absences.append(Absence(one.i, _singular(one), (cue.i, one.i)))
+                found.absences.append(Absence(one.i, name_in_singular(one), (cue.i, one.i)))
     if head.lower_ in ("visible", "present", "seen") and _is_existence(head, head):
         for one in subjects:
-            if one.pos_ in NOUNS and _is_new(one):
+            if one.pos_ in NOUNS and is_new(one):
                 found.denied.add(one.i)
-                found.absences.append(Absence(one.i, _singular(one), (one.i, cue.i, head.i)))
+                found.absences.append(Absence(one.i, name_in_singular(one), (one.i, cue.i, head.i)))
 
 
 def _new(nouns: list[Token]) -> Iterator[Token]:
     for noun in nouns:
-        yield from (one for one in _together(noun) if _is_new(one))
+        yield from (one for one in with_coordinated(noun) if is_new(one))

@@ -102,13 +102,20 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
         person=bool(gender in ("masc", "fem")) or (kind not in (Kind.PRONOUN, Kind.ONE) and _is_person(noun, ontology)),
         qualities=qualities - {str(many)},
         side=_side(head, table),
-        next=bool(_NEXT & set(before)) or "other" in before or lower in ("another", "other", "others", "rest"),
+        next=_is_next(lower, before, kind),
         ordinal=ORDINALS.get(lower, next((ORDINALS[word] for word in before if word in ORDINALS), None)),
         prominence=_prominence(head, table),
         name=is_name,
         age="young" if noun in table.young else "grown" if noun in table.grown else "",
         barred=_own_subject(head) if kind is Kind.PRONOUN else frozenset(),
     )
+
+
+def _is_next(lower: str, before: list[str], kind: Kind) -> bool:
+    """Tell whether a phrase means none of those named so far: "another", "the other", "a blue one"."""
+    if _NEXT & set(before) or "other" in before or lower in ("another", "other", "others", "rest"):
+        return True
+    return kind is Kind.ONE and lower == "one" and bool({"a", "an"} & set(before))
 
 
 def _stands_alone(head: Token, table: Words) -> bool:

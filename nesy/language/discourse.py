@@ -11,20 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from nesy.language.coreference import Identity, Thing
+from nesy.language.coreference import Identity
 from nesy.language.counts import Introduction, Nowhere, counts, is_total
 from nesy.language.denial import Absence
 from nesy.language.descriptions import Kind
 from nesy.language.extraction import CAPTION
 from nesy.language.lexicon import Words
 from nesy.language.mentions import Attribute, Link, MentionGraph
-from nesy.language.mutual import is_mutual, mutual_pairs, shared_out
+from nesy.language.mutual import is_mutual, mutual_pairs, mutual_quality, shared_out
 from nesy.language.part_states import part_states
 from nesy.language.plain_text import Plain
 from nesy.language.quotations import bearers
 from nesy.language.references import references
 from nesy.language.scope import scope
-from nesy.language.verbs import is_progressive, participle
+from nesy.language.things import Thing
+from nesy.language.verbs import is_progressive, participle, present_base
 from nesy.language.viewpoint import own_side
 from nesy.ontology import Ontology
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
@@ -131,7 +132,8 @@ class Discourse:
             tokens = self.graph.mentions[index].tokens
             pronoun = self.told[index].kind is Kind.PRONOUN
             for one in found:
-                self._named[one].again(0.0 if pronoun else self._sure(tokens), self._spans(tokens))
+                known = pronoun and self._named[one].spans  # else there is nobody but the pronoun
+                self._named[one].again(0.0 if known else self._sure(tokens), self._spans(tokens))
         self._attributes(self._qualities)
         self._relations(self._related)
         self._done_alone(self._qualities)
@@ -186,6 +188,8 @@ class Discourse:
             verb = self.doc[link.tokens[0]] if link.tokens else None
             if verb is None or len(link.tokens) < 2 or link.object in self.meant or not is_progressive(verb):
                 continue
+            if is_mutual(self.doc[self.graph.mentions[link.object].tokens[-1]]):
+                continue
             claimed = self.scope.denied.isdisjoint(link.tokens) and not self._is_comment(link)
             after = self.graph.mentions[link.object].tokens[-1] > link.tokens[-1]  # not "what the cups are resting on"
             if claimed and after and read.isdisjoint(link.tokens):
@@ -209,7 +213,7 @@ class Discourse:
         for one in self.graph.attributes:
             if self.scope.denied & set(one.tokens) or not one.label.strip() or self._is_no_quality(one):
                 continue
-            doubted = self._sure(one.tokens) < 1.0 and one.tokens
+            doubted = self._sure(one.tokens) < 1.0 and one.tokens and not one.label.isdigit()
             for thing in self.meant.get(one.mention, ()):
                 if doubted:  # a quality has no confidence of its own
                     found[thing][f"perhaps {one.label}"[:200]] = None
@@ -248,7 +252,10 @@ class Discourse:
             if len(subjects) == 1 and self.identity.things[subjects[0]].group:
                 objects = objects[:1]  # who of many people sits on which of two benches is not said
             if is_mutual(self.doc[self.graph.mentions[link.object].tokens[-1]]):
-                pairs = mutual_pairs(self._all_of(link), link.predicate)
+                members = self._all_of(link)
+                pairs = mutual_pairs(members, link.predicate)
+                if len(members) == 1 and self.identity.things[members[0]].group:
+                    self._done_mutually(link, members[0])
             else:
                 pairs = shared_out(subjects, objects)
             ends = (self.graph.mentions[link.subject].tokens[-1], self.graph.mentions[link.object].tokens[-1])
@@ -269,6 +276,15 @@ class Discourse:
             if predicate == "with" and (subject, "have", thing) in found:
                 found[subject, "have", thing].again(found[subject, "with", thing].confidence, iter(()))
                 del found[subject, "with", thing]
+
+    def _done_mutually(self, link: Link, group: int) -> None:
+        """Say of many what they do to each other: no two of them are things apart."""
+        verb = self.doc[link.tokens[0]] if link.tokens else None
+        done = "" if verb is None or verb.pos_ != "VERB" else verb.lower_ if verb.tag_ in ("VBG", "VBN") else ""
+        if verb is not None and verb.pos_ == "VERB" and not done:
+            done = participle(present_base(verb))
+        said = mutual_quality(done, link.predicate)
+        self._qualities[group].setdefault(said if self._sure(link.tokens) >= 1.0 else f"perhaps {said}")
 
     def _said(self, predicate: str, subject: int, thing: int) -> str:
         """Return what a preposition means: who is in a shirt wears it; in a description, what is with a roof has it."""
@@ -341,6 +357,8 @@ class Discourse:
         for index, told in self.told.items():
             if told.counted and told.number is not None and self.meant[index]:
                 tokens = self.graph.mentions[index].tokens
+                if self._sure(tokens) < 1.0:
+                    continue  # "there might be two cats"
                 head = self.doc[told.head]
                 numeral = tuple(c.i for c in head.lefts if c.dep_ == "nummod")
                 spans = tuple(self._spans(tuple(sorted({*numeral, *tokens}))))

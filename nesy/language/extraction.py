@@ -8,19 +8,21 @@ rightly than either alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nesy.language.conjuncts import with_conjuncts
+from nesy.language.hedging import ASKING
+from nesy.language.lexicon import words
 from nesy.language.members import with_members
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
 from nesy.language.mutual import is_mutual
-from nesy.language.nouns import NOUNS
+from nesy.language.nouns import NOUNS, Place, places
 from nesy.language.of_phrases import with_of_phrases
 from nesy.language.scene_parser import mention_graphs
 from nesy.language.syntax import SUBJECTS, syntactic_graph
-from nesy.language.verbs import is_progressive, own_verb
+from nesy.language.verbs import is_progressive, own_verb, verb_tokens, with_particle
 
 CAPTION = 40
 """Texts of fewer tokens are captions: all that they say is told."""
@@ -51,8 +53,14 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
         elif doc[head].pos_ not in NOUNS:
             place[index] = len(mentions)
             mentions.append(mention)
-    wrong = (_misses_pronoun, _is_of_each_other, _is_of_the_speaker, _is_on_itself)
-    links = [_as_written(doc, link) for link in learned.links if not any(one(doc, link, mentions) for one in wrong)]
+    wrong = (_misses_pronoun, _is_of_each_other, _is_of_the_speaker, _is_on_itself, _is_of_its_own_name, _is_next_item)
+    found = places(doc, words(doc.lang_))
+    longer = {place.start: place.end for place in found}
+    links = [
+        _as_placed(_by_its_doer(doc, _as_written(doc, link), mentions), found)
+        for link in learned.links
+        if not any(one(doc, link, mentions) for one in wrong) and not _is_cut_short(link, longer)
+    ]
     done = {(i, one.object) for one in links for i in one.tokens}
     read = {i for one in links for i in one.tokens}
     related = {frozenset((one.subject, one.object)) for one in links}
@@ -63,6 +71,8 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
         if any((i, thing) in done for i in link.tokens):  # the same verb with the same object: another subject is wrong
             continue
         prepositions = all(doc[i].pos_ == "ADP" for i in link.tokens)
+        if _is_next_item(doc, replace(link, subject=subject, object=thing), mentions):
+            continue
         if thing >= len(learned.mentions) and link.tokens and prepositions and read.issuperset(link.tokens):
             continue  # "a basket with bread in it": the scene parser knows what "it" is
         links.append(Link(subject, link.predicate, thing, link.tokens))
@@ -75,13 +85,14 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
     ]
     attributes = [one for one in learned.attributes if all(i not in said or one.mention in said[i] for i in one.tokens)]
     attributes += alone if len(doc) < CAPTION else []  # what the scene parser passed over: "a man is drinking"
-    told = {one.tokens for one in attributes}
+    told = {one.tokens for one in learned.attributes}
+    kept = {one.tokens for one in attributes}
     attributes += [  # "a man in a hat and a woman in a dress are dancing": both are
         Attribute(place[one.mention], one.label, one.tokens)
         for one in syntax.attributes
         if one.tokens in told
         and one.mention in place
-        and any(c.lower_ in ("are", "were") for c in doc[one.tokens[0]].children)
+        and (one.tokens not in kept or any(c.lower_ in ("are", "were") for c in doc[one.tokens[0]].children))
     ]
     attributes += [
         Attribute(place[one.mention], one.label, one.tokens)
@@ -89,6 +100,49 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
         if place.get(one.mention, -1) >= len(learned.mentions)  # of a pronoun
     ]
     return MentionGraph(tuple(mentions), tuple(dict.fromkeys(attributes)), tuple(links))
+
+
+def _is_of_its_own_name(_: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
+    """Tell whether words of a thing's name are read as what it does: the "right" of "his right hand holds a knife"."""
+    return bool(link.tokens) and {*link.tokens} <= {*mentions[link.subject].tokens}
+
+
+def _is_next_item(doc: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
+    """Tell whether a preposition is taken over "and": the first "in" of "a cup in one hand and a bag in the other"."""
+    case = doc[link.tokens[-1]] if link.tokens else None
+    thing = doc[mentions[link.object].tokens[-1]]
+    if case is None or case.pos_ != "ADP" or thing.i + 1 >= len(doc) or case.head.i >= thing.i:
+        return False
+    joined = any(one.lower_ == "and" for one in doc[case.i : thing.i])
+    return joined and case.head.i != thing.i and thing.nbor().lower_ == case.lower_
+
+
+def _by_its_doer(doc: Doc, link: Link, mentions: Sequence[Mention]) -> Link:
+    """Return a relation as one of who is to do it: "waits for its owner to throw a ball", "asks a man to sing"."""
+    verb = doc[link.tokens[0]] if link.tokens else None
+    if verb is None or not any(child.lower_ == "to" and child.dep_ == "mark" for child in verb.children):
+        return link
+    doer = None
+    if verb.dep_ == "acl" and verb.head.dep_ in ("obl", "obj"):
+        waits = verb.head.dep_ == "obl" and any(child.lower_ == "for" for child in verb.head.lefts)
+        doer = verb.head if waits or verb.head.head.lemma_.lower() in ASKING else None
+    elif verb.dep_ in ("xcomp", "advcl") and verb.head.lemma_.lower() in ASKING:
+        doer = next((child for child in verb.head.children if child.dep_ in ("obj", "iobj")), None)
+    who = next((n for n, one in enumerate(mentions) if doer is not None and one.tokens[-1] == doer.i), None)
+    return link if who is None or who == link.object else replace(link, subject=who)
+
+
+def _as_placed(link: Link, found: Sequence[Place]) -> Link:
+    """Return a relation with the words of its place, where "left" was taken for a form of "leave"."""
+    within = [one for one in found if link.tokens and {*link.tokens} <= {*range(one.start, one.end)}]
+    wrong = within and {"have", "leave"} & {*link.predicate.split()}
+    return replace(link, predicate=within[0].said) if wrong else link
+
+
+def _is_cut_short(link: Link, places_at: Mapping[int, int]) -> bool:
+    """Tell whether only the first word of a place is read: the "to" of "lies to the right of the cat"."""
+    last = link.tokens[-1] if link.tokens else -1
+    return last in places_at and places_at[last] > last + 2
 
 
 def _is_of_each_other(doc: Doc, link: Link, mentions: Sequence[Mention]) -> bool:
@@ -122,6 +176,8 @@ def _is_of_the_speaker(doc: Doc, link: Link, mentions: Sequence[Mention]) -> boo
 def _as_written(doc: Doc, link: Link) -> Link:
     """Return a relation with the verb of the text, where annotators took another: who brushes hair does not wash it."""
     first = doc[link.tokens[0]] if link.tokens else None
+    if first is not None and first.dep_ == "aux" and link.predicate == "have" and first.head.tag_ == "VBN":
+        return replace(link, predicate=with_particle(first.head), tokens=verb_tokens(first.head))  # "to have stolen"
     said = link.predicate if first is None or first.pos_ != "VERB" else own_verb(first, link.predicate)
     return link if said == link.predicate else replace(link, predicate=said)
 

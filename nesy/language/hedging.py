@@ -21,6 +21,18 @@ INTENDED = 0.4
 REPORTED = 0.5
 """How sure it is what somebody in the text says."""
 _TEXTS = frozenset(["text", "sentence", "paragraph", "description", "caption", "passage", "story", "title"])
+_SAID_OF = frozenset(
+    [
+        "said", "thought", "believed", "known", "reported", "supposed", "expected", "claimed", "assumed", "rumored",
+        "rumoured", "alleged", "considered", "meant", "understood",
+    ]
+)  # fmt: skip
+ASKING = frozenset(
+    ["ask", "tell", "invite", "order", "request", "beg", "urge", "encourage", "remind", "command", "persuade", "teach"]
+)
+"""Verbs whose object is to do what follows: "asks a man to open the door"."""
+_PLANS = frozenset(["plan", "think", "dream", "talk", "consider", "count"])
+"""What is planned "on" or thought "of" is not done yet."""
 _SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])
 _THEN = frozenset(["xcomp", "ccomp", "obj", "advcl", "obl", "acl"])
 
@@ -68,12 +80,21 @@ def _intended(doc: Doc, table: Words) -> Iterator[int]:
     The things named are there all the same: who is about to throw a ball has one.
     """
     for token in doc:
-        if token.lower_ != "to" or token.i == 0 or token.i + 1 >= len(doc):
+        if token.lower_ not in ("to", "on", "of", "about") or token.i == 0 or token.i + 1 >= len(doc):
             continue
         before = next((one for one in reversed(doc[max(token.i - 3, 0) : token.i]) if one.pos_ != "ADV"), None)
-        if before is None or not _looks_ahead(before, table):
+        if before is None:
             continue
         verb = doc[token.i + 1]
+        if token.lower_ != "to":
+            if verb.tag_ != "VBG" or not _PLANS & {
+                before.lemma_.lower(),
+                present_base(before),
+                participle_base(before.lower_),
+            }:
+                continue
+        elif not _looks_ahead(before, table) and not _is_asked_to(before, table):
+            continue
         if verb.pos_ == "ADV" and token.i + 2 < len(doc):
             verb = doc[token.i + 2]
         head = verb.head if verb.dep_ in ("cop", "aux", "aux:pass") else verb
@@ -83,6 +104,22 @@ def _intended(doc: Doc, table: Words) -> Iterator[int]:
         for one in head.subtree:
             if one.i > token.i and (one.pos_ not in (*NOUNS, "PRON", "DET", "NUM") and one.dep_ != "amod"):
                 yield one.i
+
+
+def _is_asked_to(person: Token, table: Words) -> bool:
+    """Tell whether somebody is asked to do what follows, or waited for to do it: "asks a man to open the door"."""
+    verb = person.head
+    if person.pos_ not in (*NOUNS, "PRON") or verb.pos_ != "VERB" or verb.i > person.i:
+        return False
+    bases = {verb.lemma_.lower(), present_base(verb), participle_base(verb.lower_)}
+    return person.dep_ in ("obj", "iobj", "obl") and bool(bases & (ASKING | table.intentions))
+
+
+def reports_taken_for_qualities(doc: Doc) -> Iterator[int]:
+    """Yield the participles that say only who says it: the "reported" of "is reported to have a gun"."""
+    for token in doc[:-1]:
+        if token.lower_ in _SAID_OF and token.nbor().lower_ == "to" and token.tag_ != "NN":
+            yield token.i
 
 
 def verbs_taken_for_things(doc: Doc) -> Iterator[int]:
@@ -96,23 +133,7 @@ def verbs_taken_for_things(doc: Doc) -> Iterator[int]:
 def _looks_ahead(token: Token, table: Words) -> bool:
     """Tell whether "to" after a word says what is intended, or what is said of somebody."""
     lower = token.lower_
-    if lower in (
-        "said",
-        "thought",
-        "believed",
-        "known",
-        "reported",
-        "supposed",
-        "expected",
-        "claimed",
-        "assumed",
-        "rumored",
-        "rumoured",
-        "alleged",
-        "considered",
-        "meant",
-        "understood",
-    ):
+    if lower in _SAID_OF:
         return True
     bases = {token.lemma_.lower(), lower, present_base(token), participle_base(lower)}
     if "go" in bases:
@@ -150,11 +171,12 @@ def _what_follows(verb: Token) -> list[Token]:
 
 
 def _clause(head: Token) -> list[Token]:
-    """Return a clause without its subject, or a whole noun phrase."""
+    """Return a clause without its subject, save where it is what is there; or a whole noun phrase."""
     if head.pos_ in NOUNS and not any(child.dep_ == "cop" for child in head.children):
         return list(head.subtree)
     found = [head]
+    there = any(child.dep_ == "expl" for child in head.children)  # "there could be a dog"
     for child in head.children:
-        if child.dep_ not in _SUBJECTS and child.dep_ not in ("parataxis", "conj"):
+        if (there or child.dep_ not in _SUBJECTS) and child.dep_ not in ("parataxis", "conj"):
             found += list(child.subtree)
     return found

@@ -21,6 +21,8 @@ POSTURES = frozenset(
 )  # fmt: skip
 JOINS = frozenset(["and", ",", ";"])
 BE = frozenset(["is", "are", "was", "were"])
+_SHORT_BE = frozenset([*BE, "'s", "’s", "'re", "’re"])
+"""Also as "there's" has it."""
 _SEEING = frozenset(["see", "notice", "spot", "find", "observe", "recognize", "recognise", "glimpse"])
 _LOCATIVE = frozenset(
     [
@@ -79,8 +81,8 @@ def _from(first: int, sentence: Span, table: Words) -> tuple[int, int, int, str,
     said = lower
     thing = verb + 1
     if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
-        if lower == "there" and not pronoun:
-            return None
+        if lower == "there" and not pronoun and doc[thing].lower_ in BE:
+            return None  # as captions have it
         while thing < sentence.end and doc[thing].lower_ in ("can", "could", "also", "may", "even", "clearly"):
             thing += 1
         if thing >= sentence.end - 1:
@@ -90,7 +92,7 @@ def _from(first: int, sentence: Span, table: Words) -> tuple[int, int, int, str,
                 return None
             thing += 2
         elif lower == "there":
-            if doc[thing].lower_ not in BE:
+            if doc[thing].lower_ not in _SHORT_BE:
                 return None
             thing += 1
         elif doc[thing].lower_ in _SEEING:
@@ -124,9 +126,15 @@ def _opens(doc: Doc, i: int, end: int) -> bool:
     if lower in BE:
         return True
     if lower in ("you", "we", "one", "they", "i", "there", "can", "could", "may"):
-        return i + 2 < end and doc[i + 1].lower_ in (*BE, *_SEEING, "can", "could", "may", "be", "also")
+        return i + 2 < end and doc[i + 1].lower_ in (*_SHORT_BE, *_SEEING, "can", "could", "may", "be", "also")
     base = present_base(doc[i])
     return base in POSTURES and i + 1 < end and _is_phrase(doc[i + 1]) and doc[i - 1].tag_ != "DT"
+
+
+def _is_clause(doc: Doc, start: int, end: int) -> bool:
+    """Tell whether a place before its thing begins here: "... and behind it is a van"."""
+    verb = next((i for i in range(start + 1, min(start + 5, end)) if _opens(doc, i, end)), None)
+    return verb is not None and doc[verb - 1].tag_ == "PRP"
 
 
 def _is_phrase(token: Token) -> bool:
@@ -149,6 +157,8 @@ def _thing_end(doc: Doc, thing: int, end: int) -> int:
             and i + 1 < end
             and doc[i + 1].lower_ in ("while", "with", "which", "and", "but", "as", "who", "he", "she", "it", "they")
         ):
+            return i
+        if lower == "and" and i + 3 < end and doc[i + 1].lower_ in _LOCATIVE and _is_clause(doc, i + 1, end):
             return i
         if (
             lower == "and"

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from nesy.language.layout_words import Vocabulary
 from nesy.language.speakers import asked_and_labels
+from nesy.language.tallies import tallies
 
 Span = tuple[int, int]
 
@@ -63,7 +64,7 @@ def layout(text: str, words: Vocabulary) -> Layout:
         text: as it was given, its curly quotes made straight.
         words: what a list may name, and what a label is called.
     """
-    if not re.search(r"[!\n:,;|•‣◦▪●○·×<\[(/]|\d[.)x]|^\s*[-*+#>]", text):
+    if not re.search(r"[!\n:,;|•‣◦▪●○·×<\[(/=]|\d[.)x]|^\s*[-*+#>]|\b(?:number|count|amount) of\b", text):
         return Layout()  # a caption
     reader = _Reader(text, words)
     reader.read()
@@ -97,9 +98,10 @@ class _Reader:
         self.breaks |= {found.end() for found in _BLOCK_TAG.finditer(seen)}
         seen = _BLOCK_TAG.sub(lambda found: " " * len(found.group()), seen)
         self.text = seen
+        seen = self.text = self._tallies(seen)
         lines = list(_lines(seen))
         named = False  # whether a label has just announced a list
-        at = 0
+        at, after = 0, -1
         while at < len(lines):
             start, end = lines[at]
             line = seen[start:end]
@@ -129,10 +131,22 @@ class _Reader:
             if stop - at > 1 or (named and stop > at):
                 for one in lines[at:stop]:
                     self._content(*one, item=True)
-                at, named = stop, False
+                self.breaks |= {start for start, _ in lines[stop : stop + 1]}
+                at, named, after = stop, False, stop
                 continue
-            named = self._content(start, end, item=named)
+            named = self._content(start, end, item=named or (after == at and self.words.is_item(line.strip(), True)))
             at += 1
+
+    def _tallies(self, seen: str) -> str:
+        """Read what tells the number of a kind, and return the text without it."""
+        spans: list[Span] = []
+        for told in tallies(seen, self.words):
+            spans += [told.lead, told.joint]
+            self.breaks |= {told.noun, told.value, told.end}
+            self.items.add(told.noun)
+            self.values.add(told.value)
+        self.blanks += spans
+        return without(seen, spans)
 
     def _is_bare(self, line: str, named: bool) -> bool:
         """Tell whether a line without a mark is an item where its neighbours are too."""
@@ -221,7 +235,8 @@ class _Reader:
                 self.blanks.append((rest, end))
             elif rest < end:
                 self.breaks.add(rest)
-                if self.words.is_item(self.text[rest:end].strip(), named=True):  # and no sentences: "Caption: ..."
+                told = self.text[rest:end].strip()
+                if self.words.is_item(told, named=True) or self.words.relates(key):  # and no sentences: "Caption: ..."
                     self.items.add(rest)
                 self._enumeration(rest, end, lenient=True)
             return rest >= end

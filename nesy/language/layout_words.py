@@ -15,6 +15,9 @@ _SEPARATOR = re.compile(r"\s*(?:[,;|]|(?<=\s)/(?=\s))\s*(?:(?:and|or|&)\s+)?", r
 _BRACKETED = re.compile(r"\([^()]*\)")
 _TAIL = re.compile(r"(?:\s*\([^()]*\)|\s+x\s?\d{1,3}|\s*×\s?\d{1,3}|\s*[:=]\s?\d{1,3})\s*$")
 _LAST = re.compile(r"\s+(?:and|or|&)\s+", re.IGNORECASE)
+_RELATING = frozenset(
+    ["relation", "relations", "relationship", "relationships", "attributes", "actions", "interactions", "activities"]
+)
 _LABEL_WORDS_MOST = 12
 _KEY_WORDS_MOST = 3
 _ITEM_WORDS_MOST = 4
@@ -40,6 +43,10 @@ class Vocabulary:
         idle = self.table.function_words | self.table.clause_words
         full = [word for word in told if word not in idle and not _NUMBER.match(word)]
         return 0 < len(told) <= _LABEL_WORDS_MOST and all(word in empty for word in full)
+
+    def relates(self, key: str) -> bool:
+        """Tell whether a label announces what is said of the things of a list: "Relations"."""
+        return bool(_RELATING & {*_words(key)})
 
     def is_key(self, key: str) -> bool:
         """Tell whether some words may be the key of a value, or a heading: few, and no clause."""
@@ -93,19 +100,22 @@ class Vocabulary:
             spans[-1:] = [(start, parted.start()), (parted.end(), stop)]
         if len(spans) < 2:
             return []
+        related = len(spans) > 2  # "cup, table, cup on table"
         named = [self._names(line[a:b], lenient) for a, b in spans]
-        if not all(self._names(line[a:b], True) for a, b in spans):
+        if not all(self._names(line[a:b], True, related) for a, b in spans):
             return []
         enough = len(spans) if len(spans) == 2 else 2 * len(spans) / 3
         return spans if sum(named) >= enough else []
 
-    def _names(self, piece: str, unknown: bool) -> bool:
-        """Tell whether some words name a thing: "a red car"."""
+    def _names(self, piece: str, unknown: bool, related: bool = False) -> bool:
+        """Tell whether some words name a thing, "a red car", or two where they may be related: "cup on table"."""
         told = _words(_TAIL.sub("", piece))
         if not told:
             return False
         if told[0] in ("a", "an", "the", "some", "several") or self.number(told[0]) is not None:
             told = told[1:]
+        if related and len(told) == 3 and told[1] in self.table.places:
+            told = [told[0], told[2]]
         if not 0 < len(told) <= _ITEM_WORDS_MOST or any(word in self.table.clause_words for word in told):
             return False
         if self.is_quality(told[-1]) or told[-1] in self.table.function_words:

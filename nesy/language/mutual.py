@@ -41,6 +41,20 @@ def mutual_pairs(members: Sequence[int], predicate: str) -> list[tuple[int, int]
     return sorted(permutations(members, 2))
 
 
+def mutual_quality(verb: str, predicate: str) -> str:
+    """Return what many do to each other, where nobody says how many: "chasing each other" of the dogs.
+
+    >>> mutual_quality("chasing", "chase"), mutual_quality("stacked", "stack on top of"), mutual_quality("", "next to")
+    ('chasing each other', 'stacked on top of each other', 'next to each other')
+
+    Args:
+        verb: as a quality has it, "" where there is none.
+        predicate: of the relation.
+    """
+    rest = predicate.split()[1:] if verb else predicate.split()
+    return " ".join([*([verb] if verb else []), *rest, "each other"])
+
+
 def shared_out(subjects: tuple[int, ...], objects: tuple[int, ...]) -> list[tuple[int, int]]:
     """Pair the members of two sets: everyone with the only one, else each with its share.
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _CONSUMED = frozenset(["drink", "eat", "sip", "taste", "pour", "chew"])
-_PLATES = frozenset(["plate", "plates", "tray", "trays", "dish", "dishes", "platter", "platters"])
+_PLATES = frozenset(
+    ["plate", "plates", "tray", "trays", "dish", "dishes", "platter", "platters", "shelf", "shelves", "rack", "racks"]
+)
 _HUNG_ON = frozenset(["wall", "walls", "refrigerator", "fridge", "door", "shirt", "t-shirt", "fence", "billboard"])
 
 
@@ -48,8 +50,20 @@ def of_phrases(doc: Doc, table: Words) -> Iterator[OfPhrase]:
                 if is_thing(token, token.lower_, table) and not _is_caption(token):
                     yield OfPhrase(token.i, child.i, of.i, "depict")
             else:
-                yield OfPhrase(token.i, child.i, of.i, "on" if token.lower_ in _PLATES else "in")
+                for one in (child, *child.conjuncts):  # "a bag of apples and oranges"
+                    if one == child or not any(c.dep_ in ("det", "nummod") for c in one.lefts):
+                        yield OfPhrase(token.i, one.i, of.i, "on" if token.lower_ in _PLATES else "in")
             break
+    for token in doc:
+        if token.lower_ == "full" and token.i and token.i + 1 < len(doc) and token.nbor().lower_ == "of":
+            content = next((one for one in token.subtree if one.i > token.i + 1 and one.pos_ in NOUNS), None)
+            head = token.head if token.dep_ == "amod" else _subject(token)
+            if content is not None and head is not None and head.pos_ in NOUNS:
+                yield OfPhrase(head.i, content.i, token.i + 1, "in")
+
+
+def _subject(quality: Token) -> Token | None:
+    return next((child for child in quality.children if child.dep_ == "nsubj"), None)
 
 
 def _singular(noun: Token, table: Words) -> str:
@@ -88,10 +102,12 @@ def with_of_phrases(doc: Doc, graph: MentionGraph) -> MentionGraph:
             mentions.append(Mention((phrase.head,), doc[phrase.head].lower_))
         inside = {one.i for one in doc[phrase.content].subtree}
         ends = {head, content}
+        heads = {(one.tokens, one.object) for one in links if one.subject == head and one.tokens}
         links = [
             _of_head(doc, one, phrase, head, content, inside)
             for one in links
-            if {one.subject, one.object} != ends or inside & {i for i in one.tokens if i != phrase.of}
+            if ({one.subject, one.object} != ends or inside & {i for i in one.tokens if i != phrase.of})
+            and (phrase.predicate != "depict" or one.subject != content or (one.tokens, one.object) not in heads)
         ]
         said = (content, head) if phrase.predicate != "depict" else (head, content)
         links.append(Link(said[0], phrase.predicate, said[1], (phrase.of,)))

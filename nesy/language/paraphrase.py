@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from nesy.language.annotator import in_one
 from nesy.language.inversions import BE, FINITE, JOINS, POSTURES, inversion
 from nesy.language.lexicon import Words, words
+from nesy.language.mutual import is_mutual
 from nesy.language.nouns import NOUNS
 from nesy.language.rewording import Piece, Reworded, edited, joined, kept
 from nesy.language.verbs import is_known_verb, ontology_of, participle, present_base
@@ -44,8 +45,20 @@ _DONE_TO = frozenset(["spread", "set", "put", "cut", "shut", "split", "cast", "s
 """Verbs whose participle is as their base: "papers spread on a table" do nothing."""
 _MOST_BEFORE = 8
 """Tokens that stand before a noun in its phrase, at most."""
+_HAPPENS = frozenset(
+    [
+        "fall", "shine", "burn", "bloom", "roll", "drift", "spin", "sink", "melt", "boil", "crash", "explode", "glow",
+        "flutter", "sway", "drip", "rustle", "glitter", "sparkle", "bounce", "collapse", "flicker", "arrive", "depart",
+    ]
+)  # fmt: skip
+"""What things do that nobody does to them."""
+_HANGS_ON = frozenset(["with", "without", "in", "of", "on", "and", "at", "near", "or", "from"])
+"""What joins the phrases of one subject: "a woman with a hat and a scarf"."""
 _NO_SUBJECT = frozenset(["JJ", "JJR", "JJS", "CD", "DT", "PRP$", "IN", "POS"])
 """Tags of what stands before a noun, never between a subject and its verb."""
+_WHOLE_NAME = 0.75
+"""Of a lower score only the last word of a name is known."""
+_IN_PHRASE = frozenset(["DT", "JJ", "JJR", "PRP$", "CD", "VBN", "HYPH", "RB"])
 
 
 def paraphrased(pipeline: Language, docs: Iterator[Doc]) -> Iterator[tuple[Doc, Reworded]]:
@@ -104,10 +117,29 @@ def _progressive(sentence: Span, table: Words, start: int, end: int) -> list[Pie
         number = _number(token, sentence, table, finite)
         if not number and found and _goes_on(token):
             number = found[-1].text.partition(" ")[0]
-        if number:
-            at = token.idx - sentence.start_char
+        at = token.idx - sentence.start_char
+        if _is_report(token, sentence):
+            found.append(Piece("says", at, at + len(token)))
+        elif _is_of_a_pair(token, sentence):
+            found.append(Piece("other hand", at, at + len(token)))
+        elif number:
             found.append(Piece(f"{number} {participle(present_base(token))}", at, at + len(token)))
     return found
+
+
+def _is_of_a_pair(token: Token, sentence: Span) -> bool:
+    """Tell whether a word means the second of two hands: "a cup in one hand and a phone in the other"."""
+    alone = token.lower_ == "other" and (token.i + 1 == sentence.end or token.nbor().pos_ not in (*NOUNS, "ADJ"))
+    if not alone or token.i < sentence.start + 4 or token.nbor(-1).lower_ != "the":
+        return False
+    said = [one.lower_ for one in sentence.doc[sentence.start : token.i]]
+    return said[-2] in ("in", "with") and ("one", "hand") in pairwise(said)
+
+
+def _is_report(token: Token, sentence: Span) -> bool:
+    """Tell whether a word that was tagged a noun says what follows: the "states" of "the text states that"."""
+    says = token.lower_ in ("states", "claims", "reports", "notes", "remarks") and token.tag_ == "NNS"
+    return says and sentence.start < token.i < sentence.end - 1 and token.nbor().lower_ == "that"
 
 
 def _goes_on(token: Token) -> bool:
@@ -133,7 +165,9 @@ def _number(token: Token, sentence: Span, table: Words, finite: frozenset[int]) 
     if lower in _DONE_TO and token.i + 1 < sentence.end and token.nbor().pos_ == "ADP":
         return ""
     if token.pos_ == "VERB" and token.tag_ in ("VBZ", "VBP"):
-        if before.lower_ in ("i", "you", "we") or before.tag_ in _NO_SUBJECT or not _may_be_done(token, before):
+        one_of_them = token.tag_ == "VBZ" and before.lower_ in _ALONE
+        no_subject = before.lower_ in ("i", "you", "we") or (before.tag_ in _NO_SUBJECT and not one_of_them)
+        if no_subject or not (one_of_them or _may_be_done(token, before)):
             return ""
         return "is" if token.tag_ == "VBZ" else "are"
     if token.pos_ == "VERB" and token.tag_ == "VB" and token.dep_ == "ROOT":
@@ -151,24 +185,29 @@ def _is_disguised(token: Token, sentence: Span, finite: frozenset[int]) -> bool:
     after = token.nbor().tag_ if token.i + 1 < len(token.doc) else ""
     if before.i < sentence.start or after.startswith("NN"):
         return False
+    if token.i + 1 < sentence.end and is_mutual(token.nbor()) and before.pos_ in NOUNS:
+        return True  # "two men face one another"
     clause = bool(finite - {token.i})
     alone = before.lower_ in _ALONE and before.i > sentence.start
     ends = token.lower_.endswith("s") and not token.lower_.endswith(("ss", "us", "is"))
     if before.tag_ == "WP" or before.lower_ in _SOMEONE:  # "a man who smiles", "someone cooks"
         return ends
+    if ends and not finite - {token.i, before.i} and _follows_phrase(token, sentence):
+        return True
     if before.pos_ not in NOUNS and not alone:
         return False
     first = _first_of_phrase(before, sentence.start)
     article = first.nbor(-1).lower_ if first.i > sentence.start else ""
     if ends and alone:
-        return not clause and not _is_named(token)
+        last = token.i + 1 == len(token.doc) or token.nbor().is_punct
+        return (not clause or last) and not _is_named(token)
     if ends and article in _SINGULAR:  # "a dog sleeps": no noun in the plural has this article
         return (not clause or not _is_named(token)) and (_is_animate(before) or _may_be_done(token, before))
     plural = before.tag_ in ("NNS", "NNPS") or (before.lower_ in _SEVERAL and article not in _SINGULAR)
     if ends:
         mass = not plural or before.i != first.i
         return not clause and mass and article in _DETERMINED and _may_be_done(token, before)
-    if clause or token.tag_ == "NNS" or _is_named(token) or not _is_animate(before):
+    if clause or token.tag_ == "NNS" or not (_happens(token) or (_is_animate(before) and not _is_named(token))):
         return False
     joint = article == "and" or (
         article in _DETERMINED and first.i - 2 > sentence.start and first.nbor(-2).lower_ == "and"
@@ -177,9 +216,48 @@ def _is_disguised(token: Token, sentence: Span, finite: frozenset[int]) -> bool:
     return (plural or joint) and token.tag_ in ("NN", "VB", "VBP") and (last or token.dep_ in ("ROOT", "conj"))
 
 
+def _follows_phrase(token: Token, sentence: Span) -> bool:
+    """Tell whether a word is the verb after a subject of several phrases: "A girl without a jacket sits."."""
+    if _is_compound(token):
+        return False
+    head = joined = None
+    for i in range(token.i - 1, max(token.i - 2 * _MOST_BEFORE, sentence.start) - 1, -1):
+        one = token.doc[i]
+        if one.lower_ in _HANGS_ON:
+            joined = one
+        elif one.lower_ in _DETERMINED:
+            if head is not None and head.nbor() == joined and joined.lower_ != "and":
+                return one.lower_ in _SINGULAR and head.lower_ not in _SEVERAL and _does(head, token)
+        elif one.pos_ in NOUNS or _is_named(one):
+            head = one
+        elif one.tag_ not in _IN_PHRASE:
+            return False
+    return False
+
+
+def _does(subject: Token, verb: Token) -> bool:
+    """Tell whether a thing or somebody may do what a word says, where it is a verb."""
+    base = present_base(verb)
+    if base in POSTURES or _happens(verb) or subject.lower_.startswith(base):  # "a skier skis"
+        return True
+    if _is_animate(subject):
+        return not _is_named(verb) or is_known_verb(verb)
+    return is_known_verb(verb) and verb.i + 1 < len(verb.doc) and verb.nbor().lower_ in _DETERMINED
+
+
+def _is_compound(word: Token) -> bool:
+    """Tell whether a word ends the name of a thing that the noun before it begins: "a pair of tennis shoes"."""
+    known = ontology_of(word.doc).concept("category", f"{word.nbor(-1).lower_} {word.lower_}")
+    return known is not None and known.score >= _WHOLE_NAME and known.base.count("_") > 0
+
+
+def _happens(word: Token) -> bool:
+    return present_base(word) in _HAPPENS
+
+
 def _may_be_done(verb: Token, before: Token) -> bool:
     """Tell whether a word is no thing's name, or stands by one who may do it: boats are not done, dogs may "watch"."""
-    if present_base(verb) in POSTURES or not _is_named(verb):
+    if present_base(verb) in POSTURES or _happens(verb) or not _is_named(verb):
         return True
     return is_known_verb(verb) and (before.tag_ in ("PRP", "WP", "WDT") or _is_animate(before))
 
@@ -243,6 +321,12 @@ def _turned(sentence: Span, table: Words) -> tuple[Piece, ...]:
         *_within(text, at(first) + len(doc[first]), at(place_end - 1) + len(doc[place_end - 1]), ()),
     ]
     rest = at(end - 1) + len(doc[end - 1])
+    if end + 3 < sentence.end and doc[end].lower_ in JOINS and inversion(doc[end + 1 : sentence.end], table):
+        after = at(end + 1)  # "... and behind it is a van": a sentence of its own
+        more = [
+            Piece(one.text, one.start + after, one.end + after) for one in _turned(doc[end + 1 : sentence.end], table)
+        ]
+        return tuple(one for one in (*whole, Piece(". ", rest, after), *more) if one.text)
     tail = list(_progressive(sentence, table, end, sentence.end)) if end < sentence.end else []
     return tuple(one for one in (*whole, *_within(text, rest, len(text), tail)) if one.text)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from nesy.language.coreference import Thing
+from nesy.language.things import Thing
 from nesy.ontology import Ontology
 from nesy.scene import term
 
@@ -30,6 +30,7 @@ _BY_PART = {
 """Kind of part -> preposition -> the state of a part that something is in, on or with."""
 _TREADS = frozenset(["pedal", "pedals", "brake", "stirrup", "stirrups", "gas pedal", "bicycle pedal", "bike pedal"])
 _TOUCHED = frozenset(["person", "animal", "furniture"])
+_CARRIED = frozenset(["carry", "hold", "have"])
 _OF_PARTS = frozenset(["left", "right", "own", "both", "other", "2"])
 """Qualities that only say which part is meant."""
 
@@ -83,6 +84,7 @@ def part_states(
         whose = [s for s, predicate, _ in mine if predicate == "have" and things[s].person]
         whose = whose or [one for one in things[part].owners if things[one].person]
         whose = whose or [key[0] for key in uses if things[key[0]].person]
+        whose = whose or [s for s, predicate, _ in mine if predicate.endswith("with") and things[s].person]
         states = [
             state
             for owner in dict.fromkeys(whose)
@@ -162,14 +164,24 @@ def _states(
             state = named(predicate)
             if state not in allowed and last in _AT:
                 state = "" if last in ("in", "inside", "with") else of_preposition.get(last, "")
+                if last == "over" and not ontology.is_a(things[thing].noun, "clothing"):
+                    state = ""  # "over his head flies a kite"
                 if kind == "foot" and things[thing].noun in _TREADS:
                     state = "tread_on"
                 if kind == "hand" and any(ontology.is_a(things[thing].noun, one) for one in _TOUCHED):
                     state = "touch"
             found += held(state, thing, key)
+        elif last == "with" and uses and things[subject].owners:
+            continue  # "holds a phone to her ear with her right hand": no ear is held
         elif subject != owner and last in _AT and not things[subject].person:  # "holds a cup in her right hand"
             said = next((named(k[1]) for k in done if k[2] == subject and named(k[1]) in allowed), "")
-            found += held(said or of_preposition.get(last, ""), subject, key)
+            state = of_preposition.get(last, "")
+            if kind == "arm" and last == "on" and not {k[1] for k in done if k[2] == subject} & _CARRIED:
+                state = ""  # a tattoo on an arm is not carried
+            if kind == "head" and not ontology.is_a(things[subject].noun, "clothing"):
+                others = {k[1] for k in done if k[2] == subject} - {"wear", "have", "with", "put on"}
+                state = "" if others or last == "over" else state  # a basket is carried on the head, and not worn
+            found += held(said or state, subject, key)
     if found:
         return found
     for key in uses:  # "kicks a ball with his right foot"

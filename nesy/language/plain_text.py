@@ -32,7 +32,9 @@ _NO_LANGUAGE = re.compile(
 )
 _UNSEEN = re.compile(r"<(script|style|template)\b[^<>]{0,500}>", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template")}
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u2028": "\n", "\u2029": "\n"})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u2028": "\n", "\u2029": "\n"}
+)
 _BLANKS = re.compile(r"\s+")
 SENTENCE_END = re.compile(r"[.!?][\"')\]]*\s|[。！？]")
 """Where a text may be cut."""

@@ -26,15 +26,45 @@ _CAPITALS = r"(?P<words>[A-Z0-9][A-Z0-9&!-]+(?:\s[A-Z0-9][A-Z0-9&!'-]*)*)\b(?!')
 _WORDS = r"(?:words?|text|letters?|lettering|phrase|message|inscription|title|name|logo|slogan|label|number)"
 _THE_WORDS = rf"(?:(?:the|a|an|its|some)\s)?(?:\w+\s)?{_WORDS}"
 _SPEAKS = r"(?:says?|reads?|reading|saying|said|states?|stating|spells?|spelling)(?:\sout)?"
-_MARKED = r"(?:displays?|displaying|shows?|showing|bears?|bearing|label+ed|marked|titled|entitled|inscribed|with)"
+_TIME = r"(?P<words>\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\b\.?)?)(?![\d:])"
+_TITLE = (
+    r"(?P<words>[A-Z][\w'-]*(?:\s(?:(?:to|of|the|in|and|for|at|&)\s)?[A-Z0-9][\w'-]*)*!?)"
+    r"(?=\s*(?:[.,;!?\n)]|$)|\s(?:and|on|in|at|is|hangs|stands|sits|lies|next|near|behind)\b)"
+)
+_MARKED = (
+    r"(?:advertis(?:es|e|ing)|displays?|displaying|shows?|showing|bears?|bearing|label+ed|marked|titled|entitled|"
+    r"inscribed|with)"
+)
 _NAMED = r"(?:named|called)"
 _THAT = r"\s(?:and\s|,\s)?(?:(?:that|which)\s)?(?:(?:is|are)\s)?"
+_SIGNS = (
+    "sign",
+    "signs",
+    "banner",
+    "board",
+    "billboard",
+    "poster",
+    "placard",
+    "label",
+    "plate",
+    "shirt",
+    "bus",
+    "jersey",
+)
+
+
+def _after(*nouns: str) -> str:
+    return "(?:" + "|".join(rf"(?<=\b{noun})" for noun in nouns) + ")"
+
+
 _BORNE = (
     re.compile(
         rf"{_THAT}(?:{_SPEAKS}|{_MARKED}|(?P<named>{_NAMED}))(?:\s(?:with\s)?{_THE_WORDS}(?:\s{_SPEAKS})?)?[,:]?"
         rf"\s{_QUOTED}{_MORE}{_PRINTED}"
     ),
     re.compile(rf"{_THAT}{_SPEAKS}[,:]?\s{_CAPITALS}"),
+    re.compile(rf"{_after('clock', 'clocks', 'watch', 'timer', 'display')}{_THAT}(?:{_SPEAKS}|{_MARKED})\s{_TIME}"),
+    re.compile(rf"{_after(*_SIGNS)}{_THAT}{_SPEAKS}\s{_TITLE}"),
 )
 """What follows a thing that bears words: `that says "STOP"`, `with the words "Main Street"`, `reading EXIT`."""
 _SAID = re.compile(rf"\b(?P<noun>{_THE_WORDS})(?:\s{_SPEAKS})?[,:]?\s{_QUOTED}", re.IGNORECASE)
@@ -64,7 +94,7 @@ _BEARERS = frozenset(
 
 def without_quotations(words: Plain) -> Plain:
     """Return the words of a text without those that something in it bears: `a sign that says "STOP"` is a sign."""
-    if '"' not in words.text and "'" not in words.text and not re.search(r"[A-Z0-9]{2}", words.text):
+    if '"' not in words.text and "'" not in words.text and not re.search(r"[A-Z0-9]{2}|[a-z] [A-Z]|\d", words.text):
         return words
     edits: list[Piece] = []
     quoted: list[Quotation] = []

@@ -70,6 +70,7 @@ def references(
         measure = table.measures[doc[heads[index]].lower_]
         qualities.setdefault(inner, []).extend([measure] if measure else [])
     sets = _sets(doc, graph)
+    related = _related(doc, graph, listed)
     # the men of "one of the men" come before the one
     for index in sorted(range(len(heads)), key=lambda index: (sets.get(index, heads[index]), index in sets)):
         head = doc[heads[index]]
@@ -80,11 +81,29 @@ def references(
         said = frozenset(qualities.get(index, ()))
         told[index] = describe(doc, graph.mentions[index], said, table, identity.ontology)
         owned = tuple(one for owner in owners.get(index, ()) for one in meant.get(owner, ()))
-        meant[index] = identity.meant(told[index], sentences[head.i], owned, head.i in listed)
+        meant[index] = identity.meant(told[index], sentences[head.i], owned, head.i in listed, index in related)
     for index, inner in measured.items():  # what a couple of cows do the cows do
         if inner in told:
             told[index], meant[index] = told[inner], meant[inner]
     return References(told, meant, sets)
+
+
+def _related(doc: Doc, graph: MentionGraph, listed: Collection[int]) -> frozenset[int]:
+    """Return the mentions without article of items that relate two things: both of "man riding horse"."""
+    found: set[int] = set()
+    for link in graph.links:
+        ends = [graph.mentions[one].tokens[-1] for one in (link.subject, link.object)]
+        if link.tokens and all(i in listed for i in ends):
+            found |= {link.subject, link.object}
+    for one in graph.attributes:  # "dog is brown"
+        if graph.mentions[one.mention].tokens[-1] in listed and any(
+            c.dep_ == "cop" for c in doc[one.tokens[0]].children
+        ):
+            found.add(one.mention)
+    heads = {index: doc[graph.mentions[index].tokens[-1]] for index in found}
+    return frozenset(
+        index for index, head in heads.items() if not any(c.dep_ in ("det", "nummod", "nmod:poss") for c in head.lefts)
+    )
 
 
 def _sets(doc: Doc, graph: MentionGraph) -> dict[int, int]:

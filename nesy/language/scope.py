@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nesy.language.denial import Absence, Lack, denials
-from nesy.language.hedging import hedged, verbs_taken_for_things
+from nesy.language.hedging import hedged, reports_taken_for_qualities, verbs_taken_for_things
 from nesy.language.interrogatives import asked
 from nesy.language.lexicon import Words
 
@@ -33,7 +33,10 @@ def scope(doc: Doc, table: Words) -> Scope:
     found = denials(doc)
     questions = asked(doc)
     return Scope(
-        frozenset(found.denied) | questions | frozenset(verbs_taken_for_things(doc)),
+        frozenset(found.denied)
+        | questions
+        | frozenset(verbs_taken_for_things(doc))
+        | frozenset(reports_taken_for_qualities(doc)),
         tuple(one for one in found.lacking if one.noun not in questions),
         tuple(one for one in found.absences if one.token not in questions),
         hedged(doc, table),

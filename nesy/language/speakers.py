@@ -27,6 +27,8 @@ _LABEL = (
     r"|(?<=[.?!\"')\]>])\s+[*_]{0,4}(?P<within>(?-i:[A-Z])\w*)[*_]{0,4}[ \t]*:[*_]{0,4}(?=\s|$)"
 )
 _MARK = re.compile(f"{_TOKEN}|{_LABEL}", re.IGNORECASE | re.MULTILINE)
+_BARE = re.compile(r"^[ \t]*(?P<line>user|human|assistant|system)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+"""A line that is but a role, as a copied conversation has it."""
 _IS_ASKING = re.compile(rf"(?:{_ASKS})$", re.IGNORECASE)
 _IS_TELLING = re.compile(rf"(?:{_TELLS})$", re.IGNORECASE)
 
@@ -44,7 +46,11 @@ def asked_and_labels(text: str) -> tuple[list[Span], frozenset[int]]:
 
     A turn of who asks ends where another begins; where no other follows, with its line.
     """
-    marks = [mark for found in _MARK.finditer(text) if (mark := _mark(found)) is not None]
+    bare = list(_BARE.finditer(text))
+    if not any(_IS_ASKING.match(one["line"]) for one in bare) or len(bare) < 2:
+        bare = []  # "user" may be a thing of a list
+    marks = [mark for found in (*_MARK.finditer(text), *bare) if (mark := _mark(found)) is not None]
+    marks.sort(key=lambda mark: mark.start)
     blanks: list[Span] = []
     starts: set[int] = set()
     asking_until = 0

@@ -70,7 +70,7 @@ def _described(prose: Prose, ontology: Ontology, language: str) -> Scene | None:
     from nesy.language.parsing import parse  # late: spaCy takes its time, and a model that writes JSON needs none
 
     try:
-        scene = parse(prose.text, language)
+        scene = parse(prose.text, language, ontology)
     except InputError:
         return None
     known = any(ontology.concept("category", entity.category) is not None for entity in scene.entities)

@@ -33,6 +33,14 @@ _CHATTER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LEAD_IN = re.compile(
+    r"[\s*_#>]*(?:(?:the |my )?(?:final |short )?answer(?: to [^.!?\n:]{0,80}?)?\s*(?::|\bis\b:?)|assistant:|A:)?"
+    r"[\s*_#>]*",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(r"\W*(?:yes|no)\W*$", re.IGNORECASE)
+_FEW = 3
+"""So few words may be of one kind: "no, no, no"."""
 _MOST_LETTERS, _LEAST_NEW = 45, 0.2
 """Letters of the longest word of English, and the share of a text's words that are said for the first time."""
 
@@ -79,6 +87,38 @@ def prose_of(reply: str) -> Prose | None:
         left_out.append(f"the description has {len(reply)} characters; only the first {MAX_PROSE} are read")
     whole = "".join(kept)
     return Prose(whole, tuple(left_out)) if _may_be_language(whole) else None
+
+
+def answer_of(reply: str) -> tuple[int, int] | None:
+    """Return where the words of a reply are that answer a question; None for JSON, a refusal, babble and nothing.
+
+    >>> answer_of("Answer: a horse."), answer_of("I'm sorry, I can't help with that."), answer_of('{"answer":')
+    ((8, 16), None, None)
+    """
+    text = reply[:MAX_PROSE]
+    begin = after_thought(text)
+    rest = text[begin:]
+    if "{" in rest or rest.lstrip().startswith("[") or "<think" in rest.lower() or _REFUSAL.search(rest):
+        return None
+    said = [one for one in _SENTENCE.finditer(text, begin) if _answers(one.group())]
+    if not said:
+        return None
+    start, end = said[0].start(), said[-1].end()
+    lead = _LEAD_IN.match(text, start, end)
+    start = lead.end() if lead is not None and lead.end() < end else start
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    end = start + len(text[start:end].rstrip(" \n*_"))
+    words = [word.lower() for word in _WORD.findall(text[start:end])]
+    endless = max(map(len, words), default=0) > _MOST_LETTERS
+    again = len(words) > _FEW and len(set(words)) < max(2.0, _LEAST_NEW * len(words) ** 0.8)
+    return None if endless or again else (start, end)
+
+
+def _answers(sentence: str) -> bool:
+    """Tell whether a sentence may be of an answer: it has words or a number, and is no courtesy; yes and no are."""
+    if not re.search(r"\w", sentence):
+        return False
+    return _YES_OR_NO.match(sentence) is not None or not _CHATTER.search(sentence)
 
 
 def _may_be_language(text: str) -> bool:

@@ -14,6 +14,7 @@ from nesy.perception.json_text import MAX_CHARS, Fields, Leaf, Node, Rows, objec
 from nesy.perception.json_values import id_of, label_of, shown
 from nesy.perception.problems import Problems
 from nesy.perception.prompt import clean
+from nesy.perception.prose import answer_of
 from nesy.perception.reply_format import MAX_REASONS
 from nesy.perception.scene_reader import LISTS, ROW_KEYS, SceneReader, written
 from nesy.perception.thought import after_thought
@@ -172,6 +173,27 @@ def parse_answer(reply: Reply, entities: Collection[str]) -> SpokenAnswer:
             ),
         )
     return replace(answer, problems=problems.listed())
+
+
+def parse_spoken(reply: Reply) -> SpokenAnswer:
+    """Read an answer that a model gave in words of its own, in place of the form; it rests on no triples.
+
+    Raises:
+        ReplyError: the reply is a refusal, babble, damaged JSON, or holds no words.
+    """
+    found = answer_of(reply.text)
+    if found is None:
+        raise ReplyError(reply.text, ("no answer in the reply: a few words were expected",))
+    problems = Problems(reply)
+    sure = Probabilities(reply, problems).of([found])
+    words = clean(reply.text[slice(*found)])
+    problems.add(ANSWER_IS_PROSE)
+    if len(words) > MAX_ANSWER:
+        problems.add(f"the answer has {len(words)} characters; the first {MAX_ANSWER} are read")
+    return SpokenAnswer(words[:MAX_ANSWER].strip(), (), sure, problems.listed())
+
+
+ANSWER_IS_PROSE = "the reply is no JSON: its words were read as the answer, which rests on no reasons"
 
 
 def parse_verified(reply: Reply) -> float:

@@ -241,7 +241,36 @@ class TestTheLoop:
 
     def test_no_readable_answer_at_all_is_an_error(self) -> None:
         with pytest.raises(ReplyError, match="scripted gave no readable answer in 2 tries"):
-            asked("Is there a horse?", "no json")
+            asked("Is there a horse?", "I'm sorry, I can't help with that.")
+
+    @pytest.mark.parametrize(
+        ("question", "reply", "answer", "claims"),
+        [
+            (
+                "What is the man riding?",
+                "The man is riding a horse.",
+                "The man is riding a horse.",
+                ["person_1 ride horse_1"],
+            ),
+            ("Is there a horse?", "Yes, there is a brown horse.", "Yes, there is a brown horse.", ["there is horse_1"]),
+            ("Is there a dog?", "**No.**", "No.", ["not: there is dog"]),
+            ("How many people are there?", "Answer: two", "two", ["2 person"]),
+            ("Is there a horse?", "Sure! Yes. I hope this helps!", "Yes.", ["there is horse_1"]),
+            ("What does the sign say?", "<think>Hm.</think>It says STOP.", "It says STOP.", []),
+        ],
+    )
+    def test_words_in_place_of_the_form_are_read_and_told(
+        self, question: str, reply: str, answer: str, claims: list[str]
+    ) -> None:
+        answered, model = asked(question, reply)
+        assert (answered.answer, [claim.text for claim in answered.claims]) == (answer, claims)
+        assert any("no JSON" in problem for problem in answered.turns[0].problems)
+        assert len(model.requests) == 3 and len(answered.turns[0].failures) == 1
+
+    @pytest.mark.parametrize("reply", ["", "...", "couch " * 30, '{"answer":', "As an AI model, I see nothing."])
+    def test_what_answers_nothing_is_an_error(self, reply: str) -> None:
+        with pytest.raises(ReplyError, match="no readable answer"):
+            asked("Is there a horse?", reply)
 
     def test_an_unreadable_second_answer_leaves_the_first(self) -> None:
         answered, _ = asked("What is the man riding?", said("a bike"), "??")

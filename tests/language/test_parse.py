@@ -37,7 +37,10 @@ def test_golden_texts(read: dict[str, Scene]) -> None:
     [
         # each quality is of its own clause's subject
         ("The walls are white and the floor is brown.", {"walls_1 (white)", "floor_1 (brown)"}),
-        ("Her hair is long and brown and her eyes are blue.", {"hair_1 (long, brown)", "eyes_1 (blue)"}),
+        (
+            "Her hair is long and brown and her eyes are blue.",
+            {"hair_1 (long, brown)", "eyes_1 (blue)", "person_1", "person_1 have hair_1", "person_1 have eyes_1"},
+        ),
         ("The dog is black and white and the cat is gray.", {"dog_1 (black, white)", "cat_1 (gray)"}),
         ("The plates are white while the cups are blue.", {"plates_1 (white)", "cups_1 (blue)"}),
         ("The sky is clear and blue.", {"sky_1 (clear, blue)"}),

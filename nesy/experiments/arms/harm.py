@@ -60,7 +60,13 @@ class Judged:
     right: frozenset[Key]
 
 
-def account(before: Scene, after: Scene, truth: Scene, conflict: Collection[str] = ()) -> Account:
+def account(
+    before: Scene,
+    after: Scene,
+    truth: Scene,
+    conflict: Collection[str] = (),
+    ontology: Ontology | None = None,
+) -> Account:
     """Tell what became of every claim between two scenes of one picture.
 
     >>> import nesy
@@ -77,25 +83,27 @@ def account(before: Scene, after: Scene, truth: Scene, conflict: Collection[str]
         after: the later scene.
         truth: what is there.
         conflict: ids of the claims (of `before`) that findings named or questions were about.
+        ontology: whose words are known; the shipped one if None.
     """
     moves: Counter[tuple[str, str]] = Counter()
     collateral = 0
-    for (kind, claim), (move, changed) in fates(before, after, truth).items():
+    for (kind, claim), (move, changed) in fates(before, after, truth, ontology).items():
         moves[kind, move] += 1
         collateral += changed and claim.split(" ")[0] not in conflict
     return Account(moves, collateral)
 
 
-def fates(before: Scene, after: Scene, truth: Scene) -> dict[Key, tuple[str, bool]]:
+def fates(before: Scene, after: Scene, truth: Scene, ontology: Ontology | None = None) -> dict[Key, tuple[str, bool]]:
     """Return for every claim its transition, and whether it was there and now says something else or is gone.
 
     What was added stands under its kind and id with a `+`.
     """
     if after == before:
-        stays = judged(before, truth)
+        stays = judged(before, truth, ontology=ontology)
         return {key: (("right -> right" if key in stays.right else "wrong -> wrong"), False) for key in stays.says}
     same = _same_entities(before, after)
-    old, new = judged(before, truth), judged(after, truth, {theirs: mine for mine, theirs in same.items()})
+    old = judged(before, truth, ontology=ontology)
+    new = judged(after, truth, {theirs: mine for mine, theirs in same.items()}, ontology)
     became = _aligned(old, new)
     found: dict[Key, tuple[str, bool]] = {}
     for key in old.says:
@@ -108,17 +116,20 @@ def fates(before: Scene, after: Scene, truth: Scene) -> dict[Key, tuple[str, boo
     return found
 
 
-def judged(scene: Scene, truth: Scene, called: dict[str, str] | None = None) -> Judged:
+def judged(
+    scene: Scene, truth: Scene, called: dict[str, str] | None = None, ontology: Ontology | None = None
+) -> Judged:
     """Judge every claim of a scene.
 
     Args:
         scene: what is claimed.
         truth: what is there.
         called: names of the scene's entities under which its claims are compared with those of another scene.
+        ontology: whose words are known; the shipped one if None.
     """
-    true = {kind: set(said.values()) for kind, said in facts(truth).items()}
+    true = {kind: set(said.values()) for kind, said in facts(truth, None, ontology).items()}
     right = set()
-    for kind, said in facts(scene, pair(scene, truth)).items():
+    for kind, said in facts(scene, pair(scene, truth, ontology=ontology), ontology).items():
         for key, fact in said.items():
             if fact in true[kind]:
                 true[kind].discard(fact)  # said twice it is right once
@@ -126,10 +137,10 @@ def judged(scene: Scene, truth: Scene, called: dict[str, str] | None = None) -> 
     names = {entity.id: entity.id for entity in scene.entities}
     if called is not None:
         names = {mine: called.get(mine, f"+{mine}") for mine in names}
-    word = Ontology.default().canonical
+    word = (ontology or Ontology.default()).canonical
     category = {names[entity.id]: word("category", entity.category) for entity in scene.entities}
     says, about = {}, {}
-    for kind, said in facts(scene, names).items():
+    for kind, said in facts(scene, names, ontology).items():
         for key, fact in said.items():
             says[kind, key] = (*fact, category[fact[0]]) if kind == "objects" else fact
             about[kind, key] = _about(kind, fact)

@@ -16,7 +16,7 @@ _Key = tuple[str | int | None, ...]
 _Said = Claim | str
 
 
-def vote(scenes: Sequence[Scene]) -> Scene:
+def vote(scenes: Sequence[Scene], ontology: Ontology | None = None) -> Scene:
     """Return the claims that more than half of the scenes make, in the words of the first that makes them.
 
     A claim's confidence is the share of the scenes that make it.
@@ -27,20 +27,21 @@ def vote(scenes: Sequence[Scene]) -> Scene:
     [('cup_1', 1.0), ('dog_1', 0.67)]
     """
     known = Scene(entities=())
+    words = ontology or Ontology.default()
     votes: dict[_Key, set[int]] = defaultdict(set)
     first: dict[_Key, _Said] = {}
     for number, scene in enumerate(scenes):
-        known, called = _called(scene, known)
-        for key, said in _keyed(scene, called):
+        known, called = _called(scene, known, words)
+        for key, said in _keyed(scene, called, words):
             votes[key].add(number)
             first.setdefault(key, said)
     won = {key: len(by) / len(scenes) for key, by in votes.items() if 2 * len(by) > len(scenes)}
     return _scene(scenes[0], won, first)
 
 
-def _called(scene: Scene, known: Scene) -> tuple[Scene, dict[str, str]]:
+def _called(scene: Scene, known: Scene, ontology: Ontology) -> tuple[Scene, dict[str, str]]:
     """Return the names of a scene's entities among those known so far, and these with the new ones."""
-    called = pair(scene, known)
+    called = pair(scene, known, ontology=ontology)
     taken = {entity.id for entity in known.entities}
     fresh = []
     for entity in scene.entities:
@@ -51,9 +52,9 @@ def _called(scene: Scene, known: Scene) -> tuple[Scene, dict[str, str]]:
     return known.model_copy(update={"entities": (*known.entities, *fresh)}), called
 
 
-def _keyed(scene: Scene, called: dict[str, str]) -> Iterator[tuple[_Key, _Said]]:
+def _keyed(scene: Scene, called: dict[str, str], ontology: Ontology) -> Iterator[tuple[_Key, _Said]]:
     """Yield what each claim says, for the count of votes, and the claim (or attribute) under the known names."""
-    word = Ontology.default().canonical
+    word = ontology.canonical
     for entity in scene.entities:
         yield ("entity", called[entity.id]), entity
         for attribute in entity.attributes:

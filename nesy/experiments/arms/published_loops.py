@@ -67,7 +67,7 @@ def voting(pipeline: Pipeline, image: Image) -> Parts:
         return drawn[len(rounds) - 1]
 
     def keep(rounds: Rounds) -> Round:
-        scene = vote([turn.scene for turn in rounds if turn.readable])
+        scene = vote([turn.scene for turn in rounds if turn.readable], pipeline.ontology)
         verdict = pipeline.check(scene)
         return Round(index=len(rounds), kind="vote", prompt="", reply="", scene=scene, verdict=verdict, usage=Usage())
 

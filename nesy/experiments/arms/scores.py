@@ -15,6 +15,7 @@ from nesy.experiments.arms.harm import TRANSITIONS, Account, account, fates
 from nesy.experiments.arms.traces import RunCard, Trace, Traces
 from nesy.experiments.scoring.metrics import KINDS, Comparison, Tally, compared, criterion, tally
 from nesy.experiments.statistics.resampling import Interval, difference, f1, interval, precision, recall
+from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.turns import Usage
 
@@ -135,39 +136,40 @@ def outcomes(traces: Traces) -> Iterator[Outcome]:
     """
     card, truths = traces.card(), {image_of(truth): truth for truth in traces.truths()}
     firsts, made = traces.firsts(), traces.traces()
+    words = Ontology.with_own(*card.settings.ontology)
     for name in card.arms:
         if name in card.not_applicable:
             continue
         for image, truth in truths.items():
             first = firsts.get(image)
             if first is not None and first.round is None:
-                nothing = tally(_NOTHING, truth)
+                nothing = tally(_NOTHING, truth, words)
                 against = compared(_NOTHING, truth)
                 yield Outcome(image, name, nothing, nothing, {"exit": Account()}, compared=against)
             elif first is not None and first.round is not None and (image, name) in made:
-                yield _outcome(first.round, made[image, name], truth)
+                yield _outcome(first.round, made[image, name], truth, words)
 
 
-def _outcome(first: Round, trace: Trace, truth: Scene) -> Outcome:
+def _outcome(first: Round, trace: Trace, truth: Scene, words: Ontology) -> Outcome:
     rounds = (first, *trace.rounds)
     named = {claim for turn in rounds for finding in turn.verdict.violations for claim in finding.claims}
     named |= {claim.claim for turn in rounds for claim in turn.asked}
     steps, asked_right, flipped = {}, 0, 0
     for before, after in pairwise(rounds):
-        steps[f"round {after.index}"] = account(before.scene, after.scene, truth, named)
+        steps[f"round {after.index}"] = account(before.scene, after.scene, truth, named, words)
         if after.asked:
             asked = {claim.claim for claim in after.asked}
-            became = fates(before.scene, after.scene, truth)
+            became = fates(before.scene, after.scene, truth, words)
             moves = [move for (kind, claim), (move, _) in became.items() if claim in asked and kind != "attributes"]
             asked_right += sum(move.startswith("right") for move in moves)
             flipped += sum(move in ("right -> wrong", "right -> withdrawn") for move in moves)
-    steps["repair"] = account(rounds[trace.kept_round].scene, trace.scene, truth, named)
-    steps["exit"] = account(first.scene, trace.scene, truth, named)
+    steps["repair"] = account(rounds[trace.kept_round].scene, trace.scene, truth, named, words)
+    steps["exit"] = account(first.scene, trace.scene, truth, named, words)
     return Outcome(
         image=trace.image,
         arm=trace.arm,
-        before=tally(first.scene, truth),
-        after=tally(trace.scene, truth),
+        before=tally(first.scene, truth, words),
+        after=tally(trace.scene, truth, words),
         steps=steps,
         asked_right=asked_right,
         flipped=flipped,

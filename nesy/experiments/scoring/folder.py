@@ -141,9 +141,10 @@ def evaluate(
     outcomes = [_outcome(folder, truth, pipeline) for truth in watch(truths)]
     seconds = time.monotonic() - began
     analyses = [o.analysis for o in outcomes if o.analysis]
-    before = total(tally(o.before, o.truth) for o in outcomes)
-    after = total(tally(o.after, o.truth) for o in outcomes)
-    held = [(right_claims(o.before, o.truth), right_claims(o.after, o.truth)) for o in outcomes]
+    words = pipeline.ontology
+    before = total(tally(o.before, o.truth, words) for o in outcomes)
+    after = total(tally(o.after, o.truth, words) for o in outcomes)
+    held = [(right_claims(o.before, o.truth, words), right_claims(o.after, o.truth, words)) for o in outcomes]
     return Report(
         folder=folder.name,
         images=len(outcomes),

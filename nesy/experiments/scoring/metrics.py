@@ -75,7 +75,7 @@ def names(said: str, true: str, ontology: Ontology | None = None) -> bool:
     return concept.iri == goal.iri and concept.score >= HEAD
 
 
-def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, str]:
+def pair(predicted: Scene, truth: Scene, threshold: float = 0.5, ontology: Ontology | None = None) -> dict[str, str]:
     """Return predicted id -> true id of the entities that agree in category, and in place where both have boxes.
 
     >>> import nesy
@@ -89,13 +89,15 @@ def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, st
         predicted: what is measured.
         truth: what is true.
         threshold: least IoU of two boxes, in [0, 1].
+        ontology: whose words are known; the shipped one if None.
     """
+    known = ontology or Ontology.default()
     overlaps = sorted(
         (
             (iou(p.box, t.box), p.id, t.id)
             for p in predicted.entities
             for t in truth.entities
-            if p.box is not None and t.box is not None and names(p.category, t.category)
+            if p.box is not None and t.box is not None and names(p.category, t.category, known)
         ),
         key=lambda row: (-row[0], row[1], row[2]),
     )
@@ -107,9 +109,9 @@ def pair(predicted: Scene, truth: Scene, threshold: float = 0.5) -> dict[str, st
         return paired
 
     def by_words(mine: Entity, theirs: Entity) -> bool:
-        return None in (mine.box, theirs.box) and names(mine.category, theirs.category)
+        return None in (mine.box, theirs.box) and names(mine.category, theirs.category, known)
 
-    return assigned(predicted, truth, paired, by_words, Ontology.default())
+    return assigned(predicted, truth, paired, by_words, known)
 
 
 def compared(predicted: Scene, truth: Scene) -> Comparison:
@@ -147,12 +149,14 @@ def criterion(comparisons: Iterable[Comparison]) -> str:
     return "entities are matched by category, attributes and relations, without boxes" if "words" in every else by_box
 
 
-def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[str, Fact]]:
+def facts(
+    scene: Scene, called: dict[str, str] | None = None, ontology: Ontology | None = None
+) -> dict[str, dict[str, Fact]]:
     """Return kind -> claim id -> what it says; entities are named by `called`, by their own id where it is None.
 
     A prediction's entity without a true partner gets a name that no true entity has, so nothing said of it is right.
     """
-    word = Ontology.default().canonical
+    word = (ontology or Ontology.default()).canonical
 
     def name(entity: str | None) -> str:
         if entity is None or called is None:
@@ -171,7 +175,7 @@ def facts(scene: Scene, called: dict[str, str] | None = None) -> dict[str, dict[
     }
 
 
-def tally(predicted: Scene, truth: Scene) -> dict[str, Tally]:
+def tally(predicted: Scene, truth: Scene, ontology: Ontology | None = None) -> dict[str, Tally]:
     """Compare one prediction with the truth, per kind of claim; a claim made twice is right once.
 
     >>> import nesy
@@ -182,7 +186,8 @@ def tally(predicted: Scene, truth: Scene) -> dict[str, Tally]:
     >>> tally(said, truth)["objects"]
     Tally(right=1, made=2, true=1)
     """
-    said, true = facts(predicted, pair(predicted, truth)), facts(truth)
+    called = pair(predicted, truth, ontology=ontology)
+    said, true = facts(predicted, called, ontology), facts(truth, None, ontology)
     return {
         kind: Tally(
             right=len(set(said[kind].values()) & set(true[kind].values())),
@@ -208,7 +213,7 @@ def total(tallies: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
     return summed
 
 
-def right_claims(predicted: Scene, truth: Scene) -> frozenset[tuple[str, Fact]]:
+def right_claims(predicted: Scene, truth: Scene, ontology: Ontology | None = None) -> frozenset[tuple[str, Fact]]:
     """Return the true facts that the prediction claims, to follow what becomes of them from round to round.
 
     >>> import nesy
@@ -216,5 +221,6 @@ def right_claims(predicted: Scene, truth: Scene) -> frozenset[tuple[str, Fact]]:
     >>> right_claims(counted, counted) - right_claims(nesy.Scene(entities=[]), counted)
     frozenset({('counts', ('person', '3'))})
     """
-    said, true = facts(predicted, pair(predicted, truth)), facts(truth)
+    called = pair(predicted, truth, ontology=ontology)
+    said, true = facts(predicted, called, ontology), facts(truth, None, ontology)
     return frozenset((kind, fact) for kind in KINDS for fact in set(said[kind].values()) & set(true[kind].values()))

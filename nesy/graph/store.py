@@ -30,8 +30,11 @@ _TYPE, _ANALYSIS, _PART = named(str(RDF.type)), named(str(NESY.Analysis)), named
 # The files of a database that was being made: RocksDB takes up again what it left behind when it was killed.
 _UNFINISHED = re.compile(r"LOCK|LOG(\.old\.\d+)?|IDENTITY|MANIFEST-\d+|OPTIONS-\d+|\d+\.(log|dbtmp)|OPTIONS-\d+\.dbtmp")
 _PAUSE_S = 0.02
-_HELD = 100_000
-"""So many quads are kept in memory before they are written to files: about a hundred analyses, some tens of MiB."""
+_HELD = 300_000
+"""So many quads are kept in memory before they are written to files: some hundred analyses and MiB.
+
+Every few files, the store merges them with all that it holds: fewer and larger ones are merged fewer times.
+"""
 
 
 class Described(Protocol):
@@ -106,10 +109,11 @@ class Store:
         return name
 
     def add_many(self, analyses: Iterable[Described]) -> tuple[str, ...]:
-        """Add analyses, about a hundred at a time, and return their names in order; those that are there are left.
+        """Add analyses, some hundred at a time, and return their names in order; those that are there are left.
 
-        Each hundred is written at once, whole or not at all. What is read lazily is read as it is wanted: as many
-        analyses as there are fit in memory.
+        What is written at once is there whole or not at all. What is read lazily is read as it is wanted: as many
+        analyses as there are fit in memory. A store that has doubled is put in order before this returns, or the
+        queries after it would read many files, and wait until they are merged.
 
         >>> import tempfile
         >>> import nesy
@@ -121,11 +125,12 @@ class Store:
         (2, 2)
 
         Raises:
-            InputError: as `add`; the hundreds before stay.
+            InputError: as `add`; what was written before stays.
         """
         names: list[str] = []
         held: list[ox.Quad] = []
         waiting: set[str] = set()
+        files = added = 0
         for analysis in analyses:
             name = str(analysis_iri(analysis.base))
             names.append(name)
@@ -133,10 +138,15 @@ class Store:
                 continue
             waiting.add(name)
             held += _quads(analysis)
+            added += 1
             if len(held) > _HELD:
                 self._load(held)
                 held, waiting = [], set()
+                files += 1
         self._load(held)
+        if files and 2 * added > len(self):  # so seldom that all of it is little for each
+            with self._written():
+                self._store.optimize()
         return tuple(names)
 
     def names(self) -> tuple[str, ...]:

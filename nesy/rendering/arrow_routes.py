@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nesy.rendering.label_placement import Floats, Point, Rect
+from nesy.rendering.label_placement import Point
+from nesy.rendering.taken_room import Floats, Rect
 
 _LEAST_PX = 72.0
 """An arrow had better be so long that its line is seen beside its head."""
@@ -20,6 +21,8 @@ _BENDS = (0.12, -0.12, 0.32, -0.32, 0.7, -0.7)
 _KEPT = 32
 """So many pairs of ends, the best of a pair of boxes, are looked at with every bend."""
 _STEPS = 32
+_ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
+"""How many bits of a byte are set."""
 
 
 def routes(
@@ -35,22 +38,51 @@ def routes(
     names = list(boxes)
     sides = np.array([boxes[name] for name in names], dtype=float).reshape(-1, 4)
     of = {name: number for number, name in enumerate(names)}
+    on = Stacked(sides)
     edges: dict[str, tuple[Floats, Floats]] = {}
-    used: list[Point] = []
+    pairs = list(pairs)
+    used = np.empty((2 * len(pairs), 2))
     found: dict[tuple[str, str], list[Point]] = {}
-    for pair in pairs:
+    for number, pair in enumerate(pairs):
         for name in pair:
             if name not in edges:
                 points = _edge_points(boxes[name])
                 others = np.delete(sides, of[name], axis=0)
                 edges[name] = points, _standing(points, others, size)
-        foreign = np.delete(sides, [of[name] for name in pair], axis=0)
-        curve = _route(
-            pair[0] == pair[1], edges[pair[0]], edges[pair[1]], sides[[of[n] for n in pair]], foreign, used, size
-        )
+        own = sides[[of[name] for name in dict.fromkeys(pair)]]
+        curve = _route(edges[pair[0]], edges[pair[1]], own, on, used[: 2 * number], size)
         found[pair] = curve
-        used += [curve[0], curve[-1]]
+        used[2 * number : 2 * number + 2] = curve[0], curve[-1]
     return found
+
+
+class Stacked:
+    """Boxes that lie over each other, by bits: in which columns and in which rows between their edges each lies.
+
+    So a point is not compared with every box: its column and its row are looked up, and what lies in both is counted.
+    """
+
+    def __init__(self, boxes: Floats) -> None:
+        self._axes = [_slabs(boxes[:, side], boxes[:, side + 2]) for side in (0, 1)]
+
+    def on(self, points: Floats) -> npt.NDArray[np.int64]:
+        """Return in how many boxes each point lies; the shape of the points without its last axis."""
+        across, down = (
+            bits[2 * (below := np.searchsorted(edges, at)) + (edges.take(below, mode="clip") == at)]
+            for (edges, bits), at in zip(self._axes, np.moveaxis(points, -1, 0), strict=True)
+        )
+        return np.asarray(_ONES[across & down].sum(axis=-1, dtype=np.int64))
+
+
+def _slabs(least: Floats, most: Floats) -> tuple[Floats, npt.NDArray[np.uint8]]:
+    """Return the edges of some intervals in order, and a row of bits for each place among them: who has it inside.
+
+    Places count twice the edges below them, and once that on which they stand.
+    """
+    edges = np.unique(np.concatenate([least, most]))
+    place = np.arange(2 * len(edges) + 1)[:, None]
+    inside = (place > 2 * np.searchsorted(edges, least) + 1) & (place < 2 * np.searchsorted(edges, most) + 1)
+    return edges, np.packbits(inside, axis=1)
 
 
 def curve_between(start: Point, end: Point, bend: float, steps: int = _STEPS) -> list[Point]:
@@ -92,12 +124,11 @@ def _inside(points: Floats, boxes: Floats, margin: float = 0.0) -> npt.NDArray[n
 
 
 def _route(
-    on_itself: bool,
     tails: tuple[Floats, Floats],
     heads: tuple[Floats, Floats],
     own: Floats,
-    foreign: Floats,
-    used: Sequence[Point],
+    every: Stacked,
+    used: Floats,
     size: tuple[int, int],
 ) -> list[Point]:
     apart = np.hypot(*np.moveaxis(tails[0][:, None, :] - heads[0][None, :, :], -1, 0))
@@ -108,20 +139,23 @@ def _route(
     curves = _curves(ends, _BENDS, _STEPS)
     inner = curves[:, 2:-2:3]
     lengths = np.hypot(*np.moveaxis(np.diff(curves, axis=1), -1, 0)).sum(axis=1)
-    through = _inside(inner[:, :, None, :], foreign[None, None, :, :]).sum(axis=2).mean(axis=1)
-    at_home = _inside(inner[:, :, None, :], own[None, None, :, :]).any(axis=2).mean(axis=1)
-    out = (np.minimum(curves, np.array(size) - 1 - curves).min(axis=2) < 3).mean(axis=1)
+    home = _inside(inner[:, :, None, :], own[None, None, :, :])
+    through = (every.on(inner) - home.sum(axis=2)).mean(axis=1)
+    at_home = home.any(axis=2).mean(axis=1)
+    at_edge = (curves < 3) | (np.array(size) - 1 - curves < 3)
+    out = (at_edge[..., 0] | at_edge[..., 1]).mean(axis=1)
     weighed = np.repeat(cost[tail, head], len(_BENDS)) - np.repeat(apart[tail, head], len(_BENDS))
-    weighed += lengths + 0.8 * lengths * through + (0.5 + on_itself) * lengths * at_home + 3000.0 * out
+    weighed += lengths + 0.8 * lengths * through + (0.5 + (len(own) == 1)) * lengths * at_home + 3000.0 * out
     x, y = curves[int(np.argmin(weighed))].T
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
-def _crowded(points: Floats, used: Sequence[Point]) -> Floats:
+def _crowded(points: Floats, used: Floats) -> Floats:
     """Return what it costs to end so near to the ends of other arrows."""
-    if not used:
+    close = (used > points.min(axis=0) - _APART_PX) & (used < points.max(axis=0) + _APART_PX)
+    ends = used[close.all(axis=1)]
+    if not len(ends):
         return np.zeros(len(points))
-    ends = np.array(used)
     near = np.hypot(*np.moveaxis(points[:, None, :] - ends[None, :, :], -1, 0)).min(axis=1)
     return np.asarray(5.0 * np.clip(_APART_PX - near, 0, None))
 

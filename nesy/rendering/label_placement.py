@@ -4,19 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
+
+from nesy.rendering.taken_room import Floats, Rect, TakenRoom, areas, meeting
 
 Point = tuple[float, float]
-Rect = tuple[float, float, float, float]
-"""(left, top, right, bottom) in pixels."""
-Floats = npt.NDArray[np.float64]
 Size = tuple[float, float]
 """Width and height in pixels."""
 
 _GAP = 2.0
 _SEEN = 44.0
 """So much of a curve is seen beside the name that lies on it."""
-_SOME = 200
+_SOME = 32
 """So many places are looked at together."""
 _HIDES = 25.0
 """A label that hides the whole of an entity is as bad as one this many places further down its list."""
@@ -39,12 +37,23 @@ class Page:
     """The room that labels have, and what of it is taken."""
 
     within: Rect
-    taken: list[Rect] = field(default_factory=list)
-    """Where no label may lie: labels that are placed, and the ends of arrows."""
+    _taken: TakenRoom = field(init=False)
     _none_for: list[Size] = field(default_factory=list)
     """Sizes of labels that have no room any more."""
 
-    def place(self, size: Size, corners: Iterable[Point], entities: Sequence[Rect] = ()) -> Rect:
+    def __post_init__(self) -> None:
+        self._taken = TakenRoom(self.within)
+
+    @property
+    def taken(self) -> list[Rect]:
+        """Where no label may lie, in the order in which it was taken."""
+        return self._taken.rects()
+
+    def take(self, room: Rect) -> None:
+        """Let no label lie there: on a label that is placed, on the end of an arrow."""
+        self._taken.add(room)
+
+    def place(self, size: Size, corners: Iterable[Point], entities: Sequence[Rect] | Floats = ()) -> Rect:
         """Take the best free place, or where none of them is free the nearest free one to the first, and return it.
 
         Where the page is full, it is the place that hides least of other labels.
@@ -57,16 +66,17 @@ class Page:
         spots = self._moved_inside(np.array(list(corners), dtype=float).reshape(-1, 2), size)
         if not len(spots):
             raise ValueError("no corner to try; give at least one")
-        covered = _shared(spots, self.taken)
-        if (covered == 0).any():
-            worth = np.arange(len(spots)) + _HIDES * _hidden(spots, entities)
-            best = spots[np.argmin(np.where(covered == 0, worth, np.inf))]
+        first = self._first_free(spots)
+        if first is not None:
+            some = spots[first : first + (int(_HIDES) + 1 if len(entities) else 1)]  # no later one can be better
+            some = some[free := self._taken.free(some)]
+            best = some[np.argmin(np.flatnonzero(free) + _HIDES * _hidden(some, entities))]
         elif (elsewhere := self._nearest_free(size, spots[0])) is not None:
             best = elsewhere
         else:
-            best = spots[np.argmin(covered)]
+            best = spots[np.argmin(self._taken.shared(spots))]
         left, top, right, bottom = (float(side) for side in best)
-        self.taken.append((left, top, right, bottom))
+        self.take((left, top, right, bottom))
         return left, top, right, bottom
 
     def _moved_inside(self, corners: Floats, size: Size) -> Floats:
@@ -83,33 +93,28 @@ class Page:
         corners = np.column_stack([x.ravel(), y.ravel()])
         away = np.hypot(corners[:, 0] - near[0], corners[:, 1] - near[1])
         spots = self._moved_inside(corners[np.argsort(away, kind="stable")], size)
-        for start in range(0, len(spots), _SOME):
-            some = spots[start : start + _SOME]
-            if (free := _shared(some, self.taken) == 0).any():
-                return np.asarray(some[np.argmax(free)])
-        self._none_for.append(size)
+        first = self._first_free(spots)
+        if first is None:
+            self._none_for.append(size)
+            return None
+        return np.asarray(spots[first])
+
+    def _first_free(self, spots: Floats) -> int | None:
+        hopeful = np.flatnonzero(~self._taken.surely_on(spots))
+        for start in range(0, len(hopeful), _SOME):
+            some = hopeful[start : start + _SOME]
+            if (free := self._taken.free(spots[some])).any():
+                return int(some[np.argmax(free)])
         return None
 
 
-def _shared(spots: Floats, others: Sequence[Rect]) -> Floats:
-    """Return for each spot the area that it shares with the others, together."""
-    return np.asarray(_areas(spots, others).sum(axis=1))
-
-
-def _hidden(spots: Floats, entities: Sequence[Rect]) -> Floats:
+def _hidden(spots: Floats, entities: Sequence[Rect] | Floats) -> Floats:
     """Return for each spot what share it hides of the entity that it hides most."""
-    if not entities:
+    boxes = meeting(np.array(entities, dtype=float).reshape(-1, 4), spots)
+    if not len(boxes):
         return np.zeros(len(spots))
-    sizes = np.array([max(1.0, (box[2] - box[0]) * (box[3] - box[1])) for box in entities])
-    return np.asarray((_areas(spots, entities) / sizes).max(axis=1))
-
-
-def _areas(spots: Floats, others: Sequence[Rect]) -> Floats:
-    """Return the shared area of each spot with each of the others, of shape (spots, others)."""
-    boxes = np.array(others, dtype=float).reshape(-1, 4)
-    least = np.maximum(spots[:, None, :2], boxes[None, :, :2])
-    most = np.minimum(spots[:, None, 2:], boxes[None, :, 2:])
-    return np.asarray(np.clip(most - least, 0, None).prod(axis=2))
+    sizes = np.maximum(1.0, (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+    return np.asarray((areas(spots, boxes) / sizes).max(axis=1))
 
 
 def around_box(box: Rect, size: Size) -> Iterator[Point]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
@@ -12,11 +13,12 @@ from nesy.analysis import Analysis
 from nesy.geometry import Box
 from nesy.image import Image
 from nesy.rendering.arrow_routes import routes
-from nesy.rendering.label_placement import Page, Point, Rect, along_curve, around_box, distance, leader
+from nesy.rendering.label_placement import Page, Point, along_curve, around_box, distance, leader
 from nesy.rendering.page_layout import LEAST_SIDE_PX, best_layout, reduced
 from nesy.rendering.palette import GROUND, INK, PAPER, Colour, category_colours, ink_on
 from nesy.rendering.panel import rows
 from nesy.rendering.plain import drawable
+from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Scene, term
 
 Arrow = tuple[list[Point], str]
@@ -185,13 +187,15 @@ def _names(
     page = Page((0.0, 0.0, float(size[0]), float(size[1])))
     # An arrow's head and the dot at its tail say which way it goes: no name lies on them.
     ends = [(end, reach) for curve, _ in arrows for end, reach in ((curve[0], _DOT_PX + 3), (curve[-1], _HEAD_PX))]
-    page.taken += [(x - reach, y - reach, x + reach, y + reach) for (x, y), reach in ends]
+    for (x, y), reach in ends:
+        page.take((x - reach, y - reach, x + reach, y + reach))
+    every = np.array([boxes[entity.id] for entity in drawn], dtype=float)
     most = max(_LEAST_NAME_PX, _MOST_NAME * size[0])
     names = []
     for entity in sorted(drawn, key=lambda e: _area(boxes[e.id])):  # small ones have the fewest places
         text, box = _shortened(drawable(entity.id), _ENTITY_FONT, most), boxes[entity.id]
         room = (_font(_ENTITY_FONT).getlength(text) + 14, 25.0)
-        spot = page.place(room, around_box(box, room), list(boxes.values()))
+        spot = page.place(room, around_box(box, room), every)
         names.append(Name(text, spot, colours[term(entity.category)], leader(spot, box), of_arrow=False))
     for curve, told in arrows:
         text = _shortened(told, _ARROW_FONT, most)

@@ -417,6 +417,16 @@ def test_many_are_added_as_one_by_one(tmp_path: Path, monkeypatch: pytest.Monkey
         assert len(many) == 4
 
 
+def test_a_store_that_has_doubled_is_put_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written in many parts, it lies in one file for each way it is read in, so a query reads few."""
+    monkeypatch.setattr(nesy.graph.store, "_HELD", 300)
+    with Store(tmp_path / "at once") as once, Store(tmp_path / "in parts") as parts:
+        once.add_many([small(1)])
+        parts.add_many(small(number) for number in range(30))
+        files = [len(list(store.path.glob("*.sst"))) for store in (once, parts)]
+        assert len(parts) == 30 and 0 < files[1] <= files[0] + 2  # the store keeps some of its own
+
+
 def broken() -> Analysis:
     found = finding("cup_1").model_copy(update={"rule": "no IRI <at all>"})
     return example().model_copy(update={"verdict": verdict(found)})

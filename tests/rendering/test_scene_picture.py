@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nesy.rendering.arrow_routes import curve_between, routes
-from nesy.rendering.label_placement import Page, Point, Rect, along_curve, around_box, distance, leader, overlap
+from nesy.rendering.label_placement import Page, Point, along_curve, around_box, distance, leader, overlap
 from nesy.rendering.palette import category_colours
 from nesy.rendering.picture import scene_names, scene_picture
+from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Relation, Scene
 
 SIZE = (640, 480)

@@ -40,8 +40,9 @@ class EmbeddedWitness:
 
     def __init__(self, folder: Path | None = None, threads: int | None = None) -> None:
         place = folder or FOLDER
-        self._detector = Network(OnnxFile(place / DETECTOR[0], DETECTOR[1]), threads)
-        self._pose = Network(OnnxFile(place / POSE[0], POSE[1]), threads)
+        self.detector = Network(OnnxFile(place / DETECTOR[0], DETECTOR[1]), threads)
+        """NanoDet, for whoever measures what it tells by itself."""
+        self.pose = Network(OnnxFile(place / POSE[0], POSE[1]), threads)
 
     @property
     def info(self) -> WitnessInfo:
@@ -68,7 +69,7 @@ class EmbeddedWitness:
         )
 
     def _things(self, picture: PIL.Image.Image) -> tuple[Thing, ...]:
-        seen = sightings(picture, partial(candidates, self._detector), min(LEAST_SCORE, *LEAST_SCORES.values()))
+        seen = sightings(picture, partial(candidates, self.detector), min(LEAST_SCORE, *LEAST_SCORES.values()))
         things = (
             Thing(category=CATEGORIES[one.category], box=_box(one.box), score=_share(one.score), witness=NAME)
             for one in seen
@@ -76,7 +77,7 @@ class EmbeddedWitness:
         return tuple(thing for thing in things if thing.score >= LEAST_SCORES.get(thing.category, LEAST_SCORE))
 
     def _people(self, picture: PIL.Image.Image, things: Sequence[Thing]) -> tuple[Person, ...]:
-        found = people(self._pose, picture, [thing.box for thing in things if thing.category == "person"])
+        found = people(self.pose, picture, [thing.box for thing in things if thing.category == "person"])
         return tuple(
             Person(box=_box(box), score=_share(score), keypoints=_keypoints(joints), witness=NAME)
             for box, score, joints in zip(found.boxes, found.scores, found.joints, strict=True)

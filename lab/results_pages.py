@@ -22,6 +22,7 @@ from lab.repair_tables import repair_text
 from lab.rule_tables import evidence_text
 from lab.summary_table import summary_table
 from lab.turn_tables import asking_text, calibration_text
+from lab.witness_scores import witness_text
 from nesy import assets
 from nesy.checking.workers import Workers
 from nesy.experiments.commit import commit
@@ -38,6 +39,7 @@ SUBJECTS = {
     "questions": ("make results", ("asking",)),
     "evidence": ("make results", ("calibration",)),
     "pictures": ("make pictures", ("pictures",)),
+    "witness": ("make witness", ("witness",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
@@ -105,6 +107,7 @@ def texts() -> dict[str, dict[str, str]]:
         "questions": asking_text(_found("asking")),
         "evidence": calibration_text(_found("calibration")),
         "pictures": pictures_text(_found("pictures")),
+        "witness": witness_text(_found("witness")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),

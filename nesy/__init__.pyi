@@ -19,6 +19,7 @@ from .errors import ModelError as ModelError
 from .errors import NesyError as NesyError
 from .errors import ReplyError as ReplyError
 from .geometry import Box as Box
+from .graph.observation_triples import observations_graph as observations_graph
 from .graph.owl_document import scene_document as scene_document
 from .graph.store import Store as Store
 from .grounding import ground as ground

@@ -1,7 +1,7 @@
 """Observations: what a witness saw in a picture, as `nesy.observations/1`; never mixed with what a model perceived."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,9 @@ from nesy.image import Image
 from nesy.scene import ImageInfo
 from nesy.scene.claim import Frozen
 from nesy.scene.json_reading import read_json
+
+if TYPE_CHECKING:
+    import rdflib
 
 Item = TypeVar("Item")
 Score = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
@@ -28,22 +31,39 @@ class Keypoints(Frozen):
     """
 
     nose: _Joint = None
+    """Its tip."""
     left_eye: _Joint = None
+    """The person's left eye."""
     right_eye: _Joint = None
+    """The person's right eye."""
     left_ear: _Joint = None
+    """The person's left ear."""
     right_ear: _Joint = None
+    """The person's right ear."""
     left_shoulder: _Joint = None
+    """The person's left shoulder."""
     right_shoulder: _Joint = None
+    """The person's right shoulder."""
     left_elbow: _Joint = None
+    """The person's left elbow."""
     right_elbow: _Joint = None
+    """The person's right elbow."""
     left_wrist: _Joint = None
+    """The person's left wrist."""
     right_wrist: _Joint = None
+    """The person's right wrist."""
     left_hip: _Joint = None
+    """The person's left hip."""
     right_hip: _Joint = None
+    """The person's right hip."""
     left_knee: _Joint = None
+    """The person's left knee."""
     right_knee: _Joint = None
+    """The person's right knee."""
     left_ankle: _Joint = None
+    """The person's left ankle."""
     right_ankle: _Joint = None
+    """The person's right ankle."""
 
     def named(self, least: float = 0.0) -> dict[str, Keypoint]:
         """Return name -> (x, y, score) of the joints that were seen, in COCO's order.
@@ -185,6 +205,22 @@ class Observations(Frozen):
             indent: spaces a level; None: all in one line.
         """
         return self.model_dump_json(by_alias=True, indent=indent)
+
+    def to_rdf(self, base: str | None = None) -> "rdflib.Graph":
+        """Return what was seen as RDF, with every witness as an agent of PROV-O and its looking as an activity.
+
+        >>> turtle = Observations(witnesses=(WitnessInfo(name="embedded"),)).to_rdf().serialize(format="turtle")
+        >>> "nesy:Witness" in turtle and "nesy:Entity" not in turtle
+        True
+
+        Args:
+            base: what the names of the nodes are appended to, an IRI that ends in '#' or '/'; None takes that of
+                nesy's scenes.
+        """
+        # As `Scene.to_rdf`: the face of the package is the one place that knows all floors.
+        import nesy
+
+        return nesy.observations_graph(self) if base is None else nesy.observations_graph(self, base)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str = "observations") -> "Observations":

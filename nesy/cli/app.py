@@ -24,6 +24,7 @@ from nesy.cli import (
     query,
     score,
     settings_options,
+    witness,
 )
 from nesy.cli.command import App, Group
 from nesy.cli.console import fail, result
@@ -50,6 +51,7 @@ app.command()(query.query)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
 app.command()(score.score)
+app.command()(witness.witness)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)
 app.command()(inventory.models)

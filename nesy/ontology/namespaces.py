@@ -62,6 +62,22 @@ class NESY(DefinedNamespace):
     heightPx: URIRef
     sha256: URIRef
     passage: URIRef
+    # what witnesses saw
+    Observations: URIRef
+    Observation: URIRef
+    SeenThing: URIRef
+    SeenPerson: URIRef
+    SeenText: URIRef
+    Keypoint: URIRef
+    Witness: URIRef
+    Looking: URIRef
+    hasObservation: URIRef
+    hasKeypoint: URIRef
+    looksFor: URIRef
+    score: URIRef
+    x: URIRef
+    y: URIRef
+    text: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import cache
 
-from nesy.errors import InputError
+from nesy.errors import InputError, ModelError
 from nesy.observations import Witness
 from nesy.witness.embedded import NAME, EmbeddedWitness
 
+READER = "rapidocr"
+"""The witness that reads text."""
 _SHIPPED: dict[str, Callable[[], Witness]] = {NAME: EmbeddedWitness}
 """Those that are called by one word: word -> what makes them."""
 
@@ -17,7 +19,10 @@ def load(name: str = NAME) -> Witness:
 
     Raises:
         InputError: there is none of this name.
+        ModelError: it is known, but cannot be used here; the hint says what mends it.
     """
+    if name == READER:
+        raise ModelError("no witness reads text here", hint="pip install 'nesy[ocr]'")
     if name in _SHIPPED:
         return _SHIPPED[name]()
     raise InputError(f"no witness {name!r}; there is: {', '.join(_SHIPPED)}")

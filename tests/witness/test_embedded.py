@@ -23,8 +23,8 @@ def test_it_knows_the_categories_of_the_ontology() -> None:
     assert load("embedded").info.categories == CATEGORIES
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 3), (10_000, 50), (50, 10_000), (640, 480)])
-@pytest.mark.parametrize("colour", ["black", "white", "red"])
+@pytest.mark.parametrize("size", [(1, 1), (10_000, 50), (50, 10_000)])
+@pytest.mark.parametrize("colour", ["black", "white"])
 def test_a_picture_that_shows_nothing_is_seen_as_nothing(size: tuple[int, int], colour: str) -> None:
     seen = load("embedded").observe(plain(size, colour))
     assert (seen.things, seen.people, seen.texts) == ((), (), ())
@@ -70,5 +70,5 @@ def test_a_missing_or_damaged_network_is_one_line(which: str, harm: str, tmp_pat
 
 
 def test_the_sums_are_those_of_the_files() -> None:
-    for network in (load("embedded")._detector, load("embedded")._pose):  # type: ignore[attr-defined]
-        assert network.file.read()
+    witness = EmbeddedWitness()
+    assert [network.file.read()[:1] for network in (witness.detector, witness.pose)] == [b"\x08", b"\x08"]

@@ -1,0 +1,47 @@
+"""How observations are held against the truth of a photograph."""
+
+from lab.witness_scores import Row, counts, matched
+from nesy.observations import Thing
+
+
+def thing(category: str, box: tuple[float, float, float, float], score: float) -> Thing:
+    return Thing(category=category, box=box, score=score, witness="w")
+
+
+TRUTH = {
+    "exhaustive": ["cup"],
+    "open": ["fork"],
+    "entities": [
+        {"category": "cup", "box": [0.0, 0.0, 0.2, 0.2]},
+        {"category": "cup", "box": [0.5, 0.5, 0.7, 0.7], "uncertain": True},
+        {"category": "cup", "box": [0.8, 0.8, 1.0, 1.0]},
+    ],
+}
+
+
+def test_each_true_thing_is_found_once_and_by_the_surest() -> None:
+    first, second = thing("cup", (0.0, 0.0, 0.2, 0.19), 0.5), thing("cup", (0.0, 0.0, 0.2, 0.2), 0.4)
+    told, true = matched(Row(TRUTH, (second, first)))
+    assert [(one.thing, one.right) for one in told] == [(first, True), (second, False)]
+    assert [found for _, found in true] == [True, False]
+
+
+def test_uncertain_things_and_open_categories_count_neither_way_and_absent_ones_apart() -> None:
+    things = (
+        thing("cup", (0.5, 0.5, 0.7, 0.7), 0.9),
+        thing("fork", (0.0, 0.0, 0.1, 0.1), 0.9),
+        thing("dog", (0.0, 0.0, 0.1, 0.1), 0.9),
+        thing("cup", (0.8, 0.8, 1.0, 1.0), 0.9),
+    )
+    found = counts([Row(TRUTH, things)])
+    assert (found["right"], found["wrong"], found["things"], found["of_absent_categories"]) == (1, 0, 2, 1)
+    assert (found["precision"], found["recall"], found["precision_with_absent"]) == (1.0, 0.5, 0.5)
+
+
+def test_a_box_that_overlaps_too_little_is_wrong() -> None:
+    found = counts([Row(TRUTH, (thing("cup", (0.0, 0.0, 0.2, 0.09), 0.9),))])
+    assert (found["right"], found["wrong"]) == (0, 1)
+
+
+def test_nothing_told_is_nothing_wrong() -> None:
+    assert counts([Row(TRUTH, ())])["recall"] == 0.0

@@ -55,5 +55,6 @@ from .verdict import Finding as Finding
 from .verdict import GroundedVerdict as GroundedVerdict
 from .verdict import Judgement as Judgement
 from .verdict import Verdict as Verdict
+from .witness.layout import layout_chance as layout_chance
 
 __version__: str

@@ -9,7 +9,8 @@ import numpy as np
 from nesy.geometry import Box
 from nesy.image import Image
 from nesy.observations import KEYPOINTS, Keypoints, Observations, Person, Thing, WitnessInfo
-from nesy.witness.detector import CATEGORIES, candidates
+from nesy.witness.detector import CATEGORIES, Candidates, candidates
+from nesy.witness.glimpses import FROM, glimpses
 from nesy.witness.network import Floats, Network, OnnxFile
 from nesy.witness.overlap import without_overlap
 from nesy.witness.pose import poses
@@ -47,6 +48,7 @@ class EmbeddedWitness:
             version="human-models 3.0.4",
             weights_sha256=hashlib.sha256(lines.encode()).hexdigest(),
             categories=CATEGORIES,
+            glimpses_from=FROM,
         )
 
     def observe(self, image: Image) -> Observations:
@@ -55,12 +57,17 @@ class EmbeddedWitness:
         Raises:
             ModelError: a network's file is missing or damaged.
         """
+        found = candidates(self._detector, image.pixels)
+        things = self._things(found)
         return Observations(
-            image=image.info, witnesses=(self.info,), things=self._things(image), people=self._people(image)
+            image=image.info,
+            witnesses=(self.info,),
+            things=things,
+            people=self._people(image),
+            glimpses=glimpses(_faint(found), things),
         )
 
-    def _things(self, image: Image) -> tuple[Thing, ...]:
-        found = candidates(self._detector, image.pixels)
+    def _things(self, found: Candidates) -> tuple[Thing, ...]:
         things = []
         for place in np.flatnonzero(found.scores.max(axis=0) >= _LEAST):
             scores = found.scores[:, place]
@@ -77,6 +84,15 @@ class EmbeddedWitness:
             for box, score, joints in zip(found.boxes, found.scores, found.joints, strict=True)
             if score >= _LEAST
         )
+
+
+def _faint(found: Candidates) -> list[Thing]:
+    """Return the candidates from which glimpses are taken."""
+    cells, places = np.nonzero(found.scores >= FROM)
+    return [
+        Thing(category=CATEGORIES[p], box=_box(found.boxes[i]), score=_share(found.scores[i, p]), witness=NAME)
+        for i, p in zip(cells, places, strict=True)
+    ]
 
 
 def _share(value: float) -> float:

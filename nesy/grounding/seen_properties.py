@@ -28,6 +28,10 @@ READ = 0.8
 """Similarity from which a line of text is the one that is said (share of matching characters)."""
 
 
+PLAIN_SHARE = 0.2
+"""Share of a thing's pixels that must be of a colour itself, and not of one like it, for it to be supported."""
+
+
 def judge_attribute(entity: Entity, attribute: str, existence: Opinion, sight: Sightings) -> Opinion:
     """Tell whether the thing is as said.
 
@@ -71,23 +75,24 @@ def _colour(entity: Entity, attribute: str, places: Sequence[tuple[Box, Seen | N
         return Opinion("unknown", "The colours of a person's box are those of clothes.")
     wanted = words.attribute(attribute)
     colours = sum(words.dimension(said) == "colour" for said in entity.attributes)  # a thing of two shows half of each
-    found: list[tuple[float, Seen | None, str]] = []
+    found: list[tuple[float, float, Seen | None, str]] = []
     for box, seen in places:
         shares = spread(sight.image.pixels, box)
         if not shares:
             continue
         told = listed(sorted(shares, key=lambda name: -shares[name])[:2])
-        found.append((min(1.0, colours * share_of(wanted, shares, words)), seen, told))
+        own = sum(share for name, share in shares.items() if words.attribute(name) == wanted)
+        found.append((min(1.0, colours * share_of(wanted, shares, words)), own, seen, told))
     if not found:
         return Opinion("unknown", "The box is too small for a colour.")
-    share, seen, told = max(found, key=lambda one: one[0])
+    share, own, seen, told = max(found, key=lambda one: one[0])
     first, slope = sight.measured.colour
     so = chance(first + slope * log_odds(0.01 + 0.98 * share))
     names = () if seen is None else (seen.name,)
     status: Status = "unknown"
-    if so >= SUPPORTED and seen is not None:
+    if so >= SUPPORTED and seen is not None and own >= PLAIN_SHARE:
         status = "supported"
-    elif so < CONTRADICTED and all(one is not None for _, one, _ in found):
+    elif so < CONTRADICTED and all(one is not None for *_, one, _ in found):
         status = "contradicted"
     what = names[0] if names else f"the box of {article(entity.category)}"
     return Opinion(

@@ -13,7 +13,7 @@ from nesy.geometry import Box
 from nesy.grounding.measured import chance, log_odds
 from nesy.grounding.opinion import Opinion, listed
 from nesy.grounding.seen_entities import CONTRADICTED, PLAIN, SUPPORTED
-from nesy.grounding.sightings import PRIOR, Seen, Sightings
+from nesy.grounding.sightings import PRIOR, Sightings
 from nesy.observations import Keypoints
 from nesy.ontology import Ontology
 from nesy.scene import Entity, PartState, Relation, Scene
@@ -23,8 +23,8 @@ from nesy.witness.layout import layout_chance
 from nesy.witness.showing import Cue, Showing, Shown, shown
 
 ABSENT = 0.8
-"""The chance that something holds of a thing that nobody is sure to see, if it is there: who names it, names it for what
-it does. By hand."""
+"""The chance that something holds of a thing that nobody is sure to see, if it is there: who names it, names it for
+what it does. By hand."""
 PLAINLY_MISSED = 0.1
 """Degree of a cue up to which it is plainly missed: only then it may contradict."""
 

@@ -1,6 +1,7 @@
-
 """Photographs with truth -> results/claims.json, docs/results/claims.md: what claims against a photograph are worth.
-pairs of captions of the photographs against what the embedded witness sees. Every photograph is judged with numbers
+
+`python -m lab.claim_scores` holds the true relations and part states, the statements that are known to be wrong, and
+the pairs of captions of the photographs against what the embedded witness sees. Every photograph is judged with numbers
 that were fitted on others (three parts, by picture), and once with the shipped numbers, which were fitted on all.
 """
 
@@ -151,8 +152,8 @@ def page(found: Mapping[str, Any]) -> str:
     told = found["shipped"]["statements"]
     return f"""# Claims against photographs
 
-`python -m lab.claim_scores` judges {told["true"]} true relations and part states, {told["false"]} statements known to be
-wrong, and {found["shipped"]["captions"]["pairs"]} pairs of captions of photographs by what the embedded witness sees. The
+`python -m lab.claim_scores` judges {told["true"]} true relations and part states, {told["false"]} statements known to
+be wrong, and {found["shipped"]["captions"]["pairs"]} pairs of captions of photographs by what the embedded witness sees. The
 photographs are test data and are not shipped.
 
 | what | numbers fitted on other photographs | shipped numbers | to reach |

@@ -56,5 +56,6 @@ from .verdict import GroundedVerdict as GroundedVerdict
 from .verdict import Judgement as Judgement
 from .verdict import Verdict as Verdict
 from .witness import witness as witness
+from .witness.layout import layout_chance as layout_chance
 
 __version__: str

@@ -60,4 +60,11 @@ class History(Frozen):
                 raise ValueError(f"rounds.{place}.index is {turn.index}; rounds stand in order, the first is 0")
         if not 0 <= self.kept_round < len(self.rounds):
             raise ValueError(f"kept_round is {self.kept_round}, and the last round is {len(self.rounds) - 1}")
+        for place, gone in enumerate(self.withdrawn):
+            first = 1 if gone.by == "model" else 0  # an answer drops what the round before it held
+            if not first <= gone.round < len(self.rounds):
+                raise ValueError(
+                    f"withdrawn.{place}.round is {gone.round}; of what the {gone.by} withdrew it is {first} to "
+                    f"{len(self.rounds) - 1} here"
+                )
         return self

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from nesy.language.layout import Layout, layout, without
 from nesy.language.layout_words import vocabulary
+from nesy.language.text_layout import Layout, layout, without
 
 LONGEST = 8_000
 """Characters of the longest text that is read at once."""

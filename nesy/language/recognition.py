@@ -19,11 +19,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from nesy.errors import InputError
-from nesy.language.layout import without
 from nesy.language.lexicon import words
 from nesy.language.plain_text import SENTENCE_END, Plain
 from nesy.language.scene_features import COLUMNS
 from nesy.language.scene_parser import scene_parser
+from nesy.language.text_layout import without
 from nesy.settings import LANGUAGES
 
 _log = logging.getLogger(__name__)

@@ -112,6 +112,10 @@ def test_json_holds_what_the_format_promises():
     assert data["withdrawn"][0]["was"]["predicate"] == "ride"
 
 
+def withdrawn_in(number, by="model"):
+    return [json.loads(example().to_json())["withdrawn"][0] | {"round": number, "by": by}]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -121,6 +125,9 @@ def test_json_holds_what_the_format_promises():
         ({"rounds": []}, "rounds"),
         ({"kept_round": 7}, "kept_round is 7, and the last round is"),
         ({"kept_round": -1}, "kept_round is -1"),
+        ({"withdrawn": withdrawn_in(2)}, "withdrawn.0.round is 2; of what the model withdrew it is 1 to 1 here"),
+        ({"withdrawn": withdrawn_in(0)}, "withdrawn.0.round is 0; of what the model withdrew it is 1 to 1 here"),
+        ({"withdrawn": withdrawn_in(-1, by="repair")}, "withdrawn.0.round is -1; of what the repair withdrew it is 0"),
         ({"rounds": json.loads(example().to_json())["rounds"][::-1]}, "rounds.0.index is 1"),
         ({"rounds": json.loads(example().to_json())["rounds"][1:]}, "rounds.0.index is 1"),
     ],

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nesy
-from nesy.language.layout import layout, without
 from nesy.language.layout_words import vocabulary
 from nesy.language.plain_text import plain
+from nesy.language.text_layout import layout, without
 from tests.language.golden_texts import in_short
 from tests.steps import steps
 

@@ -153,20 +153,21 @@ def page(found: Mapping[str, Any]) -> str:
     return f"""# Claims against photographs
 
 `python -m lab.claim_scores` judges {told["true"]} true relations and part states, {told["false"]} statements known to
-be wrong, and {found["shipped"]["captions"]["pairs"]} pairs of captions of photographs by what the embedded witness sees. The
-photographs are test data and are not shipped.
+be wrong, and {found["shipped"]["captions"]["pairs"]} pairs of captions of photographs by what the embedded
+witness sees. The photographs are test data and are not shipped.
 
 | what | numbers fitted on other photographs | shipped numbers | to reach |
 |---|---|---|---|
 {table}
 
 The witness looks by itself; the ends of a statement are given by their true boxes, and a wrong statement about a bare
-category by its word alone. A status of *supported* needs both ends seen. The detector was trained on photographs of this
-source, so its recall is flattered here; the recalls that are shipped are drawn towards their mean, and lowered.
+category by its word alone. A status of *supported* needs both ends seen. The detector was trained on photographs of
+this source, so its recall is flattered here; the recalls that are shipped are drawn towards their mean, and lowered.
 
 **What is weak.** Captions: a wrong colour of clothes, a posture without an object, who of two people it is, and words
-that no detector knows (an apron, a runway) are told alike; the cheapest of many claims decides, and it is often one that
-both captions share. Depth (behind, in front of) shows badly in boxes. Verbs that need no touch (feed, wash, drive, board)
+that no detector knows (an apron, a runway) are told alike; the cheapest of many claims decides, and it is often one
+that both captions share. Depth (behind, in front of) shows badly in boxes. Verbs that need no touch (feed, wash,
+drive, board)
 have cues that are needed only, so they are doubted and hardly ever supported.
 """
 

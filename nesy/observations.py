@@ -93,6 +93,8 @@ class WitnessInfo(Frozen):
     """SHA-256 sum of the weights' bytes, in hexadecimal digits."""
     categories: tuple[str, ...] = ()
     """The words of things that it looks for, as it writes them; what is not here says nothing by being absent."""
+    glimpses_from: Annotated[Score | None, Field(exclude_if=lambda score: score is None)] = None
+    """The score from which it lists glimpses; None: it lists none."""
 
     def knows(self, category: str) -> bool:
         """Tell whether it looks for things of this category, written as it writes them."""
@@ -173,13 +175,16 @@ class Observations(Frozen):
     """Persons with their joints."""
     texts: tuple[TextLine, ...] = ()
     """What can be read."""
+    glimpses: Annotated[tuple[Thing, ...], Field(exclude_if=lambda things: not things)] = ()
+    """What a witness is not sure enough of to say that it sees it. A glimpse shows nothing; but of what there is not
+    even a glimpse, one may believe that it is not there."""
 
     @model_validator(mode="after")
     def _by_witnesses_that_are_named(self) -> Self:
         names = [witness.name for witness in self.witnesses]
         if len(set(names)) < len(names):
             raise ValueError("two witnesses have one name; each needs its own")
-        for field in ("things", "people", "texts"):
+        for field in ("things", "people", "texts", "glimpses"):
             for place, seen in enumerate(getattr(self, field)):
                 if seen.witness not in names:
                     raise ValueError(f"{field}.{place} names the witness {seen.witness!r}, which is not listed")
@@ -262,6 +267,7 @@ def joined(several: Sequence[Observations]) -> Observations:
         things=_all(seen.things for seen in several),
         people=_all(seen.people for seen in several),
         texts=_all(seen.texts for seen in several),
+        glimpses=_all(seen.glimpses for seen in several),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Container
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -178,6 +178,8 @@ class Judgement(BaseModel):
     """The claim in words."""
     status: Status
     """`supported`: the evidence says it; `contradicted`: it cannot be if the evidence holds; else `unknown`."""
+    chance: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)] | None = None
+    """That the claim is so; None where nothing is known of it."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where a text says it: characters [start, end); empty for a scene that comes from no text."""
     evidence: tuple[str, ...] = ()

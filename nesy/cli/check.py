@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
 from nesy.cli.console import fail, growing, result
-from nesy.cli.evidence_option import ClosedOption, EvidenceOption, Item, beside, closed_words, judged
+from nesy.cli.evidence_option import (
+    ClosedOption,
+    EvidenceOption,
+    Item,
+    WitnessOption,
+    beside,
+    closed_words,
+    judged,
+)
 from nesy.cli.input_files import SceneText, read_scenes
 from nesy.cli.settings_options import (
     ConfigOption,
@@ -67,6 +75,7 @@ def check(
     set_: SetOption = None,
     evidence: EvidenceOption = None,
     closed: ClosedOption = "none",
+    witness: WitnessOption = "embedded",
     form: Annotated[
         VerdictFormat | None,
         typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
@@ -89,7 +98,7 @@ def check(
         many=found.many,
         closed=words,
     )
-    raise typer.Exit(_printed(beside(found, evidence or ()), found.size, work, "Checking"))
+    raise typer.Exit(_printed(beside(found, evidence or (), witness), found.size, work, "Checking"))
 
 
 @dataclass(frozen=True)

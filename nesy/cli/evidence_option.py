@@ -1,4 +1,4 @@
-"""`nesy check --evidence`: files of trusted scenes, and the words they are complete for, beside the scenes to check."""
+"""`nesy check --evidence`: trusted scenes, observations and pictures, beside the scenes to check."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -11,11 +11,13 @@ import typer
 from nesy.cli.input_files import SceneFile, SceneText, read_scenes
 from nesy.encoding import read_text
 from nesy.errors import InputError
-from nesy.scene import Scene
+from nesy.image import Image
+from nesy.observations import Observations
 from nesy.settings import CheckingSettings
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
+    from nesy.grounding.sight import Source
     from nesy.ontology import Ontology
     from nesy.verdict import Verdict
 
@@ -24,9 +26,9 @@ EvidenceOption = Annotated[
     typer.Option(
         "--evidence",
         metavar="FILE",
-        help="Trusted scenes of the same image: every claim is judged supported, contradicted or unknown, and a "
-        "contradicted one makes the exit code 1. With many scenes, a .jsonl is read line by line beside them. May be "
-        "repeated.",
+        help="Trusted scenes of the same image, what witnesses saw in it (nesy.observations/1), or the picture itself, "
+        "at which a witness then looks: every claim is judged supported, contradicted or unknown, and a contradicted "
+        "one makes the exit code 1. With many scenes, a .jsonl is read line by line beside them. May be repeated.",
     ),
 ]
 ClosedOption = Annotated[
@@ -39,8 +41,15 @@ ClosedOption = Annotated[
     ),
 ]
 
-Item = tuple[SceneText, tuple[SceneText, ...]]
-"""A scene to check, and what is trusted of its image."""
+WitnessOption = Annotated[
+    str,
+    typer.Option("--witness", metavar="W", help="Who looks at a picture that is evidence."),
+]
+
+Beside = SceneText | Observations | Image
+"""What a scene is held against: JSON that is yet to be read, what a witness saw, or a picture."""
+Item = tuple[SceneText, tuple[Beside, ...]]
+"""A scene to check, and the evidence of its image."""
 
 
 def closed_words(chosen: str) -> frozenset[str]:
@@ -64,25 +73,31 @@ def closed_words(chosen: str) -> frozenset[str]:
     return frozenset(word for word in words if word)
 
 
-def beside(found: SceneFile, evidence: Sequence[Path]) -> Iterator[Item]:
+def beside(found: SceneFile, evidence: Sequence[Path], witness: str) -> Iterator[Item]:
     """Yield every scene with its evidence; the files are read as they are wanted.
 
     A file of one scene is evidence for all; of a .jsonl each line is for the scene on the same line, or all lines are
     for the one scene there is.
 
+    At a picture the witness looks once, before any scene is checked.
+
     Raises:
         InputError: an evidence file cannot be used, or has more or fewer lines than there are scenes.
+        ModelError: the witness cannot look.
     """
-    always: list[SceneText] = []
+    always: list[Beside] = []
     lines: dict[Path, Iterable[SceneText]] = {}
     for path in evidence:
+        if _is_picture(path):
+            always += _looked_at(path, witness)
+            continue
         file = read_scenes(path)
         if file.many and found.many:
             lines[path] = file.scenes
         else:
             always += file.scenes
     for text in always:
-        _scene(text)  # what is wrong with it is said once, before any scene is checked
+        _source(text)  # what is wrong with it is said once, before any scene is checked
     if not lines:
         yield from ((scene, tuple(always)) for scene in found.scenes)
         return
@@ -112,11 +127,39 @@ def judged(
     scene = text.scene()
     if not evidence:
         return check(scene, rules, ontology, settings=settings)
-    return check_against(
-        scene, [_scene(trusted) for trusted in evidence], closed=closed, ontology=ontology, rules=rules
-    )
+    sources = [_source(one) for one in evidence]
+    return check_against(scene, sources, closed=closed, ontology=ontology, rules=rules)
+
+
+def _is_picture(path: Path) -> bool:
+    """Tell whether a file is to be read as a picture: what does not begin as JSON does, and is not named so."""
+    if str(path) == "-" or path.suffix.lower() in (".json", ".jsonl"):
+        return False
+    try:
+        with path.open("rb") as file:
+            start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError:
+        return False  # why it cannot be read is told by who reads it
+    return start != b"" and start[:1] not in b"{["
+
+
+def _looked_at(path: Path, witness: str) -> list[Beside]:
+    """Return a picture, and what the witness sees in it."""
+    from nesy.witness.roster import load
+
+    eyes = load(witness)
+    try:
+        picture = Image.open(path)
+    except InputError as error:
+        raise InputError(f"--evidence: neither a scene nor observations (JSON) nor a picture; {error}") from None
+    return [picture, eyes.observe(picture)]
 
 
 @lru_cache(maxsize=64)
-def _scene(text: SceneText) -> Scene:
-    return text.scene()
+def _source(one: Beside) -> "Source":
+    """Read evidence that is yet to be read: a scene, or observations by their schema or their witnesses."""
+    if not isinstance(one, SceneText):
+        return one
+    if one.schema() == "nesy.observations/1" or (one.schema() is None and one.has("witnesses")):
+        return Observations.from_json(one.text, source=one.source)
+    return one.scene()

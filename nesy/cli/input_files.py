@@ -32,7 +32,7 @@ class SceneText:
 
     def scene(self) -> Scene:
         """Read it; of an analysis the final scene. InputError names the source and the field."""
-        match self._schema():
+        match self.schema():
             case "nesy.analysis/1":
                 return self.analysis().scene
             case str(other) if other.startswith("nesy.") and not other.startswith("nesy.scene/"):
@@ -44,22 +44,29 @@ class SceneText:
         """Read it as an analysis; InputError names the source and the field."""
         from nesy.analysis import Analysis
 
-        other = self._schema()
+        other = self.schema()
         if isinstance(other, str) and other.startswith("nesy.") and not other.startswith("nesy.analysis/"):
             raise InputError(
                 f"{self.source}: this is {other}; an analysis (`nesy analyze --format json`) would be right"
             )
         return Analysis.from_json(self.text, source=self.source)
 
-    def _schema(self) -> object:
+    def schema(self) -> object:
         """Return the name of the format that the text says it has; None where it does not say, or is no JSON."""
-        if b'"schema"' not in self.text:
+        return self._field("schema")
+
+    def has(self, field: str) -> bool:
+        """Tell whether the text is a JSON object with such a field."""
+        return self._field(field) is not None
+
+    def _field(self, name: str) -> object:
+        if f'"{name}"'.encode() not in self.text:
             return None
         try:
             read = json.loads(self.text)
         except (ValueError, RecursionError):
             return None
-        return read.get("schema") if isinstance(read, dict) else None
+        return read.get(name) if isinstance(read, dict) else None
 
 
 @dataclass(frozen=True)

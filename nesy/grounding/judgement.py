@@ -11,17 +11,22 @@ from nesy.grounding.hypothesis import Trial
 from nesy.grounding.opinion import Opinion
 from nesy.grounding.properties import judge_attribute
 from nesy.grounding.relations import judge_part_state, judge_relation
+from nesy.grounding.sight import Source, both, divided, seen_opinions
+from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
+from nesy.observations import Witness
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
 from nesy.verdict import GroundedVerdict, Judgement
+from nesy.witness.embedded import NAME
 
 
 def ground(
     scene: Scene,
-    evidence: Scene | Sequence[Scene],
+    evidence: Source | Sequence[Source],
     *,
     closed: Collection[str] | None = None,
+    witness: Witness | str = NAME,
     ontology: Ontology | None = None,
     rules: Rules | None = None,
 ) -> tuple[Judgement, ...]:
@@ -31,6 +36,9 @@ def ground(
     entails it of any entity that may be meant; contradicted where what it names is absent, or the evidence excludes it
     for every entity that may be meant; unknown otherwise. A claim that hangs on an absent entity is contradicted.
 
+    Trusted scenes decide; where they do not tell, what a witness saw does, with a chance. That a witness finds nothing
+    contradicts nothing by itself: it weighs by the share of such things that are found.
+
     >>> import nesy
     >>> said = nesy.Scene.from_json('{"entities": [{"category": "puppy"}, {"category": "cat"}]}')
     >>> seen = nesy.Scene(entities=[nesy.Entity(id="dog_1", category="dog")])
@@ -39,26 +47,40 @@ def ground(
 
     Args:
         scene: whose claims are judged; of a text, a model or anything else.
-        evidence: trusted: boxes, annotations, a detector's output; one scene, or several of the same image.
+        evidence: scenes that are trusted (boxes, annotations, captions of people), what witnesses saw, or the picture
+            itself, at which the witness then looks; one, or several of the same picture.
         closed: the words of which the evidence names every thing there is, such as the 80 categories that a detector
-            knows (`Ontology.categories`): what it does not name of these is absent. None: nothing is closed.
+            knows (`Ontology.categories`): what it does not name of these is absent. None: nothing is closed. For
+            scenes alone.
+        witness: who looks at a picture, or its name as `--witness` takes it.
         ontology: the shipped one if None.
         rules: that say what excludes what; the shipped ones if None.
 
+    >>> from nesy.observations import Observations
+    >>> cup = Observations.from_json('''{"witnesses": [{"name": "w", "categories": ["cup"]}], "things": [
+    ...     {"category": "cup", "box": [0.1, 0.2, 0.3, 0.4], "score": 0.9, "witness": "w"}]}''')
+    >>> said = nesy.Scene.from_json('{"entities": [{"category": "drinking vessel"}]}')
+    >>> [(one.status, one.reason) for one in nesy.ground(said, cup)]
+    [('supported', 'The witness sees cup_1.')]
+
     Raises:
+        InputError: there is no evidence, or it is of different pictures; or no witness is called so.
         KnowledgeError: a shipped rule or ontology file cannot be used.
+        ModelError: the witness cannot look.
     """
     known = Ontology.default() if ontology is None else ontology
-    trusted = Evidence((evidence,) if isinstance(evidence, Scene) else evidence, closed or (), _words(known))
+    scenes, sight = divided(evidence, witness, _words(known))
+    trusted = Evidence(scenes, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
-    return tuple(_judged(scene, trusted, trial))
+    return tuple(_judged(scene, trusted, trial, sight))
 
 
 def check_against(
     scene: Scene,
-    evidence: Scene | Sequence[Scene],
+    evidence: Source | Sequence[Source],
     *,
     closed: Collection[str] | None = None,
+    witness: Witness | str = NAME,
     ontology: Ontology | None = None,
     rules: Rules | None = None,
 ) -> GroundedVerdict:
@@ -67,7 +89,7 @@ def check_against(
     It is consistent where it breaks no rule that forbids, and none of its claims is contradicted.
     """
     verdict = check(scene, rules, ontology)
-    judgements = ground(scene, evidence, closed=closed, ontology=ontology, rules=rules)
+    judgements = ground(scene, evidence, closed=closed, witness=witness, ontology=ontology, rules=rules)
     grounded = GroundedVerdict(
         consistent=(verdict.consistent or bool(verdict.why_unknown))
         and all(judgement.status != "contradicted" for judgement in judgements),
@@ -85,21 +107,32 @@ def _words(ontology: Ontology) -> Words:
     return Words(ontology)
 
 
-def _judged(scene: Scene, evidence: Evidence, trial: Trial) -> Iterator[Judgement]:
+def _judged(scene: Scene, evidence: Evidence, trial: Trial, sight: Sightings | None) -> Iterator[Judgement]:
+    """Yield what is said of every claim: by the scenes, by the sightings, or by both."""
+    by_sight = seen_opinions(scene, sight) if sight is not None else None
+    if not evidence.sources and by_sight is not None:
+        yield from (_said(claim, opinion, attribute) for claim, attribute, opinion in by_sight)
+        return
+    for claim, attribute, opinion in _by_scenes(scene, evidence, trial):
+        of_both = opinion if by_sight is None else both(opinion, next(by_sight)[2])
+        yield _said(claim, of_both, attribute)
+
+
+def _by_scenes(scene: Scene, evidence: Evidence, trial: Trial) -> Iterator[tuple[Claim, str | None, Opinion]]:
     of_entity = {entity.id: judge_entity(entity, evidence) for entity in scene.entities}
     for claim in scene.claims():
         match claim:
             case Entity():
-                yield _said(claim, of_entity[claim.id])
+                yield claim, None, of_entity[claim.id]
                 for attribute in claim.attributes:
                     opinion = judge_attribute(claim, attribute, of_entity[claim.id], scene, evidence, trial)
-                    yield _said(claim, opinion, attribute)
+                    yield claim, attribute, opinion
             case PartState():
-                yield _said(claim, judge_part_state(claim, scene, of_entity, evidence))
+                yield claim, None, judge_part_state(claim, scene, of_entity, evidence)
             case Relation():
-                yield _said(claim, judge_relation(claim, scene, of_entity, evidence, trial))
+                yield claim, None, judge_relation(claim, scene, of_entity, evidence, trial)
             case Count():
-                yield _said(claim, judge_count(claim, evidence))
+                yield claim, None, judge_count(claim, evidence)
 
 
 def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judgement:
@@ -109,7 +142,15 @@ def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judge
         attribute=attribute,
         says=says,
         status=opinion.status,
+        chance=_told_chance(opinion),
         spans=claim.spans,
         evidence=tuple(sorted(set(opinion.evidence))),
         reason=opinion.reason,
     )
+
+
+def _told_chance(opinion: Opinion) -> float | None:
+    """Return the chance of a claim: what was weighed; else 1 or 0 where trusted evidence decides, so far it holds."""
+    if opinion.chance is not None:
+        return round(opinion.chance, 4)
+    return {"supported": 1.0, "contradicted": 0.0}.get(opinion.status)

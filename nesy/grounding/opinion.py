@@ -13,6 +13,8 @@ class Opinion:
     status: Status
     reason: str
     evidence: tuple[str, ...] = ()
+    chance: float | None = None
+    """That the claim is so, in [0, 1]; None: nothing is known, or nobody weighed it."""
 
 
 def supported(reason: str, evidence: Iterable[str] = ()) -> Opinion:

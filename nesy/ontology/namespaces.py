@@ -144,6 +144,13 @@ class NESY(DefinedNamespace):
     division: URIRef
     mayLookLike: URIRef
     oneUnder: URIRef
+    # what shows a claim in a picture
+    Cue: URIRef
+    ApartState: URIRef
+    shownBy: URIRef
+    needs: URIRef
+    phraseSeen: URIRef
+    phraseMissed: URIRef
     Quantity: URIRef
     atLeast: URIRef
     # what follows from the claims

@@ -93,7 +93,8 @@ def _judgements(out: Text, verdict: GroundedVerdict) -> None:
     for one in verdict.judgements:
         where = ", ".join(f"{start}-{end}" for start, end in one.spans)
         said = f"{one.says} [{where}]" if where else one.says
-        line(out, f"  {one.status:<12}  {on_one_line(said)}: {one.reason}", _STATUS_COLOURS[one.status])
+        weighed = "" if one.chance in (None, 0.0, 1.0) else f" (chance {one.chance:.2f})"
+        line(out, f"  {one.status:<12}  {on_one_line(said)}: {one.reason}{weighed}", _STATUS_COLOURS[one.status])
 
 
 def line(out: Text, text: str, style: str = "") -> None:

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 
 from nesy.geometry import Box
 from nesy.image import Image
 from nesy.observations import KEYPOINTS, Keypoints, Observations, Person, Thing, WitnessInfo
 from nesy.witness.crowd import people
-from nesy.witness.detector import CATEGORIES, candidates
+from nesy.witness.detector import CATEGORIES, Candidates, candidates
+from nesy.witness.glimpses import FROM, glimpses
 from nesy.witness.network import Floats, Network, OnnxFile
 from nesy.witness.views import sightings
 
@@ -54,6 +55,7 @@ class EmbeddedWitness:
             version="human-models 3.0.4",
             weights_sha256=hashlib.sha256(lines.encode()).hexdigest(),
             categories=CATEGORIES,
+            glimpses_from=FROM,
         )
 
     def observe(self, image: Image) -> Observations:
@@ -63,13 +65,21 @@ class EmbeddedWitness:
             ModelError: a network's file is missing or damaged.
         """
         picture = _reduced(image.pixels)
-        things = self._things(picture)
+        whole = candidates(self.detector, picture)
+        things = self._things(picture, whole)
         return Observations(
-            image=image.info, witnesses=(self.info,), things=things, people=self._people(picture, things)
+            image=image.info,
+            witnesses=(self.info,),
+            things=things,
+            people=self._people(picture, things),
+            glimpses=glimpses(_faint(whole), things),
         )
 
-    def _things(self, picture: PIL.Image.Image) -> tuple[Thing, ...]:
-        seen = sightings(picture, partial(candidates, self.detector), min(LEAST_SCORE, *LEAST_SCORES.values()))
+    def _things(self, picture: PIL.Image.Image, whole: Candidates) -> tuple[Thing, ...]:
+        def look(part: PIL.Image.Image) -> Candidates:
+            return whole if part is picture else candidates(self.detector, part)
+
+        seen = sightings(picture, look, min(LEAST_SCORE, *LEAST_SCORES.values()))
         things = (
             Thing(category=CATEGORIES[one.category], box=_box(one.box), score=_share(one.score), witness=NAME)
             for one in seen
@@ -88,6 +98,15 @@ def _reduced(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Return a picture no larger than the networks can use: every look at it shrinks it again."""
     factor = max(picture.size) // _LONGER_SIDE
     return picture.reduce(min(factor, min(picture.size))) if factor > 1 else picture
+
+
+def _faint(found: Candidates) -> list[Thing]:
+    """Return the candidates from which glimpses are taken."""
+    cells, places = np.nonzero(found.scores >= FROM)
+    return [
+        Thing(category=CATEGORIES[p], box=_box(found.boxes[i]), score=_share(found.scores[i, p]), witness=NAME)
+        for i, p in zip(cells, places, strict=True)
+    ]
 
 
 def _share(value: float) -> float:

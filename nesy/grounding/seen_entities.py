@@ -1,0 +1,163 @@
+"""An entity or a count, and what witnesses saw -> whether there is such a thing, and as many as said, with a chance.
+
+That nothing is found contradicts nothing by itself: it weighs by the share of such things that are found, and where
+that share is low it weighs nothing. What contradicts is another kind of thing in that very box, a number that is
+certain enough, or a thing of a kind that is hardly ever missed, of which there is not even a glimpse.
+"""
+
+from math import prod
+
+from nesy.geometry import iou
+from nesy.grounding.opinion import Opinion, article, listed
+from nesy.grounding.sightings import PRIOR, Seen, Sightings
+from nesy.scene import Count, Entity
+from nesy.verdict import Status
+
+SUPPORTED, CONTRADICTED = 0.7, 0.12
+"""Chance from which a claim counts as supported, and below which as contradicted where something speaks against it."""
+PLAIN, RIVALLED = 0.93, 0.85
+"""Share of the things of a kind that must be found for its absence to contradict: alone, and where a thing of the same
+sort is seen: a horse, where a cow is said to be."""
+VERY_BOX = 0.7
+"""IoU from which a thing of another kind is in that very box; below, one may be in front of the other."""
+OF_SOME = 0.8
+"""The chance that a number is right where there are more: it may be of some of them. By hand."""
+CROWD = 8
+"""From so many things of a kind on, their number is not judged: detectors and people lose count."""
+
+
+def judge_entity(entity: Entity, sight: Sightings) -> Opinion:
+    """Tell whether there is such a thing: at its box, or anywhere."""
+    word, box = entity.category, entity.box
+    sure, maybe = sight.of(word), sight.possible(word)
+    if box is not None:
+        sure, maybe = (_one(sight.at(box, found)) for found in (sure, maybe))
+    if sure:
+        return _seen(sure)
+    if maybe:
+        best = max(maybe, key=lambda seen: seen.right)
+        what = article(best.category)
+        why = f"The witness sees {what}, and cannot tell whether it is {article(word)}."
+        return Opinion("unknown", why, (best.name,), chance=PRIOR + (best.right - PRIOR) / 2)
+    if sight.category(word) is None:
+        return Opinion("unknown", f"No witness looks for {article(word)}.")
+    return _elsewise(entity, sight) if box is not None else _nowhere(word, sight)
+
+
+def _seen(sure: list[Seen]) -> Opinion:
+    best = max(sure, key=lambda seen: seen.right)
+    names = tuple(sorted(seen.name for seen in sure))
+    status: Status = "supported" if best.right >= SUPPORTED else "unknown"
+    doubt = "" if status == "supported" else ", and is not sure"
+    return Opinion(status, f"The witness sees {listed(names)}{doubt}.", names, chance=best.right)
+
+
+def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
+    """Nothing of the kind is seen at the box: is another kind?"""
+    word, box = entity.category, entity.box
+    assert box is not None
+    left = sight.unseen(word, box)
+    glimpse = sight.glimpse(word, box)
+    alike = sight.words.lookalikes(sight.category(word) or word)
+    others = [seen for seen in sight.seen if seen.category not in alike and iou(seen.box, box) >= VERY_BOX]
+    other = max(others, key=lambda seen: seen.right, default=None)
+    if other is not None and left is not None:
+        why = f"At that box the witness sees {article(other.category)}."
+        chance = left * (1 - other.right) / max(left * (1 - other.right) + (1 - left) * other.right, 1e-9)
+        against = glimpse is None and other.right >= SUPPORTED and chance < CONTRADICTED
+        return Opinion("contradicted" if against else "unknown", why, (other.name,), chance=chance)
+    if glimpse is not None:
+        return Opinion("unknown", f"The witness has a glimpse of {article(word)} there, no more.", chance=left)
+    found = sight.recall(word, box)
+    return Opinion("unknown", f"Nothing is seen there; {_percent(found)} of things of that size are.", chance=left)
+
+
+def _nowhere(word: str, sight: Sightings) -> Opinion:
+    """Nothing of the kind is seen anywhere."""
+    left, found = sight.unseen(word), sight.recall(word)
+    if sight.glimpse(word) is not None:
+        return Opinion("unknown", f"The witness has a glimpse of {article(word)}, no more.", chance=left)
+    alike = sight.words.lookalikes(sight.category(word) or word)
+    mistaken = [seen for seen in sight.seen if seen.category in alike]
+    why = f"No {_plain(word)} is seen; {_percent(found)} of such things are."
+    if mistaken:
+        names = tuple(seen.name for seen in mistaken)
+        return Opinion("unknown", f"{why} It may be what is called {listed(names)}.", names, chance=left)
+    rivals = [seen for seen in sight.of_sort(word) if seen.right >= SUPPORTED]
+    least = RIVALLED if rivals else PLAIN
+    against = found >= least and left is not None and left < CONTRADICTED
+    names = tuple(seen.name for seen in rivals)
+    return Opinion("contradicted" if against else "unknown", why, names, chance=left)
+
+
+# --- counts ---
+
+
+def judge_count(count: Count, sight: Sightings) -> Opinion:
+    """Tell whether there are as many as said; a text may speak of some of them only."""
+    word, said = count.category, count.value
+    if said == 0:
+        return _none_of(word, sight)
+    sure, maybe = sight.of(word), sight.possible(word)
+    if sight.category(word) is None and not sure:
+        return Opinion("unknown", f"No witness looks for {article(word)}.")
+    found = sure or maybe
+    names = tuple(sorted(seen.name for seen in found))
+    number = len(found)
+    if max(number, said) >= CROWD:
+        return Opinion("unknown", "There are too many to be counted.", names)
+    exactly, more = _numbers(found, said, sight)
+    chance = exactly + more * OF_SOME
+    told = f"The witness sees {listed(names)}." if names else f"No {_plain(word)} is seen."
+    if not sure and maybe and number >= said:  # three sheep; how many of them are lambs?
+        return Opinion("unknown", told, names, chance=PRIOR + (exactly + more - PRIOR) / 2)
+    if number == said and exactly >= SUPPORTED - 0.1:
+        return Opinion("supported", told, names, chance=chance)
+    against = 0 < number < said and exactly + more < CONTRADICTED
+    return Opinion("contradicted" if against else "unknown", told, names, chance=chance)
+
+
+def _numbers(found: list[Seen], said: int, sight: Sightings) -> tuple[float, float]:
+    """Return the chances that there are exactly so many, and that there are more.
+
+    What was seen is right by its own chance; of what was missed there is one more with the chance that one is missed,
+    two with its square, and so on (a geometric distribution).
+    """
+    right = [1.0]
+    for seen in found:
+        right = [
+            (right[k] if k < len(right) else 0.0) * (1 - seen.right) + (right[k - 1] if k else 0.0) * seen.right
+            for k in range(len(right) + 1)
+        ]
+    box = found[0].box if found else None
+    category = found[0].category if found else None
+    missed = PRIOR * (1 - (sight.recall(category, box) if category else 0.0))
+    exactly = sum(part * (1 - missed) * missed ** (said - k) for k, part in enumerate(right) if k <= said)
+    fewer = sum(part * (1 - missed ** (said - k)) for k, part in enumerate(right) if k < said)
+    return exactly, max(0.0, 1 - exactly - fewer)
+
+
+def _none_of(word: str, sight: Sightings) -> Opinion:
+    sure = sight.of(word)
+    if sure:
+        there = 1 - prod(1 - seen.right for seen in sure)
+        names = tuple(sorted(seen.name for seen in sure))
+        status: Status = "contradicted" if 1 - there < 1 - SUPPORTED else "unknown"
+        return Opinion(status, f"The witness sees {listed(names)}.", names, chance=1 - there)
+    if sight.category(word) is None:
+        return Opinion("unknown", f"No witness looks for {article(word)}.")
+    alone = _nowhere(word, sight)
+    chance = None if alone.chance is None else 1 - alone.chance
+    return Opinion("supported" if alone.status == "contradicted" else "unknown", alone.reason, chance=chance)
+
+
+def _one(seen: Seen | None) -> list[Seen]:
+    return [] if seen is None else [seen]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")

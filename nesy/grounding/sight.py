@@ -1,0 +1,69 @@
+"""Evidence of any kind -> trusted scenes, and what witnesses saw; a scene against that -> an opinion of every claim."""
+
+from collections.abc import Iterator, Sequence
+
+from nesy.errors import InputError
+from nesy.grounding.opinion import Opinion
+from nesy.grounding.seen_entities import judge_count, judge_entity
+from nesy.grounding.seen_properties import judge_attribute
+from nesy.grounding.seen_relations import judge_part_state, judge_relation
+from nesy.grounding.sightings import Sightings
+from nesy.grounding.word_match import Words
+from nesy.image import Image
+from nesy.observations import Observations, Witness
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
+from nesy.witness.roster import load
+
+Source = Scene | Observations | Image
+"""What claims are held against: what people or programs say of a picture, what a witness saw in it, or the picture."""
+
+
+def divided(
+    evidence: Source | Sequence[Source], witness: Witness | str, words: Words
+) -> tuple[tuple[Scene, ...], Sightings | None]:
+    """Return the scenes among the evidence, and what witnesses saw; None where no witness looked.
+
+    At a picture the witness looks, unless somebody's observations of it are given as well: then it lends its pixels.
+
+    Raises:
+        InputError: there is no evidence, or it is of different pictures.
+        ModelError: the witness cannot look.
+    """
+    sources = (evidence,) if isinstance(evidence, Source) else tuple(evidence)
+    if not sources:
+        raise InputError("no evidence: a scene, observations or a picture is needed")
+    scenes = tuple(source for source in sources if isinstance(source, Scene))
+    seen = [source for source in sources if isinstance(source, Observations)]
+    images = [source for source in sources if isinstance(source, Image)]
+    if (
+        len({image.sha256 for image in images} | {one.image.sha256 for one in seen if one.image and one.image.sha256})
+        > 1
+    ):
+        raise InputError("the evidence is of different pictures; claims are held against one at a time")
+    if not seen and not images:
+        return scenes, None
+    if not seen:
+        seen = [(load(witness) if isinstance(witness, str) else witness).observe(images[0])]
+    return scenes, Sightings(seen, words, next(iter(images), None))
+
+
+def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str | None, Opinion]]:
+    """Yield (claim, attribute or None for the claim itself, what is thought of it), in the scene's order."""
+    of_entity = {entity.id: judge_entity(entity, sight) for entity in scene.entities}
+    for claim in scene.claims():
+        match claim:
+            case Entity():
+                yield claim, None, of_entity[claim.id]
+                for attribute in claim.attributes:
+                    yield claim, attribute, judge_attribute(claim, attribute, of_entity[claim.id], sight)
+            case PartState():
+                yield claim, None, judge_part_state(claim, scene, of_entity, sight)
+            case Relation():
+                yield claim, None, judge_relation(claim, scene, of_entity, sight)
+            case Count():
+                yield claim, None, judge_count(claim, sight)
+
+
+def both(by_scenes: Opinion, by_sight: Opinion) -> Opinion:
+    """Return one opinion of two: trusted scenes decide; where they do not tell, what was seen does."""
+    return by_sight if by_scenes.status == "unknown" else by_scenes

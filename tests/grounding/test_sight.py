@@ -1,0 +1,227 @@
+"""Claims against what witnesses saw: by place and by kind; silence is no contradiction; text, colours, counts."""
+
+from typing import Any
+
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nesy
+from nesy.errors import InputError
+from nesy.observations import Observations
+from nesy.ontology import Ontology
+from nesy.scene import Scene
+from nesy.verdict import Judgement
+
+COCO = sorted(Ontology.default().categories)
+
+
+def seen(*things: tuple[str, tuple[float, ...], float], glimpses: Any = None, **more: Any) -> Observations:
+    def listed(some: Any) -> list[dict[str, Any]]:
+        return [{"category": c, "box": box, "score": score, "witness": "w"} for c, box, score in some]
+
+    who: dict[str, Any] = {"name": "w", "categories": COCO}
+    if glimpses is not None:
+        who["glimpses_from"], more["glimpses"] = 0.1, listed(glimpses)
+    return Observations.model_validate({"witnesses": [who], "things": listed(things), **more})
+
+
+def judged(said: dict[str, Any], *evidence: Any) -> list[Judgement]:
+    return list(nesy.ground(Scene.model_validate(said), evidence))
+
+
+def entity(category: str, *evidence: Any, **fields: Any) -> Judgement:
+    return judged({"entities": [{"id": "x", "category": category, **fields}]}, *evidence)[0]
+
+
+def relation(subject: Any, predicate: str, thing: Any, *evidence: Any) -> Judgement:
+    said = {
+        "entities": [
+            {"id": "a", "category": subject} if isinstance(subject, str) else subject,
+            {"id": "b", "category": thing} if isinstance(thing, str) else thing,
+        ],
+        "relations": [{"id": "r", "subject": "a", "predicate": predicate, "object": "b"}],
+    }
+    return next(one for one in judged(said, *evidence) if one.claim == "r")
+
+
+CUP = seen(("cup", (0.1, 0.2, 0.3, 0.4), 0.9))
+HORSES = seen(("horse", (0.1, 0.2, 0.5, 0.8), 0.9), ("horse", (0.5, 0.2, 0.9, 0.8), 0.85), glimpses=[])
+
+
+@pytest.mark.parametrize(
+    ("category", "status"),
+    [
+        ("cup", "supported"),
+        ("drinking vessel", "supported"),
+        ("mug", "unknown"),
+        ("unicycle", "unknown"),
+        ("dog", "unknown"),
+    ],
+)
+def test_kinds_are_matched_by_the_ontology(category: str, status: str) -> None:
+    assert entity(category, CUP).status == status
+
+
+def test_every_judgement_has_a_chance_or_says_that_nothing_is_known() -> None:
+    assert (entity("cup", CUP).chance or 0) > 0.8
+    assert entity("unicycle", CUP).chance is None
+    assert entity("cup", Scene(entities=(nesy.Entity(id="cup_1", category="cup"),))).chance == 1.0
+
+
+def test_a_claim_with_a_box_is_judged_there() -> None:
+    assert entity("cup", CUP, box=[0.1, 0.2, 0.3, 0.41]).status == "supported"
+    away = entity("cup", CUP, box=[0.7, 0.7, 0.9, 0.9])
+    assert away.status == "unknown" and away.chance is not None and away.chance < 0.5
+
+
+def test_another_kind_in_that_very_box_contradicts() -> None:
+    found = entity("cow", HORSES, box=[0.1, 0.2, 0.5, 0.8])
+    assert found.status == "contradicted" and found.evidence == ("horse_1",)
+    glimpsed = seen(("horse", (0.1, 0.2, 0.5, 0.8), 0.9), glimpses=[("cow", (0.1, 0.2, 0.5, 0.8), 0.3)])
+    assert entity("cow", glimpsed, box=[0.1, 0.2, 0.5, 0.8]).status == "unknown"
+
+
+def test_not_finding_weighs_by_what_would_be_found() -> None:
+    elephant, spoon = entity("elephant", HORSES), entity("spoon", CUP)
+    assert elephant.status == "contradicted"
+    assert spoon.status == "unknown" and (spoon.chance or 0) > (elephant.chance or 1)
+    assert entity("cow", seen(glimpses=[("cow", (0.1, 0.1, 0.5, 0.5), 0.3)])).status == "unknown"
+    assert entity("elephant", Observations(witnesses=())).chance is None  # nobody looked
+
+
+def test_nothing_seen_is_never_contradiction_of_small_things() -> None:
+    for category in ("spoon", "sports ball", "cup", "cell phone", "knife"):
+        assert entity(category, seen()).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [(2, "supported"), (1, "unknown"), (4, "contradicted"), (0, "contradicted"), (30, "unknown")]
+)
+def test_counts(value: int, status: str) -> None:
+    assert judged({"entities": [], "counts": [{"category": "horse", "value": value}]}, HORSES)[0].status == status
+
+
+def test_many_are_not_counted() -> None:
+    crowd = seen(*(("person", (i / 20, 0.1, i / 20 + 0.04, 0.9), 0.9) for i in range(12)))
+    assert judged({"entities": [], "counts": [{"category": "person", "value": 15}]}, crowd)[0].status == "unknown"
+
+
+def person(wrist: tuple[float, float]) -> Observations:
+    joints = {
+        "right_wrist": [*wrist, 0.9], "right_elbow": [0.35, 0.4, 0.9], "right_shoulder": [0.3, 0.3, 0.9],
+        "left_wrist": [0.12, 0.5, 0.9], "left_hip": [0.2, 0.55, 0.9], "right_hip": [0.25, 0.55, 0.9],
+    }  # fmt: skip
+    return seen(
+        ("person", (0.1, 0.1, 0.4, 0.9), 0.95),
+        ("tennis_racket", (0.36, 0.4, 0.5, 0.55), 0.9),
+        people=[{"box": (0.1, 0.1, 0.4, 0.9), "score": 0.9, "keypoints": joints, "witness": "w"}],
+        glimpses=[],
+    )
+
+
+def test_a_hand_at_the_thing_supports_and_a_hand_far_from_it_contradicts() -> None:
+    man = {"id": "a", "category": "person", "box": [0.1, 0.1, 0.4, 0.9]}
+    racket = {"id": "b", "category": "tennis racket", "box": [0.36, 0.4, 0.5, 0.55]}
+    held, far = person((0.38, 0.47)), person((0.12, 0.85))
+    assert relation(man, "hold", racket, held).status == "supported"
+    other = {"id": "a", "category": "person", "box": [0.8, 0.1, 0.95, 0.9]}
+    assert relation(other, "hold", racket, held).status != "supported"
+    assert (relation(man, "hold", racket, far).chance or 1) < 0.5 < (relation(man, "hold", racket, held).chance or 0)
+    said = {
+        "entities": [man, racket],
+        "part_states": [{"id": "p", "entity": "a", "part": "right hand", "state": "hold", "object": "b"}],
+    }
+    assert judged(said, held)[-1].status == "supported"
+
+
+def test_places_are_told_by_the_boxes() -> None:
+    scene = seen(
+        ("cup", (0.4, 0.3, 0.5, 0.5), 0.9),
+        ("dining_table", (0.1, 0.45, 0.9, 0.9), 0.9),
+        ("cat", (0.0, 0.4, 0.1, 0.6), 0.9),
+    )
+    assert relation("cup", "on", "dining table", scene).status == "supported"
+    assert relation("cat", "left of", "cup", scene).status == "supported"
+    assert relation("cat", "right of", "cup", scene).status != "supported"
+    assert (relation("dining table", "on", "cup", scene).chance or 1) < 0.3
+
+
+def test_a_claim_about_a_contradicted_thing_is_contradicted() -> None:
+    assert relation("elephant", "next to", "horse", HORSES).status == "contradicted"
+
+
+def test_text_that_was_read() -> None:
+    sign = seen(texts=[{"text": "Stop!", "box": (0.4, 0.1, 0.5, 0.2), "score": 0.98, "witness": "w"}])
+    said = nesy.parse("The sign says STOP.")
+    read = next(one for one in nesy.ground(said, sign) if one.attribute)
+    assert read.status == "supported" and "Stop!" in read.reason
+    said = nesy.parse("The sign says EXIT.")
+    assert next(one for one in nesy.ground(said, sign) if one.attribute).status == "unknown"
+
+
+@pytest.fixture
+def picture() -> nesy.Image:
+    pixels = PIL.Image.new("RGB", (200, 100), "white")
+    PIL.ImageDraw.Draw(pixels).rectangle((20, 20, 80, 80), fill=(200, 20, 20))
+    return nesy.Image.from_pixels(pixels)
+
+
+@pytest.mark.parametrize(("colour", "status"), [("red", "supported"), ("orange", "unknown"), ("blue", "contradicted")])
+def test_colours_are_of_the_pixels_in_the_box(picture: nesy.Image, colour: str, status: str) -> None:
+    car = seen(("car", (0.1, 0.2, 0.4, 0.8), 0.9))
+    said = {"entities": [{"id": "x", "category": "car", "attributes": [colour]}]}
+    assert judged(said, car, picture)[1].status == status
+    assert judged(said, car)[1].status == "unknown"  # no pixels are at hand
+    man = seen(("person", (0.1, 0.2, 0.4, 0.8), 0.9))
+    said = {"entities": [{"id": "x", "category": "person", "attributes": [colour]}]}
+    assert judged(said, man, picture)[1].chance is None  # of people the colours are those of clothes
+
+
+def test_trusted_scenes_decide_before_what_was_seen() -> None:
+    boxes = Scene(entities=(nesy.Entity(id="dog_1", category="dog", box=(0.1, 0.1, 0.4, 0.4)),))
+    both = entity("dog", boxes, HORSES)
+    assert both.status == "supported" and both.evidence == ("dog_1",)
+    assert entity("horse", boxes, HORSES).status == "supported"
+
+
+def test_evidence_is_of_one_picture(picture: nesy.Image) -> None:
+    other = nesy.Image.from_pixels(PIL.Image.new("RGB", (10, 10), "black"))
+    with pytest.raises(InputError, match="different pictures"):
+        entity("dog", picture, other)
+    with pytest.raises(InputError, match="no evidence"):
+        nesy.ground(Scene(entities=()), [])
+
+
+def test_two_witnesses_of_one_thing_see_one_thing() -> None:
+    again = Observations.model_validate(
+        {
+            "witnesses": [{"name": "v", "categories": ["cup"]}],
+            "things": [{"category": "cup", "box": [0.1, 0.2, 0.3, 0.41], "score": 0.6, "witness": "v"}],
+        }
+    )
+    both = entity("cup", CUP, again)
+    assert both.evidence == ("cup_1",)
+    assert (both.chance or 0) > (entity("cup", CUP).chance or 1)
+
+
+BOX = st.tuples(*(st.floats(0, 1) for _ in range(4)))
+THINGS = st.lists(st.tuples(st.sampled_from(["person", "dog", "cup", "horse"]), BOX, st.floats(0, 1)), max_size=4)
+
+
+@settings(max_examples=40)
+@given(THINGS, THINGS, st.sampled_from(["dog", "man", "cup", "vehicle", "blork"]), st.none() | BOX)
+def test_whatever_is_seen_every_chance_is_a_share(things: Any, glimpses: Any, category: str, box: Any) -> None:
+    said = {
+        "entities": [{"id": "a", "category": category, "box": box}, {"id": "b", "category": "horse"}],
+        "relations": [
+            {"subject": "a", "predicate": "ride", "object": "b"},
+            {"subject": "b", "predicate": "on", "object": "a"},
+        ],
+        "counts": [{"category": category, "value": 2}],
+    }
+    for one in judged(said, seen(*things, glimpses=glimpses)):
+        assert one.chance is None or 0 <= one.chance <= 1
+        assert one.reason.endswith(".")

@@ -1,6 +1,7 @@
 """A scene, trusted scenes -> what these say of every claim: supported, contradicted or unknown, and why."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from nesy.checking.check import check
@@ -11,6 +12,7 @@ from nesy.grounding.hypothesis import Trial
 from nesy.grounding.opinion import Opinion
 from nesy.grounding.properties import judge_attribute
 from nesy.grounding.relations import judge_part_state, judge_relation
+from nesy.grounding.weights import Weights, shipped
 from nesy.grounding.word_match import Words
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
@@ -49,9 +51,23 @@ def ground(
         KnowledgeError: a shipped rule or ontology file cannot be used.
     """
     known = Ontology.default() if ontology is None else ontology
+    return judged(scene, evidence, shipped(), closed=closed, ontology=known, rules=rules)
+
+
+def judged(
+    scene: Scene,
+    evidence: Scene | Sequence[Scene],
+    weights: Weights,
+    *,
+    closed: Collection[str] | None = None,
+    ontology: Ontology | None = None,
+    rules: Rules | None = None,
+) -> tuple[Judgement, ...]:
+    """Return what evidence says of every claim, with other weights of the objections; the rest is as of `ground`."""
+    known = Ontology.default() if ontology is None else ontology
     trusted = Evidence((evidence,) if isinstance(evidence, Scene) else evidence, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
-    return tuple(_judged(scene, trusted, trial))
+    return tuple(_judged(scene, trusted, trial, weights))
 
 
 def check_against(
@@ -85,24 +101,34 @@ def _words(ontology: Ontology) -> Words:
     return Words(ontology)
 
 
-def _judged(scene: Scene, evidence: Evidence, trial: Trial) -> Iterator[Judgement]:
-    of_entity = {entity.id: judge_entity(entity, evidence) for entity in scene.entities}
+def _judged(scene: Scene, evidence: Evidence, trial: Trial, weights: Weights) -> Iterator[Judgement]:
+    of_entity = {entity.id: weighed(judge_entity(entity, evidence), weights) for entity in scene.entities}
     for claim in scene.claims():
         match claim:
             case Entity():
-                yield _said(claim, of_entity[claim.id])
+                yield _said(claim, of_entity[claim.id], weights)
                 for attribute in claim.attributes:
                     opinion = judge_attribute(claim, attribute, of_entity[claim.id], scene, evidence, trial)
-                    yield _said(claim, opinion, attribute)
+                    yield _said(claim, opinion, weights, attribute)
             case PartState():
-                yield _said(claim, judge_part_state(claim, scene, of_entity, evidence))
+                yield _said(claim, judge_part_state(claim, scene, of_entity, evidence), weights)
             case Relation():
-                yield _said(claim, judge_relation(claim, scene, of_entity, evidence, trial))
+                yield _said(claim, judge_relation(claim, scene, of_entity, evidence, trial), weights)
             case Count():
-                yield _said(claim, judge_count(claim, evidence))
+                yield _said(claim, judge_count(claim, evidence), weights)
 
 
-def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judgement:
+def weighed(opinion: Opinion, weights: Weights) -> Opinion:
+    """Return an opinion as it is, or as unknown where its objection is of a kind that is right too seldom."""
+    if opinion.status != "contradicted" or opinion.objection is None:
+        return opinion
+    weight = weights.of(opinion.objection)
+    return opinion if weight.counts else replace(opinion, status="unknown", reason=f"{opinion.reason} {weight.told}")
+
+
+def _said(claim: Claim, found: Opinion, weights: Weights, attribute: str | None = None) -> Judgement:
+    opinion = weighed(found, weights)
+    chance = None if opinion.objection is None else weights.of(opinion.objection).chance
     says = in_words(claim) if attribute is None else f"{claim.id} is {attribute}"
     return Judgement(
         claim=claim.id,
@@ -112,4 +138,6 @@ def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judge
         spans=claim.spans,
         evidence=tuple(sorted(set(opinion.evidence))),
         reason=opinion.reason,
+        objection=opinion.objection,
+        chance=None if chance is None else round(1 - chance, 4),
     )

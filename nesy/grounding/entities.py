@@ -92,8 +92,7 @@ def judge_count(count: Count, evidence: Evidence) -> Opinion:
     if said == 0:
         return _none_of(word, evidence)
     if said in told:
-        names = (evidence.name(*place) for place in told[said])
-        return supported(f"The evidence counts {said} as well.", names)
+        return supported(f"The evidence counts {said} as well.", (evidence.name(*place) for place in told[said]))
     if number is None:
         return _by_counts(word, said, evidence)
     there, which = number

@@ -171,7 +171,7 @@ def test_what_is_seldom_seen_is_worth_what_its_family_is_and_other_data_can_rule
         "plural": Tally(right=1, false=0, false_claims=1000, true_claims=1000),
         "colour": Tally(right=90, false=1, false_claims=1000, true_claims=1000),
     }
-    bad = {"colour": Tally(right=2, false=12, false_claims=500, true_claims=3000)}
+    bad: dict[Objection, Tally] = {"colour": Tally(right=2, false=12, false_claims=500, true_claims=3000)}
     found = weights([fitted], [bad])
     assert found["count"].counts and found["quantity"].counts
     assert found["quantity"].low is None

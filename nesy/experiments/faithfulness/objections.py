@@ -121,6 +121,7 @@ def own(statement: Statement) -> Iterable[tuple[Judgement, bool]]:
     of_entity = {j.claim: j.objection for j in found if j.attribute is None and j.objection is not None}
     claims = {claim.id: claim for claim in said.claims()}
     for judgement in found:
+        ends: tuple[str, ...]
         match claims[judgement.claim]:
             case Entity(id=name):
                 ends = (name,) if judgement.attribute is not None else ()

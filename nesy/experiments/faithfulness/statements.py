@@ -96,6 +96,9 @@ class _Scenes:
         once = list(dict.fromkeys(texts))
         self._of = dict(zip(once, parse_many(once), strict=True))
 
+    def one(self, text: str) -> Scene:
+        return self._of[text]
+
     def __call__(self, *texts: str) -> tuple[Scene, ...]:
         return tuple(self._of[text] for text in texts)
 
@@ -135,10 +138,10 @@ def boxes_and_captions(folder: Path) -> Iterator[Statement]:
         for n, text in enumerate(row["captions"]):
             others = [other for m, other in enumerate(row["captions"]) if m != n]
             evidence = (boxes, *scenes(*others))
-            yield Statement(image, *scenes(text), evidence, closed, _always(True))
+            yield Statement(image, scenes.one(text), evidence, closed, _always(True))
             for step in (1, 2, 3):
                 elsewhere = found[(at + step) % len(found)]["captions"][n]
-                yield Statement(image, *scenes(elsewhere), evidence, closed, _always(False))
+                yield Statement(image, scenes.one(elsewhere), evidence, closed, _always(False))
 
 
 def photographs(folder: Path) -> Iterator[Statement]:
@@ -171,9 +174,9 @@ def object_lists(folder: Path) -> Iterator[Statement]:
         for n, text in enumerate(texts[image]):
             others = scenes(*(other for m, other in enumerate(texts[image]) if m != n))
             for evidence, closed in (((listed, *others), gone), ((denied, *others), frozenset[str]())):
-                yield Statement(image, *scenes(text), evidence, closed, _always(True))
+                yield Statement(image, scenes.one(text), evidence, closed, _always(True))
                 elsewhere = texts[images[(at + 1) % len(images)]]
-                yield Statement(image, *scenes(elsewhere[n % len(elsewhere)]), evidence, closed, _always(False))
+                yield Statement(image, scenes.one(elsewhere[n % len(elsewhere)]), evidence, closed, _always(False))
         for word, present in lists[image].items():
             none = Scene(entities=(), counts=(Count(id="none", category=word, value=0),))
             yield Statement(image, none, scenes(*texts[image]), frozenset(), _always(not present))
@@ -223,8 +226,8 @@ def double_boxes(folder: Path) -> Iterator[Statement]:
             left, top, right, bottom = first
             wrong = [others[-1][1], (1 - right, top, 1 - left, bottom)]
             if rest:
-                there = [{"category": w, "bbox": box} for w, box in (*((word, box) for box in rest), *others)]
-                evidence = boxed([one for one in there if _has_area(one["bbox"])])
+                there = [(w, box) for w, box in (*((word, box) for box in rest), *others) if _has_area(box)]
+                evidence = boxed([{"category": w, "bbox": box} for w, box in there])
                 for box, so in ((first, True), *((box, False) for box in wrong if iou(first, box) < ELSEWHERE)):
                     if _has_area(box):
                         said = Scene(entities=(Entity(id="it", category=word, box=box),))

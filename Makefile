@@ -128,6 +128,7 @@ fuzz: $(VENV)/.installed-dev ## Read hostile inputs of every kind (N of each, te
 
 language: $(VENV)/.installed-dev ## Measure text to scene, text against evidence, and answers (NESY_DATA); writes results/*.json and the page.
 	$(BIN)/python -m lab.caption_scores
+	$(BIN)/python -m lab.objection_scores
 	$(BIN)/python -m lab.faithfulness
 	$(BIN)/python -m lab.open_lists
 	$(BIN)/python -m lab.results_pages --table-only

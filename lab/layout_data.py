@@ -77,7 +77,10 @@ _Row = tuple[list[_Quad], list[tuple[_Quad, str]], set[tuple[_Quad, _Quad, str, 
 
 
 def _pairs(pictures: Iterator[_Row]) -> Pairs:
-    people, objects, categories, images = [], [], [], []
+    people: list[_Quad] = []
+    objects: list[_Quad] = []
+    categories: list[str] = []
+    images: list[int] = []
     done: dict[str, list[int]] = defaultdict(list)
     for number, (persons, things, annotated) in enumerate(pictures):
         actions = defaultdict(set)

@@ -16,6 +16,7 @@ from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
+from lab.objection_tables import objections_text
 from lab.pages import insert
 from lab.picture_kinds import pictures_text
 from lab.repair_tables import repair_text
@@ -46,6 +47,7 @@ SUBJECTS = {
     "rules": ("make evidence", ("rules", "mutation")),
     "repair": ("make evidence", ("repair", "repair_check")),
     "text": ("make language", ("language", "faithfulness", "unlisted")),
+    "objections": ("make language", ("objections",)),
     "engines": ("make engines", ("differential",)),
     "hostile": ("make fuzz", ("fuzz",)),
 }
@@ -114,6 +116,7 @@ def texts() -> dict[str, dict[str, str]]:
         "rules": evidence_text(_found("rules"), _found("mutation")),
         "repair": repair_text(_found("repair"), _found("repair_check")),
         "text": language_text(_found("language"), _found("faithfulness"), _found("unlisted")),
+        "objections": objections_text(_found("objections")),
         "engines": told(_found("differential")["runs"]),
         "hostile": fuzz_table(_found("fuzz")["kinds"]),
     }

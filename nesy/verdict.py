@@ -9,6 +9,35 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Severity = Literal["violation", "warning", "info"]
 Status = Literal["supported", "contradicted", "unknown"]
+Objection = Literal[
+    "absent_class",
+    "absent_wide",
+    "absent_compound",
+    "absent_sort",
+    "absent_word",
+    "denied",
+    "present",
+    "other_kind",
+    "worn_kind",
+    "elsewhere",
+    "other_category",
+    "plural",
+    "count",
+    "count_fewer",
+    "count_some",
+    "stated_count",
+    "stated_count_some",
+    "quantity",
+    "too_many",
+    "colour",
+    "colour_once",
+    "posture",
+    "posture_animal",
+    "state",
+    "reversed",
+    "rule",
+]
+"""How evidence objects to a claim; `nesy.grounding.weights` says of each what it means, and how often it is right."""
 Standing = Literal["consistent", "inconsistent", "unknown"]
 
 
@@ -186,6 +215,8 @@ class Judgement(BaseModel):
     """Ids of the evidence's claims that it rests on, sorted; of several evidences `2:dog_1`, counted from 1."""
     reason: str
     """One plain sentence."""
+    objection: Objection | None = None
+    """Of which kind the objection is, also of one that is right too seldom to contradict; None: none."""
 
 
 class GroundedVerdict(Verdict):

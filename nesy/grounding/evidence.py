@@ -6,6 +6,7 @@ from functools import cached_property
 
 from nesy.grounding.word_match import Words
 from nesy.scene import Entity, Scene, term
+from nesy.verdict import Objection
 
 CROWD = 10
 """From so many boxes of a category on, those who draw them stop counting (COCO boxes 10 to 15 of a crowd)."""
@@ -79,13 +80,18 @@ class Evidence:
 
     def absent(self, said: str) -> bool:
         """Tell whether the evidence says that there is none: it names none, and would."""
-        if not self.is_closed(said) or self.possible(said):
-            return False
-        category = self.words.category(said)
-        if category is None:
-            return True
-        alike = {category, *self.words.lookalikes(category)}
-        return all(self.words.category(k.entity.category) not in alike for k in self.known)
+        return self.absence(said) is not None
+
+    def absence(self, said: str) -> Objection | None:
+        """Return of which kind the objection is that there is none of a word; None where there may be one."""
+        named, categories = self.words.naming(said)
+        if named is None:
+            return None if self.words.base(said) not in self.closed or self.possible(said) else "absent_word"
+        if not categories <= self.closed or self.possible(said):
+            return None
+        alike = {*categories, *(other for one in categories for other in self.words.lookalikes(one))}
+        there = (self.words.naming(k.entity.category)[1] for k in self.known)
+        return None if any(alike & found for found in there) else named
 
     def denied(self, said: str) -> list[tuple[int, str]]:
         """Return (source, id) of the counts that say that there is none."""
@@ -113,14 +119,14 @@ class Evidence:
             return None if len(most) >= CROWD else (len(most), tuple(most))
         return (0, ()) if self.absent(said) else None
 
-    def told(self, said: str) -> dict[int, tuple[int, str]]:
-        """Return the numbers that the evidence states: value -> (source, id) of the count."""
-        return {
-            count.value: (i, count.id)
-            for i, scene in enumerate(self.sources)
-            for count in scene.counts
-            if self.words.base(count.category) == self.words.base(said)
-        }
+    def told(self, said: str) -> dict[int, list[tuple[int, str]]]:
+        """Return the numbers that the evidence states: value -> (source, id) of each count."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        for i, scene in enumerate(self.sources):
+            for count in scene.counts:
+                if self.words.base(count.category) == self.words.base(said):
+                    found.setdefault(count.value, []).append((i, count.id))
+        return found
 
     def left(self, said: str, found: Collection[Known]) -> int | None:
         """Return how many there may be of a word beside `found`; None where nothing tells.

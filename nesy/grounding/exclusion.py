@@ -1,18 +1,30 @@
 """A relation that is said, and the evidence -> that it cannot be: by postures, by what one does once, by the rules."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from nesy.grounding.evidence import Evidence, Known
 from nesy.grounding.hypothesis import SAID, Trial
 from nesy.grounding.opinion import Opinion, contradicted
 from nesy.scene import Entity, term
+from nesy.verdict import Objection, named
 
 _MOST_TRIALS = 64
 """Pairs that are tried against the rules; where there are more, the evidence does not tell."""
 
-_Reason = tuple[str, frozenset[str]]
-"""A sentence, and the ids of the claims of the evidence in its source."""
+_REVERSED = ("InteractionBothWays", "SpatialAsymmetry", "OppositeOfInverse")
+"""Rules against what is told of a pair with its two ends exchanged: the dog that bites the man, for the man."""
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """Why something is excluded of one subject."""
+
+    objection: Objection
+    sentence: str
+    claims: frozenset[str]
+    """Ids of the claims of the evidence, in its source."""
 
 
 def excluded(
@@ -46,7 +58,8 @@ def excluded(
             reasons = [test(one) for one in ones]
             told = [reason for reason in reasons if reason is not None]
             if len(told) == len(ones):
-                return contradicted(told[0][0], {evidence.name(i, claim) for _, claims in told for claim in claims})
+                names = {evidence.name(i, claim) for reason in told for claim in reason.claims}
+                return contradicted(told[0].objection, told[0].sentence, names)
     return None
 
 
@@ -62,7 +75,8 @@ def _by_posture(predicate: str, evidence: Evidence, one: Known) -> _Reason | Non
     telling = [
         r.id for r in relations if r.subject == one.entity.id and words.dimension(_first(r.predicate)) == "posture"
     ]
-    return f"The evidence says otherwise: {words.attribute(others[0])}.", frozenset(telling or [one.entity.id])
+    sentence = f"The evidence says otherwise: {words.attribute(others[0])}."
+    return _Reason(words.posture_of(one.entity.category), sentence, frozenset(telling or [one.entity.id]))
 
 
 def _by_kind(predicate: str, thing: Entity, evidence: Evidence, one: Known) -> _Reason | None:
@@ -77,7 +91,8 @@ def _by_kind(predicate: str, thing: Entity, evidence: Evidence, one: Known) -> _
             continue
         known = source.entity(relation.object)
         if evidence.excludes(thing.category, Known(one.source, known)):
-            return f"The evidence names {known.category.replace('_', ' ')} instead.", frozenset([relation.id])
+            sentence = f"The evidence names {known.category.replace('_', ' ')} instead."
+            return _Reason("worn_kind", sentence, frozenset([relation.id]))
     return None
 
 
@@ -90,7 +105,8 @@ def _by_rule(predicate: str, things: Sequence[Entity], evidence: Evidence, trial
     if not found or len(found) < len(pairs):
         return None
     claims = {claim for finding in found for claim in finding.claims if not claim.startswith(f"{SAID}_")}
-    return f"With the evidence it breaks a rule: {found[0].name}.", frozenset(claims)
+    kind: Objection = "reversed" if named(found[0].rule, _REVERSED) else "rule"
+    return _Reason(kind, f"With the evidence it breaks a rule: {found[0].name}.", frozenset(claims))
 
 
 def _first(predicate: str) -> str:

@@ -9,7 +9,7 @@ from nesy.ontology import Ontology
 from nesy.scene import Entity, PartState, Relation, Scene
 from nesy.verdict import Finding
 
-DECISIVE = ("PosturesDisagree", "AttributeAgainstUse", "EmptyButHolds")
+DECISIVE = ("PosturesDisagree", "AttributeAgainstUse")
 """Rules that only ask of a scene alone, as either of two claims may be wrong; here one of the two is trusted."""
 
 SAID = "said"

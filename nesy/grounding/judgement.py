@@ -1,6 +1,7 @@
 """A scene, trusted scenes -> what these say of every claim: supported, contradicted or unknown, and why."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from nesy.checking.check import check
@@ -13,6 +14,7 @@ from nesy.grounding.properties import judge_attribute
 from nesy.grounding.relations import judge_part_state, judge_relation
 from nesy.grounding.sight import Source, both, divided, seen_opinions
 from nesy.grounding.sightings import Sightings
+from nesy.grounding.weights import Weights, shipped
 from nesy.grounding.word_match import Words
 from nesy.observations import Witness
 from nesy.ontology import Ontology
@@ -69,10 +71,25 @@ def ground(
         ModelError: the witness cannot look.
     """
     known = Ontology.default() if ontology is None else ontology
+    return judged(scene, evidence, shipped(), closed=closed, witness=witness, ontology=known, rules=rules)
+
+
+def judged(
+    scene: Scene,
+    evidence: Source | Sequence[Source],
+    weights: Weights,
+    *,
+    closed: Collection[str] | None = None,
+    witness: Witness | str = NAME,
+    ontology: Ontology | None = None,
+    rules: Rules | None = None,
+) -> tuple[Judgement, ...]:
+    """Return what evidence says of every claim, with other weights of the objections; the rest is as of `ground`."""
+    known = Ontology.default() if ontology is None else ontology
     scenes, sight = divided(evidence, witness, _words(known))
     trusted = Evidence(scenes, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
-    return tuple(_judged(scene, trusted, trial, sight))
+    return tuple(_judged(scene, trusted, trial, weights, sight))
 
 
 def check_against(
@@ -107,19 +124,24 @@ def _words(ontology: Ontology) -> Words:
     return Words(ontology)
 
 
-def _judged(scene: Scene, evidence: Evidence, trial: Trial, sight: Sightings | None) -> Iterator[Judgement]:
+def _judged(
+    scene: Scene, evidence: Evidence, trial: Trial, weights: Weights, sight: Sightings | None
+) -> Iterator[Judgement]:
     """Yield what is said of every claim: by the scenes, by the sightings, or by both."""
     by_sight = seen_opinions(scene, sight) if sight is not None else None
     if not evidence.sources and by_sight is not None:
-        yield from (_said(claim, opinion, attribute) for claim, attribute, opinion in by_sight)
+        yield from (_said(claim, opinion, weights, attribute) for claim, attribute, opinion in by_sight)
         return
-    for claim, attribute, opinion in _by_scenes(scene, evidence, trial):
+    for claim, attribute, found in _by_scenes(scene, evidence, trial, weights):
+        opinion = weighed(found, weights)
         of_both = opinion if by_sight is None else both(opinion, next(by_sight)[2])
-        yield _said(claim, of_both, attribute)
+        yield _said(claim, of_both, weights, attribute)
 
 
-def _by_scenes(scene: Scene, evidence: Evidence, trial: Trial) -> Iterator[tuple[Claim, str | None, Opinion]]:
-    of_entity = {entity.id: judge_entity(entity, evidence) for entity in scene.entities}
+def _by_scenes(
+    scene: Scene, evidence: Evidence, trial: Trial, weights: Weights
+) -> Iterator[tuple[Claim, str | None, Opinion]]:
+    of_entity = {entity.id: weighed(judge_entity(entity, evidence), weights) for entity in scene.entities}
     for claim in scene.claims():
         match claim:
             case Entity():
@@ -135,22 +157,34 @@ def _by_scenes(scene: Scene, evidence: Evidence, trial: Trial) -> Iterator[tuple
                 yield claim, None, judge_count(claim, evidence)
 
 
-def _said(claim: Claim, opinion: Opinion, attribute: str | None = None) -> Judgement:
+def weighed(opinion: Opinion, weights: Weights) -> Opinion:
+    """Return an opinion as it is, or as unknown where its objection is of a kind that is right too seldom."""
+    if opinion.status != "contradicted" or opinion.objection is None:
+        return opinion
+    weight = weights.of(opinion.objection)
+    return opinion if weight.counts else replace(opinion, status="unknown", reason=f"{opinion.reason} {weight.told}")
+
+
+def _said(claim: Claim, opinion: Opinion, weights: Weights, attribute: str | None = None) -> Judgement:
     says = in_words(claim) if attribute is None else f"{claim.id} is {attribute}"
     return Judgement(
         claim=claim.id,
         attribute=attribute,
         says=says,
         status=opinion.status,
-        chance=_told_chance(opinion),
+        chance=_told_chance(opinion, weights),
         spans=claim.spans,
         evidence=tuple(sorted(set(opinion.evidence))),
         reason=opinion.reason,
+        objection=opinion.objection,
     )
 
 
-def _told_chance(opinion: Opinion) -> float | None:
-    """Return the chance of a claim: what was weighed; else 1 or 0 where trusted evidence decides, so far it holds."""
+def _told_chance(opinion: Opinion, weights: Weights) -> float | None:
+    """Return the chance of a claim: what was weighed, or what such an objection leaves it; 1 where it is supported."""
     if opinion.chance is not None:
         return round(opinion.chance, 4)
-    return {"supported": 1.0, "contradicted": 0.0}.get(opinion.status)
+    if opinion.objection is not None:
+        false = weights.of(opinion.objection).chance
+        return None if false is None else round(1.0 - false, 4)
+    return 1.0 if opinion.status == "supported" else None

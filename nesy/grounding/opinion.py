@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nesy.verdict import Status
+from nesy.verdict import Objection, Status
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,8 @@ class Opinion:
     status: Status
     reason: str
     evidence: tuple[str, ...] = ()
+    objection: Objection | None = None
+    """Of which kind the objection is; None: there is none."""
     chance: float | None = None
     """That the claim is so, in [0, 1]; None: nothing is known, or nobody weighed it."""
 
@@ -22,9 +24,9 @@ def supported(reason: str, evidence: Iterable[str] = ()) -> Opinion:
     return Opinion("supported", reason, tuple(evidence))
 
 
-def contradicted(reason: str, evidence: Iterable[str] = ()) -> Opinion:
+def contradicted(objection: Objection, reason: str, evidence: Iterable[str] = ()) -> Opinion:
     """It cannot be if the evidence holds."""
-    return Opinion("contradicted", reason, tuple(evidence))
+    return Opinion("contradicted", reason, tuple(evidence), objection)
 
 
 def unknown(reason: str, evidence: Iterable[str] = ()) -> Opinion:

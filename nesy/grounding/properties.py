@@ -6,6 +6,7 @@ from nesy.grounding.hypothesis import Trial
 from nesy.grounding.opinion import Opinion, article, contradicted, listed, supported, unknown
 from nesy.ontology.morphology import verb_bases
 from nesy.scene import Count, Entity, Scene, term
+from nesy.verdict import Objection
 
 
 def judge_attribute(
@@ -41,10 +42,23 @@ def judge_attribute(
         told = dict.fromkeys(
             a for k in otherwise for a in evidence.qualities(k) if evidence.words.dimension(a) == dimension
         )
-        return contradicted(f"The evidence says otherwise: {listed(told or names)}.", names)
+        objection = _of_quality(entity, attribute, otherwise, evidence)
+        return contradicted(objection, f"The evidence says otherwise: {listed(told or names)}.", names)
     if saying:
         return unknown(f"The evidence says so of {len(saying)} only.", evidence.names(saying))
     return unknown(f"The evidence does not say whether {article(entity.category)} is {attribute}.")
+
+
+def _of_quality(entity: Entity, attribute: str, otherwise: list[Known], evidence: Evidence) -> Objection:
+    """Return of which kind the objection is that things are otherwise."""
+    match evidence.words.dimension(attribute):
+        case "colour":
+            several = len({known.source for known in otherwise}) > 1
+            return "colour" if several or evidence.number(entity.category) is not None else "colour_once"
+        case "posture":
+            return evidence.words.posture_of(entity.category)
+        case _:
+            return "state"
 
 
 def _quantity(entity: Entity, attribute: str, evidence: Evidence) -> Opinion | None:
@@ -60,7 +74,7 @@ def _quantity(entity: Entity, attribute: str, evidence: Evidence) -> Opinion | N
     names = evidence.names(which)
     if there < least:
         return contradicted(
-            f"The evidence has {there or 'none'}, too few for {term(attribute).replace('_', ' ')}.", names
+            "quantity", f"The evidence has {there or 'none'}, too few for {term(attribute).replace('_', ' ')}.", names
         )
     return supported(f"The evidence has {there}.", names)
 

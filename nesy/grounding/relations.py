@@ -61,7 +61,9 @@ def _too_many(subject: Entity, thing: Entity, evidence: Evidence) -> Opinion | N
     said = sum(2 if evidence.is_plural(entity) else 1 for entity in (subject, thing))
     if said <= there:
         return None
-    return contradicted(f"It speaks of {said} at least, and the evidence has {there}.", evidence.names(which))
+    return contradicted(
+        "too_many", f"It speaks of {said} at least, and the evidence has {there}.", evidence.names(which)
+    )
 
 
 def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opinion], evidence: Evidence) -> Opinion:

@@ -7,13 +7,32 @@ from functools import cached_property, lru_cache
 from rdflib import RDF, SKOS, Literal
 
 from nesy.ontology import Ontology
-from nesy.ontology.concepts import WIDER
+from nesy.ontology.concepts import HEAD, NARROWER, SYNONYM, WIDER, WORD
 from nesy.ontology.morphology import head_nouns, noun_bases, verb_bases
 from nesy.ontology.namespaces import NESY
 from nesy.scene import term
+from nesy.verdict import Objection
 
 ANYTHING = frozenset({"thing", "object", "item", "entity", "something", "element", "other", "one"})
 """Words that name whatever there is."""
+
+ALSO_OF_ANIMALS = frozenset(
+    {"adult", "baby", "brother", "child", "companion", "dad", "daughter", "father", "friend", "individual", "infant"}
+    | {"kid", "leader", "mom", "mother", "parent", "sibling", "sister", "son", "twin", "youngster"}
+)
+"""Words for people that are used of animals as well: a zebra and its baby."""
+
+GROUPS = frozenset({"audience", "couple", "crowd", "family", "team"})
+"""Words for several people, which are used of animals as well."""
+
+_NAMING: Mapping[float, Objection] = {
+    WORD: "absent_class",
+    SYNONYM: "absent_class",
+    NARROWER: "absent_class",
+    WIDER: "absent_wide",
+    HEAD: "absent_compound",
+}
+"""The step that finds the category of a word -> of which kind the objection is that there is none of it."""
 
 _EXCLUSIVE_DIMENSIONS = frozenset({"colour", "filling", "moisture", "opening", "posture"})
 """Qualities on which people agree; large and old are matters of opinion."""
@@ -26,6 +45,7 @@ class Words:
         self.ontology = ontology
         self.covers = lru_cache(maxsize=65536)(self._covers)
         self.may_be = lru_cache(maxsize=65536)(self._may_be)
+        self.naming = lru_cache(maxsize=65536)(self._naming)
         self.category = lru_cache(maxsize=65536)(self._category)
 
     # --- categories ---
@@ -65,6 +85,31 @@ class Words:
         if concept is None or concept.score < WIDER or concept.term not in self.ontology.categories:
             return None
         return concept.term
+
+    def _naming(self, said: str) -> tuple[Objection | None, frozenset[str]]:
+        """Return how a word names categories, all of whose absence makes a `said` impossible, and which."""
+        concept = self.ontology.concept("category", said)
+        if concept is None:
+            return None, frozenset()
+        if concept.base in (ALSO_OF_ANIMALS if concept.term == "person" else GROUPS):
+            return "absent_sort", self._under["agent"]
+        if concept.term in self.ontology.categories:
+            return _NAMING[concept.score], frozenset({concept.term})
+        under = self._under.get(concept.term, frozenset()) if concept.exact else frozenset()
+        return ("absent_sort", under) if under else (None, frozenset())
+
+    @cached_property
+    def _under(self) -> Mapping[str, frozenset[str]]:
+        """Class that is wider than the categories -> the categories of its sort, where there are several."""
+        found = defaultdict[str, set[str]](set)
+        for category in self.ontology.categories:
+            for above in self.ontology.ancestors(category):
+                found[above].add(category)
+        return {above: frozenset(under) for above, under in found.items() if len(under) > 1}
+
+    def posture_of(self, said: str) -> Objection:
+        """Return of which kind an objection to a posture is: of people, on which people agree, or of animals."""
+        return "posture" if self.ontology.is_a(said, "person") else "posture_animal"
 
     def lookalikes(self, category: str) -> frozenset[str]:
         """Return the categories that shade into one: a handbag may be called a backpack."""

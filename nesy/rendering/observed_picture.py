@@ -10,11 +10,12 @@ import PIL.ImageFont
 
 from nesy.image import Image
 from nesy.observations import Observations, Person, TextLine
-from nesy.rendering.label_placement import Page, Rect, around_box
+from nesy.rendering.label_placement import Page, around_box
 from nesy.rendering.page_layout import LEAST_SIDE_PX
 from nesy.rendering.palette import INK, PAPER, Colour, category_colours
 from nesy.rendering.picture import scene_picture
 from nesy.rendering.plain import drawable
+from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Scene, term
 
 BONES = (

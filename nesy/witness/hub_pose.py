@@ -49,7 +49,7 @@ class PoseNetwork:
         scale = np.array([width, height, width, height], dtype=np.float64)
         corners = np.array([thing.box for thing in persons], dtype=np.float64).reshape(-1, 4) * scale
         boxes = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)  # left, top, width, height
-        seen = (boxes[:, 2:] > 0).all(axis=1)
+        seen = np.asarray((boxes[:, 2:] > 0).all(axis=1))
         if not seen.any():
             return ()
         parts = self.loaded

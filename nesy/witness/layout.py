@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nesy.geometry import Box
 from nesy.ontology import Ontology
 from nesy.scene import Entity
 from nesy.witness.box_features import BY_CATEGORY, box_features
@@ -94,7 +95,8 @@ def layout_chances(
 ) -> list[float | None]:
     """Return `layout_chance` of many subjects, predicates and objects, in their order, at once."""
     known = ontology or Ontology.default()
-    people, things = [], []
+    people: list[Box | None] = []
+    things: list[Box | None] = []
     asked: dict[str, list[tuple[int, NDArray[np.float64], int]]] = defaultdict(list)
     for place, (subject, predicate, thing) in enumerate(pairs):
         weighed = _weighed(known, predicate, thing.category)
@@ -157,13 +159,13 @@ def _weighed(ontology: Ontology, predicate: str, category: str) -> tuple[tuple[s
 
 def _added(ontology: Ontology, categories: Mapping[str, NDArray[np.float64]], word: str | None) -> NDArray[np.float64]:
     """Return what a category adds: its own, else the mean below it or below the nearest class above it, else of all."""
-    if word in categories:
+    if word is not None and word in categories:
         return categories[word]
     for above in () if word is None else (word, *ontology.ancestors(word)):
         below = [added for category, added in categories.items() if ontology.is_a(category, above)]
         if below:
-            return np.mean(below, axis=0)
-    return np.mean(list(categories.values()), axis=0)
+            return np.asarray(np.mean(below, axis=0))
+    return np.asarray(np.mean(list(categories.values()), axis=0))
 
 
 @lru_cache(maxsize=4096)

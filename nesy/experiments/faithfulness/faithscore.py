@@ -136,7 +136,7 @@ def flags(answer: Sequence[Fact], said: Mapping[str, Scene], evidence: Mapping[s
     """Tell of every fact of an answer whether the evidence contradicts it.
 
     The facts were written one by one with `object` for what a pronoun stood for: a fact that names nothing of its own
-    shares the judgement of the one before it, as it speaks of the same things.
+    is flagged where the one before it names what is absent, as it speaks of the same things.
 
     Args:
         answer: its facts in order.
@@ -144,15 +144,18 @@ def flags(answer: Sequence[Fact], said: Mapping[str, Scene], evidence: Mapping[s
         evidence: image -> what is trusted.
     """
     found: list[bool] = []
-    once: dict[str, bool] = {}
+    once: dict[str, tuple[bool, bool]] = {}
+    absent = False  # whether that of which the last fact with a name speaks is not there
     for fact in answer:
         scene = said[fact.text]
         if found and is_nameless(scene, fact.text):
-            found.append(found[-1])
+            found.append(absent)
             continue
         if fact.text not in once:
-            once[fact.text] = bool(contradicted(scene, evidence[fact.image]))
-        found.append(once[fact.text])
+            judged = contradicted(scene, evidence[fact.image])
+            once[fact.text] = bool(judged), any((j.objection or "").startswith("absent") for j in judged)
+        flagged, absent = once[fact.text]
+        found.append(flagged)
     return found
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from nesy.experiments.parallel import ALONE
 from tests.commands import nesy, python, running
 from tests.interrupts import deaf, hearing
 
@@ -110,7 +111,7 @@ COMMANDS = {
     "evaluate --arms": "evaluate set -m replay:replies.jsonl --arms none,repair-only --runs runs --format json",
     "alarms": "rules alarms --data data --dataset vrd --rule SelfRelation --format json",
     "recall": "rules recall --data data --dataset vrd --kind count --format json",
-    "coverage": "rules coverage many.jsonl --format json",
+    "coverage": "rules coverage more.jsonl --no-vocabulary --format json",
     "mutate": "rules mutate many.jsonl --rule SelfRelation --format json",
     "dataset": "dataset vrd --data data",
     "synth": "synth --out drawn --n 2",
@@ -124,6 +125,7 @@ def test_results_stay_on_standard_output_while_a_bar_is_on_the_terminal(tmp_path
     import pty
 
     (tmp_path / "many.jsonl").write_text(f"{SCENE}\n" * 3)
+    (tmp_path / "more.jsonl").write_text(f"{SCENE}\n" * (ALONE + 1))  # so many that processes share them
     (tmp_path / "texts.jsonl").write_text('{"text":"A man rides a horse."}\n' * 3)
     write_pictures(tmp_path)
     _write_labels(tmp_path)

@@ -16,6 +16,7 @@ from nesy.experiments.mutation.query_text import read_query
 from nesy.experiments.rules.coverage import measure_coverage, preconditions, reach, reached
 from nesy.experiments.rules.preconditions import path_text, precondition_graph, relaxed_query
 from nesy.experiments.rules.probes import interactions, part_states, probe, touching
+from nesy.experiments.rules.selection import Selection
 from nesy.ontology.namespaces import RULES
 from nesy.synthetic import draw
 from tests.any_scenes import scenes
@@ -252,6 +253,12 @@ def test_coverage_counts_scenes_and_claims() -> None:
     assert found.interactions.total == 600
     assert found.interactions.rules == {}
     assert found.part_states.total == 93
+
+
+def test_every_word_of_the_vocabulary_is_tried_on_the_rules() -> None:
+    found = measure_coverage([RIDER], processes=1, selection=Selection(only=("ObjectIncapable",)))
+    assert len(found.interactions.rules) == 600 and found.interactions.rules["ride bicycle"] == 1
+    assert len(found.part_states.rules) == 93 and not any(found.part_states.rules.values())
 
 
 def test_coverage_is_the_same_on_one_core_and_on_two() -> None:

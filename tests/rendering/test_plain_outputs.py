@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nesy.analysis import Analysis
+from nesy.cli import main
 from nesy.errors import UNSEEN, InputError
 from nesy.image import Image
 from nesy.perception.prompt import render
@@ -14,7 +15,6 @@ from nesy.rendering.plain import drawable, on_one_line, printable
 from nesy.scene import Entity, Scene
 from nesy.turns import NumberedClaim, Request
 from tests.analysis.test_analysis import example
-from tests.commands import nesy
 
 HOSTILE = "a\u202eb\u2066c\u200f\x1b[31me\x9b31m\x07\u061cg\u200eh\u2029i\ufeff"
 SEEN = re.compile(rf"(?![\n\t])[{UNSEEN}]")
@@ -42,13 +42,18 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_output_of_a_command_holds_it(name: str, tmp_path: Path) -> None:
+def test_no_output_of_a_command_holds_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "s.json").write_text(json.dumps(SCENE), encoding="utf-8")
     (tmp_path / "many.jsonl").write_text(f"{json.dumps(SCENE)}\n{{{HOSTILE}\n", encoding="utf-8")
     (tmp_path / "d.ttl").write_text(f'<urn:a> <urn:p> "x{HOSTILE}" .', encoding="utf-8")
-    words = (word.replace("~", " ").replace("HOSTILE", HOSTILE) for word in COMMANDS[name].split())
-    told = nesy(*words, cwd=tmp_path)
-    text = (told.stdout + told.stderr).decode()
+    words = [word.replace("~", " ").replace("HOSTILE", HOSTILE) for word in COMMANDS[name].split()]
+    # A query is answered here: a process of its own, which limits want, tells the same (tests/graph/test_limits.py).
+    free = ["--timeout", "0", "--memory", "0"] if words[0] == "query" else []
+    main([*words, *free])
+    text = "".join(capfd.readouterr())
     assert text and SEEN.search(text) is None and "Traceback" not in text
 
 

@@ -254,13 +254,11 @@ def _loaded(
     rules: list[Rule] = []
     inferences: list[Inference] = []
     for path in (*shipped, *own):
-        graph = graphs[path] = read_turtle(path)
-        if path in own:  # the tests look at the shipped ones
-            refuse(alone(graph), path)
-        found, inferring = read_rules(graph, path, language)
-        rules += found
-        inferences += inferring
-        for triple in graph:
+        file = _own_file(path, language) if path in own else _shipped_file(path, language)
+        graphs[path] = file.graph
+        rules += file.rules
+        inferences += file.inferences
+        for triple in file.graph:
             merged.add(triple)
     everything: list[Rule | Inference] = [*rules, *inferences]
     _no_empty_file(graphs, everything)
@@ -287,6 +285,31 @@ def _loaded(
         merged,
         language,
     )
+
+
+@dataclass(frozen=True)
+class _File:
+    graph: Graph
+    """Not to be changed."""
+    rules: tuple[Rule, ...]
+    inferences: tuple[Inference, ...]
+
+
+@cache
+def _shipped_file(path: Path, language: str) -> _File:
+    """Read a shipped file, once; the tests look for flaws in it."""
+    return _file(read_turtle(path), path, language)
+
+
+def _own_file(path: Path, language: str) -> _File:
+    graph = read_turtle(path)
+    refuse(alone(graph), path)
+    return _file(graph, path, language)
+
+
+def _file(graph: Graph, path: Path, language: str) -> _File:
+    rules, inferences = read_rules(graph, path, language)
+    return _File(graph, tuple(rules), tuple(inferences))
 
 
 def _refuse_first(paths: Sequence[str | Path], shipped: bool, language: str, ontology: Ontology | None) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -41,21 +42,18 @@ class SceneWords:
     @classmethod
     def of(cls, ontology: Ontology, shapes: Graph) -> "SceneWords":
         """Return the words of an ontology, of what rule files declare, and of what their inferences add."""
-        said = {str(term) for triple in ontology.graph for term in triple if isinstance(term, URIRef)}
-        said |= {str(NESY[name]) for name in NESY.__annotations__ if not name.startswith("_")}
-        classes = {
-            *_classes(ontology.graph),
-            *map(str, ontology.graph.objects(None, RDFS.subClassOf)),
-            *_classes(shapes),
-        }
-        for subject, kind in shapes.subject_objects(RDF.type):
-            if isinstance(subject, URIRef) and kind not in _OF_SHAPES:
-                said.add(str(subject))
+        known, classes = _of_ontology(ontology)
+        classes = classes.union(_classes(shapes))
+        said = (
+            str(subject)
+            for subject, kind in shapes.subject_objects(RDF.type)
+            if isinstance(subject, URIRef) and kind not in _OF_SHAPES
+        )
         added = AddedWords(shapes)
         words = {one.iri for one in added.all}
         kinds = {one.iri for one in added.all if one.place == "class"}
-        declared = frozenset(said | classes)
-        return cls(declared | words, frozenset(classes | kinds), declared, added)
+        declared = known.union(classes, said)
+        return cls(declared | words, classes | kinds, declared, added)
 
     def flaws(self, graph: Graph) -> Iterator[Flaw]:
         """Yield what a rule file names and nothing declares: classes, properties, words of nesy, RDF, RDFS and OWL."""
@@ -163,6 +161,16 @@ def _steps(graph: Graph) -> set[Node]:
             found.add(cell)
             waiting += [*graph.objects(cell, RDF.rest), *graph.objects(cell, RDF.first)]
     return found
+
+
+@lru_cache(maxsize=8)
+def _of_ontology(ontology: Ontology) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words of an ontology, and its classes; all its triples are read for them, once."""
+    graph = ontology.graph
+    words = {str(term) for triple in graph for term in triple if isinstance(term, URIRef)}
+    terms = (str(NESY[name]) for name in NESY.__annotations__ if not name.startswith("_"))
+    classes = frozenset((*_classes(graph), *map(str, graph.objects(None, RDFS.subClassOf))))
+    return classes.union(words, terms), classes
 
 
 def _classes(graph: Graph) -> Iterator[str]:

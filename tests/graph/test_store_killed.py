@@ -45,7 +45,7 @@ def kill_often(path: Path, kills: int, seed: int, together: int) -> Counter[str]
         How often the process was killed while it opened the store, within an addition, and between two.
     """
     chance = random.Random(seed)
-    ready = [run(number) for number in range(40)]
+    ready = [run(number) for number in range(20)]
     whole = {str(analysis_iri(one.base)): (nesy.graph.store._quads(one), quads(one.graph)) for one in ready}
     # What can be killed is the writing alone.
     nesy.graph.store._quads = lambda one: whole[str(analysis_iri(one.base))][0]

@@ -137,6 +137,11 @@ def test_the_notebook_shows_the_committed_results() -> None:
         assert re.search(rf"{one['dataset']}.{{0,40}}{one['graphs']}", shown, re.DOTALL)
 
 
+def test_every_mutant_that_survives_has_its_reason() -> None:
+    mutation = rule_frames.read_mutation(ROOT / "results" / "mutation.json")
+    assert [one.change for one in mutation.survivors if one.reason is None] == []
+
+
 def test_the_notebook_is_small_and_readable_without_running_it() -> None:
     assert NOTEBOOK.stat().st_size < 300_000
     shown = _outputs()

@@ -20,15 +20,15 @@ from nesy.verdict import Objection
 COMMAND = "python -m lab.objection_scores"
 RESULTS = ROOT / "results" / "objections.json"
 TABLE = ROOT / "nesy" / "grounding" / "objections.json"
-APART = ("hat", "discourse_foil")
-"""Marked by people, without a licence: nothing is fitted to them, they only show where a kind is too often wrong."""
+APART = ("hicodet", "hat", "discourse_foil")
+"""Without a licence to ship what is fitted to them: they only show where a kind is too often wrong."""
 BY_LISTS: frozenset[Objection] = frozenset(
     {"absent_class", "absent_wide", "absent_compound", "absent_sort", "absent_word", "denied", "present"}
 )
 """What POPE's lists of objects tell of; its captions are those of coco_captions."""
 MADE_BY = (
     f"{COMMAND}: counts over COCO's captions (CC BY 4.0), SugarCrepe (MIT), boxes and captions of llava_bench_coco "
-    "(Apache-2.0, COCO CC BY 4.0), POPE (MIT), AMBER (Apache-2.0), boxes of HICO-DET, and photographs of our own. "
+    "(Apache-2.0, COCO CC BY 4.0), POPE (MIT), AMBER (Apache-2.0), and photographs of our own. "
     f"The chance is that a claim is false, where {FALSE_SHARE:.0%} of the claims are; below {LEAST} nothing counts."
 )
 

@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language notebook recording \
+.PHONY: help demo test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language layout notebook recording \
 	docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -92,6 +92,10 @@ results: $(VENV)/.installed-dev ## Measure the embedded model on fresh scenes an
 
 pictures: $(VENV)/.installed-dev ## Fit and measure what tells a photograph from a drawing (PHOTOGRAPHS=FOLDER); writes results/pictures.json and the page.
 	$(BIN)/python -m lab.picture_kinds --photographs $(or $(PHOTOGRAPHS),../shared/data/photographs/images)
+	$(BIN)/python -m lab.results_pages --table-only
+
+layout: $(VENV)/.installed-dev ## Fit and measure what boxes tell of who does what (NESY_DATA); writes nesy/witness/layout_table.json, results/layout.json and the page.
+	$(BIN)/python -m lab.layout_fit --data "$(or $(NESY_DATA),../shared/data)"
 	$(BIN)/python -m lab.results_pages --table-only
 
 arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.

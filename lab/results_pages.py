@@ -16,6 +16,7 @@ from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
+from lab.layout_tables import layout_text
 from lab.pages import insert
 from lab.picture_kinds import pictures_text
 from lab.repair_tables import repair_text
@@ -38,6 +39,7 @@ SUBJECTS = {
     "questions": ("make results", ("asking",)),
     "evidence": ("make results", ("calibration",)),
     "pictures": ("make pictures", ("pictures",)),
+    "layout": ("make layout", ("layout",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
@@ -105,6 +107,7 @@ def texts() -> dict[str, dict[str, str]]:
         "questions": asking_text(_found("asking")),
         "evidence": calibration_text(_found("calibration")),
         "pictures": pictures_text(_found("pictures")),
+        "layout": layout_text(_found("layout")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),

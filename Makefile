@@ -14,8 +14,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language notebook recording \
-	docs docs-serve reference figures clean install install-dev
+.PHONY: help demo witness test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language layout notebook \
+	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -94,8 +94,14 @@ pictures: $(VENV)/.installed-dev ## Fit and measure what tells a photograph from
 	$(BIN)/python -m lab.picture_kinds --photographs $(or $(PHOTOGRAPHS),../shared/data/photographs/images)
 	$(BIN)/python -m lab.results_pages --table-only
 
-witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on photographs with truth (PHOTOGRAPHS=FOLDER); writes results/witness.json and the page.
+witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on photographs with truth (PHOTOGRAPHS=FOLDER), and what that tells of claims; writes results/witness.json, results/claims.json and the pages.
 	$(BIN)/python -m lab.witness_scores --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
+	$(BIN)/python -m lab.claim_weights
+	$(BIN)/python -m lab.claim_scores
+	$(BIN)/python -m lab.results_pages --table-only
+
+layout: $(VENV)/.installed-dev ## Fit and measure what boxes tell of who does what (NESY_DATA); writes nesy/witness/layout_table.json, results/layout.json and the page.
+	$(BIN)/python -m lab.layout_fit --data "$(or $(NESY_DATA),../shared/data)"
 	$(BIN)/python -m lab.results_pages --table-only
 
 arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.

@@ -16,6 +16,7 @@ from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
+from lab.layout_tables import layout_text
 from lab.objection_tables import objections_text
 from lab.pages import insert
 from lab.picture_kinds import pictures_text
@@ -41,6 +42,7 @@ SUBJECTS = {
     "evidence": ("make results", ("calibration",)),
     "pictures": ("make pictures", ("pictures",)),
     "witness": ("make witness", ("witness",)),
+    "layout": ("make layout", ("layout",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
@@ -110,6 +112,7 @@ def texts() -> dict[str, dict[str, str]]:
         "evidence": calibration_text(_found("calibration")),
         "pictures": pictures_text(_found("pictures")),
         "witness": witness_text(_found("witness")),
+        "layout": layout_text(_found("layout")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),

@@ -12,9 +12,9 @@ from typing import Any, get_args
 from lab.progress import watched
 from nesy.experiments.commit import ROOT, commit
 from nesy.experiments.datasets import data_folder
+from nesy.experiments.faithfulness.labelled_statements import SOURCES
 from nesy.experiments.faithfulness.objections import FALSE_SHARE, Tallies, Tally, added, pooled, tally, weights
-from nesy.experiments.faithfulness.statements import SOURCES
-from nesy.grounding.weights import LEAST, Weight, Weights
+from nesy.grounding.objection_weights import LEAST, Weight, Weights
 from nesy.verdict import Objection
 
 COMMAND = "python -m lab.objection_scores"

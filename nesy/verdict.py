@@ -37,7 +37,7 @@ Objection = Literal[
     "reversed",
     "rule",
 ]
-"""How evidence objects to a claim; `nesy.grounding.weights` says of each what it means, and how often it is right."""
+"""How evidence objects to a claim; `nesy.grounding.objection_weights` says of each how often it is right."""
 Standing = Literal["consistent", "inconsistent", "unknown"]
 
 

@@ -22,6 +22,8 @@ _MEMORY = 2**30
 """By so many bytes may the process grow meanwhile."""
 _LOOKS = 20
 """So often a rule is looked at while it uses up its time."""
+_GRACE = 0.25
+"""In shares of that time: after what was raised, nothing is raised again for so long."""
 LONGEST_TEXT = 2**20
 """In characters: what a rule puts together."""
 LARGEST_NUMBER = 2**13
@@ -73,6 +75,7 @@ class Watch:
             self._handler = signal.signal(signal.SIGALRM, self._heard)
             self._alarm = signal.setitimer(signal.ITIMER_REAL, self._seconds / _LOOKS, self._seconds / _LOOKS)
             self._begun = time.monotonic()
+            self._unraisable, sys.unraisablehook = sys.unraisablehook, self._lost
         else:
             self._thread = _Beside(self, self._seconds / _LOOKS)
             self._thread.start()
@@ -86,6 +89,7 @@ class Watch:
             self._thread.end()
         elif sys.platform != "win32":
             signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.unraisablehook = self._unraisable
             signal.signal(signal.SIGALRM, self._handler)
             due, again = self._alarm  # somebody else's alarm, which is as near now as it would have been
             if due:
@@ -94,7 +98,14 @@ class Watch:
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
         reason = self.look()
         if reason:
+            # While this is on its way, generators are closed, which would lose another one.
+            self._since, self._held = self._since + self._seconds * _GRACE, _largest()
             raise OverBudget(reason)
+
+    def _lost(self, lost: "sys.UnraisableHookArgs") -> None:
+        """Say nothing of what was raised in a destructor or a callback, which let nothing out: it is raised again."""
+        if not issubclass(lost.exc_type, OverBudget):
+            self._unraisable(lost)
 
     def look(self) -> str:
         """Return why the rule must stop, or nothing."""

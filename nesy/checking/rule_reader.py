@@ -1,6 +1,6 @@
 """Shapes graph of one file -> what its rules and inferences say of themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
@@ -10,9 +10,29 @@ from nesy.checking.inference import Inference, inference
 from nesy.checking.location import rule_at
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import SEVERITIES, TARGETS, inner_properties, is_class
-from nesy.errors import KnowledgeError
+from nesy.errors import InputError, KnowledgeError
 from nesy.ontology.languages import ENGLISH, in_language
 from nesy.ontology.namespaces import NESY, RULES
+
+
+def rule_files(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the files of some paths, and those in the folders among them.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no rule file.
+    """
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(path.glob("*.ttl"))
+            if not inside:
+                raise InputError(f"{path}: a folder without rule files; rules are Turtle files named *.ttl")
+            files += inside
+        elif path.exists():
+            files.append(path)
+        else:
+            raise InputError(f"{path}: no such rule file or folder")
+    return files
 
 
 def read_rules(graph: Graph, path: Path, language: str = ENGLISH) -> tuple[list[Rule], list[Inference]]:

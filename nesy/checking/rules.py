@@ -15,7 +15,9 @@ from nesy import assets
 from nesy.checking.compiler import Plan, plan
 from nesy.checking.foreign_queries import refuse_foreign_queries
 from nesy.checking.inference import Inference
+from nesy.checking.lint.files import mistakes_of
 from nesy.checking.lint.flaws import Surroundings, alone, among, refusal, refuse
+from nesy.checking.lint.mistake import Mistake
 from nesy.checking.lint.shacl_terms import misspelt_terms
 from nesy.checking.locality import reach_of
 from nesy.checking.location import rule_at
@@ -23,7 +25,7 @@ from nesy.checking.loop_engine import Program, infers_by_loops, obstacle, progra
 from nesy.checking.prefixes import Prefixes
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import SEVERITIES, rule_graph
-from nesy.checking.rule_reader import read_rules
+from nesy.checking.rule_reader import read_rules, rule_files
 from nesy.checking.smoke_test import try_rules
 from nesy.checking.value_constraints import Unknown
 from nesy.errors import InputError, KnowledgeError
@@ -221,24 +223,23 @@ def _shipped_files() -> list[Path]:
     return sorted(assets.rules().glob("*.ttl"))
 
 
-def rule_files(paths: Sequence[str | Path]) -> list[Path]:
-    """Return the files of some paths, and those in the folders among them.
+def lint(
+    paths: Sequence[str | Path], shipped: bool = True, ontology: Ontology | None = None, language: str = ENGLISH
+) -> list[Mistake]:
+    """Return every mistake of some rule files, and warnings, in the order of files and lines.
+
+    What is a mistake here is refused by `Rules.load`, with its first mistake alone.
+
+    Args:
+        paths: Turtle files, or folders of them.
+        shipped: whether the shipped rules are read beside them.
+        ontology: whose words rules may name; the shipped one if None.
+        language: that of messages and names which are there in several.
 
     Raises:
-        InputError: a path does not exist, or a folder holds no rule file.
+        InputError: a path does not exist.
     """
-    files: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            inside = sorted(path.glob("*.ttl"))
-            if not inside:
-                raise InputError(f"{path}: a folder without rule files; rules are Turtle files named *.ttl")
-            files += inside
-        elif path.exists():
-            files.append(path)
-        else:
-            raise InputError(f"{path}: no such rule file or folder")
-    return files
+    return mistakes_of(rule_files(paths), Rules.load(language=language) if shipped else None, ontology, language)
 
 
 def _loaded(
@@ -314,8 +315,6 @@ def _file(graph: Graph, path: Path, language: str) -> _File:
 
 def _refuse_first(paths: Sequence[str | Path], shipped: bool, language: str, ontology: Ontology | None) -> None:
     """Raise KnowledgeError for the first mistake of some files, as `nesy rules lint` lists them."""
-    from nesy.checking.lint.files import lint  # which loads the shipped rules itself
-
     grave = [one for one in lint(paths, shipped, ontology, language) if one.grave]
     if grave:
         raise refusal([one for one in grave if one.path == grave[0].path]) from None

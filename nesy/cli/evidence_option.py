@@ -11,15 +11,18 @@ import typer
 from nesy.cli.input_files import SceneFile, SceneText, read_scenes
 from nesy.encoding import read_text
 from nesy.errors import InputError
-from nesy.image import Image
-from nesy.observations import Observations
 from nesy.settings import CheckingSettings
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
     from nesy.grounding.sight import Source
+    from nesy.image import Image
+    from nesy.observations import Observations
     from nesy.ontology import Ontology
     from nesy.verdict import Verdict
+
+    Beside = SceneText | Observations | Image
+    """What a scene is held against: JSON that is yet to be read, what a witness saw, or a picture."""
 
 EvidenceOption = Annotated[
     list[Path] | None,
@@ -46,9 +49,7 @@ WitnessOption = Annotated[
     typer.Option("--witness", metavar="W", help="Who looks at a picture that is evidence."),
 ]
 
-Beside = SceneText | Observations | Image
-"""What a scene is held against: JSON that is yet to be read, what a witness saw, or a picture."""
-Item = tuple[SceneText, tuple[Beside, ...]]
+Item = tuple[SceneText, tuple["Beside", ...]]
 """A scene to check, and the evidence of its image."""
 
 
@@ -143,8 +144,9 @@ def _is_picture(path: Path) -> bool:
     return start != b"" and start[:1] not in b"{["
 
 
-def _looked_at(path: Path, witness: str) -> list[Beside]:
+def _looked_at(path: Path, witness: str) -> "list[Beside]":
     """Return a picture, and what the witness sees in it."""
+    from nesy.image import Image
     from nesy.witness.roster import load
 
     eyes = load(witness)
@@ -156,8 +158,10 @@ def _looked_at(path: Path, witness: str) -> list[Beside]:
 
 
 @lru_cache(maxsize=64)
-def _source(one: Beside) -> "Source":
+def _source(one: "Beside") -> "Source":
     """Read evidence that is yet to be read: a scene, or observations by their schema or their witnesses."""
+    from nesy.observations import Observations
+
     if not isinstance(one, SceneText):
         return one
     if one.schema() == "nesy.observations/1" or (one.schema() is None and one.has("witnesses")):

@@ -103,7 +103,7 @@ def lint_rules(
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Tell all that is wrong with rule files, one mistake a line, without checking anything."""
-    from nesy.checking.lint.files import lint
+    from nesy.checking.rules import lint
 
     settings = effective(config, set_, ontology=ontology)
     found = lint([str(path) for path in files], not only, ontology_of(settings), settings.language.code)

@@ -9,12 +9,12 @@ from nesy.checking.rules import Rules
 from nesy.grounding.entities import judge_count, judge_entity
 from nesy.grounding.evidence import Evidence
 from nesy.grounding.hypothesis import Trial
+from nesy.grounding.objection_weights import Weights, shipped
 from nesy.grounding.opinion import Opinion
 from nesy.grounding.properties import judge_attribute
 from nesy.grounding.relations import judge_part_state, judge_relation
 from nesy.grounding.sight import Source, both, divided, seen_opinions
 from nesy.grounding.sightings import Sightings
-from nesy.grounding.weights import Weights, shipped
 from nesy.grounding.word_match import Words
 from nesy.observations import Witness
 from nesy.ontology import Ontology

@@ -39,6 +39,12 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(r"\W*(?:yes|no)\W*$", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"(?:\W*\b(?:h+m+|well|u+m+|u+h+|e+rm?|a+h+|o+h+|ok(?:ay)?|so|sure|right|hello|hi|hey|thanks?|thank you)\b)+\W*$"
+    r"|.*\bjson\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Interjections, and talk of the form that was asked for."""
 _FEW = 3
 """So few words may be of one kind: "no, no, no"."""
 _MOST_LETTERS, _LEAST_NEW = 45, 0.2
@@ -116,7 +122,7 @@ def answer_of(reply: str) -> tuple[int, int] | None:
 
 def _answers(sentence: str) -> bool:
     """Tell whether a sentence may be of an answer: it has words or a number, and is no courtesy; yes and no are."""
-    if not re.search(r"\w", sentence):
+    if not re.search(r"\w", sentence) or _NO_ANSWER.match(sentence):
         return False
     return _YES_OR_NO.match(sentence) is not None or not _CHATTER.search(sentence)
 

@@ -267,7 +267,9 @@ class TestTheLoop:
         assert any("no JSON" in problem for problem in answered.turns[0].problems)
         assert len(model.requests) == 3 and len(answered.turns[0].failures) == 1
 
-    @pytest.mark.parametrize("reply", ["", "...", "couch " * 30, '{"answer":', "As an AI model, I see nothing."])
+    @pytest.mark.parametrize(
+        "reply", ["", "...", "couch " * 30, '{"answer":', "As an AI model, I see nothing.", "no json", "hm", "Well ..."]
+    )
     def test_what_answers_nothing_is_an_error(self, reply: str) -> None:
         with pytest.raises(ReplyError, match="no readable answer"):
             asked("Is there a horse?", reply)

@@ -6,7 +6,7 @@ import pytest
 
 from lab.oxigraph_engine import check_by_oxigraph
 from nesy.checking import Rules, check
-from nesy.checking.lint.files import lint
+from nesy.checking.rules import lint
 from nesy.errors import KnowledgeError
 from nesy.scene import Scene
 from nesy.verdict import Finding

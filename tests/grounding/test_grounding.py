@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import nesy
 from nesy.cli import main
 from nesy.grounding import judgement
-from nesy.grounding.weights import EVERY, Weights
+from nesy.grounding.objection_weights import EVERY, Weights
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Judgement

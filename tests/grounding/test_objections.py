@@ -8,7 +8,7 @@ import pytest
 import nesy
 from nesy.experiments.faithfulness.objections import FALSE_SHARE, FAMILIES, Tally, added, together, weights
 from nesy.grounding.judgement import judged
-from nesy.grounding.weights import EVERY, LEAST, Weight, Weights, shipped
+from nesy.grounding.objection_weights import EVERY, LEAST, Weight, Weights, shipped
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Judgement, Objection

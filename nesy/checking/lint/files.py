@@ -1,8 +1,9 @@
 """Rule files -> all that is wrong with them, and what is worth a look; nothing is checked, and nothing raised."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
@@ -16,7 +17,6 @@ from nesy.checking.prefixes import Prefixes
 from nesy.checking.rule import Rule
 from nesy.checking.rule_graph import SHAPES, TARGETS, rule_graph
 from nesy.checking.rule_reader import infers, rule_nodes, rule_of
-from nesy.checking.rules import Rules, rule_files
 from nesy.checking.smoke_test import try_rules
 from nesy.checking.value_constraints import Unknown
 from nesy.errors import KnowledgeError
@@ -24,29 +24,39 @@ from nesy.ontology import Ontology
 from nesy.ontology.turtle import read_turtle
 
 
-def lint(
-    paths: Sequence[str | Path], shipped: bool = True, ontology: Ontology | None = None, language: str = "en"
+class Beside(Protocol):
+    """Rules that are read already, beside which others are."""
+
+    @property
+    def graph(self) -> Graph:
+        """All shapes."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in it."""
+
+    @property
+    def inferences(self) -> tuple[Inference, ...]:
+        """The inferences in it."""
+
+
+def mistakes_of(
+    files: Iterable[Path], beside: Beside | None, ontology: Ontology | None = None, language: str = "en"
 ) -> list[Mistake]:
     """Return every mistake of some rule files, and warnings, in the order of files and lines.
 
-    What is a mistake here is refused by `Rules.load`, with its first mistake alone.
-
     Args:
-        paths: Turtle files, or folders of them.
-        shipped: whether the shipped rules are read beside them.
+        files: Turtle.
+        beside: the shipped rules, where they are read too.
         ontology: whose words rules may name; the shipped one if None.
         language: that of messages and names which are there in several.
-
-    Raises:
-        InputError: a path does not exist.
     """
-    beside = Rules.load(language=language) if shipped else None
     whole = Graph(bind_namespaces="none")
     for triple in () if beside is None else beside.graph:
         whole.add(triple)
     graphs: dict[Path, Graph] = {}
     mistakes: list[Mistake] = []
-    for path in rule_files(paths):
+    for path in files:
         try:
             graphs[path] = read_turtle(path)
         except KnowledgeError as error:

@@ -12,9 +12,9 @@ from zlib import crc32
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from nesy.experiments.faithfulness.statements import Statement
+from nesy.experiments.faithfulness.labelled_statements import Statement
 from nesy.grounding.judgement import judged
-from nesy.grounding.weights import EVERY, LEAST, Weight
+from nesy.grounding.objection_weights import EVERY, LEAST, Weight
 from nesy.scene import Entity, PartState, Relation
 from nesy.verdict import Judgement, Objection
 

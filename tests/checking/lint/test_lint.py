@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nesy.checking import Rules
-from nesy.checking.lint.files import lint
 from nesy.checking.lint.turtle_places import Places
+from nesy.checking.rules import lint
 from nesy.errors import KnowledgeError
 from nesy.pipeline import Pipeline
 from nesy.settings import CheckingSettings, Settings

@@ -7,8 +7,8 @@ import pytest
 
 from nesy.errors import InputError
 from nesy.experiments.datasets import data_folder
+from nesy.experiments.faithfulness.labelled_statements import SOURCES, Statement, contents
 from nesy.experiments.faithfulness.objections import own, tally
-from nesy.experiments.faithfulness.statements import SOURCES, Statement, contents
 from nesy.scene import Scene
 from nesy.verdict import Judgement
 

@@ -25,6 +25,7 @@ from nesy.image import Image
 from nesy.observations import Observations, Thing
 from nesy.witness.detector import CATEGORIES, candidates
 from nesy.witness.embedded import NAME, EmbeddedWitness
+from nesy.witness.ocr import TextReader
 from nesy.witness.overlap import without_overlap
 
 RESULTS = Path("results/witness.json")
@@ -119,8 +120,8 @@ def objects(looked: Sequence[tuple[Mapping[str, Any], Image, Observations]]) -> 
     return {
         "raw network": counts(raw),
         "embedded": counts(rows),
-        "embedded, even rows (chosen on)": counts(rows[::2]),
-        "embedded, odd rows (held back)": counts(rows[1::2]),
+        "embedded, even rows": counts(rows[::2]),
+        "embedded, odd rows": counts(rows[1::2]),
     }
 
 
@@ -164,9 +165,35 @@ def objects_text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def texts(looked: "Looked") -> dict[str, Any]:
+    """Measure which strings of the rows the reader finds: all their letters and digits, in order, case apart."""
+    reader, readable = TextReader(), [(row, image) for row, image, _ in looked if row["text"]]
+    rows = []
+    for row, image in watched(readable, "Reading"):
+        read = "".join(map(_letters, (line.text for line in reader.observe(image).texts)))
+        rows.append(
+            {"file": row["file"], "strings": len(row["text"]), "found": sum(_letters(t) in read for t in row["text"])}
+        )
+    return {"rows": rows, **{name: sum(row[name] for row in rows) for name in ("strings", "found")}}
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def texts_text(found: Mapping[str, Any]) -> str:
+    """Return the section on text as Markdown."""
+    share = found["found"] / found["strings"]
+    return (
+        "### Text\n\n| what reads | photographs with text | strings | found | share |\n|---|---|---|---|---|\n"
+        f"| rapidocr | {len(found['rows'])} | {found['strings']} | {found['found']} | {share:.0%} |"
+    )
+
+
 Looked = Sequence[tuple[Mapping[str, Any], Image, Observations]]
 MEASURES: dict[str, tuple[Callable[[Looked], dict[str, Any]], Callable[[Mapping[str, Any]], str]]] = {
     "objects": (objects, objects_text),
+    "texts": (texts, texts_text),
 }
 """Part of results/witness.json -> what measures it, and what tells it as a section of the page."""
 

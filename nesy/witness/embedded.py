@@ -21,7 +21,7 @@ FOLDER = Path(__file__).resolve().parent / "model"
 DETECTOR = ("nanodet-g-416.onnx", "a9ae388eb2f156ab3e4977dcb2282529e30e37816223338d580fcef2e35df53f")
 POSE = ("movenet-multipose-lightning.onnx", "3b2788d284fa94d29bdeaf87273d7229d3211d1d6e4b2477fdaa3faf4fab4d94")
 LEAST_SCORE = 0.31
-"""What it is less sure of it does not tell; chosen on every other photograph of those that `make witness` counts."""
+"""What it is less sure of it does not tell; chosen with the photographs in view that `make witness` counts."""
 LEAST_SCORES = {"person": 0.28}
 """By category, where that differs."""
 _LONGER_SIDE = 1000

@@ -1,7 +1,12 @@
 """How observations are held against the truth of a photograph."""
 
+import PIL.Image
+import pytest
+
+from lab import witness_scores
 from lab.witness_scores import Row, counts, matched
-from nesy.observations import Thing
+from nesy.image import Image
+from nesy.observations import Observations, TextLine, Thing, WitnessInfo
 
 
 def thing(category: str, box: tuple[float, float, float, float], score: float) -> Thing:
@@ -45,3 +50,22 @@ def test_a_box_that_overlaps_too_little_is_wrong() -> None:
 
 def test_nothing_told_is_nothing_wrong() -> None:
     assert counts([Row(TRUTH, ())])["recall"] == 0.0
+
+
+def test_a_string_is_found_by_its_letters_and_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reader:
+        def observe(self, image: Image) -> Observations:
+            lines = ("Green-wich", "st.", "72")
+            read = tuple(TextLine(text=text, box=(0, 0, 1, 1), score=1, witness="w") for text in lines)
+            return Observations(witnesses=(WitnessInfo(name="w"),), texts=read)
+
+    monkeypatch.setattr(witness_scores, "TextReader", Reader)
+    image = Image.from_pixels(PIL.Image.new("RGB", (8, 8)))
+    nothing = Observations(witnesses=())
+    rows = [
+        ({"file": "a.jpg", "text": ["GREENWICH ST", "Vesey", "72"]}, image, nothing),
+        ({"text": []}, image, nothing),
+    ]
+    found = witness_scores.texts(rows)
+    assert (found["strings"], found["found"]) == (3, 2)
+    assert "67%" in witness_scores.texts_text(found)

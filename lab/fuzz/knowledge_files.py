@@ -167,7 +167,10 @@ def _bent_graph(said: Sequence[Triple], chance: Random) -> str:
     graph = Graph()
     for triple in triples:
         graph.add(triple)
-    return graph.serialize(format="turtle")
+    try:
+        return graph.serialize(format="turtle")
+    except (ArithmeticError, RecursionError):  # it sorts values that have no order, and follows lists in circles
+        return graph.serialize(format="nt")
 
 
 @dataclass(frozen=True)

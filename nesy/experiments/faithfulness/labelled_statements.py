@@ -26,6 +26,8 @@ from nesy.scene import Count, Entity, Relation, Scene, term
 from nesy.verdict import Judgement
 
 SEED = 2031
+_OTHER_HAND = 0.08
+"""By so much of its sides a box may lie elsewhere when another hand draws it."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def boxes_and_captions(folder: Path) -> Iterator[Statement]:
 
 
 def photographs(folder: Path) -> Iterator[Statement]:
-    """Yield a true and a false caption of photographs, and false relations, against the boxes of what is in them."""
+    """Yield a true and a false caption of photographs, and things at places, against the boxes of what is in them."""
     found = [row for _, row in rows(folder / "photographs" / "truth.jsonl")]
     scenes = _Scenes([text for row in found for text in row["captions"]])
     for row in found:
@@ -152,6 +154,25 @@ def photographs(folder: Path) -> Iterator[Statement]:
         true, false = scenes(*row["captions"])
         yield Statement(row["file"], true, (boxes,), closed, _always(True))
         yield Statement(row["file"], false, (boxes,), closed, _beside(false, true))
+        yield from _moved(row)
+
+
+def _moved(row: Mapping[str, Any]) -> Iterator[Statement]:
+    """Yield each thing of a photograph where it is, as another hand might box it, and at places of other things."""
+    boxed_things = [e for e in row["entities"] if e.get("box") and not e.get("uncertain") and _has_area(e["box"])]
+    boxes = Scene(entities=tuple(Entity(id=e["id"], category=e["category"], box=e["box"]) for e in boxed_things))
+    for thing in (e for e in boxed_things if e["category"] in row["exhaustive"]):
+        left, top, right, bottom = thing["box"]
+        across, down = (right - left) * _OTHER_HAND, (bottom - top) * _OTHER_HAND
+        nearby = (min(1.0, left + across), top, min(1.0, right + across), max(top, bottom - down))
+        same = [e["box"] for e in boxed_things if e["category"] == thing["category"]]
+        places = [(1.0 - right, top, 1.0 - left, bottom)]
+        places += [tuple(e["box"]) for e in boxed_things if e["category"] != thing["category"]]
+        wrong = [box for box in places if all(iou(box, other) < ELSEWHERE for other in same)]
+        for box, so in ((nearby, True), *((box, False) for box in wrong)):
+            if _has_area(box):
+                said = Scene(entities=(Entity(id="it", category=thing["category"], box=box),))
+                yield Statement(row["file"], said, (boxes,), frozenset({term(thing["category"])}), _always(so))
 
 
 def object_lists(folder: Path) -> Iterator[Statement]:

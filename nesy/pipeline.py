@@ -41,7 +41,7 @@ class Pipeline:
     (1, 0, True)
 
     Args:
-        model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
+        model: `embedded`, `witness`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
         hooks: called while an image is analyzed.

@@ -35,7 +35,7 @@ ModelOption = Annotated[
         "--model",
         "-m",
         metavar="M",
-        help="embedded, a hub id, a local folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
+        help="embedded, witness, a hub id, a folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
         show_default="LLaVA-OneVision, sized by the GPU",
     ),
 ]

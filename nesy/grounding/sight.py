@@ -1,6 +1,7 @@
 """Evidence of any kind -> trusted scenes, and what witnesses saw; a scene against that -> an opinion of every claim."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from nesy.errors import InputError
 from nesy.grounding.opinion import Opinion
@@ -16,6 +17,9 @@ from nesy.witness.roster import load
 
 Source = Scene | Observations | Image
 """What claims are held against: what people or programs say of a picture, what a witness saw in it, or the picture."""
+
+
+Said = TypeVar("Said", PartState, Relation, Count)
 
 
 def divided(
@@ -62,6 +66,31 @@ def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str |
                 yield claim, None, judge_relation(claim, scene, of_entity, sight)
             case Count():
                 yield claim, None, judge_count(claim, sight)
+
+
+def supported(scene: Scene, sight: Sightings) -> Scene:
+    """Return a scene with those of its relations, part states and counts alone that what was seen supports.
+
+    Their confidences are the chances; no claim is surer than it was.
+    """
+    chances = {
+        claim.id: opinion.chance
+        for claim, attribute, opinion in seen_opinions(scene, sight)
+        if attribute is None and opinion.status == "supported"
+    }
+
+    def of(claims: Sequence[Said]) -> tuple[Said, ...]:
+        return tuple(
+            claim.model_copy(
+                update={"confidence": chance if claim.confidence is None else min(claim.confidence, chance)}
+            )
+            for claim in claims
+            if (chance := chances.get(claim.id)) is not None
+        )
+
+    return scene.model_copy(
+        update={"part_states": of(scene.part_states), "relations": of(scene.relations), "counts": of(scene.counts)}
+    )
 
 
 def both(by_scenes: Opinion, by_sight: Opinion) -> Opinion:

@@ -51,8 +51,16 @@ def divided(
     return scenes, Sightings(seen, words, next(iter(images), None))
 
 
-def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str | None, Opinion]]:
-    """Yield (claim, attribute or None for the claim itself, what is thought of it), in the scene's order."""
+def seen_opinions(
+    scene: Scene, sight: Sightings, *, of_all: bool = False
+) -> Iterator[tuple[Claim, str | None, Opinion]]:
+    """Yield (claim, attribute or None for the claim itself, what is thought of it), in the scene's order.
+
+    Args:
+        scene: what is said.
+        sight: what was seen.
+        of_all: whether a count is said of all there are, as a model's is; that of a text may be of some.
+    """
     of_entity = {entity.id: judge_entity(entity, sight) for entity in scene.entities}
     for claim in scene.claims():
         match claim:
@@ -65,7 +73,29 @@ def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str |
             case Relation():
                 yield claim, None, judge_relation(claim, scene, of_entity, sight)
             case Count():
-                yield claim, None, judge_count(claim, sight)
+                yield claim, None, judge_count(claim, sight, of_all=of_all)
+
+
+def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Opinion:
+    """Return what is thought of one claim of a description.
+
+    Args:
+        claim: any.
+        entities: among which are those that the claim names; an entity that is the claim stands for its namesake.
+        sight: what was seen.
+    """
+    said = Scene(entities=tuple(entities))
+    match claim:
+        case Entity():
+            said = Scene(entities=(*(entity for entity in entities if entity.id != claim.id), claim))
+        case PartState():
+            said = said.model_copy(update={"part_states": (claim,)})
+        case Relation():
+            said = said.model_copy(update={"relations": (claim,)})
+        case Count():
+            said = said.model_copy(update={"counts": (claim,)})
+    opinions = seen_opinions(said, sight, of_all=True)
+    return next(opinion for one, attribute, opinion in opinions if attribute is None and one is claim)
 
 
 def supported(scene: Scene, sight: Sightings) -> Scene:

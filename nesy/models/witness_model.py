@@ -1,7 +1,7 @@
 """Witnesses -> a model that answers: photographs described, claims kept or withdrawn, by what two small networks see.
 
 It writes no word that was not seen. A description is what is plain (`nesy.grounding.seen_scene`), with chances for
-confidences; of a claim it keeps or changes what is likeliest so, by the same sightings (`nesy.grounding.sight`).
+confidences; asked about a claim, it answers what the same sightings support (`nesy.grounding.sight`).
 """
 
 import hashlib
@@ -9,24 +9,25 @@ import time
 from collections.abc import Sequence
 
 from nesy.errors import InputError, ModelError
+from nesy.grounding.seen_entities import SUPPORTED
 from nesy.grounding.seen_scene import seen_scene
-from nesy.grounding.sight import seen_opinions
+from nesy.grounding.sight import opinion_of
 from nesy.grounding.sightings import PRIOR, Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.language.question_parser import read_question
 from nesy.models.claim_words import claim_of
-from nesy.models.registry import WITNESS
 from nesy.models.seen_answers import answer
 from nesy.models.sure_text import answer_tokens, patch_tokens, scene_tokens
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
 from nesy.ontology.alternatives import changed
 from nesy.perception.prompt import COMPACT_TURNS
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 from nesy.turns import ModelInfo, NumberedClaim, Reply, Request, Token, Usage
-from nesy.witness.roster import load
+from nesy.witness.embedded import NAME as EMBEDDED
+from nesy.witness.roster import load_all
 
+NAME = "witness"
 KEEP, WITHDRAW = "keep", "withdraw"
 
 
@@ -59,7 +60,7 @@ class WitnessModel:
         sums = [one.weights_sha256 for one in known if one.weights_sha256]
         several = hashlib.sha256("\n".join(sums).encode()).hexdigest() if len(sums) > 1 else None
         return ModelInfo(
-            id=f"{WITNESS}:{','.join(one.name for one in known)}",
+            id=f"{NAME}:{','.join(one.name for one in known)}",
             revision=", ".join(one.version for one in known if one.version) or None,
             weights_sha256=several or next(iter(sums), None),
         )
@@ -102,41 +103,27 @@ class WitnessModel:
         return self._last[1]
 
     def _corrected(self, asked: NumberedClaim, request: Request, sight: Sightings) -> tuple[str, float]:
-        """Return the answer that is likeliest so, and how sure that is; to keep where it is as likely as another."""
+        """Return the answer that what is seen supports, and how sure it is; what cannot be told is kept."""
         claim = claim_of(asked.text, request.entities, self._words.ontology, asked.claim)
-        now = None if claim is None else _chance(claim, request.entities, sight)
+        now = None if claim is None else opinion_of(claim, request.entities, sight).chance
         if claim is None or now is None:
             return KEEP, PRIOR
-        chances = {KEEP: now, WITHDRAW: 1 - now}
-        for change in (one for one in asked.answers if one not in chances):
-            then = _chance(changed(claim, change, None), request.entities, sight)
-            chances[change] = 0.0 if then is None else then
-        likeliest = max((one for one in (KEEP, *asked.answers) if one in chances), key=lambda one: chances[one])
-        return likeliest, chances[likeliest]
+        changes = (answer for answer in asked.answers if answer not in (KEEP, WITHDRAW))
+        chances = {
+            change: opinion_of(changed(claim, change, None), request.entities, sight).chance or 0.0
+            for change in changes
+        }
+        likeliest = max(chances, key=lambda change: chances[change], default=KEEP)
+        if chances.get(likeliest, 0.0) >= max(now, SUPPORTED):  # it tells more than that the claim is wrong
+            return likeliest, chances[likeliest]
+        return (KEEP, now) if now >= PRIOR else (WITHDRAW, 1 - now)
 
     def _verified(self, request: Request, sight: Sightings) -> Token:
         """Return yes or no, with its chance; what cannot be told is as likely as not."""
         claim = claim_of(request.question, request.entities, self._words.ontology)
-        chance = None if claim is None else _chance(claim, request.entities, sight)
+        chance = None if claim is None else opinion_of(claim, request.entities, sight).chance
         yes = PRIOR if chance is None else 1 - chance if request.negated else chance
         return Token(text="yes" if yes >= PRIOR else "no", probability=round(max(yes, 1 - yes), 4))
-
-
-def _chance(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> float | None:
-    """Return the chance of a claim by what was seen; None where that does not tell."""
-    things = {entity.id: entity for entity in entities}
-    said = Scene(entities=entities)
-    match claim:
-        case Entity():
-            said = Scene(entities=tuple({**things, claim.id: claim}.values()))
-        case PartState():
-            said = said.model_copy(update={"part_states": (claim,)})
-        case Relation():
-            said = said.model_copy(update={"relations": (claim,)})
-        case Count():
-            said = said.model_copy(update={"counts": (claim,)})
-    opinions = (opinion for one, attribute, opinion in seen_opinions(said, sight) if attribute is None and one == claim)
-    return next(opinions).chance
 
 
 def witness_model(spec: str) -> WitnessModel:
@@ -146,6 +133,4 @@ def witness_model(spec: str) -> WitnessModel:
         InputError: there is no such witness.
         ModelError: it cannot be used here.
     """
-    _, _, names = spec.partition(":")
-    chosen = [name.strip() for name in names.split(",") if name.strip()]
-    return WitnessModel([load(name) for name in dict.fromkeys(chosen)] or [load()])
+    return WitnessModel(load_all(spec.partition(":")[2] or EMBEDDED))

@@ -14,14 +14,13 @@ from nesy.image import Image
 from nesy.models.claim_words import claim_of
 from nesy.models.registry import load_model
 from nesy.models.witness_model import WitnessModel
-from nesy.observations import Observations, WitnessInfo
 from nesy.ontology import Ontology
 from nesy.perception.reply import parse_patch, parse_scene, parse_verified
 from nesy.scene import Count, Entity, PartState, Relation, Scene, in_words
 from nesy.settings import CorrectionSettings, PerceptionSettings, PromptSettings, Settings
 from nesy.turns import NumberedClaim, Request
+from tests.eyes import Eyes
 
-COCO = tuple(sorted(Ontology.default().categories))
 PHOTOGRAPHS = Path(__file__).parents[3] / "shared" / "data" / "photographs" / "images"
 PICTURE = Image.from_pixels(PIL.Image.new("RGB", (640, 480), "grey"), name="grey.png")
 JOINTS = {
@@ -42,21 +41,6 @@ JOINTS = {
 PLAYER = (0.22, 0.2, 0.44, 0.92)
 RACKET = (0.44, 0.40, 0.60, 0.50)
 AWAY = (0.85, 0.40, 0.98, 0.50)
-
-
-class Eyes:
-    """A witness who sees what it is told, whatever the picture."""
-
-    def __init__(self, *things: tuple[str, tuple[float, ...], float], **more: Any) -> None:
-        self.info = WitnessInfo(name="told", categories=COCO)
-        self.looks = 0
-        self._things = [{"category": c, "box": box, "score": score, "witness": "told"} for c, box, score in things]
-        self._more = more
-
-    def observe(self, image: Image) -> Observations:
-        self.looks += 1
-        told = {"image": image.info, "witnesses": [self.info], "things": self._things, **self._more}
-        return Observations.model_validate(told)
 
 
 def player(racket: tuple[float, ...] = RACKET) -> Eyes:

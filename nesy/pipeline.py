@@ -3,7 +3,8 @@
 `nesy.loop.run` holds the loop itself, and `nesy.loop.policy` what is asked, taken and kept in it.
 """
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,14 +19,19 @@ from nesy.loop.conclusion import conclude
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
+from nesy.loop.seeing import Seeing
 from nesy.models.registry import ready_model
 from nesy.models.wording import worded
+from nesy.observations import Witness
 from nesy.ontology import Ontology
 from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
 from nesy.settings import ASKED, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
+from nesy.witness.roster import load_all
+
+Check = Callable[[Scene], Verdict]
 
 
 class Pipeline:
@@ -41,10 +47,12 @@ class Pipeline:
     (1, 0, True)
 
     Args:
-        model: `embedded`, a hub id, a folder, `replay:FILE`, an address, or any object with
+        model: `embedded`, `witness`, a hub id, a folder, `replay:FILE`, an address, or any object with
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
         hooks: called while an image is analyzed.
+        witness: who looks at each image beside the model, any object with `info` and `observe(image)`; None: whom the
+            settings name, if anybody.
     """
 
     def __init__(
@@ -52,10 +60,13 @@ class Pipeline:
         model: str | VisionLanguageModel | None = None,
         settings: Settings | None = None,
         hooks: Hooks | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._model = model
         self.settings = Settings() if settings is None else settings
         self.hooks = hooks or Hooks()
+        self._witness = witness
+        self._last: tuple[Image, Dialogue] | None = None
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
@@ -77,7 +88,7 @@ class Pipeline:
         Raises:
             NesyError: as `analyze`.
         """
-        return self.dialogue.describe(image)
+        return self.dialogue_about(image).describe(image)
 
     def go_on(self, image: Image, first: Round, parts: Parts | None = None) -> Analysis:
         """Run the loop from a first round that is there already.
@@ -92,7 +103,8 @@ class Pipeline:
         """
         parts = parts or self.parts(image)
         rounds, stop = run(first, parts, self.hooks)
-        return conclude(self.dialogue, image, rounds, stop, parts, self.repair)
+        dialogue = self.dialogue_about(image)
+        return conclude(dialogue, image, rounds, stop, parts, partial(self.repair, check=dialogue.check))
 
     def parts(self, image: Image) -> Parts:
         """Return the parts of the loop as the settings have them.
@@ -100,7 +112,7 @@ class Pipeline:
         Raises:
             InputError, ModelError: as `model`.
         """
-        return policy.parts(self.dialogue, image)
+        return policy.parts(self.dialogue_about(image), image)
 
     def ask(
         self, image: str | Path | Image, question: str, *, checked: bool = True, analysis: Analysis | None = None
@@ -125,7 +137,9 @@ class Pipeline:
         picture = _opened(image)
         if not checked:
             return answering.ask_unchecked(self.dialogue, picture, asked)
-        return answering.ask(self.dialogue, picture, asked, self.analyze(picture) if analysis is None else analysis)
+        return answering.ask(
+            self.dialogue_about(picture), picture, asked, self.analyze(picture) if analysis is None else analysis
+        )
 
     def perceive(self, image: str | Path | Image) -> Scene:
         """Return what the model sees at first sight, unchecked.
@@ -158,6 +172,8 @@ class Pipeline:
         verdict: Verdict,
         chances: Chances = MappingProxyType({}),
         named: Named = MappingProxyType({}),
+        *,
+        check: Check | None = None,
     ) -> Repaired:
         """Return the scene after the cheapest edits that leave no violation, given what the rules say of it.
 
@@ -166,13 +182,14 @@ class Pipeline:
             verdict: what the rules say of it.
             chances: of the statements that were looked at.
             named: what the model named in place of a claim, by the claim's id.
+            check: says what speaks against a scene; `self.check` if None.
 
         Raises:
             InputError, KnowledgeError: as `rules`.
         """
         return repair(
             scene,
-            self.check,
+            check or self.check,
             self.ontology,
             verdict=verdict,
             violations_of=self.violations,
@@ -190,6 +207,31 @@ class Pipeline:
             InputError, ModelError: as `model`.
         """
         return Dialogue(self.model, self.model_info, self.check, self.ontology, self.settings, self.hooks)
+
+    def dialogue_about(self, image: Image) -> Dialogue:
+        """Return the dialogue about one image, at which the witness has looked, if there is one: once an image.
+
+        Raises:
+            InputError: there is no such witness; or as `model`.
+            ModelError: it cannot look; or as `model`.
+        """
+        if not self.witnesses:
+            return self.dialogue
+        if self._last is None or self._last[0] is not image:
+            self._last = image, self.dialogue.witnessed(Seeing(self.witnesses, image, self.ontology))
+        return self._last[1]
+
+    @cached_property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Who looks at the images beside the model; loaded when first asked for.
+
+        Raises:
+            InputError: there is none of a name.
+            ModelError: it cannot be used here.
+        """
+        if self._witness is not None:
+            return (self._witness,)
+        return () if self.settings.witness is None else load_all(self.settings.witness)
 
     @cached_property
     def model(self) -> VisionLanguageModel:

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from nesy.analysis.rounds import Edit, Frozen, Round, StopReason, Withdrawal
+from nesy.observations import Observations
 from nesy.scene import ImageInfo, Scene
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Usage
@@ -30,6 +31,8 @@ class History(Frozen):
     """Who described it."""
     settings: Settings
     """Of every step."""
+    observations: Observations | None = Field(default=None, exclude_if=lambda seen: seen is None)
+    """What a witness saw in the picture, where one looked; no claim of the model's."""
     ontology: tuple[OntologyFile, ...] = Field(default=(), exclude_if=lambda files: not files)
     """The files of `settings.ontology`, whose terms the scenes are written in; left out where there are none."""
     rounds: tuple[Round, ...] = Field(min_length=1)

@@ -22,6 +22,7 @@ def record_of(analysis: History) -> AnalysisRecord:
         kept=analysis.kept_round,
         withdrawn=tuple(_withdrawal(analysis, gone) for gone in analysis.withdrawn),
         image=analysis.image,
+        observations=analysis.observations,
         changed=(
             *(change for before, after in pairwise(kept) for change in _answers(before, after)),
             *(_change(kept[-1], edit) for edit in analysis.edits if edit.now is not None),

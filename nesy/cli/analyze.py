@@ -17,6 +17,7 @@ from nesy.cli.settings_options import (
     OntologyOption,
     RulesOption,
     SetOption,
+    WitnessOption,
     effective,
 )
 from nesy.errors import InputError, ModelError, ReplyError
@@ -35,7 +36,7 @@ ModelOption = Annotated[
         "--model",
         "-m",
         metavar="M",
-        help="embedded, a hub id, a local folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
+        help="embedded, witness, a hub id, a folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
         show_default="LLaVA-OneVision, sized by the GPU",
     ),
 ]
@@ -88,6 +89,7 @@ def analyze(
     marks: Annotated[
         bool, typer.Option("--marks", help="Send a second picture with a question: the image with numbered boxes.")
     ] = False,
+    witness: WitnessOption = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -119,6 +121,7 @@ def analyze(
         correction__rounds=rounds,
         correction__marks=marks or None,
         perception__describe=describe and describe.value,
+        witness=witness,
     )
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
@@ -185,7 +188,7 @@ def _load_rules(pipeline: "Pipeline") -> None:
 
 def _load_model(pipeline: "Pipeline") -> None:
     """Load the model now: one that cannot be loaded ends the command, while one failed reply does not."""
-    _ = pipeline.model
+    _ = pipeline.model, pipeline.witnesses
 
 
 def _try_store(path: Path) -> None:

@@ -18,6 +18,7 @@ from nesy.cli.settings_options import (
     OntologyOption,
     RulesOption,
     SetOption,
+    WitnessOption,
     effective,
 )
 from nesy.errors import InputError
@@ -59,6 +60,7 @@ def ask(
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
+    witness: WitnessOption = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -101,6 +103,7 @@ def ask(
         only=only,
         correction__rounds=rounds,
         language__code=language,
+        witness=witness,
     )
     pipeline = Pipeline(model, settings)
     # A question that cannot be asked is told before a model is loaded.

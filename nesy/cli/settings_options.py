@@ -34,6 +34,15 @@ OntologyOption = Annotated[
         help="An ontology file beside the shipped ones (Turtle, RDF/XML, N-Triples, JSON-LD); may be repeated.",
     ),
 ]
+WitnessOption = Annotated[
+    str | None,
+    typer.Option(
+        "--witness",
+        metavar="W",
+        help="Who looks beside the model: embedded, rapidocr, a detector, several joined by commas; or none.",
+        show_default="none",
+    ),
+]
 RulesOption = Annotated[
     list[Path] | None,
     typer.Option("--rules", metavar="PATH", help="A further rule file or folder (Turtle); may be repeated."),

@@ -8,6 +8,7 @@ from hashlib import sha256
 from rdflib import DCTERMS, PROV, RDF, Dataset, URIRef
 
 from nesy.graph.local_dataset import LocalDataset
+from nesy.graph.observation_triples import observation_triples
 from nesy.graph.scene_triples import (
     BASE,
     Written,
@@ -21,6 +22,7 @@ from nesy.graph.scene_triples import (
     whole,
 )
 from nesy.graph.triples import beside, bind, to_nodes
+from nesy.observations import Observations
 from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY, VOCABULARY
 from nesy.scene import ImageInfo, Scene
@@ -94,6 +96,8 @@ class AnalysisRecord:
     """The round that `final` was made from; None: the last."""
     image: ImageInfo | None = None
     """The picture; None: the one that `final` names, if any."""
+    observations: Observations | None = None
+    """What a witness saw in it; its triples stand beside the provenance, in none of the scenes' graphs."""
 
 
 WrittenQuad = tuple[str, WrittenTriple]
@@ -133,6 +137,9 @@ def quads(record: AnalysisRecord, base: str = BASE, ontology: Ontology | None = 
             yield graph, triple
     for fact in _log(record, base):
         yield "", fact
+    if record.observations is not None:
+        for seen in observation_triples(record.observations, words, base):
+            yield "", seen
 
 
 def analysis_iri(base: str) -> URIRef:

@@ -93,8 +93,14 @@ def _nowhere(word: str, sight: Sightings) -> Opinion:
 # --- counts ---
 
 
-def judge_count(count: Count, sight: Sightings) -> Opinion:
-    """Tell whether there are as many as said; a text may speak of some of them only."""
+def judge_count(count: Count, sight: Sightings, *, of_all: bool = False) -> Opinion:
+    """Tell whether there are as many as said.
+
+    Args:
+        count: what is said.
+        sight: what was seen.
+        of_all: whether it is said of all there are, as a description counts; a text may speak of some of them only.
+    """
     word, said = count.category, count.value
     if said == 0:
         return _none_of(word, sight)
@@ -107,13 +113,14 @@ def judge_count(count: Count, sight: Sightings) -> Opinion:
     if max(number, said) >= CROWD:
         return Opinion("unknown", "There are too many to be counted.", names)
     exactly, more = _numbers(found, said, sight)
+    more *= 0.0 if of_all else 1.0
     chance = exactly + more * OF_SOME
     told = f"The witness sees {listed(names)}." if names else f"No {_plain(word)} is seen."
     if not sure and maybe and number >= said:  # three sheep; how many of them are lambs?
         return Opinion("unknown", told, names, chance=PRIOR + (exactly + more - PRIOR) / 2)
     if number == said and exactly >= SUPPORTED - 0.1:
         return Opinion("supported", told, names, chance=chance)
-    against = 0 < number < said and exactly + more < CONTRADICTED
+    against = number > 0 and (number < said or (of_all and number > said)) and exactly + more < CONTRADICTED
     return Opinion("contradicted" if against else "unknown", told, names, chance=chance)
 
 

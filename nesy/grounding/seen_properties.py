@@ -149,7 +149,7 @@ def _read(text: str, entity: Entity, sight: Sightings) -> Opinion:
     """Hold a text that is said to be on a thing against the lines that were read."""
     lines = [line for seen in sight.several for line in seen.texts]
     if entity.box is not None:
-        lines = [line for line in lines if _is_on(line, entity.box)]
+        lines = [line for line in lines if is_on(line, entity.box)]
     if not lines:
         return Opinion("unknown", "No text was read there.")
     wanted = _letters(text)
@@ -162,7 +162,8 @@ def _read(text: str, entity: Entity, sight: Sightings) -> Opinion:
     return Opinion("unknown", f"What was read is {others}.", chance=PRIOR * alike)
 
 
-def _is_on(line: TextLine, box: Box) -> bool:
+def is_on(line: TextLine, box: Box) -> bool:
+    """Tell whether most of a line of text lies in a box."""
     return intersection(line.box, box) >= PRIOR * area(line.box)
 
 

@@ -1,6 +1,7 @@
 """Evidence of any kind -> trusted scenes, and what witnesses saw; a scene against that -> an opinion of every claim."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from nesy.errors import InputError
 from nesy.grounding.opinion import Opinion
@@ -16,6 +17,9 @@ from nesy.witness.roster import load
 
 Source = Scene | Observations | Image
 """What claims are held against: what people or programs say of a picture, what a witness saw in it, or the picture."""
+
+
+Said = TypeVar("Said", PartState, Relation, Count)
 
 
 def divided(
@@ -47,8 +51,16 @@ def divided(
     return scenes, Sightings(seen, words, next(iter(images), None))
 
 
-def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str | None, Opinion]]:
-    """Yield (claim, attribute or None for the claim itself, what is thought of it), in the scene's order."""
+def seen_opinions(
+    scene: Scene, sight: Sightings, *, of_all: bool = False
+) -> Iterator[tuple[Claim, str | None, Opinion]]:
+    """Yield (claim, attribute or None for the claim itself, what is thought of it), in the scene's order.
+
+    Args:
+        scene: what is said.
+        sight: what was seen.
+        of_all: whether a count is said of all there are, as a model's is; that of a text may be of some.
+    """
     of_entity = {entity.id: judge_entity(entity, sight) for entity in scene.entities}
     for claim in scene.claims():
         match claim:
@@ -61,7 +73,54 @@ def seen_opinions(scene: Scene, sight: Sightings) -> Iterator[tuple[Claim, str |
             case Relation():
                 yield claim, None, judge_relation(claim, scene, of_entity, sight)
             case Count():
-                yield claim, None, judge_count(claim, sight)
+                yield claim, None, judge_count(claim, sight, of_all=of_all)
+
+
+def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Opinion:
+    """Return what is thought of one claim of a description.
+
+    Args:
+        claim: any.
+        entities: among which are those that the claim names; an entity that is the claim stands for its namesake.
+        sight: what was seen.
+    """
+    said = Scene(entities=tuple(entities))
+    match claim:
+        case Entity():
+            said = Scene(entities=(*(entity for entity in entities if entity.id != claim.id), claim))
+        case PartState():
+            said = said.model_copy(update={"part_states": (claim,)})
+        case Relation():
+            said = said.model_copy(update={"relations": (claim,)})
+        case Count():
+            said = said.model_copy(update={"counts": (claim,)})
+    opinions = seen_opinions(said, sight, of_all=True)
+    return next(opinion for one, attribute, opinion in opinions if attribute is None and one is claim)
+
+
+def supported(scene: Scene, sight: Sightings) -> Scene:
+    """Return a scene with those of its relations, part states and counts alone that what was seen supports.
+
+    Their confidences are the chances; no claim is surer than it was.
+    """
+    chances = {
+        claim.id: opinion.chance
+        for claim, attribute, opinion in seen_opinions(scene, sight)
+        if attribute is None and opinion.status == "supported"
+    }
+
+    def of(claims: Sequence[Said]) -> tuple[Said, ...]:
+        return tuple(
+            claim.model_copy(
+                update={"confidence": chance if claim.confidence is None else min(claim.confidence, chance)}
+            )
+            for claim in claims
+            if (chance := chances.get(claim.id)) is not None
+        )
+
+    return scene.model_copy(
+        update={"part_states": of(scene.part_states), "relations": of(scene.relations), "counts": of(scene.counts)}
+    )
 
 
 def both(by_scenes: Opinion, by_sight: Opinion) -> Opinion:

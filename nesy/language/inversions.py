@@ -62,7 +62,8 @@ def _from(first: int, sentence: Span, table: Words) -> tuple[int, int, int, str,
     doc = sentence.doc
     while first < sentence.end - 3 and doc[first].lower_ in _BEFORE_PLACE and doc[first].lower_ not in _LOCATIVE:
         first += 1
-    if doc[first].lower_ not in _LOCATIVE and not (doc[first].lower_ == "to" and "the" in doc[first + 1].lower_):
+    to_the = doc[first].lower_ == "to" and first + 1 < sentence.end and "the" in doc[first + 1].lower_
+    if doc[first].lower_ not in _LOCATIVE and not to_the:
         return None
     verb = first + 1
     while verb < sentence.end and verb - first < 12 and not _opens(doc, verb, sentence.end):

@@ -37,6 +37,7 @@ def conclude(
     analysis = Analysis(
         image=image.info,
         model=dialogue.info,
+        observations=None if dialogue.seeing is None else dialogue.seeing.observations,
         settings=dialogue.settings,
         ontology=tuple(OntologyFile(path=str(file.path), sha256=file.sha256) for file in dialogue.ontology.own),
         rounds=rounds,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from nesy.analysis import Failure, Round
@@ -10,6 +10,7 @@ from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
 from nesy.loop.description import read_description, read_sentences
 from nesy.loop.run import Hooks
+from nesy.loop.seeing import Seeing, told
 from nesy.ontology import Ontology
 from nesy.perception.reply import ParsedScene, parse_scene
 from nesy.scene import Scene
@@ -73,6 +74,13 @@ class Dialogue:
     ontology: Ontology
     settings: Settings
     hooks: Hooks
+    seeing: Seeing | None = None
+    """What a witness sees of the picture; None: nobody looks."""
+
+    def witnessed(self, seeing: Seeing) -> "Dialogue":
+        """Return the same about one picture that a witness looked at: its `check` tells what is seen otherwise."""
+        gate = self.settings.correction.gate
+        return replace(self, seeing=seeing, check=lambda scene: told(self.check(scene), seeing.findings(scene, gate)))
 
     def exchange(
         self, request: Request, read: Callable[[Reply], T], otherwise: Callable[[Reply], T] | None = None

@@ -52,7 +52,7 @@ def falling(dialogue: Dialogue) -> Accept:
     """Return what accepts the answers that lower the potential of the last round's scene, by all looks so far."""
 
     def accept(rounds: Rounds, request: Request, answers: Answers, looked: Sequence[Evidence] = ()) -> Answers:
-        chances = chances_so_far(dialogue, rounds, looked)
+        chances = chances_so_far(dialogue, rounds, looked, request)
         potential = measure(dialogue, rounds[0].scene, chances)
         return lowering(rounds[-1].scene, request, answers, potential, chances)
 

@@ -8,18 +8,20 @@ at least 0, so a potential that only falls ends every dialogue, and no scene com
 Where claims were looked at blindly (`nesy.loop.looks`), the price is that of the chance that the look gave.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 
 from nesy.analysis import Evidence, Round
 from nesy.loop.correction import number_to_ask
 from nesy.loop.dialogue import Dialogue
 from nesy.loop.looks import believed
-from nesy.loop.readings import Chances, spread
+from nesy.loop.readings import Chances, readings_of, spread
 from nesy.repair import denied, price
-from nesy.scene import Claim, Scene, in_words
+from nesy.scene import Claim, Entity, Scene, in_words
 from nesy.settings import CorrectionSettings
+from nesy.turns import Request
 from nesy.verdict import Verdict
 
 Potential = tuple[int, int, int]
@@ -32,20 +34,41 @@ Measure = Callable[[Scene], Potential]
 """The potential of any scene that came of one description."""
 
 
-def chances_so_far(dialogue: Dialogue, rounds: Sequence[Round], looked: Sequence[Evidence] = ()) -> Chances:
-    """Return the chance of every statement by the description's own words and all the looks so far.
+def chances_so_far(
+    dialogue: Dialogue, rounds: Sequence[Round], looked: Sequence[Evidence] = (), asked: Request | None = None
+) -> Chances:
+    """Return the chance of every statement by the description's own words, all the looks so far, and the witness.
 
     Args:
         dialogue: whose model's words are worth what its calibration says.
         rounds: the rounds so far; the first is the description.
         looked: looks that no round has on record yet.
+        asked: a question that no round has on record yet; what its claims could be changed to has a chance as well.
     """
     first = rounds[0].scene
     own = believed(dialogue.model, dialogue.info, dialogue.settings.correction, first)
     words = {in_words(claim): own[claim.id] for claim in first.claims() if claim.id in own}
     # A look knows more than the words do: where both speak, the look counts (its chance has the words in it).
     seen = {one.statement: one.chance for one in (*(one for turn in rounds for one in turn.evidence), *looked)}
-    return spread(words | seen, first, dialogue.ontology)
+    known = words | seen
+    if dialogue.seeing is not None:
+        known |= dialogue.seeing.chances(_stated(rounds, asked), _entities(rounds), known)
+    return spread(known, first, dialogue.ontology)
+
+
+def _stated(rounds: Sequence[Round], asked: Request | None) -> Iterator[Claim]:
+    """Yield the claims of the description, and what each claim that was asked about could be changed to."""
+    yield from rounds[0].scene.claims()
+    questions = [(before.scene, turn.asked) for before, turn in pairwise(rounds)]
+    if asked is not None:
+        questions.append((rounds[-1].scene, asked.claims))
+    for scene, claims in questions:
+        yield from (reading.says for reading in readings_of(claims, scene))
+
+
+def _entities(rounds: Sequence[Round]) -> tuple[Entity, ...]:
+    """Return every entity of the rounds, as it was named first."""
+    return tuple({e.id: e for turn in reversed(rounds) for e in turn.scene.entities}.values())
 
 
 def measure(dialogue: Dialogue, first: Scene, chances: Chances = MappingProxyType({})) -> Measure:

@@ -8,7 +8,7 @@ from nesy.loop.options import KEEP, WITHDRAW
 from nesy.ontology import Ontology
 from nesy.ontology.alternatives import changed, listed
 from nesy.scene import Claim, Count, Entity, Scene, in_words, named, term
-from nesy.turns import Request
+from nesy.turns import NumberedClaim, Request
 
 Chances = Mapping[str, float]
 """A statement in words of the scene -> the chance that it is true, by a blind look; absent where nobody looked."""
@@ -25,9 +25,14 @@ class Reading:
 
 def readings(request: Request, scene: Scene) -> tuple[Reading, ...]:
     """Return each claim of a corrective question as it stands and as each change has it, no words twice."""
+    return readings_of(request.claims, scene)
+
+
+def readings_of(claims_asked: Sequence[NumberedClaim], scene: Scene) -> tuple[Reading, ...]:
+    """Return the same of numbered claims."""
     claims = {claim.id: claim for claim in scene.claims()}
     found: dict[str, Reading] = {}
-    for asked in request.claims:
+    for asked in claims_asked:
         claim = claims.get(asked.claim)
         for answer in asked.answers if claim is not None else ():
             if answer != WITHDRAW and claim is not None:

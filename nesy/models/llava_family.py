@@ -11,6 +11,7 @@ LLAVA = Family(
 # The shipped model is none of them: who asks for a model of the hub has photographs, which that one cannot read.
 WAYS = (
     "name a local folder with `--model PATH`, or a server that has a model with `--model http://HOST/v1#NAME`; the "
-    "shipped model (`--model embedded`) reads drawn scenes alone, no photographs"
+    "shipped model (`--model embedded`) reads drawn scenes alone, no photographs; `--model witness` sees photographs "
+    "with two small networks that are shipped, and names what is plain"
 )
 """What else can be done where weights cannot be had."""

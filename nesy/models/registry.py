@@ -16,10 +16,12 @@ from nesy.perception.prompt import NO_MARKS, NO_PROSE
 from nesy.settings import PerceptionSettings, Settings
 from nesy.turns import VisionLanguageModel, info_of
 
+WITNESS = "witness"
+"""The model whose eyes are detectors; `witness:NAME` takes others than the shipped ones."""
 _HUB_MODELS = ("llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "llava-hf/llava-onevision-qwen2-7b-ov-hf")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
 _INSTALL = "pip install torch transformers xgrammar"
-_SPECS = "embedded, a local folder, a hub id such as ORG/NAME, replay:FILE or http://HOST/v1#NAME"
+_SPECS = "embedded, witness, a local folder, a hub id such as ORG/NAME, replay:FILE or http://HOST/v1#NAME"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
     settings = settings or PerceptionSettings()
     if spec and spec.startswith("replay:"):
         return ReplayModel(Path(spec.removeprefix("replay:")))
+    if spec and spec.partition(":")[0] == WITNESS:
+        # Imported late: it brings the parser of questions, and networks of its own.
+        from nesy.models.witness_model import witness_model
+
+        return witness_model(spec)
     if spec and spec.lower().startswith(("http://", "https://")):
         return ServerModel(spec, settings)
     return _local(spec or "", settings)
@@ -78,7 +85,8 @@ def available_models() -> tuple[ModelListing, ...]:
             "nothing; for drawn scenes",
             ready and embedded,
             install or ("" if embedded else "make train"),
-        )
+        ),
+        ModelListing(WITNESS, "shipped", "nothing; for photographs", True),
     ]
     for name in _HUB_MODELS:
         size = "2 GB of disk; CPU or GPU" if "0.5b" in name else "16 GB of disk; a GPU of 24 GB"

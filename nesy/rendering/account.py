@@ -14,6 +14,7 @@ from nesy.verdict import Finding, GroundedVerdict, Severity, Standing, Status, V
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis, Round
+    from nesy.observations import Observations
     from nesy.turns import Usage
 
 _COLOURS: Mapping[Severity, str] = {"violation": "red", "warning": "yellow", "info": "cyan"}
@@ -43,6 +44,8 @@ def account(analysis: "Analysis") -> Text:
     size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
     line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
     line(out, f"  model  {_model(analysis)}")
+    if analysis.observations is not None:
+        line(out, f"  beside {_looked(analysis.observations)}")
     for turn in analysis.rounds:
         _round(out, turn, analysis.rounds[turn.index - 1] if turn.index else None)
     if analysis.kept_round != len(analysis.rounds) - 1:
@@ -114,6 +117,14 @@ def _model(analysis: "Analysis") -> str:
     told = [f"revision {model.revision}"] if model.revision else []
     told += [f"weights sha256 {model.weights_sha256[:12]}"] if model.weights_sha256 else []
     return model.id + (f" ({', '.join(told)})" if told else "")
+
+
+def _looked(seen: "Observations") -> str:
+    """Say who looked at the picture beside the model, and at how much."""
+    who = ", ".join(witness.name for witness in seen.witnesses)
+    parts = ((len(seen.things), "thing"), (len(seen.people), "skeleton"), (len(seen.texts), "text"))
+    told = ", ".join(_number(number, noun) for number, noun in parts if number)
+    return f"{who}, which sees {told or 'nothing'}"
 
 
 def _round(out: Text, turn: "Round", before: "Round | None") -> None:

@@ -65,8 +65,9 @@ class CheckingSettings(_Section):
     """So much of the processor's time a rule may take for one scene; past it the rule is not decided."""
 
 
-ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees")
-"""Warnings that are worth a question: each is broken by fewer than 0.1 % of labelled graphs (`nesy rules alarms`)."""
+ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees", "SeenOtherwise")
+"""Warnings that are worth a question: each is broken by fewer than 0.1 % of labelled graphs (`nesy rules alarms`), but
+for the last, which is no rule: a witness sees it otherwise (`Settings.witness`)."""
 
 
 class CorrectionSettings(_Section):
@@ -95,6 +96,8 @@ class CorrectionSettings(_Section):
     """A doubted relation or part state is withdrawn where less chance is left to it than this."""
     deny_thing: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     """Likewise a doubted entity, which takes along all that is said of it."""
+    gate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2
+    """A claim that a witness contradicts is asked about where what it saw leaves it less chance than this; 0: none."""
     calibration: str | None = None
     """Path of a calibration.json, in place of that of the model's folder."""
     marks: bool = False
@@ -169,6 +172,9 @@ class Settings(_Section):
 
     ontology: tuple[str, ...] = ()
     """Paths of ontology files beside the shipped ones: Turtle, RDF/XML, N-Triples or JSON-LD."""
+    witness: str | None = None
+    """Who looks at the picture beside the model, by its name, or several joined by commas (`nesy witness --witness`);
+    None, or `none`: nobody. What it sees weighs like the looks, and what it sees otherwise is asked about."""
     perception: PerceptionSettings = PerceptionSettings()
     """How the model is asked."""
     prompts: PromptSettings = PromptSettings()
@@ -181,6 +187,11 @@ class Settings(_Section):
     """What is made of what is still inconsistent."""
     language: LanguageSettings = LanguageSettings()
     """What texts are read as."""
+
+    @field_validator("witness")
+    @classmethod
+    def _nobody(cls, value: str | None) -> str | None:
+        return None if value is None or value.strip() in ("", "none") else value.strip()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> "Settings":

@@ -118,6 +118,23 @@ def layout_chances(
     return chances
 
 
+def actions_seen(predicate: str, category: str, *, ontology: Ontology | None = None) -> tuple[str, ...]:
+    """Return the actions of V-COCO that tell of a predicate and were seen there with this very category.
+
+    >>> actions_seen("holding", "tennis racket"), actions_seen("kick", "couch"), actions_seen("repair", "bicycle")
+    (('hold obj',), (), ())
+
+    Args:
+        predicate: in any spelling that the ontology knows, like the category.
+        category: of what it is done to or with.
+        ontology: the shipped one if None.
+    """
+    known = ontology or Ontology.default()
+    concept = known.concept("category", category)
+    told = _weighed(known, predicate, category)
+    return tuple(name for name, _ in told if concept is not None and concept.term in table()[name].categories)
+
+
 @cache
 def table() -> Mapping[str, Action]:
     """Return what every action of V-COCO looks like ("hold obj"), read once."""

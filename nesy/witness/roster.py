@@ -40,3 +40,15 @@ def load(name: str = NAME) -> Witness:
     from nesy.witness.hub_detectors import hub_detector
 
     return hub_detector(name)
+
+
+def load_all(names: str) -> tuple[Witness, ...]:
+    """Return the witnesses of several names, joined by commas; each once.
+
+    Raises:
+        InputError, ModelError: as `load`; or no name is there.
+    """
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    if not chosen:
+        raise InputError("no witness is named")
+    return tuple(load(name) for name in dict.fromkeys(chosen))

@@ -199,3 +199,8 @@ def test_a_scene_with_spans_comes_back_from_json() -> None:
     assert Scene.from_json(scene.to_json()) == scene
     assert '"spans"' in scene.to_json()
     assert '"spans"' not in nesy.Scene(entities=[nesy.Entity(id="cup_1", category="cup")]).to_json()
+
+
+@pytest.mark.parametrize("text", ["to", "Objects:\n- a red cup\n- two dogs\n- to", "A dog runs to", "behind", "To the"])
+def test_a_text_may_break_off_at_a_preposition(text: str) -> None:
+    assert {entity.category for entity in nesy.parse(text).entities} <= {"cup", "dog", "dogs"}

@@ -448,7 +448,7 @@ class TestHub:
 class TestListing:
     def test_every_way_is_listed_with_what_mends_it(self) -> None:
         listings = {listing.name: listing for listing in available_models()}
-        assert {"embedded", "PATH", "replay:FILE", "http://HOST/v1#NAME"} < listings.keys()
+        assert {"embedded", "witness", "PATH", "replay:FILE", "http://HOST/v1#NAME"} < listings.keys()
         assert any("0.5b" in name for name in listings) and any("7b" in name for name in listings)
         for listing in listings.values():
             assert listing.usable == (not listing.mend), listing

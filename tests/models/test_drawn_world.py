@@ -233,4 +233,4 @@ def test_the_shell_says_so_in_one_line_and_by_its_exit_code(
 
 def test_who_lacks_weights_is_not_sent_to_the_model_for_drawings() -> None:
     assert "--model http://HOST/v1#NAME" in WAYS
-    assert "no photographs" in WAYS
+    assert "no photographs" in WAYS and "--model witness" in WAYS

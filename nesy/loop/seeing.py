@@ -1,0 +1,113 @@
+"""A picture that a witness looked at, and claims -> what is seen otherwise, as findings; and the chances of claims.
+
+A finding of this kind is a question to the model, with the witness's boxes named: never a violation, for detectors err,
+too. That nothing is found is none; see `nesy.grounding`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from nesy.grounding.measured import chance as chance_of
+from nesy.grounding.measured import log_odds
+from nesy.grounding.opinion import Opinion
+from nesy.grounding.sight import opinion_of, seen_opinions
+from nesy.grounding.sightings import Sightings
+from nesy.grounding.word_match import Words
+from nesy.image import Image
+from nesy.observations import Observations, Witness, joined
+from nesy.ontology import Ontology
+from nesy.perception.reply_format import write_box
+from nesy.scene import Claim, Entity, Scene, in_words, named
+from nesy.verdict import Finding, Verdict
+
+RULE = "https://w3id.org/nesy/rules#SeenOtherwise"
+"""What findings of this kind name for a rule; no rule file holds it."""
+SUREST = 0.9
+"""No witness counts for more than this chance, or for less than what it leaves: what it is worth was measured on
+photographs of other kinds than yours."""
+
+
+class Seeing:
+    """What witnesses see of one picture, which they look at once."""
+
+    def __init__(self, witnesses: Sequence[Witness], image: Image, ontology: Ontology) -> None:
+        """Look.
+
+        Raises:
+            ModelError: a witness cannot.
+        """
+        self.observations: Observations = joined([witness.observe(image) for witness in witnesses])
+        self._sight = Sightings([self.observations], Words(ontology), image)
+        self._opinion = lru_cache(maxsize=4096)(self._judged)
+
+    def findings(self, scene: Scene, gate: float) -> tuple[Finding, ...]:
+        """Return the claims that something seen contradicts and that are left less chance than `gate`, in scene order.
+
+        What is said of a thing that is seen to be none is no finding of its own.
+        """
+        found: dict[str, Finding] = {}
+        for claim, attribute, opinion in seen_opinions(scene, self._sight, of_all=True):
+            if attribute is not None or opinion.status != "contradicted" or (opinion.chance or 0.0) >= gate:
+                continue
+            ends = {entity.id for entity in named(claim, scene.entities)} - {claim.id}
+            if not ends & found.keys():
+                found[claim.id] = self._finding(claim, opinion)
+        return tuple(found.values())
+
+    def chances(
+        self, claims: Iterable[Claim], entities: Sequence[Entity], seen: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return statement -> its chance, of these claims, by what is seen and what is known already.
+
+        Two that do not share their eyes are independent: their log-odds add up. What nobody else weighed has the
+        witness's chance, where something is seen that supports or contradicts it.
+
+        Args:
+            claims: what is stated.
+            entities: among which are those that the claims name.
+            seen: statement -> its chance by words and looks.
+        """
+        found: dict[str, float] = {}
+        for claim in claims:
+            opinion, statement = self._opinion(claim, named(claim, entities)), in_words(claim)
+            if opinion.chance is None:
+                continue
+            weight = log_odds(min(SUREST, max(1 - SUREST, opinion.chance)))
+            if statement in seen:
+                found[statement] = chance_of(log_odds(seen[statement]) + weight)
+            elif opinion.status != "unknown":
+                found[statement] = chance_of(weight)
+        return found
+
+    def _judged(self, claim: Claim, entities: tuple[Entity, ...]) -> Opinion:
+        return opinion_of(claim, entities, self._sight)
+
+    def _finding(self, claim: Claim, opinion: Opinion) -> Finding:
+        return Finding(
+            rule=RULE,
+            name="a witness sees it otherwise",
+            severity="warning",
+            focus=claim.id,
+            claims=(claim.id,),
+            message=f"A detector does not bear out that {in_words(claim)}: {self._placed(opinion)}",
+        )
+
+    def _placed(self, opinion: Opinion) -> str:
+        """Return the reason with the witness's things named by their boxes: its ids are not those of the scene."""
+        boxes = {
+            seen.name: f"the {seen.category.replace('_', ' ')} at {write_box(seen.box)}"
+            for seen in self._sight.seen
+            if seen.name in opinion.evidence
+        }
+        if not boxes:
+            return opinion.reason
+        names = "|".join(sorted(map(re.escape, boxes), key=len, reverse=True))
+        told = re.sub(rf"\b({names})\b", lambda name: boxes[name[0]], opinion.reason)
+        left = [place for place in boxes.values() if place not in told]
+        return told if not left else f"{told.removesuffix('.')} ({', '.join(left)})."
+
+
+def told(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
+    """Return a verdict with findings that are no violations beside its own."""
+    return verdict.model_copy(update={"findings": (*verdict.findings, *findings)}) if findings else verdict

@@ -1,0 +1,200 @@
+"""A witness beside the model: what it sees otherwise is asked about, and weighs in answers, doubts and repair."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import PIL.Image
+import pytest
+
+import nesy
+from nesy.analysis import Analysis
+from nesy.image import Image
+from nesy.loop.seeing import RULE, Seeing
+from nesy.models.scripted import ScriptedModel
+from nesy.ontology import Ontology
+from nesy.perception.calibration import Calibration
+from nesy.scene import Count, Entity, Scene
+from nesy.settings import CorrectionSettings, Settings
+from nesy.turns import ModelInfo, Reply, Request, Token, Usage
+from nesy.verdict import Finding
+from tests.eyes import Eyes
+
+PICTURE = Image.from_pixels(PIL.Image.new("RGB", (640, 480), "grey"), name="grey.png")
+LEFT, MIDDLE, RIGHT = ((x, 0.4, x + 0.15, 0.7) for x in (0.1, 0.4, 0.7))
+TWO_CUPS = (("cup", LEFT, 0.97), ("cup", MIDDLE, 0.97))
+
+
+def written(*entities: tuple[str, tuple[float, ...]], count: tuple[str, int] | None = None, **more: Any) -> str:
+    counts = [] if count is None else [{"category": count[0], "value": count[1]}]
+    rows = [{"id": name, "box": box, "attributes": []} for name, box in entities]
+    return json.dumps({"entities": rows, "part_states": [], "relations": [], "counts": counts} | more)
+
+
+CUPS = (("cup_1", LEFT), ("cup_2", MIDDLE))
+
+
+def scripted(description: str, answer: Callable[[Request], str]) -> ScriptedModel:
+    def said(request: Request) -> str | Reply:
+        return description if request.kind == "describe" else answer(request)
+
+    return ScriptedModel(said)
+
+
+def withdrawing(word: str) -> Callable[[Request], str]:
+    """Answer that each claim with a word in it is withdrawn, and the others kept."""
+    return lambda request: json.dumps({str(c.number): "withdraw" if word in c.text else "keep" for c in request.claims})
+
+
+def analyzed(model: ScriptedModel, eyes: Eyes | None, settings: Settings | None = None) -> Analysis:
+    return nesy.Pipeline(model, settings, witness=eyes).analyze(PICTURE)
+
+
+def otherwise(analysis: Analysis, turn: int = 0) -> list[Finding]:
+    return [finding for finding in analysis.rounds[turn].verdict.findings if finding.rule == RULE]
+
+
+WRONG_COUNT = written(*CUPS, ("cup_3", RIGHT), count=("cup", 3))
+THIRD_IS_A_CAR = (*TWO_CUPS, ("car", RIGHT, 0.97))
+
+
+class TestFindings:
+    def test_another_kind_in_that_very_box_is_a_question_with_the_box_named(self) -> None:
+        model = scripted(WRONG_COUNT, withdrawing("cup_3"))
+        analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR))
+        found = {finding.claims: finding for finding in otherwise(analysis)}
+        assert set(found) == {("cup_3",), ("n1",)}
+        assert found["cup_3",].severity == "warning"
+        assert "the car at [0.70,0.40,0.85,0.70]" in found["cup_3",].message
+        assert any("a car" in note for note in model.requests[1].notes)
+
+    def test_a_wrong_count_is_asked_about_and_mended(self) -> None:
+        model = scripted(written(*CUPS, count=("cup", 3)), lambda _: '{"1": "2"}')
+        analysis = analyzed(model, Eyes(*TWO_CUPS))
+        assert [count.value for count in analysis.scene.counts] == [2] and analysis.consistent
+
+    def test_a_thing_that_is_none_is_withdrawn_with_its_count(self) -> None:
+        answers = withdrawing("cup_3")
+        model = scripted(WRONG_COUNT, lambda request: answers(request).replace('"keep"', '"2"'))
+        analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR))
+        assert [entity.id for entity in analysis.scene.entities] == ["cup_1", "cup_2"]
+        assert [count.value for count in analysis.scene.counts] == [2] and not otherwise(analysis, -1)
+
+    def test_fewer_counted_than_are_seen_is_otherwise_too(self) -> None:
+        seeing = Seeing([Eyes(*TWO_CUPS)], PICTURE, Ontology.default())
+        scene = Scene(
+            entities=(Entity(id="cup_1", category="cup", box=LEFT),), counts=(Count(id="n1", category="cup", value=1),)
+        )
+        assert [finding.claims for finding in seeing.findings(scene, 0.2)] == [("n1",)]
+
+    def test_what_is_said_of_a_thing_that_is_none_is_no_finding_of_its_own(self) -> None:
+        relations = [{"subject": "cup_3", "predicate": "left_of", "object": "cup_1"}]
+        model = scripted(written(*CUPS, ("cup_3", RIGHT), relations=relations), withdrawing("cup_3"))
+        assert [finding.claims for finding in otherwise(analyzed(model, Eyes(*THIRD_IS_A_CAR)))] == [("cup_3",)]
+
+    @pytest.mark.parametrize("settings", [CorrectionSettings(gate=0.0), CorrectionSettings(ask_also=())])
+    def test_a_gate_or_a_setting_leaves_it_unasked(self, settings: CorrectionSettings) -> None:
+        model = scripted(written(*CUPS, ("cup_3", RIGHT)), withdrawing("cup_3"))
+        analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR), Settings(correction=settings))
+        assert len(model.requests) == 1 and len(analysis.scene.entities) == 3
+
+
+class TestRightClaims:
+    def test_none_is_lost_where_the_witness_sees_the_same(self) -> None:
+        model = scripted(written(*CUPS, count=("cup", 2)), withdrawing("cup"))
+        analysis = analyzed(model, Eyes(*TWO_CUPS))
+        assert (len(model.requests), otherwise(analysis)) == (1, []) and len(analysis.scene.entities) == 2
+
+    @pytest.mark.parametrize("description", [WRONG_COUNT, written(*CUPS, count=("cup", 3)), written()])
+    def test_a_blind_witness_changes_nothing(self, description: str) -> None:
+        def answer(request: Request) -> str:
+            return json.dumps({str(claim.number): "withdraw" for claim in request.claims})
+
+        alone = analyzed(scripted(description, answer), None)
+        beside = analyzed(scripted(description, answer), Eyes())
+        assert beside.observations is not None and beside.observations.things == ()
+        plain = {"observations"}
+        assert beside.model_dump(exclude=plain) == alone.model_dump(exclude=plain)
+
+    def test_silence_is_no_finding(self) -> None:
+        model = scripted(written(("knife_1", (0.4, 0.4, 0.43, 0.44))), withdrawing("knife"))
+        assert len(analyzed(model, Eyes(*TWO_CUPS)).scene.entities) == 1 and len(model.requests) == 1
+
+    def test_a_repair_gives_up_what_the_witness_contradicts(self) -> None:
+        count = written(*CUPS, ("cup_3", RIGHT), count=("cup", 2))
+        analysis = analyzed(
+            scripted(count, lambda _: "{}"), Eyes(*THIRD_IS_A_CAR), Settings(correction=CorrectionSettings(rounds=0))
+        )
+        assert [edit.claim for edit in analysis.edits] == ["cup_3"]
+
+
+class TestChances:
+    seeing = Seeing([Eyes(*THIRD_IS_A_CAR)], PICTURE, Ontology.default())
+    cup = Entity(id="cup_1", category="cup", box=LEFT)
+    car = Entity(id="cup_3", category="cup", box=RIGHT)
+
+    def test_independent_evidence_adds_up(self) -> None:
+        seen = {"cup_1 is a cup": 0.8, "cup_3 is a cup": 0.8}
+        found = self.seeing.chances([self.cup, self.car], (self.cup, self.car), seen)
+        assert found["cup_1 is a cup"] > 0.95 and found["cup_3 is a cup"] < 0.4
+
+    def test_a_look_that_is_sure_is_not_flipped_by_a_witness(self) -> None:
+        seen = {"cup_3 is a cup": 0.97}
+        assert self.seeing.chances([self.car], (self.car,), seen)["cup_3 is a cup"] > 0.7
+
+    def test_what_nobody_else_weighed_has_the_witnesss_chance_where_something_is_seen(self) -> None:
+        unseen = Entity(id="knife_1", category="knife", box=(0.0, 0.0, 0.02, 0.02))
+        found = self.seeing.chances([self.cup, self.car, unseen], (self.cup, self.car, unseen), {})
+        assert found.keys() == {"cup_1 is a cup", "cup_3 is a cup"} and found["cup_3 is a cup"] <= 0.12
+
+
+class Looker(ScriptedModel):
+    """Withdraws whatever it is asked about, and by its looks believes everything."""
+
+    calibration = Calibration(model=ModelInfo(id="scripted"), a=-1.0, b=0.0, auroc=0.95, statements=10)
+
+    def __init__(self, description: str) -> None:
+        super().__init__(self._said)
+        self._description = description
+
+    def _said(self, request: Request) -> str | Reply:
+        if request.kind == "verify":
+            word = "no" if request.negated else "yes"
+            return Reply(text=word, tokens=(Token(text=word, probability=0.97),), usage=Usage(calls=1))
+        return self._description if request.kind == "describe" else withdrawing("cup")(request)
+
+
+def test_a_witness_of_another_picture_flips_no_claim_that_looks_support() -> None:
+    another = Eyes(*((kind, box, 0.97) for kind, box in (("car", LEFT), ("dog", MIDDLE), ("horse", RIGHT))))
+    analysis = analyzed(Looker(written(*CUPS, ("cup_3", RIGHT))), another)
+    assert len(otherwise(analysis)) == 3
+    assert [entity.id for entity in analysis.scene.entities] == ["cup_1", "cup_2", "cup_3"]
+
+
+class TestRecord:
+    analysis = analyzed(scripted(WRONG_COUNT, withdrawing("cup_3")), Eyes(*THIRD_IS_A_CAR))
+
+    def test_what_was_seen_is_on_record(self) -> None:
+        again = Analysis.from_json(self.analysis.to_json())
+        assert again == self.analysis and again.observations is not None
+        assert [thing.category for thing in again.observations.things] == ["cup", "cup", "car"]
+
+    def test_in_rdf_beside_the_scenes(self) -> None:
+        dataset = self.analysis.graph
+        kind = nesy.ontology.namespaces.NESY.SeenThing
+        holders = {str(graph) for *_, graph in dataset.quads((None, None, kind, None))}
+        assert len(holders) == 1 and "round" not in holders.pop()
+
+    def test_without_a_witness_nothing_of_it_is_on_record(self) -> None:
+        alone = analyzed(scripted(written(*CUPS), withdrawing("cup_3")), None)
+        assert '"observations"' not in alone.to_json() and '"witness"' not in alone.to_json()
+
+    def test_the_picture_is_looked_at_once(self) -> None:
+        eyes = Eyes(*THIRD_IS_A_CAR)
+        pipeline = nesy.Pipeline(scripted(WRONG_COUNT, withdrawing("cup_3")), witness=eyes)
+        pipeline.analyze(PICTURE)
+        assert eyes.looks == 1
+
+
+def test_none_is_nobody() -> None:
+    assert Settings(witness="none").witness is None and Settings().witness is None

@@ -198,3 +198,8 @@ class TestRecord:
 
 def test_none_is_nobody() -> None:
     assert Settings(witness="none").witness is None and Settings().witness is None
+
+
+def test_it_can_be_explained() -> None:
+    told = str(TestRecord.analysis.explain("cup_3"))
+    assert "A detector does not bear out" in told and "the car at" in told

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -127,7 +128,7 @@ def bent(value: Any, chance: Random) -> Any:
     for _ in range(chance.choice((1, 1, 2, 4))):
         places = [one for one in _places(value) if one[0]]
         if not places:
-            return chance.choice(ODD_VALUES)
+            return _odd(chance)
         (holder, key), (_, other) = chance.choice(places), chance.choice(places)
         match chance.randrange(8):
             case 0:
@@ -137,7 +138,7 @@ def bent(value: Any, chance: Random) -> Any:
             case 2 if isinstance(holder, dict):
                 holder[str(other)] = holder.pop(key)
             case 3 if isinstance(holder, dict):
-                holder[chance.choice(("x", "", "a\nb", "\x1b[31m", "\ud800", "k" * 500))] = chance.choice(ODD_VALUES)
+                holder[chance.choice(("x", "", "a\nb", "\x1b[31m", "\ud800", "k" * 500))] = _odd(chance)
             case 4:
                 there, place = chance.choice(places)
                 if key in range(len(holder)) if isinstance(holder, list) else key in holder:
@@ -145,8 +146,13 @@ def bent(value: Any, chance: Random) -> Any:
             case 5 if isinstance(holder[key], str):
                 holder[key] = spoilt(holder[key], chance)
             case _:
-                holder[key] = chance.choice(ODD_VALUES)
+                holder[key] = _odd(chance)
     return value
+
+
+def _odd(chance: Random) -> Any:
+    """Return one of the odd values, a copy: what is bent further must not be there in the next input."""
+    return deepcopy(chance.choice(ODD_VALUES))
 
 
 def _varied(value: Any, chance: Random) -> Any:

@@ -13,7 +13,7 @@ from lab.fuzz import __main__ as command
 from lab.fuzz import crew
 from lab.fuzz.case import FAULTS, LostError, Make, Outcome, Tally
 from lab.fuzz.kinds import KINDS, opened
-from lab.fuzz.mutations import bent, encoded, spoilt
+from lab.fuzz.mutations import ODD_VALUES, bent, encoded, spoilt
 from lab.fuzz.record import Count, table
 from lab.fuzz.work import chance_of, outcome_of, quiet
 from nesy.errors import InputError
@@ -147,3 +147,10 @@ def test_counts_add_up() -> None:
     for number, ending in enumerate(("read", "hang", "lost", "crash")):
         count.add(Outcome(number, ending, float(number), 10.0 * number, Tally(1, 1, 0)))  # type: ignore[arg-type]
     assert (count.inputs, count.faults, count.slowest, count.mebibytes, count.tally) == (4, 3, 3, 30.0, Tally(4, 4, 0))
+
+
+def test_what_an_input_is_bent_into_leaves_the_next_as_it_would_be() -> None:
+    kept = repr(ODD_VALUES)
+    for number in range(3_000):
+        bent({"a": [1, {"b": "c"}], "d": {"e": []}}, Random(number))
+    assert repr(ODD_VALUES) == kept

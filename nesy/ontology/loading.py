@@ -11,6 +11,7 @@ from nesy.errors import KnowledgeError
 from nesy.ontology.own_files import OwnFile, read_own
 from nesy.ontology.own_terms import extended
 from nesy.ontology.turtle import read_turtle
+from nesy.ontology.well_formed import refuse_broken_lists
 
 
 @cache
@@ -38,6 +39,8 @@ def read_ontology(paths: Sequence[Path] | None = None) -> tuple[Graph, tuple[Pat
             read_turtle(path, merged)
         else:
             merged += read_own(path).graph
+        if not basis:
+            refuse_broken_lists(merged, path)
     if len(basis) in (0, len(chosen)):
         return merged, chosen, ()
     own = tuple(read_own(path) for path in chosen if path.resolve() not in shipped)

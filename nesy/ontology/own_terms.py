@@ -17,6 +17,7 @@ from nesy.ontology.namespaces import NESY
 from nesy.ontology.own_files import OwnFile, local_name
 from nesy.ontology.own_labels import Labels
 from nesy.ontology.own_properties import completed_properties
+from nesy.ontology.well_formed import refuse_broken_lists
 
 _CLASSES = (OWL.Class, RDFS.Class)
 _PROPERTIES = (
@@ -45,6 +46,8 @@ def extended(shipped: Graph, files: Sequence[OwnFile]) -> Graph:
     for source in (shipped, *(file.graph for file in files)):
         for triple in source:
             merged.add(triple)
+    for file in files:
+        refuse_broken_lists(file.graph, file.path)
     own = _Own(shipped, files, merged)
     own.declare()
     own.refuse_what_is_declared_nowhere()
@@ -105,7 +108,7 @@ class _Own:
                     )
             for listed in (OWL.unionOf, OWL.intersectionOf, OWL.disjointUnionOf, OWL.members):
                 for first, members in sorted(file.graph.subject_objects(listed)):
-                    for one in _items(file, members):
+                    for one in file.graph.items(members):
                         self._refuse_unknown(file, first, one, OWL.Class, "class")
             for link in _OF_PROPERTIES:
                 for first, other in sorted(file.graph.subject_objects(link)):
@@ -183,13 +186,6 @@ def _typed(graph: Graph, kinds: Iterable[Node]) -> set[Node]:
 
 def _names(nodes: Iterable[Node]) -> Iterator[URIRef]:
     yield from sorted({node for node in nodes if isinstance(node, URIRef) and not str(node).startswith(_BUILT_IN)})
-
-
-def _items(file: OwnFile, listed: Node) -> list[Node]:
-    try:
-        return list(file.graph.items(listed))
-    except ValueError:
-        raise KnowledgeError(f"{file.path}: a list of classes runs in a circle") from None
 
 
 def _mistake(file: OwnFile, term: Node, what: str) -> KnowledgeError:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from rdflib import Literal, URIRef
+from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from nesy.errors import KnowledgeError
@@ -36,6 +36,33 @@ def refuse_broken_terms(triples: Iterable[tuple[Node, Node, Node]], path: Path, 
             reason = _reason(term)
             if reason:
                 raise KnowledgeError(f"{path}: {reason}")
+
+
+def refuse_broken_lists(graph: Graph, path: Path) -> None:
+    """Refuse a list that comes back to itself, or goes on in two ways (OWL 2 Mapping to RDF Graphs, 3.1: lists).
+
+    Args:
+        graph: what the file says.
+        path: what the error names.
+
+    Raises:
+        KnowledgeError: one line with the path.
+    """
+    after: dict[Node, Node] = {}
+    for holder, rest in graph.subject_objects(RDF.rest):
+        if holder in after:
+            raise KnowledgeError(f"{path}: a list goes on in two ways (rdf:rest twice); one of them is meant")
+        after[holder] = rest
+    ended: set[Node] = set()
+    for start in after:
+        way: dict[Node, None] = {}
+        node: Node | None = start
+        while node is not None and node not in ended:
+            if node in way:
+                raise KnowledgeError(f"{path}: a list of classes runs in a circle")
+            way[node] = None
+            node = after.get(node)
+        ended |= way.keys()
 
 
 def _reason(term: Node) -> str:

@@ -121,3 +121,19 @@ def test_a_list_in_a_circle_ends(tmp_path: Path) -> None:
         known(
             tmp_path, f"ex:A owl:disjointUnionOf _:l . _:l <{RDF.first}> ex:B ; <{RDF.rest}> _:l . ex:B a owl:Class ."
         )
+
+
+@pytest.mark.parametrize("holder", ["[] a owl:AllDisjointClasses ; owl:members", "ex:A owl:unionOf", "ex:A ex:any"])
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("_:l <{rest}> _:m . _:m <{first}> ex:B ; <{rest}> _:l .", "runs in a circle"),
+        ("_:l <{rest}> () , ( ex:B ) .", "goes on in two ways"),
+    ],
+)
+def test_a_list_that_never_ends_or_forks_is_refused_wherever_it_stands(
+    holder: str, rest: str, told: str, tmp_path: Path
+) -> None:
+    text = f"{holder} _:l . _:l <{RDF.first}> ex:B . ex:A a owl:Class . ex:B a owl:Class . "
+    with pytest.raises(nesy.KnowledgeError, match=told):
+        known(tmp_path, text + rest.format(first=RDF.first, rest=RDF.rest))

@@ -114,7 +114,13 @@ class _Rejoined(RawIOBase):
         return len(data)
 
 
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+"""How the files of pictures begin."""
+
+
 def _reason(data: bytes, encoding: str, error: UnicodeDecodeError) -> str:
+    if data.startswith(_PICTURES):
+        return "a picture, no text"
     if encoding not in ("utf-8", "utf-8-sig"):
         return f"begins as {encoding.upper()}, but is none at byte {error.start}; save it as UTF-8"
     newline = b"\n"

@@ -41,6 +41,8 @@ def test_lines_are_those_of_the_text(encoding: str, text: str) -> None:
         (b'{\n"a": "caf\xe9"}\n', "scene.json: line 2: not UTF-8 text (byte 0xE9)"),
         ("{}".encode("utf-16")[:-1], "scene.json: begins as UTF-16, but is none at byte 4"),
         (b"{}\n\x80", "line 2: not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0", "scene.json: a picture, no text"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "scene.json: a picture, no text"),
     ],
 )
 def test_what_is_neither_is_refused_with_its_place(data: bytes, told: str) -> None:

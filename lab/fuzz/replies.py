@@ -18,6 +18,7 @@ from lab.fuzz.mutations import ODD_VALUES, SNIPPETS, spoilt
 from nesy.errors import UNSEEN, ReplyError
 from nesy.image import Image
 from nesy.perception import reply as reading
+from nesy.perception.json_text import MAX_CHARS
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, term
 from nesy.turns import NumberedClaim, Reply, Token
 
@@ -152,7 +153,7 @@ def _described(chance: Random, image: Image) -> _Described:
         parts += [text, _chatter(chance)]
         objects.append((start, rows))
     text = "".join(parts)
-    if chance.random() < 0.5:
+    if chance.random() < 0.5 and len(text) <= MAX_CHARS:  # what is behind is cut off, which is told, and not row by row
         return _Described(text, tuple(objects), _tokens(text, chance), image)
     return _Described(spoilt(text, chance, [text]), (), (), image)
 

@@ -13,6 +13,7 @@ from nesy.checking.lint.query_flaws import query_flaws
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import misspelt_terms
 from nesy.checking.lint.shape_flaws import ill_values, lost_shapes, nested_shapes
+from nesy.checking.lint.text_flaws import texts_in_shapes
 from nesy.checking.prefixes import PrefixConflict, Prefixes
 from nesy.errors import KnowledgeError
 from nesy.ontology import Ontology
@@ -48,6 +49,7 @@ def among(graph: Graph, around: Surroundings, rules: set[Node]) -> list[Flaw]:
         *lost_shapes(graph, around.whole),
         *nested_shapes(graph, around.whole, rules),
         *around.words.flaws(graph),
+        *texts_in_shapes(graph, around.words),
         *query_flaws(graph, around.prefixes, around.words),
         *message_flaws(around.whole, around.prefixes, rules),
     ]

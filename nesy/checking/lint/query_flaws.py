@@ -12,6 +12,7 @@ from nesy.checking.lint.mistake import At, Flaw, nearest
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import near_namespace, spelled
 from nesy.checking.lint.shape_flaws import no_decimal
+from nesy.checking.lint.text_flaws import text_in_pattern
 from nesy.checking.prefixes import Prefixes, with_prefixes
 from nesy.ontology.turtle import DIGITS
 from nesy.sparql.tree import Call, Filter, Iri, Link, Literal, Pattern, Query, Span, Variable
@@ -67,6 +68,10 @@ def _flaws(
             yield (f"<{iri}>", "is of no namespace of a known vocabulary", f"<{near}>", True), span
         elif problem:
             yield (told, problem, words.meant(graph, iri, words.classes if is_type else words.words), True), span
+    for pattern in _parts_of(query, Pattern):
+        text = text_in_pattern(pattern, graph, words)
+        if text is not None:
+            yield text
     for literal in _parts_of(query, Literal):
         if literal.datatype == str(XSD.decimal) and no_decimal(RdfLiteral(literal.text, datatype=XSD.decimal).value):
             yield (f'"{literal.text}"', "is no xsd:decimal", "", True), literal.span

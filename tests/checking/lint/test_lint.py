@@ -42,6 +42,18 @@ BAD = {
     ),
     'rule("sh:property [ sh:path nesy:ride ; sh:mincount 1 ]")': (1, "sh:mincount", "sh:minCount"),
     'rule("sh:properties [ sh:path nesy:ride ; sh:minCount 1 ]")': (1, "sh:properties", "sh:property"),
+    # texts where a scene has IRIs
+    "asking(HAS + \". ?value nesy:object ?o . ?o nesy:category 'horse' }\")": (2, '"horse"', "nesy:Horse"),
+    "rule(\"sh:property [ sh:path nesy:category ; sh:hasValue 'dining table' ]\")": (
+        1,
+        '"dining table"',
+        "nesy:DiningTable",
+    ),
+    "rule(\"sh:property [ sh:path ( nesy:hasAttribute nesy:attribute ) ; sh:in ( nesy:attribute_blue 'red' ) ]\")": (
+        1,
+        '"red"',
+        "nesy:attribute_red",
+    ),
     'rule("sh:nodeKind sh:Iri")': (1, "sh:nodeKind sh:Iri", "sh:IRI"),
     'rule("sh:closd true")': (1, "sh:closd", "sh:closed"),
     'rule("sh:nodeKind sh:IRI").replace("sh:NodeShape", "sh:Nodeshape")': (0, "rdf:type sh:Nodeshape", "sh:NodeShape"),
@@ -246,6 +258,10 @@ GOOD = {
     "a list of steps with a name": rule(
         "sh:property [ sh:path [ sh:alternativePath :L ] ; sh:maxCount 9 ] ."
         " :L rdf:first nesy:on ; rdf:rest ( nesy:ride )"
+    ),
+    "a text that is one": asking(HAS + '. ?value nesy:id "r1" }'),
+    "IRIs of a scene": rule(
+        "sh:property [ sh:path nesy:category ; sh:hasValue nesy:Cat ; sh:in ( nesy:Cat nesy:Dog ) ]"
     ),
     "an infinite bound": rule("sh:property [ sh:path nesy:confidence ; sh:maxExclusive 'INF'^^xsd:double ]"),
     "several classes": rule("sh:nodeKind sh:IRI", target="sh:targetClass nesy:Cat , nesy:Dog ;"),

@@ -66,9 +66,17 @@ _NOT_BUT = re.compile(
 )
 
 
+_HANDS = re.compile(
+    r"(?<!\bto )(?<!\bcan )(?<!\bnot )(?<!\bn't )(?<!\bwill )(?<!\band )(?<!\bmight )(?<!\bmay )(?<=\w )"
+    r"hold hands\b(?P<each>(?! (?:of|with|on|up|over|in))\b)?",
+    re.IGNORECASE,
+)
+_HANDS_BEING_HELD = re.compile(r"(?<=\bare )holding hands\b(?! (?:of|with|on|up|over|in))", re.IGNORECASE)
+
+
 def written_out(words: Plain) -> Plain:
     """Return the words of a text with what short forms leave out."""
-    for edits_of in (_not_but, _places_without_verb, _sides, _asides):
+    for edits_of in (_not_but, _places_without_verb, _sides, _asides, _hands):
         edits = list(edits_of(words.text))
         if edits:
             made = joined(edited(words.text, edits))
@@ -112,3 +120,12 @@ def _not_but(text: str) -> Iterator[Piece]:
         yield from (
             Piece("", *span) for span in ((found.start(), verb[0]), (verb[1], found.end())) if span[0] < span[1]
         )
+
+
+def _hands(text: str) -> Iterator[Piece]:
+    """Yield "are holding hands with each other" for "hold hands"."""
+    found = sorted([*_HANDS.finditer(text), *_HANDS_BEING_HELD.finditer(text)], key=re.Match.start)
+    for one in found:
+        doing = "are holding" if one.re is _HANDS else "holding"
+        whom = "" if one.re is _HANDS and one["each"] is None else " with each other"
+        yield Piece(f"{doing} hands{whom}", *one.span())

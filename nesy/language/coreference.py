@@ -222,7 +222,7 @@ class Identity:
             self._single(told, owner, lambda thing: thing.noun == told.noun)
             or self._refined(told)
             or self._single(told, owner, lambda thing: self._wider(told.noun, thing.noun))
-            or self._role(told)
+            or self._role(told, owner)
             or self._introduce(told)
         )
 
@@ -234,16 +234,16 @@ class Identity:
                 for one in named.things:
                     thing = self.things[one]
                     free = alone or not thing.named_apart
-                    if free and not thing.group and fits(thing) and self._fits(thing, told, owner):
+                    if free and one not in owner and not thing.group and fits(thing) and self._fits(thing, told, owner):
                         return (one,)
         return ()
 
-    def _role(self, told: Description) -> tuple[int, ...]:
-        """Return the only person there is: "the surfer" after "a man"."""
+    def _role(self, told: Description, owner: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the only person there is: "the surfer" after "a man", and no "her daughter" after "a woman"."""
         if not told.person:
             return ()
         persons = [i for i, thing in self._recent() if thing.person]
-        if len(persons) != 1:
+        if len(persons) != 1 or persons[0] in owner:
             return ()
         thing = self.things[persons[0]]
         if thing.group or not self._fits(thing, told, ()) or (thing.age and told.age and thing.age != told.age):

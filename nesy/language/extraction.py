@@ -13,16 +13,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nesy.language.conjuncts import with_conjuncts
-from nesy.language.hedging import ASKING
+from nesy.language.hedging import ASKING, WANTING
+from nesy.language.joined_hands import with_joined_hands
 from nesy.language.lexicon import words
 from nesy.language.members import with_members
 from nesy.language.mentions import Attribute, Link, Mention, MentionGraph
 from nesy.language.mutual import is_mutual
 from nesy.language.nouns import NOUNS, Place, places
 from nesy.language.of_phrases import with_of_phrases
+from nesy.language.placed_lists import with_placed_lists
 from nesy.language.scene_parser import mention_graphs
 from nesy.language.syntax import SUBJECTS, syntactic_graph
-from nesy.language.verbs import is_progressive, own_verb, verb_tokens, with_particle
+from nesy.language.verbs import is_progressive, ontology_of, own_verb, present_base, verb_tokens, with_particle
+from nesy.ontology.morphology import participle_base
 
 CAPTION = 40
 """Texts of fewer tokens are captions: all that they say is told."""
@@ -36,7 +39,7 @@ def graphs_of(docs: Sequence[Doc], language: str = "en") -> Iterator[MentionGrap
     """Yield what each of some documents names, before the mentions of one thing are joined."""
     for doc, learned in zip(docs, mention_graphs(docs), strict=True):
         graph = together(doc, learned, syntactic_graph(doc, language))
-        for better in (with_conjuncts, with_of_phrases, with_members):
+        for better in (with_conjuncts, with_of_phrases, with_members, with_joined_hands, with_placed_lists):
             graph = better(doc, graph)
         yield graph
 
@@ -57,7 +60,9 @@ def together(doc: Doc, learned: MentionGraph, syntax: MentionGraph) -> MentionGr
     found = places(doc, words(doc.lang_))
     longer = {place.start: place.end for place in found}
     links = [
-        _as_placed(_by_its_doer(doc, _as_written(doc, link), mentions), found)
+        _as_placed(
+            _by_its_clause(doc, _by_its_doer(doc, _past(doc, _as_written(doc, link)), mentions), mentions), found
+        )
         for link in learned.links
         if not any(one(doc, link, mentions) for one in wrong) and not _is_cut_short(link, longer)
     ]
@@ -125,11 +130,47 @@ def _by_its_doer(doc: Doc, link: Link, mentions: Sequence[Mention]) -> Link:
     doer = None
     if verb.dep_ == "acl" and verb.head.dep_ in ("obl", "obj"):
         waits = verb.head.dep_ == "obl" and any(child.lower_ == "for" for child in verb.head.lefts)
-        doer = verb.head if waits or verb.head.head.lemma_.lower() in ASKING else None
-    elif verb.dep_ in ("xcomp", "advcl") and verb.head.lemma_.lower() in ASKING:
-        doer = next((child for child in verb.head.children if child.dep_ in ("obj", "iobj")), None)
+        doer = verb.head if waits or _has_it_done(verb.head.head) else None
+    elif verb.dep_ in ("xcomp", "advcl", "ccomp") and _has_it_done(verb.head):
+        among = (*verb.head.children, *verb.children)
+        between = (one for one in among if verb.head.i < one.i < verb.i)
+        doer = next((one for one in between if one.dep_ in ("obj", "iobj", *SUBJECTS)), None)
     who = next((n for n, one in enumerate(mentions) if doer is not None and one.tokens[-1] == doer.i), None)
     return link if who is None or who == link.object else replace(link, subject=who)
+
+
+def _has_it_done(verb: Token) -> bool:
+    """Tell whether the object of a verb is to do what follows it."""
+    return not {verb.lemma_.lower(), present_base(verb), participle_base(verb.lower_)}.isdisjoint(ASKING | WANTING)
+
+
+def _by_its_clause(doc: Doc, link: Link, mentions: Sequence[Mention]) -> Link:
+    """Return the relation of a relative clause as one of the noun before it: "pulls a cart that carries hay"."""
+    verb = doc[link.tokens[0]] if link.tokens else None
+    if verb is None or verb.dep_ != "acl:relcl" or verb.head.i >= verb.i:
+        return link
+    who = next((one for one in verb.children if one.dep_ == "nsubj" and one.lower_ in ("that", "which", "who")), None)
+    ends = {mention.tokens[-1]: n for n, mention in enumerate(mentions)}
+    noun = ends.get(verb.head.i)
+    before = mentions[link.subject].tokens[-1] < verb.head.i < mentions[link.object].tokens[-1]
+    if who is None or noun is None or not before or noun == link.object:
+        return link
+    right_before = who.i == verb.head.i + 1 or (who.i == verb.head.i + 2 and doc[who.i - 1].text == ",")
+    persons = [ontology_of(doc).is_a(doc[i].lower_, "person") for i in (verb.head.i, mentions[link.subject].tokens[-1])]
+    if not right_before or (who.lower_ == "who" and persons == [False, True]) or _is_in_phrase(verb.head):
+        return link
+    return replace(link, subject=noun)
+
+
+def _is_in_phrase(noun: Token) -> bool:
+    """Tell whether a noun only says more of the one before it: the hat of "a man in a hat that holds a cup"."""
+    return noun.dep_ == "nmod" and any(one.dep_ == "case" for one in noun.lefts)
+
+
+def _past(doc: Doc, link: Link) -> Link:
+    """Return a relation with "past" in place of "behind": who walks past a shop is not behind it."""
+    passed = link.predicate.endswith(" behind") and bool(link.tokens) and doc[link.tokens[-1]].lower_ == "past"
+    return replace(link, predicate=f"{link.predicate.removesuffix('behind')}past") if passed else link
 
 
 def _as_placed(link: Link, found: Sequence[Place]) -> Link:

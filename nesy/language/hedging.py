@@ -31,6 +31,25 @@ ASKING = frozenset(
     ["ask", "tell", "invite", "order", "request", "beg", "urge", "encourage", "remind", "command", "persuade", "teach"]
 )
 """Verbs whose object is to do what follows: "asks a man to open the door"."""
+WANTING = frozenset(
+    [
+        "want",
+        "need",
+        "like",
+        "love",
+        "prefer",
+        "wish",
+        "expect",
+        "allow",
+        "force",
+        "help",
+        "get",
+        "cause",
+        "hate",
+        "let",
+    ]
+)
+"""Verbs whose object, where they have one, is to do it, else their subject: "wants the girl to throw a ball"."""
 _PLANS = frozenset(["plan", "think", "dream", "talk", "consider", "count"])
 """What is planned "on" or thought "of" is not done yet."""
 _SUBJECTS = frozenset(["nsubj", "nsubj:pass", "nsubj:outer"])

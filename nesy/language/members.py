@@ -68,7 +68,7 @@ def with_members(doc: Doc, graph: MentionGraph) -> MentionGraph:
         ]
     taken = {i for member in found for i in member.qualities}
     gone = {index for i, index in of_token.items() if i in taken and set(mentions[index].tokens) <= taken}
-    return _without(MentionGraph(tuple(mentions), tuple(attributes), tuple(dict.fromkeys(links))), gone)
+    return without_mentions(MentionGraph(tuple(mentions), tuple(attributes), tuple(dict.fromkeys(links))), gone)
 
 
 def _is_of_another(doc: Doc, link: Link, member: Member) -> bool:
@@ -95,7 +95,7 @@ def _with(doc: Doc, member: Member, of_token: dict[int, int]) -> tuple[int, tupl
     return None
 
 
-def _without(graph: MentionGraph, gone: set[int]) -> MentionGraph:
+def without_mentions(graph: MentionGraph, gone: set[int]) -> MentionGraph:
     """Return a graph without some mentions; what is said of them goes too."""
     if not gone:
         return graph

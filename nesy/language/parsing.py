@@ -20,6 +20,7 @@ from nesy.language.plain_text import Plain, has_words, passages, plain, windows
 from nesy.language.quotations import without_quotations
 from nesy.language.recognition import in_language
 from nesy.language.verbs import knowing
+from nesy.language.written_out import written_out
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -187,4 +188,4 @@ def words_to_read(text: str, language: str = "en", *, told: bool = True) -> Plai
         raise InputError("the text is blank; a description in words is expected")
     if not has_words(text):
         raise InputError("the text holds no words; a description in words is expected")
-    return in_language(without_quotations(plain(text, language)), language, told=told)
+    return in_language(written_out(without_quotations(plain(text, language))), language, told=told)

@@ -1,4 +1,4 @@
-"""Photographs with truth -> results/claims.json, docs/results/claims.md: what claims against a photograph are worth.
+"""Photographs with truth -> results/claims.json: what claims against a photograph are worth.
 
 `python -m lab.claim_scores` holds the true relations and part states, the statements that are known to be wrong, and
 the pairs of captions of the photographs against what the embedded witness sees. Every photograph is judged with numbers
@@ -31,7 +31,7 @@ from nesy.ontology import Ontology
 from nesy.scene import Entity, PartState, Relation, Scene
 from nesy.witness.roster import load
 
-RESULTS, PAGE = Path("results/claims.json"), Path("docs/results/claims.md")
+RESULTS = Path("results/claims.json")
 PARTS = 3
 ASKED = "asked"
 
@@ -171,8 +171,8 @@ def measure(given: Sequence[Photograph], boxes: Sequence[Mapping[str, Any]]) -> 
     }
 
 
-def page(found: Mapping[str, Any]) -> str:
-    """Return the page of the results."""
+def claims_text(found: Mapping[str, Any]) -> str:
+    """Return the table of the page: of what, judged by numbers of other photographs and by those that are shipped."""
     rows = [
         ("true against false statements, AUROC", "statements", "auroc", ">= 0.90"),
         ("true statements supported", "statements", "true_supported", ""),
@@ -190,30 +190,15 @@ def page(found: Mapping[str, Any]) -> str:
         f"| {told} | {found['held_out'][part][key]:.3f} | {found['shipped'][part][key]:.3f} | {goal} |"
         for told, part, key, goal in rows
     )
-    told = found["shipped"]["statements"]
-    return f"""# Claims against photographs
-
-`python -m lab.claim_scores` judges {told["true"]} true relations and part states, {told["false"]} statements known to
-be wrong, and {found["shipped"]["captions"]["pairs"]} pairs of captions of photographs by what the embedded
-witness sees. The photographs are test data and are not shipped.
-
-| what | numbers fitted on other photographs | shipped numbers | to reach |
-|---|---|---|---|
-{table}
-
-The witness looks by itself; the ends of a statement are given by their true boxes, and a wrong statement about a bare
-category by its word alone. A status of *supported* needs both ends seen. The detector was trained on photographs of
-this source, so its recall is flattered here; the recalls that are shipped are drawn towards their mean, and lowered.
-*From the photograph alone* is `--model witness`, which finds the boxes itself and says
-{found["shipped"]["alone"]["relations"]} relations in all: a statement is said where one of them entails it of things at
-its boxes, or of its words where it has none.
-
-**What is weak.** Captions: a wrong colour of clothes, a posture without an object, who of two people it is, and words
-that no detector knows (an apron, a runway) are told alike; the cheapest of many claims decides, and it is often one
-that both captions share. Depth (behind, in front of) shows badly in boxes. Verbs that need no touch (feed, wash,
-drive, board)
-have cues that are needed only, so they are doubted and hardly ever supported.
-"""
+    told = found["shipped"]
+    true, false = told["statements"]["true"], told["statements"]["false"]
+    pairs, said = told["captions"]["pairs"], told["alone"]["relations"]
+    counted = (
+        f"{true} true relations and part states, {false} statements known to be wrong, {pairs} pairs of captions; "
+        f"{said} relations said from the photographs alone."
+    )
+    heads = "| what | numbers fitted on other photographs | shipped numbers | to reach |\n|---|---|---|---|"
+    return f"{counted}\n\n{heads}\n{table}"
 
 
 def main() -> None:
@@ -224,7 +209,6 @@ def main() -> None:
     scores = measure(photographs(data / "photographs", load()), vcoco(data))
     found = {"command": "python -m lab.claim_scores", "commit": commit()} | scores
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    PAGE.write_text(page(found), encoding="utf-8")
     Console().print_json(data=found)
 
 

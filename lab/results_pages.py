@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from lab import arm_comparison, prefix_reuse, sycophancy
+from lab.claim_scores import claims_text
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
 from lab.language_tables import language_text
@@ -42,6 +43,7 @@ SUBJECTS = {
     "evidence": ("make results", ("calibration",)),
     "pictures": ("make pictures", ("pictures",)),
     "witness": ("make witness", ("witness",)),
+    "claims": ("make witness", ("claims",)),
     "layout": ("make layout", ("layout",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
@@ -112,6 +114,7 @@ def texts() -> dict[str, dict[str, str]]:
         "evidence": calibration_text(_found("calibration")),
         "pictures": pictures_text(_found("pictures")),
         "witness": witness_text(_found("witness")),
+        "claims": claims_text(_found("claims")),
         "layout": layout_text(_found("layout")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),

@@ -168,9 +168,17 @@ def _bent_graph(said: Sequence[Triple], chance: Random) -> str:
     for triple in triples:
         graph.add(triple)
     try:
-        return graph.serialize(format="turtle")
-    except (ArithmeticError, RecursionError):  # it sorts values that have no order, and follows lists in circles
-        return graph.serialize(format="nt")
+        if not _has_circular_list(graph):  # the writer of Turtle follows it without an end
+            return graph.serialize(format="turtle")
+    except (ArithmeticError, RecursionError):  # it sorts values, also such as have no order
+        pass
+    return graph.serialize(format="nt")
+
+
+def _has_circular_list(graph: Graph) -> bool:
+    return any(
+        holder in set(graph.transitive_objects(rest, RDF.rest)) for holder, rest in graph.subject_objects(RDF.rest)
+    )
 
 
 @dataclass(frozen=True)

@@ -95,3 +95,12 @@ class ReplyError(NesyError):
         super().__init__("; ".join(problems))
         self.raw = raw
         self.problems = problems
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error of another library says, or its kind where it says nothing.
+
+    >>> first_line(OSError("no such file")), first_line(KeyError())
+    ('no such file', 'KeyError')
+    """
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

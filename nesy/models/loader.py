@@ -1,13 +1,10 @@
 """A model folder -> model, tokenizer and image-text processor of the LLaVA family, on the best device here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from safetensors import SafetensorError
 from transformers import (
     LlavaForConditionalGeneration,
@@ -19,7 +16,8 @@ from transformers import (
 )
 
 from nesy.assets.weights import ModelFiles
-from nesy.errors import ModelError
+from nesy.errors import ModelError, first_line
+from nesy.witness.hub_weights import quiet
 
 
 class ImageTextProcessor(LlavaOnevisionProcessor):
@@ -79,7 +77,7 @@ def load(files: ModelFiles) -> Loaded:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
-        with _quiet():
+        with quiet():
             processor = processor_class.from_pretrained(files.folder, backend="pil", **options)
             model, report = model_class.from_pretrained(
                 files.folder,
@@ -89,8 +87,7 @@ def load(files: ModelFiles) -> Loaded:
                 **options,
             )
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise ModelError(f"{files.folder}: the model cannot be loaded ({lines[0]})", _RELOAD) from error
+        raise ModelError(f"{files.folder}: the model cannot be loaded ({first_line(error)})", _RELOAD) from error
     if report["missing_keys"]:
         first = min(report["missing_keys"])
         raise ModelError(f"{files.folder}: {len(report['missing_keys'])} weights are missing, such as {first}", _RELOAD)
@@ -131,18 +128,3 @@ def _stop_ids(model: Any, tokenizer: Any) -> tuple[int, ...]:
     if not found:
         raise ModelError("the model names no token that ends an answer (eos_token_id)")
     return found
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers' progress bars and advice to itself while a model is loaded."""
-    logging: Any = transformers.utils.logging
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

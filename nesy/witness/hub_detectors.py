@@ -15,7 +15,7 @@ from transformers import (
 )
 
 from nesy.assets.weights import Family
-from nesy.errors import ModelError
+from nesy.errors import ModelError, first_line
 from nesy.image import Image
 from nesy.observations import Observations, Person, Thing, WitnessInfo
 from nesy.witness.detector import CATEGORIES
@@ -170,7 +170,7 @@ def _seen(loaded: Loaded, image: Image, given: dict[str, Any], told: dict[str, A
         return loaded.processor.post_process_grounded_object_detection(outputs, **options)
     except (ValueError, RuntimeError, IndexError, ZeroDivisionError) as error:
         raise ModelError(
-            f"{loaded.name}: it cannot look at {image.name} of {width}x{height} pixels ({str(error).splitlines()[0]})"
+            f"{loaded.name}: it cannot look at {image.name} of {width}x{height} pixels ({first_line(error)})"
         ) from error
 
 

@@ -8,7 +8,7 @@ import torch
 from transformers import AutoImageProcessor, VitPoseForPoseEstimation
 
 from nesy.assets.weights import Family
-from nesy.errors import ModelError
+from nesy.errors import ModelError, first_line
 from nesy.image import Image
 from nesy.observations import KEYPOINTS, Keypoints, Person, Thing
 from nesy.witness.hub_weights import Loaded, files_of, load, on_device
@@ -61,7 +61,7 @@ class PoseNetwork:
                 outputs = parts.network(**inputs)
             (found,) = parts.processor.post_process_pose_estimation(outputs, boxes=[boxes[seen]])
         except (ValueError, RuntimeError, IndexError) as error:
-            raise ModelError(f"{self._name}: it cannot look at {image.name} ({str(error).splitlines()[0]})") from error
+            raise ModelError(f"{self._name}: it cannot look at {image.name} ({first_line(error)})") from error
         looked_at = [thing for thing, there in zip(persons, seen, strict=True) if there]
         return tuple(
             Person(box=thing.box, score=thing.score, keypoints=self._joints(one, width, height), witness=witness)

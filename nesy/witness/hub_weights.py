@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 
 from nesy.assets import hub
 from nesy.assets.weights import Family, ModelFiles, inspect, weights_sha256
-from nesy.errors import ModelError
+from nesy.errors import ModelError, first_line
 
 _WAYS = "name a local folder, or `embedded`, which is shipped"
 _RELOAD = "download the network again, or use another one"
@@ -74,7 +74,7 @@ def load(name: str, files: ModelFiles, revision: str, network: Any, processor: A
     device = "cuda" if torch.cuda.is_available() else "cpu"
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        with _quiet():
+        with quiet():
             # torchvision's processors ask for a build of it that fits torch; those of Pillow need none.
             prepared = processor.from_pretrained(files.folder, backend="pil", **options)
             made, report = network.from_pretrained(
@@ -85,9 +85,9 @@ def load(name: str, files: ModelFiles, revision: str, network: Any, processor: A
                 **options,
             )
     except ImportError as error:
-        raise ModelError(f"{name}: it needs a package that is not installed ({_first_line(error)})", _RELOAD) from error
+        raise ModelError(f"{name}: it needs a package that is not installed ({first_line(error)})", _RELOAD) from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"{name}: the network cannot be loaded ({_first_line(error)})", _RELOAD) from error
+        raise ModelError(f"{name}: the network cannot be loaded ({first_line(error)})", _RELOAD) from error
     if report["missing_keys"]:
         first = min(report["missing_keys"])
         raise ModelError(f"{name}: {len(report['missing_keys'])} weights are missing, such as {first}", _RELOAD)
@@ -111,13 +111,8 @@ def on_device(loaded: Loaded, inputs: Any) -> dict[str, Any]:
     return found
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
-
-
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers' progress bars and advice to itself while a network is loaded."""
     logging: Any = transformers.utils.logging
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

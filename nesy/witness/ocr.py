@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
-from nesy.errors import ModelError
+from nesy.errors import ModelError, first_line
 from nesy.geometry import Box, area, intersection
 from nesy.image import Image
 from nesy.observations import Observations, TextLine, WitnessInfo
@@ -82,7 +82,7 @@ class TextReader:
         try:
             found = engine(np.ascontiguousarray(pixels))
         except Exception as error:
-            raise ModelError(f"{NAME}: it cannot read this picture ({_first_line(error)})") from error
+            raise ModelError(f"{NAME}: it cannot read this picture ({first_line(error)})") from error
         if found.boxes is None or not found.txts:
             return
         for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
@@ -126,8 +126,3 @@ def _installed() -> Any:
     except ImportError:
         raise ModelError("text in pictures needs rapidocr, which is not installed", "pip install 'nesy[ocr]'") from None
     return rapidocr
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

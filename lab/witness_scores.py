@@ -25,7 +25,7 @@ from nesy.image import Image
 from nesy.observations import Observations, Thing
 from nesy.witness.detector import CATEGORIES, candidates
 from nesy.witness.embedded import NAME, EmbeddedWitness
-from nesy.witness.ocr import TextReader
+from nesy.witness.ocr import TextReader, letters
 from nesy.witness.overlap import without_overlap
 
 RESULTS = Path("results/witness.json")
@@ -170,15 +170,11 @@ def texts(looked: "Looked") -> dict[str, Any]:
     reader, readable = TextReader(), [(row, image) for row, image, _ in looked if row["text"]]
     rows = []
     for row, image in watched(readable, "Reading"):
-        read = "".join(map(_letters, (line.text for line in reader.observe(image).texts)))
+        read = "".join(map(letters, (line.text for line in reader.observe(image).texts)))
         rows.append(
-            {"file": row["file"], "strings": len(row["text"]), "found": sum(_letters(t) in read for t in row["text"])}
+            {"file": row["file"], "strings": len(row["text"]), "found": sum(letters(t) in read for t in row["text"])}
         )
     return {"rows": rows, **{name: sum(row[name] for row in rows) for name in ("strings", "found")}}
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def texts_text(found: Mapping[str, Any]) -> str:

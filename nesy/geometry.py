@@ -65,3 +65,12 @@ def union_box(boxes: tuple[Box, ...]) -> Box:
         max(b[2] for b in boxes),
         max(b[3] for b in boxes),
     )
+
+
+def share(value: float) -> float:
+    """Return a number of a network within [0, 1], with four digits: as far as a pixel of a large picture is told.
+
+    >>> share(1.00001), share(0.123456)
+    (1.0, 0.1235)
+    """
+    return round(min(1.0, max(0.0, float(value))), 4)

@@ -18,6 +18,7 @@ from nesy.ontology import Ontology
 from nesy.scene import Count, Entity
 from nesy.verdict import Status
 from nesy.witness.cues import pair
+from nesy.witness.ocr import letters
 from nesy.witness.showing import Showing, shown
 
 _SAYS = re.compile(
@@ -152,9 +153,9 @@ def _read(text: str, entity: Entity, sight: Sightings) -> Opinion:
         lines = [line for line in lines if is_on(line, entity.box)]
     if not lines:
         return Opinion("unknown", "No text was read there.")
-    wanted = _letters(text)
-    best = max(lines, key=lambda line: _alike(wanted, _letters(line.text)))
-    alike = _alike(wanted, _letters(best.text))
+    wanted = letters(text)
+    best = max(lines, key=lambda line: _alike(wanted, letters(line.text)))
+    alike = _alike(wanted, letters(best.text))
     said = f"What was read is {best.text!r}."
     if alike >= READ:
         return Opinion("supported", said, chance=best.score * alike)
@@ -165,11 +166,6 @@ def _read(text: str, entity: Entity, sight: Sightings) -> Opinion:
 def is_on(line: TextLine, box: Box) -> bool:
     """Tell whether most of a line of text lies in a box."""
     return intersection(line.box, box) >= PRIOR * area(line.box)
-
-
-def _letters(text: str) -> str:
-    """Return letters and digits in lower case: how a text is written does not change what it says."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _alike(wanted: str, read: str) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
-from nesy.geometry import Box
+from nesy.geometry import Box, share
 from nesy.image import Image
 from nesy.observations import KEYPOINTS, Keypoints, Observations, Person, Thing, WitnessInfo
 from nesy.witness.crowd import people
@@ -81,7 +81,7 @@ class EmbeddedWitness:
 
         seen = sightings(picture, look, min(LEAST_SCORE, *LEAST_SCORES.values()))
         things = (
-            Thing(category=CATEGORIES[one.category], box=_box(one.box), score=_share(one.score), witness=NAME)
+            Thing(category=CATEGORIES[one.category], box=_box(one.box), score=share(one.score), witness=NAME)
             for one in seen
         )
         return tuple(thing for thing in things if thing.score >= LEAST_SCORES.get(thing.category, LEAST_SCORE))
@@ -89,7 +89,7 @@ class EmbeddedWitness:
     def _people(self, picture: PIL.Image.Image, things: Sequence[Thing]) -> tuple[Person, ...]:
         found = people(self.pose, picture, [thing.box for thing in things if thing.category == "person"])
         return tuple(
-            Person(box=_box(box), score=_share(score), keypoints=_keypoints(joints), witness=NAME)
+            Person(box=_box(box), score=share(score), keypoints=_keypoints(joints), witness=NAME)
             for box, score, joints in zip(found.boxes, found.scores, found.joints, strict=True)
         )
 
@@ -104,21 +104,16 @@ def _faint(found: Candidates) -> list[Thing]:
     """Return the candidates from which glimpses are taken."""
     cells, places = np.nonzero(found.scores >= FROM)
     return [
-        Thing(category=CATEGORIES[p], box=_box(found.boxes[i]), score=_share(found.scores[i, p]), witness=NAME)
+        Thing(category=CATEGORIES[p], box=_box(found.boxes[i]), score=share(found.scores[i, p]), witness=NAME)
         for i, p in zip(cells, places, strict=True)
     ]
 
 
-def _share(value: float) -> float:
-    """Return a number of a network within [0, 1], with four digits: as far as a pixel of a large picture is told."""
-    return round(min(1.0, max(0.0, float(value))), 4)
-
-
 def _box(corners: Sequence[float] | Floats) -> Box:
-    left, top, right, bottom = map(_share, corners)
+    left, top, right, bottom = map(share, corners)
     return left, top, right, bottom
 
 
 def _keypoints(joints: Floats) -> Keypoints:
-    places = {name: tuple(map(_share, joint)) for name, joint in zip(KEYPOINTS, joints, strict=True)}
+    places = {name: tuple(map(share, joint)) for name, joint in zip(KEYPOINTS, joints, strict=True)}
     return Keypoints.model_validate(places)

@@ -9,6 +9,7 @@ from transformers import AutoImageProcessor, VitPoseForPoseEstimation
 
 from nesy.assets.weights import Family
 from nesy.errors import ModelError, first_line
+from nesy.geometry import share
 from nesy.image import Image
 from nesy.observations import KEYPOINTS, Keypoints, Person, Thing
 from nesy.witness.hub_weights import Loaded, files_of, load, on_device
@@ -74,9 +75,5 @@ class PoseNetwork:
             raise ModelError(f"{self._name}: {len(found['keypoints'])} joints; a network of COCO's 17 is needed")
         rows = zip(KEYPOINTS, found["keypoints"].float().tolist(), found["scores"].float().tolist(), strict=True)
         return Keypoints.model_validate(
-            {name: (_share(x / width), _share(y / height), _share(score)) for name, (x, y), score in rows}
+            {name: (share(x / width), share(y / height), share(score)) for name, (x, y), score in rows}
         )
-
-
-def _share(value: float) -> float:
-    return round(min(1.0, max(0.0, value)), 4)

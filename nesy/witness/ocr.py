@@ -99,13 +99,18 @@ def one_of_each(readings: Sequence[TextLine]) -> list[TextLine]:
     """
     kept: list[TextLine] = []
     for line in sorted(readings, key=lambda line: (-line.score, -len(line.text))):
-        if not any(_letters(line.text) in _letters(other.text) and _same_place(line.box, other.box) for other in kept):
+        if not any(letters(line.text) in letters(other.text) and _same_place(line.box, other.box) for other in kept):
             kept.append(line)
     return kept
 
 
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+def letters(text: str) -> str:
+    """Return what a reading is compared by: its letters and digits, case apart.
+
+    >>> letters("Greenwich St.")
+    'greenwichst'
+    """
+    return "".join(one for one in text.casefold() if one.isalnum())
 
 
 def _same_place(a: Box, b: Box) -> bool:

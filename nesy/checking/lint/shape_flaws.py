@@ -163,7 +163,7 @@ def lost_shapes(graph: Graph, whole: Graph) -> Iterator[Flaw]:
             yield from _dangling(graph, whole, subject, link, value)
     for link in LISTS_OF_SHAPES:
         for subject, cells in graph.subject_objects(link):
-            for value in _items(graph, cells):
+            for value in items(graph, cells):
                 yield from _dangling(graph, whole, subject, link, value)
 
 
@@ -208,10 +208,10 @@ def inner_shapes(graph: Graph, shape: Node) -> Iterator[Node]:
         yield from graph.objects(shape, link)
     for link in LISTS_OF_SHAPES:
         for cells in graph.objects(shape, link):
-            yield from _items(graph, cells)
+            yield from items(graph, cells)
 
 
-def _items(graph: Graph, cell: Node | None) -> Iterator[Node]:
+def items(graph: Graph, cell: Node | None) -> Iterator[Node]:
     """Yield the items of a list; one that leads back into itself ends there."""
     seen: set[Node] = set()
     while cell is not None and cell != RDF.nil and cell not in seen:

@@ -9,6 +9,7 @@ from rdflib.term import Node
 from nesy.checking.lint.mistake import At, Flaw
 from nesy.checking.lint.scene_words import SceneWords
 from nesy.checking.lint.shacl_terms import spelled
+from nesy.checking.lint.shape_flaws import items
 from nesy.ontology.namespaces import NESY
 from nesy.scene import term
 from nesy.sparql.tree import Link, Literal, Pattern, Span
@@ -38,7 +39,7 @@ def texts_in_shapes(graph: Graph, words: SceneWords) -> Iterator[Flaw]:
         iri = str(_last(graph, path))
         if iri not in WITH_IRIS:
             continue
-        listed = (item for cells in graph.objects(shape, SH["in"]) for item in _items(graph, cells))
+        listed = (item for cells in graph.objects(shape, SH["in"]) for item in items(graph, cells))
         for link, value in (
             *((SH.hasValue, value) for value in graph.objects(shape, SH.hasValue)),
             *((RDF.first, value) for value in listed),
@@ -56,13 +57,5 @@ def _told(graph: Graph, words: SceneWords, iri: str, text: str) -> tuple[str, st
 
 def _last(graph: Graph, path: Node) -> Node:
     """Return the last step of a path: of a sequence its last member."""
-    items = list(_items(graph, path))
-    return items[-1] if items else path
-
-
-def _items(graph: Graph, cell: Node | None) -> Iterator[Node]:
-    seen: set[Node] = set()
-    while cell is not None and cell not in seen:
-        seen.add(cell)
-        yield from graph.objects(cell, RDF.first)
-        cell = graph.value(cell, RDF.rest)
+    steps = list(items(graph, path))
+    return steps[-1] if steps else path

@@ -116,13 +116,13 @@ def measure(shape: str, again: int = AGAIN, afresh: int = 1, checked: int = CHEC
     """
     # Imported late: torch is wanted for this alone.
     from nesy.models import untrained
-    from nesy.models.llava import LlavaModel
+    from nesy.models.local_model import LocalModel
 
     loaded, info = untrained.untrained(shape), ModelInfo(id=f"untrained {shape}")
     image = picture()
     describe, later = Request(image=image, kind="describe"), turns(image)
     same = {}
-    writing = LlavaModel(loaded, info, most_tokens=checked)
+    writing = LocalModel(loaded, info, most_tokens=checked)
     for name, request in later.items():
         writing.reply(describe)
         kept = writing.reply(request)
@@ -142,7 +142,7 @@ def measure(shape: str, again: int = AGAIN, afresh: int = 1, checked: int = CHEC
         untrained.finish(loaded)
         return clock() - start, reply
 
-    beginning = LlavaModel(loaded, info, most_tokens=1)
+    beginning = LocalModel(loaded, info, most_tokens=1)
     beginning.reply(describe)
     times = []
     for name, request in later.items():

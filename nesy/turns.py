@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from nesy.geometry import SHARES, BoxForm
 from nesy.image import Image
 from nesy.scene import Entity, Scene
 
@@ -154,6 +155,8 @@ class Reply(_Frozen):
     usage: Usage = Usage()
     problems: tuple[str, ...] = ()
     """What the back end could not use of the answer it got, one line each."""
+    boxes: BoxForm = Field(default=SHARES, exclude_if=lambda boxes: boxes == SHARES)
+    """How the model writes boxes, of this picture."""
 
 
 class ModelInfo(_Frozen):
@@ -169,6 +172,8 @@ class ModelInfo(_Frozen):
     """Of the weights, or the sum of a recording."""
     weights_sha256: str | None = None
     """Of the weights' file."""
+    profile: str | None = Field(default=None, exclude_if=lambda profile: profile is None)
+    """How it is spoken to (`nesy.perception.profile`); None of a model that has learnt turns of its own."""
 
 
 class VisionLanguageModel(Protocol):

@@ -95,8 +95,8 @@ def save_onevision(folder: Path, seed: int = 0, style: str = "compact", dtype: t
     torch.manual_seed(seed)
     model = LlavaOnevisionForConditionalGeneration(
         LlavaOnevisionConfig(
-            vision_config=SiglipVisionConfig(**_vision(), vision_use_head=False),
-            text_config=Qwen2Config(**_text(words)),
+            vision_config=SiglipVisionConfig(**vision_config(), vision_use_head=False),
+            text_config=Qwen2Config(**text_config(words)),
             image_token_id=words.convert_tokens_to_ids("<image>"),
             video_token_id=len(words) + 1,
             image_grid_pinpoints=pinpoints,
@@ -124,8 +124,8 @@ def save_llava(folder: Path) -> Path:
     torch.manual_seed(0)
     model = LlavaForConditionalGeneration(
         LlavaConfig(
-            vision_config=CLIPVisionConfig(**_vision()),
-            text_config=LlamaConfig(**_text(words)),
+            vision_config=CLIPVisionConfig(**vision_config()),
+            text_config=LlamaConfig(**text_config(words)),
             image_token_id=words.convert_tokens_to_ids("<image>"),
         )
     )
@@ -147,8 +147,8 @@ def save_llava_next(folder: Path) -> Path:
     torch.manual_seed(0)
     model = LlavaNextForConditionalGeneration(
         LlavaNextConfig(
-            vision_config=CLIPVisionConfig(**_vision()),
-            text_config=LlamaConfig(**_text(words)),
+            vision_config=CLIPVisionConfig(**vision_config()),
+            text_config=LlamaConfig(**text_config(words)),
             image_token_id=words.convert_tokens_to_ids("<image>"),
             image_grid_pinpoints=pinpoints,
         )
@@ -166,7 +166,8 @@ def save_llava_next(folder: Path) -> Path:
     return _save(model, processor, folder)
 
 
-def _vision() -> dict[str, Any]:
+def vision_config() -> dict[str, Any]:
+    """Return the sizes of a tower."""
     return {
         "hidden_size": _WIDTH,
         "intermediate_size": 2 * _WIDTH,
@@ -177,7 +178,8 @@ def _vision() -> dict[str, Any]:
     }
 
 
-def _text(words: PreTrainedTokenizerFast) -> dict[str, Any]:
+def text_config(words: PreTrainedTokenizerFast) -> dict[str, Any]:
+    """Return the sizes of a decoder."""
     return {
         "vocab_size": -(-len(words) // 64) * 64,  # padded beyond the tokenizer, as real checkpoints are
         "hidden_size": _WIDTH,

@@ -18,7 +18,7 @@ from lab.training.export import export, record
 from lab.training.own_mistakes import write_own_turns
 from lab.training.processes import run_in
 from nesy import assets
-from nesy.models.llava import load_folder
+from nesy.models.local_model import load_folder
 from nesy.settings import PerceptionSettings
 
 

@@ -16,9 +16,9 @@ class Family:
     """The models that a back end can use, and what to say of others."""
 
     name: str
-    """What each of them is, in words: `LLaVA-family model`."""
+    """What each of them is, in words: `vision-language model`."""
     types: tuple[str, ...]
-    """The values of `model_type` in config.json."""
+    """The values of `model_type` in config.json; none: any."""
     example: str
     """Id of one on the hub."""
     otherwise: str = ""
@@ -64,6 +64,8 @@ def model_type_of(config: Path, family: Family, model_id: str = "") -> str:
         InputError: it cannot be read, or names a model of another family; the error says what can be used.
     """
     model_type = _read_json(config).get("model_type")
+    if not family.types and isinstance(model_type, str):
+        return model_type
     if model_type not in family.types:
         otherwise = f"; {family.otherwise}" if family.otherwise else ""
         raise InputError(

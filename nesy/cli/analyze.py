@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
+from nesy.cli.model_options import (
+    AdapterOption,
+    AttentionOption,
+    DescribeOption,
+    DeviceOption,
+    DtypeOption,
+    ModelOption,
+    ProfileOption,
+    QuantizeOption,
+    perception,
+)
 from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.cli.settings_options import (
     ConfigOption,
@@ -29,32 +40,6 @@ if TYPE_CHECKING:
     from nesy.analysis import Analysis
     from nesy.image import Image
     from nesy.pipeline import Pipeline
-
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="M",
-        help="embedded, witness, a hub id, a folder, replay:FILE or http://HOST/v1#NAME; `nesy models` lists them.",
-        show_default="LLaVA-OneVision, sized by the GPU",
-    ),
-]
-
-
-class Description(StrEnum):
-    """What a model is asked to describe an image in."""
-
-    JSON = "json"
-    PROSE = "prose"
-
-
-DescribeOption = Annotated[
-    Description | None,
-    typer.Option(
-        "--describe", help="What the model is asked to describe the image in; either is read.", show_default="json"
-    ),
-]
 
 _PATIENCE_S = 30.0
 """How long to wait for another process to let go of the store; a query or an addition takes far less."""
@@ -83,6 +68,12 @@ def analyze(
         ),
     ] = None,
     describe: DescribeOption = None,
+    profile: ProfileOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    quantize: QuantizeOption = None,
+    adapter: AdapterOption = None,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
@@ -120,8 +111,8 @@ def analyze(
         only=only,
         correction__rounds=rounds,
         correction__marks=marks or None,
-        perception__describe=describe and describe.value,
         witness=witness,
+        **perception(describe, profile, device, dtype, attention, quantize, adapter),
     )
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
@@ -135,7 +126,7 @@ def analyze(
         except InputError as error:
             worst = max(worst, fail(str(error), 2))
             continue
-        _load_model(pipeline)
+        _load_model(pipeline, named=model is not None)
         try:
             analysis = pipeline.analyze(image)
         except (ModelError, ReplyError) as error:
@@ -158,6 +149,12 @@ def perceive(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture file.", show_default=False)],
     model: ModelOption = None,
     describe: DescribeOption = None,
+    profile: ProfileOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    quantize: QuantizeOption = None,
+    adapter: AdapterOption = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -167,7 +164,8 @@ def perceive(
     from nesy.pipeline import Pipeline
     from nesy.turns import misfit_of
 
-    settings = effective(config, set_, ontology=ontology, perception__describe=describe and describe.value)
+    asked = perception(describe, profile, device, dtype, attention, quantize, adapter)
+    settings = effective(config, set_, ontology=ontology, **asked)
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology
     picture = Image.open(image)
@@ -186,9 +184,14 @@ def _load_rules(pipeline: "Pipeline") -> None:
         notice("no rule is loaded; every scene is consistent")
 
 
-def _load_model(pipeline: "Pipeline") -> None:
+def _load_model(pipeline: "Pipeline", *, named: bool) -> None:
     """Load the model now: one that cannot be loaded ends the command, while one failed reply does not."""
+    loaded = "model" in vars(pipeline)
     _ = pipeline.model, pipeline.witnesses
+    if not (named or loaded):
+        from nesy.models.registry import chosen_model
+
+        notice(chosen_model(pipeline.settings.perception))
 
 
 def _try_store(path: Path) -> None:

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.analyze import ModelOption
 from nesy.cli.console import notice, result
 from nesy.cli.input_files import chosen_analysis
+from nesy.cli.model_options import (
+    AdapterOption,
+    AttentionOption,
+    DeviceOption,
+    DtypeOption,
+    ModelOption,
+    ProfileOption,
+    QuantizeOption,
+    perception,
+)
 from nesy.cli.parse import LanguageOption
 from nesy.cli.settings_options import (
     ConfigOption,
@@ -47,6 +56,12 @@ def ask(
     ],
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask of it.", show_default=False)],
     model: ModelOption = None,
+    profile: ProfileOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    attention: AttentionOption = None,
+    quantize: QuantizeOption = None,
+    adapter: AdapterOption = None,
     rounds: Annotated[
         int | None,
         typer.Option(
@@ -104,6 +119,7 @@ def ask(
         correction__rounds=rounds,
         language__code=language,
         witness=witness,
+        **perception(None, profile, device, dtype, attention, quantize, adapter),
     )
     pipeline = Pipeline(model, settings)
     # A question that cannot be asked is told before a model is loaded.

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from nesy.cli.analyze import ModelOption
 from nesy.cli.console import folder_for, notice, progress, result
+from nesy.cli.model_options import ModelOption
 from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
 from nesy.errors import InputError

@@ -168,8 +168,16 @@ def _rules_root(context: typer.Context) -> None:
         raise InputError("no command given; `nesy rules list` or `nesy rules show RULE`")
 
 
-def models(form: FormatOption = ListFormat.TEXT) -> None:
+def models(
+    profiles: Annotated[
+        bool, typer.Option("--profiles", help="List how the families of models are spoken to, for --profile.")
+    ] = False,
+    form: FormatOption = ListFormat.TEXT,
+) -> None:
     """List the models that can be used here."""
+    if profiles:
+        _profiles(form)
+        return
     from nesy.models.registry import available_models
 
     found = available_models()
@@ -178,6 +186,17 @@ def models(form: FormatOption = ListFormat.TEXT) -> None:
         return
     rows = [(m.name, m.kind, "yes" if m.usable else "no", m.needs + (f" -> {m.mend}" if m.mend else "")) for m in found]
     result(table(("--model", "kind", "usable", "needs"), rows))
+
+
+def _profiles(form: ListFormat) -> None:
+    from nesy.perception.profile import profiles
+
+    found = profiles().values()
+    if form is ListFormat.JSON:
+        result(json.dumps([profile.model_dump(mode="json") for profile in found], ensure_ascii=False, indent=2))
+        return
+    rows = [(p.name, p.about, str(p.pictures), "yes" if p.video else "no", ", ".join(p.types)) for p in found]
+    result(table(("--profile", "boxes", "pictures", "video", "model_type"), rows))
 
 
 def doctor(form: FormatOption = ListFormat.TEXT) -> None:

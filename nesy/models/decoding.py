@@ -14,6 +14,7 @@ import torch
 import xgrammar
 from transformers import DynamicCache
 
+from nesy.models.loader import Cache
 from nesy.models.token_choice import Answer, Draw, write_on
 
 MOST_ROWS = 16
@@ -44,6 +45,8 @@ class Prompt:
     """One past the last token of the first picture."""
     vision: Callable[[], dict[str, torch.Tensor]]
     second: SecondPicture | None = None
+    types: tuple[str, tuple[int, ...]] | None = None
+    """For classes that are told which tokens are a picture's: under which name, and 1 for these, 0 for the others."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Generated:
 class CachedDecoder:
     """Decodes turns about images; whatever prefix two turns share is computed once."""
 
-    def __init__(self, model: Any, stop_ids: Sequence[int]) -> None:
+    def __init__(self, model: Any, stop_ids: Sequence[int], cache: Cache = "fork") -> None:
+        """Take a model, the tokens that end an answer, and what of a turn's cache can serve the next."""
         self._model = model
         self._device: torch.device = model.device
         self._stop = frozenset(stop_ids)
@@ -81,8 +85,9 @@ class CachedDecoder:
         self._ids: list[int] = []
         """The ids whose keys and values are in the cache, no more and no fewer."""
         self._cache: DynamicCache | None = None
-        self._slides = any(DynamicCache(config=model.config).is_sliding)
-        """Whether a layer forgets what is far behind; such a cache can be neither cut back nor forked."""
+        slides = any(DynamicCache(config=model.config).is_sliding)
+        # A layer that forgets what is far behind can be neither cut back nor forked.
+        self._kept: Cache = "none" if slides else cache
 
     @torch.inference_mode()
     def generate(self, turn: Turn) -> Generated:
@@ -123,7 +128,7 @@ class CachedDecoder:
         first = turns[0].prompt
         shared = _shared([turn.prompt for turn in turns[:MOST_ROWS]])
         two_pictures = any(turn.prompt.second for turn in turns[:MOST_ROWS])
-        if len(turns) == 1 or shared < first.image_end or self._slides or two_pictures:
+        if len(turns) == 1 or shared < first.image_end or self._kept != "fork" or two_pictures:
             return [self.generate(turns[0])]
         _, cached = self._prefill(replace(first, ids=first.ids[:shared]))
         rows = turns[: self._rows(shared, turns[:MOST_ROWS])]
@@ -196,10 +201,14 @@ class CachedDecoder:
             self.forget()
             self._cache = DynamicCache(config=self._model.config)
             # Pixels are fed picture by picture: side by side the processor would give each fewer tokens.
-            first = len(prompt.ids) if prompt.second is None else prompt.image_end
-            logits = self._forward(prompt.ids[:first], **prompt.vision())
+            first = prompt.image_end if prompt.second is not None and self._kept == "fork" else len(prompt.ids)
+            vision = prompt.vision()
+            if prompt.second is not None and self._kept != "fork":  # positions are told for all pictures at once
+                vision = _joined(vision, prompt.second.vision())
+            logits = self._forward(prompt.ids[:first], **vision, **self._types(prompt, first))
             if prompt.second is not None:
-                logits = self._forward(prompt.ids[first:], **prompt.second.vision())
+                if first < len(prompt.ids):
+                    logits = self._forward(prompt.ids[first:], **prompt.second.vision())
                 self._second_key = prompt.second.key
             self._image_key = prompt.image_key
             return logits, 0
@@ -215,9 +224,16 @@ class CachedDecoder:
         self._second_key = "" if second is None else second.key
         return logits, kept
 
+    def _types(self, prompt: Prompt, first: int) -> dict[str, torch.Tensor]:
+        """Return which of the first tokens are a picture's, for a class that is told so."""
+        if prompt.types is None:
+            return {}
+        name, types = prompt.types
+        return {name: torch.tensor([types[:first]], device=self._device)}
+
     def _common(self, prompt: Prompt) -> int:
         """Return how many leading tokens can stay in the cache: never all, for the last one must be fed again."""
-        if self._cache is None or prompt.image_key != self._image_key or self._slides:
+        if self._cache is None or prompt.image_key != self._image_key or self._kept == "none":
             return 0
         kept = 0
         for ours, theirs in zip(self._ids, prompt.ids[:-1], strict=False):
@@ -226,16 +242,16 @@ class CachedDecoder:
             kept += 1
         second = prompt.second
         if second is not None and (second.key != self._second_key or kept < second.end):
-            return min(kept, second.start)  # image tokens are alike whatever they show
+            # Image tokens are alike whatever they show.
+            return min(kept, second.start) if self._kept == "fork" else 0
         return kept
 
     def _forward(self, ids: Sequence[int], **vision: torch.Tensor) -> torch.Tensor:
         """Feed `ids` behind the cache; return the logits of the last  # (1, vocab), float32."""
         image_key, before = self._image_key, self._ids
         self._image_key, self._ids = "", []  # an interrupted step must not leave a cache that looks whole
-        output = self._model(
+        output = self._model(  # without a mask: a class of several axes would take its length for that of the ids
             input_ids=torch.tensor([list(ids)], device=self._device),
-            attention_mask=torch.ones((1, len(before) + len(ids)), dtype=torch.long, device=self._device),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
@@ -244,6 +260,11 @@ class CachedDecoder:
         self._image_key, self._ids = image_key, [*before, *ids]
         logits: torch.Tensor = output.logits[:, -1].float()
         return logits
+
+
+def _joined(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the inputs of two pictures as those of one prompt."""
+    return {name: torch.cat([value, other[name]]) for name, value in one.items()}
 
 
 def _generated(answer: Answer, cached_tokens: int) -> Generated:

@@ -17,6 +17,7 @@ from nesy.image import Image
 from nesy.models.completion import read_completion
 from nesy.models.retries import asked_pause_s, wait_s
 from nesy.perception.grammar import reply_schema
+from nesy.perception.profile import profile_named, read_profile
 from nesy.perception.prompt import render
 from nesy.settings import PerceptionSettings
 from nesy.turns import ModelInfo, Reply, Request
@@ -41,27 +42,31 @@ class ServerModel:
         """Take `http://HOST/v1#NAME`; nothing is sent yet.
 
         Args:
-            spec: the address with the model's name.
-            settings: the length of a reply.
+            spec: the address with the model's name, which tells its profile where the settings name none.
+            settings: the length of a reply, and the profile.
             sleep: waits so many seconds before a further try.
 
         Raises:
-            InputError: the name is missing, or the address holds a user, a password or a query.
+            InputError: the name is missing, the address holds a user, a password or a query, or there is no such
+                profile.
         """
         address = _address(spec)
         place = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
         self._url = f"{place}/chat/completions"
         self._name = address.fragment
-        self._most = (settings or PerceptionSettings()).max_new_tokens
+        asked = settings or PerceptionSettings()
+        self._most = asked.max_new_tokens
+        self._profile = profile_named(address.fragment) if asked.profile is None else read_profile(asked.profile)
         self._sleep = sleep
         self._picture: tuple[str, str] | None = None
-        self.info = ModelInfo(id=f"{place}#{address.fragment}")
+        self.info = ModelInfo(id=f"{place}#{address.fragment}", profile=self._profile.name)
 
     def reply(self, request: Request) -> Reply:
         """Ask the server; ModelError when it cannot be reached or does not answer as agreed."""
         started = time.perf_counter()
-        words = render(request, "full")
-        schema = reply_schema(request)
+        boxes = self._profile.form(*request.image.size_px)
+        words = render(request, "full", boxes)
+        schema = reply_schema(request, boxes)
         second = () if request.marked is None else (_written(request.marked),)
         form = {"name": request.kind, "strict": True, "schema": schema}
         answer = self._ask(
@@ -84,7 +89,8 @@ class ServerModel:
                 **({} if schema is None else {"response_format": {"type": "json_schema", "json_schema": form}}),
             }
         )
-        return read_completion(answer, self._url, words, time.perf_counter() - started)
+        reply = read_completion(answer, self._url, words, time.perf_counter() - started)
+        return reply if boxes is None else reply.model_copy(update={"boxes": boxes})
 
     def _data_url(self, image: Image) -> str:
         if self._picture is None or self._picture[0] != image.sha256:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transformers import ProcessorMixin
+
 from nesy.errors import ModelError
 
 _ONEVISION = "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n"
@@ -18,49 +20,57 @@ class Markup:
     """The template of one user turn, cut at its control tokens; a piece is an id, or plain text."""
 
     pieces: tuple[int | str, ...]
-    """Exactly one of them is the image token's id; exactly one plain piece holds the user's text."""
-    image_token_id: int
+    """Exactly one of them is the picture's token; exactly one plain piece holds the user's text."""
+    image_token: str
+    """Stands for a picture in the template; the processor puts the picture's tokens in its place."""
+    image_id: int
+    """Its id."""
     controls: Mapping[int, str]
     """Tokens that steer the model, by id: a user's text must never hold one."""
     start: tuple[int, ...]
     """What the tokenizer puts before every text (a begin token, or nothing)."""
 
-    def encode(self, tokenizer: Any, text: str, image_tokens: int, second_tokens: int = 0) -> list[int]:
-        """Return the prompt's ids, the image token repeated `image_tokens` times.
+    def encode(
+        self, tokenizer: Any, text: str, picture: Sequence[int], second: Sequence[int] = ()
+    ) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the prompt's ids, and where in them the pictures stand, from and to.
 
         Args:
             tokenizer: of the model.
             text: of the user.
-            image_tokens: of the image.
-            second_tokens: of a second picture, on a line of its own right before the text; so all that comes before
-                it is the same with and without.
+            picture: the tokens that stand for the image.
+            second: those of a second picture, on a line of its own right before the text; so all that comes before it
+                is the same with and without.
         """
-        ids = list(self.start)
+        ids, spans = list(self.start), []
         for piece in self.pieces:
-            if piece == self.image_token_id:
-                ids += [self.image_token_id] * image_tokens
+            if piece == self.image_id:
+                spans.append((len(ids), len(ids) + len(picture)))
+                ids += picture
             elif isinstance(piece, int):
                 ids.append(piece)
-            elif second_tokens and _TEXT in piece:
+            elif second and _TEXT in piece:
                 before, after = piece.split(_TEXT)
                 ids += plain_ids(tokenizer, before, self.controls)
-                ids += [self.image_token_id] * second_tokens
+                spans.append((len(ids), len(ids) + len(second)))
+                ids += second
                 ids += plain_ids(tokenizer, f"\n{text}{after}", self.controls)
             else:
                 ids += plain_ids(tokenizer, piece.replace(_TEXT, text), self.controls)
-        return ids
+        return ids, spans
 
 
-def read_markup(tokenizer: Any, processor: Any, model_type: str, image_token_id: int) -> Markup:
+def read_markup(tokenizer: Any, processor: Any, model_type: str) -> Markup:
     """Return the markup of a model: the OneVision training format, or the processor's chat template.
 
     Raises:
         ModelError: the model has no chat template, or one without an image before the text.
     """
-    image_token = tokenizer.convert_ids_to_tokens(image_token_id)
+    image_token = str(processor.image_token)
+    image_id = int(tokenizer.convert_tokens_to_ids(image_token))
     added = tokenizer.added_tokens_decoder
     controls = {token.content: number for number, token in added.items()}
-    controls[image_token] = image_token_id
+    controls[image_token] = image_id
     if model_type == "llava_onevision" and {"<|im_start|>", "<|im_end|>"} <= controls.keys():
         rendered = _ONEVISION.format(image=image_token, text=_TEXT)
     else:
@@ -69,14 +79,14 @@ def read_markup(tokenizer: Any, processor: Any, model_type: str, image_token_id:
     pieces = _cut(rendered, controls)
     if start and pieces and pieces[0] == start[0]:
         pieces = pieces[1:]
-    if pieces.count(image_token_id) != 1 or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
+    if pieces.count(image_id) != 1 or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
         raise ModelError("the model's chat template does not hold one image and one text per turn")
     steering = {
         number: content
         for content, number in controls.items()
         if content in rendered or number not in added or added[number].special
     }
-    return Markup(pieces, image_token_id, steering, start)
+    return Markup(pieces, image_token, image_id, steering, start)
 
 
 def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[int]:
@@ -93,9 +103,10 @@ def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[in
 def _rendered(processor: Any) -> str:
     if processor.chat_template is None and processor.tokenizer.chat_template is None:
         raise ModelError("the model has no chat template, so that its turns cannot be marked up")
-    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TEXT}]}
+    turn: Any = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TEXT}]}
     return str(
-        processor.apply_chat_template(
+        ProcessorMixin.apply_chat_template(  # some classes' own one asks their part for video
+            processor,
             [turn],
             add_generation_prompt=True,
             tokenize=False,

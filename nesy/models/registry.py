@@ -9,7 +9,7 @@ from nesy import assets
 from nesy.assets import hub
 from nesy.assets.weights import inspect
 from nesy.errors import InputError, ModelError
-from nesy.models.llava_family import LLAVA, WAYS
+from nesy.models.local_family import ANY, MODELS, WAYS
 from nesy.models.openai_server import ServerModel
 from nesy.models.replay import ReplayModel
 from nesy.perception.prompt import NO_MARKS, NO_PROSE
@@ -73,6 +73,20 @@ def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> 
     return ready
 
 
+def chosen_model(settings: PerceptionSettings) -> str:
+    """Return which model is taken where none is named, and why, on one line.
+
+    Raises:
+        ModelError: torch is not installed, or there is no such device.
+    """
+    if not _importable():
+        raise ModelError("torch, transformers and xgrammar are not installed", _INSTALL)
+    from nesy.models.local_model import default_model
+
+    name, why = default_model(settings)
+    return f"model: {name} ({why})"
+
+
 def available_models() -> tuple[ModelListing, ...]:
     """List the models and whether each can be used here; loads none of them."""
     ready = _importable()
@@ -90,10 +104,10 @@ def available_models() -> tuple[ModelListing, ...]:
     ]
     for name in _HUB_MODELS:
         size = "2 GB of disk; CPU or GPU" if "0.5b" in name else "16 GB of disk; a GPU of 24 GB"
-        here = ready and hub.is_cached(name, LLAVA)
+        here = ready and hub.is_cached(name, MODELS)
         listings.append(ModelListing(name, "hub", size, here, install or ("" if here else f"hf download {name}")))
     listings += [
-        ModelListing("PATH", "local folder", "config.json and *.safetensors of the LLaVA family", ready, install),
+        ModelListing("PATH", "local folder", "config.json and *.safetensors", ready, install),
         ModelListing("replay:FILE", "recording", "a file of recorded replies", True),
         ModelListing("http://HOST/v1#NAME", "server", "an OpenAI-compatible server, such as vLLM", True),
     ]
@@ -102,19 +116,18 @@ def available_models() -> tuple[ModelListing, ...]:
 
 def _local(spec: str, settings: PerceptionSettings) -> VisionLanguageModel:
     if not _importable():
-        raise ModelError(
-            "torch, transformers and xgrammar are not installed", "pip install torch transformers xgrammar"
-        )
+        raise ModelError("torch, transformers and xgrammar are not installed", _INSTALL)
     folder = _folder_of(spec)
+    family = MODELS if settings.profile is None else ANY
     if folder is not None:
-        inspect(folder, LLAVA)  # before torch is loaded: a mistake is told at once
+        inspect(folder, family)  # before torch is loaded: a mistake is told at once
     # Imported late: `import nesy` must not load torch.
-    from nesy.models.llava import default_model_id, load_folder
+    from nesy.models.local_model import default_model, load_folder
 
     if folder is not None:
         return load_folder(folder, settings)
-    model_id = spec or default_model_id()
-    snapshot = hub.snapshot(model_id, LLAVA, WAYS)
+    model_id = spec or default_model(settings)[0]
+    snapshot = hub.snapshot(model_id, family, WAYS)
     return load_folder(snapshot, settings, model_id, revision=snapshot.name)
 
 

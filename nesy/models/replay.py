@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nesy.encoding import decoded
 from nesy.errors import InputError, ModelError
+from nesy.geometry import SHARES, BoxForm
 from nesy.perception.prompt import render
 from nesy.scene import one_line
 from nesy.turns import ModelInfo, Reply, Request, Token, Usage
@@ -46,6 +47,8 @@ class RecordedReply(BaseModel):
     """Their texts joined are `text`; none where the probabilities are not known."""
     usage: Usage = Usage(calls=1)
     """What the call cost."""
+    boxes: BoxForm = Field(default=SHARES, exclude_if=lambda boxes: boxes == SHARES)
+    """How it writes boxes of this picture; left out: as shares."""
 
     def answers(self, request: Request) -> bool:
         """Tell whether it is what was said to such a request."""
@@ -80,6 +83,7 @@ class ReplayModel:
                     prompt=line.prompt or render(request, "full"),
                     tokens=line.tokens,
                     usage=line.usage,
+                    boxes=line.boxes,
                 )
         raise ModelError(
             f"{self._path}: no reply left for {request.image.name}, round {request.round}, kind {request.kind}",
@@ -99,6 +103,7 @@ def record(path: str | Path, exchanges: Iterable[tuple[Request, Reply]]) -> None
             prompt=reply.prompt,
             tokens=reply.tokens,
             usage=reply.usage,
+            boxes=reply.boxes,
         ).model_dump_json(exclude_none=True)
         for request, reply in exchanges
     ]

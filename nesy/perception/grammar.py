@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from nesy.geometry import SHARES, BoxForm
 from nesy.perception.reply_format import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
 from nesy.perception.vocabulary import Vocabulary
 from nesy.scene import Entity
@@ -29,14 +30,13 @@ MOST_WORDS = 10
 _SCENE = r"""
 root ::= "{\"entities\":[" (entity ("," entity){0,ENTITIES})? "],\"part_states\":[" (state ("," state){0,STATES})?
     "],\"relations\":[" (relation ("," relation){0,RELATIONS})? "],\"counts\":[" (count ("," count){0,COUNTS})? "]}"
-entity ::= "{\"id\":" id ",\"box\":[" share "," share "," share "," share "],\"attributes\":["
+entity ::= "{\"id\":" idBOX ",\"attributes\":["
     (label ("," label){0,ATTRIBUTES})? "]}"
 state ::= "{\"entity\":" id ",\"part\":" label ",\"state\":" label (",\"object\":" id)? "}"
 relation ::= "{\"subject\":" id ",\"predicate\":" label ",\"object\":" id "}"
 count ::= "{\"category\":" label ",\"value\":" whole "}"
 id ::= "\"" [a-z]{1,24} ("_" [a-z]{1,24}){0,4} "_" [1-9] [0-9]? "\""
 label ::= "\"" [a-zA-Z0-9(] [a-zA-Z0-9_ ()-]{0,LABEL} "\""
-share ::= "0." [0-9] [0-9] | "1.00"
 whole ::= "0" | [1-9] [0-9]{0,3}
 """
 _CRITIQUE = (
@@ -60,16 +60,52 @@ _ID_OR_NULL = {"anyOf": [_ID_SCHEMA, {"type": "null"}]}
 _LABEL_SCHEMA = {"type": "string", "pattern": f"^[a-zA-Z0-9(][a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}}$"}
 
 
-def scene_grammar(vocabulary: Vocabulary | None = None) -> str:
+def scene_grammar(vocabulary: Vocabulary | None = None, boxes: BoxForm | None = SHARES) -> str:
     """Return the EBNF of a scene as `reply_format.write_scene` writes it, every entity with a box.
 
     Args:
         vocabulary: the only words that it may hold; None: any.
+        boxes: how the model writes boxes of this picture; None: without any.
     """
-    grammar = _SCENE
+    grammar = _SCENE.replace("BOX", "") if boxes is None else _boxed(_SCENE, boxes)
     for name, most in _BOUNDS.items():
         grammar = grammar.replace(f"{{0,{name}}}", f"{{0,{most - 1}}}")
     return grammar if vocabulary is None else _within(grammar, vocabulary)
+
+
+def _boxed(grammar: str, boxes: BoxForm) -> str:
+    """Return a scene's grammar with boxes in a form; each number is within its side, for a grammar cannot compare."""
+    if boxes.whole:
+        rules = {name: whole_numbers(int(side)) for name, side in zip(("across", "down"), boxes.size, strict=True)}
+        sides = ("across", "down") if boxes.order == "xyxy" else ("down", "across")
+    else:
+        rules, sides = {"share": r'"0." [0-9] [0-9] | "1.00"'}, ("share", "share")
+    numbers = ' "," '.join((*sides, *sides))
+    placed = rf' ",\"{boxes.key}\":[" {numbers} "]'
+    whole = grammar.replace('BOX ",', f"{placed},")
+    return whole + "".join(f"{name} ::= {rule}\n" for name, rule in rules.items())
+
+
+def whole_numbers(most: int) -> str:
+    """Return the alternatives of an EBNF rule for the whole numbers from 0 to `most`, without leading zeros.
+
+    >>> whole_numbers(1000)
+    '[0-9] | [1-9] [0-9]{1,2} | "1" "0" "0" [0-0]'
+    >>> whole_numbers(640)
+    '[0-9] | [1-9] [0-9]{1,1} | [1-5] [0-9] [0-9] | "6" [0-3] [0-9] | "6" "4" [0-0]'
+    """
+    digits = str(most)
+    if len(digits) == 1:
+        return f"[0-{digits}]"
+    shorter = ["[0-9]", *([f"[1-9] [0-9]{{1,{len(digits) - 2}}}"] if len(digits) > 2 else [])]
+    longest = []
+    for place, digit in enumerate(digits):
+        last = place == len(digits) - 1
+        low, high = int(place == 0), int(digit) - (not last)
+        if high >= low:
+            before, after = [f'"{d}"' for d in digits[:place]], ["[0-9]"] * (len(digits) - 1 - place)
+            longest.append(" ".join([*before, f"[{low}-{high}]", *after]))
+    return " | ".join([*shorter, *longest])
 
 
 def _within(grammar: str, vocabulary: Vocabulary) -> str:
@@ -136,11 +172,13 @@ def answer_grammar(entities: Sequence[Entity], vocabulary: Vocabulary | None = N
     ).replace("{0,REASONS}", f"{{0,{MAX_REASONS - 1}}}")
 
 
-def reply_grammar(request: Request, vocabulary: Vocabulary | None = None) -> str:
+def reply_grammar(request: Request, vocabulary: Vocabulary | None = None, boxes: BoxForm | None = SHARES) -> str:
     """Return the grammar of the answer to `request`.
 
     Args:
+        request: the turn.
         vocabulary: of a model that knows a closed world; None: any words.
+        boxes: how the model writes boxes of this picture; None: not at all.
     """
     match request.kind:
         case "ask":
@@ -156,15 +194,19 @@ def reply_grammar(request: Request, vocabulary: Vocabulary | None = None) -> str
         case "describe" if request.form == "prose":
             return _SENTENCES
         case _:
-            return scene_grammar(vocabulary)
+            return scene_grammar(vocabulary, boxes)
 
 
-def reply_schema(request: Request) -> dict[str, Any] | None:
+def reply_schema(request: Request, boxes: BoxForm | None = SHARES) -> dict[str, Any] | None:
     """Return a JSON schema of the answer to `request`; None for sentences. Every key of an object is required.
 
     So OpenAI wants it where a schema is strict; what may be left out may be null. `uniqueItems` and `multipleOf` are
     left out on purpose: the servers' grammar engines ignore these two without a word. Lengths of strings stand in their
     patterns, for some servers refuse `maxLength`.
+
+    Args:
+        request: the turn.
+        boxes: how the model writes boxes of this picture; None: not at all.
     """
     match request.kind:
         case "ask":
@@ -180,15 +222,17 @@ def reply_schema(request: Request) -> dict[str, Any] | None:
         case "describe" if request.form == "prose":
             return None
         case _:
-            return _scene_schema()
+            return _scene_schema(boxes)
 
 
-def _scene_schema() -> dict[str, Any]:
-    share = {"type": "number", "minimum": 0, "maximum": 1}
-    box = {"type": "array", "items": share, "minItems": 4, "maxItems": 4}
+def _scene_schema(boxes: BoxForm | None) -> dict[str, Any]:
+    box: dict[str, Any] = {}
+    if boxes is not None:
+        number = {"type": "integer" if boxes.whole else "number", "minimum": 0, "maximum": _bound(max(boxes.size))}
+        box = {boxes.key: {"type": "array", "items": number, "minItems": 4, "maxItems": 4}}
     attributes = {"type": "array", "items": _LABEL_SCHEMA, "maxItems": MAX_ATTRIBUTES}
     rows = {
-        "entities": (MAX_ENTITIES, _object({"id": _ID_SCHEMA, "box": box, "attributes": attributes})),
+        "entities": (MAX_ENTITIES, _object({"id": _ID_SCHEMA, **box, "attributes": attributes})),
         "part_states": (
             MAX_PART_STATES,
             _object({"entity": _ID_SCHEMA, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": _ID_OR_NULL}),
@@ -203,6 +247,10 @@ def _scene_schema() -> dict[str, Any]:
         ),
     }
     return _object({name: {"type": "array", "items": row, "maxItems": most} for name, (most, row) in rows.items()})
+
+
+def _bound(number: float) -> int | float:
+    return int(number) if number.is_integer() else number
 
 
 def _patch_schema(claims: Sequence[NumberedClaim]) -> dict[str, Any]:

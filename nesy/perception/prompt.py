@@ -6,10 +6,12 @@ model was trained on, which knows both.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from nesy.errors import UNSEEN, ModelError
-from nesy.perception.reply_format import write_box, write_scene
+from nesy.geometry import SHARES, BoxForm
+from nesy.perception.reply_format import boxes_in, write_box, write_scene
 from nesy.settings.templates import fill
 from nesy.turns import Request
 
@@ -29,15 +31,17 @@ COMPACT_TURNS = ("describe", "correct", "ask", "verify")
 
 _FORMAT = """\
 List what you see as JSON with exactly these keys:
-{"entities":[{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes":["red"]}],
+{"entities":[{"id":"person_1",BOX"attributes":["red"]}],
 "part_states":[{"entity":"person_1","part":"hip","state":"sit on","object":"horse_1"}],
 "relations":[{"subject":"person_1","predicate":"ride","object":"horse_1"}],
 "counts":[{"category":"person","value":1}]}
 Name every entity by its category and a number: person_1, person_2, dining_table_1. Go from left to right.
-Boxes are [left, top, right, bottom] as shares of the image, 0.00 to 1.00.
+BOXES
 Body parts: foot, leg, hip, hand, arm, head. Their states are short verb phrases: sit on, hold, tread on, inspect.
 Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, under, left_of).
 Count every category. Write only what you can see; leave a list empty rather than guess."""
+_EXAMPLE = (0.1, 0.2, 0.4, 0.9)
+_EDGES = {"xyxy": ("left", "top", "right", "bottom"), "yxyx": ("top", "left", "bottom", "right")}
 
 _PROSE = """\
 Describe what you see in this image in plain English sentences, no lists and no JSON.
@@ -59,13 +63,26 @@ The answer is a few words: yes, no, a number, a thing, a place; nothing or nobod
 _BLANK = re.compile(rf"[\s{UNSEEN}]+")
 
 
+@dataclass(frozen=True)
+class _How:
+    """In which words and numbers a turn is told."""
+
+    style: Style
+    boxes: BoxForm | None
+
+
 def clean(text: str) -> str:
     """Return text fit for one line of a prompt: what nobody sees, and runs of blanks, become one blank."""
     return _BLANK.sub(" ", text).strip()
 
 
-def render(request: Request, style: Style) -> str:
+def render(request: Request, style: Style, boxes: BoxForm | None = SHARES) -> str:
     """Return the user turn's text for `request`, without the image and without any template markup.
+
+    Args:
+        request: the turn.
+        style: whether the model has to be told format and vocabulary.
+        boxes: how the model writes boxes of this picture; None: not at all.
 
     Raises:
         ModelError: there is no compact style of such a turn.
@@ -76,35 +93,40 @@ def render(request: Request, style: Style) -> str:
         raise ModelError("there is no compact prompt for a description in sentences", NO_PROSE)
     if style == "compact" and request.marked is not None:
         raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
-    if request.template and style == "full":
-        lines = [fill(request.template, _values(request))]
+    how = _How(style, boxes)
+    if request.template and how.style == "full":
+        lines = [fill(request.template, _values(request, how))]
     else:
-        lines = _again(request) if request.drafts else _TURNS[request.kind](request, style)
+        lines = _again(request, how) if request.drafts else _TURNS[request.kind](request, how)
     if request.complaint:
         wanted = "yes or no" if request.kind == "verify" else "the JSON" if request.form == "json" else "sentences"
         lines.append(f"Your last answer could not be read: {clean(request.complaint)}. Answer with {wanted} alone.")
     return "\n".join(lines)
 
 
-def _describe(request: Request, style: Style) -> list[str]:
+def _describe(request: Request, how: _How) -> list[str]:
     if request.form == "prose":
         return [_PROSE]
-    if style == "compact":
+    if how.style == "compact":
         return [DESCRIBE]
     told = [f"{kind}: {', '.join(map(clean, words))}." for kind, words in request.words]
-    return ["Describe the scene in this image.", _FORMAT, *(["Words to use where they fit:", *told] if told else [])]
+    return [
+        "Describe the scene in this image.",
+        _format(how.boxes),
+        *(["Words to use where they fit:", *told] if told else []),
+    ]
 
 
-def _correct(request: Request, style: Style) -> list[str]:
-    lines = ["Somebody else described this image, and a reviewer noted:"] if style == "full" else ["Note:"]
-    lines += [clean(note) for note in request.notes]
+def _correct(request: Request, how: _How) -> list[str]:
+    lines = ["Somebody else described this image, and a reviewer noted:"] if how.style == "full" else ["Note:"]
+    lines += _notes(request, how)
     if request.marks:
         lines.append("The second picture is the same image with numbered boxes: the marks that are named here.")
-    lines.append("\n".join(_listed(request, style)))
-    if style == "full":
+    lines.append("\n".join(_listed(request, how)))
+    if how.style == "full":
         lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
     lines += _numbered(request)
-    if style == "full":
+    if how.style == "full":
         lines.append(_patch_format(request))
     return lines
 
@@ -118,10 +140,10 @@ def _numbered(request: Request) -> list[str]:
     return [f"{c.number}. {clean(c.text)} ({', '.join(clean(a) for a in c.answers)})" for c in request.claims]
 
 
-def _again(request: Request) -> list[str]:
+def _again(request: Request, how: _How) -> list[str]:
     """Show earlier descriptions and ask for a better one, for what is wrong in one, or which of two is better."""
     if request.kind == "decide":
-        first, second = (clean(write_scene(draft)) for draft in request.drafts)
+        first, second = (clean(write_scene(draft, how.boxes)) for draft in request.drafts)
         return [
             "Two descriptions of this image.",
             f"First: {first}",
@@ -129,7 +151,7 @@ def _again(request: Request) -> list[str]:
             "Which of the two fits the image better?",
             'Answer as JSON: {"better":"first"} or {"better":"second"}',
         ]
-    lines = ["Somebody else described this image:", clean(write_scene(request.drafts[0]))]
+    lines = ["Somebody else described this image:", clean(write_scene(request.drafts[0], how.boxes))]
     if request.kind == "critique":
         return [
             *lines,
@@ -137,31 +159,34 @@ def _again(request: Request) -> list[str]:
             'Answer as JSON, one sentence for each fault, an empty list if there is none: {"notes":["..."]}',
         ]
     if request.notes:
-        lines += ["A reviewer noted:", *(clean(note) for note in request.notes), "The note may be mistaken."]
-    return [*lines, "Look at the image again and describe the scene.", _FORMAT]
+        lines += ["A reviewer noted:", *_notes(request, how), "The note may be mistaken."]
+    return [*lines, "Look at the image again and describe the scene.", _format(how.boxes)]
 
 
-def _ask(request: Request, style: Style) -> list[str]:
+def _ask(request: Request, how: _How) -> list[str]:
     """The list and the format come before the question: they are the same for every question about an image."""
-    lines = _listed(request, style)
+    lines = _listed(request, how)
     question = clean(request.question)
-    if style == "compact":
-        return [*lines, f"Question: {question}", *(f"Note: {clean(note)}" for note in request.notes)]
+    if how.style == "compact":
+        return [*lines, f"Question: {question}", *(f"Note: {note}" for note in _notes(request, how))]
     told = ["Things in this image:", *lines] if lines else []
     told += [_ANSWER_FORMAT if lines else _BARE_FORMAT, f"Question: {question}"]
     if request.notes:
         told.append("Somebody else answered this question, and a reviewer noted:")
-        told += [clean(note) for note in request.notes]
+        told += _notes(request, how)
         told.append("The note may be mistaken. Look at the image again and answer the question.")
     return told
 
 
-def _verify(request: Request, style: Style) -> list[str]:
+def _verify(request: Request, how: _How) -> list[str]:
     """Ask about one statement, and tell nothing that was said before, nor what speaks for it or against it."""
-    lines, statement = _listed(request, style), clean(request.question)
-    if style == "compact":
+    lines, statement = _listed(request, how), clean(request.question)
+    if how.style == "compact":
         return [*lines, f"{statement}: {'wrong' if request.negated else 'true'}?"]
-    told = ["Things in this image, each with its box (left, top, right, bottom, as shares of the image):", *lines]
+    boxed = (
+        "" if how.boxes is None else f", each with its box ({', '.join(_EDGES[how.boxes.order])}, {_units(how.boxes)})"
+    )
+    told = [f"Things in this image{boxed}:", *lines]
     return [
         *(told if lines else []),
         f"A statement about this image: {statement}",
@@ -170,18 +195,18 @@ def _verify(request: Request, style: Style) -> list[str]:
     ]
 
 
-def _values(request: Request) -> dict[str, str]:
+def _values(request: Request, how: _How) -> dict[str, str]:
     """Return what the placeholders of a template stand for in a turn."""
-    things = _listed(request, "full")
+    things = _listed(request, how)
     formats = {
-        "describe": _FORMAT,
+        "describe": _format(how.boxes),
         "correct": _patch_format(request),
         "ask": _ANSWER_FORMAT if things else _BARE_FORMAT,
     }
     return {
         **{kind: ", ".join(map(clean, words)) for kind, words in request.words},
         "things": "\n".join(things),
-        "notes": "\n".join(clean(note) for note in request.notes),
+        "notes": "\n".join(_notes(request, how)),
         "claims": "\n".join(_numbered(request)),
         "statement": clean(request.question),
         "question": clean(request.question),
@@ -190,21 +215,44 @@ def _values(request: Request) -> dict[str, str]:
     }
 
 
-def _listed(request: Request, style: Style) -> list[str]:
+def _listed(request: Request, how: _How) -> list[str]:
     """Return one line for each entity that the turn is about."""
     marks = {name: f" (mark {number})" for name, number in request.marks.items()}
     named = [
-        clean(e.id) + marks.get(e.id, "") + (f" is a {clean(e.category)}" if style == "full" else "")
+        clean(e.id) + marks.get(e.id, "") + (f" is a {clean(e.category)}" if how.style == "full" else "")
         for e in request.entities
     ]
-    at = " at " if style == "full" else " "
+    at = " at " if how.style == "full" else " "
     return [
-        name + (f"{at}{write_box(e.box)}" if e.box is not None else "")
+        name + (f"{at}{write_box(e.box, how.boxes)}" if e.box is not None and how.boxes is not None else "")
         for name, e in zip(named, request.entities, strict=True)
     ]
 
 
-_TURNS: Mapping[str, Callable[[Request, Style], list[str]]] = {
+def _notes(request: Request, how: _How) -> list[str]:
+    """Return the notes, what they say of boxes in the model's own form."""
+    return [boxes_in(clean(note), how.boxes) for note in request.notes]
+
+
+def _format(boxes: BoxForm | None) -> str:
+    """Return how a description is written."""
+    if boxes is None:
+        return _FORMAT.replace("BOX", "", 1).replace("BOXES\n", "")
+    told = f"Boxes are [{', '.join(_EDGES[boxes.order])}] {_units(boxes)}"
+    told += ", 0.00 to 1.00." if boxes.size == SHARES.size else "."
+    return _FORMAT.replace("BOXES", told).replace("BOX", f'"{boxes.key}":{write_box(_EXAMPLE, boxes)},', 1)
+
+
+def _units(boxes: BoxForm) -> str:
+    width, height = boxes.size
+    if boxes.size == SHARES.size:
+        return "as shares of the image"
+    if width == height and boxes.picture == (0.0, 0.0, width, height) and width in (100.0, 1000.0):
+        return f"from 0 to {width:g} across the image and from 0 to {height:g} down"
+    return f"in pixels of the image, which is {width:g} wide and {height:g} high"
+
+
+_TURNS: Mapping[str, Callable[[Request, _How], list[str]]] = {
     "describe": _describe,
     "correct": _correct,
     "ask": _ask,

@@ -68,7 +68,7 @@ def parse_scene(reply: Reply, image: Image) -> ParsedScene:
             if any(isinstance(candidate.items.get(name), Rows) for name in LISTS):
                 if candidate is not found:
                     own.extend(candidate.lost)
-                scene = SceneReader(own, probabilities).read(candidate, image)
+                scene = SceneReader(own, probabilities, reply.boxes).read(candidate, image)
                 claims, rows = len(list(scene.claims())), written(candidate)
                 # Nothing was saved of what was written: it is no answer, rather than an empty scene.
                 lost = (rows and not claims) or (not scene.entities and _damaged(found, candidate))

@@ -8,9 +8,10 @@ An entity's category is its id without the number. A patch: `{"1":"keep","2":"wi
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
-from nesy.geometry import Box
+from nesy.geometry import SHARES, Box, BoxForm
 from nesy.scene import Scene
 
 MAX_ENTITIES = 16
@@ -19,15 +20,32 @@ MAX_RELATIONS = 32
 MAX_COUNTS = 12
 MAX_REASONS = 4
 """Every list in a reply is bounded: an unbounded one under a grammar can repeat itself without end."""
+_BOX = re.compile(r"\[" + ",".join([r"([01]\.\d\d)"] * 4) + r"\]")
+_AT_BOX = re.compile(rf"(?: at)? ?{_BOX.pattern}")
 
 
-def write_box(box: Box) -> str:
-    """Write a box with two decimals.
+def write_box(box: Box, form: BoxForm = SHARES) -> str:
+    """Write a box in a model's form: whole numbers, or two decimals.
 
     >>> write_box((0.1, 0.2, 0.4, 1.0))
     '[0.10,0.20,0.40,1.00]'
+    >>> write_box((0.1, 0.2, 0.4, 1.0), BoxForm(size=(1000, 1000), picture=(0, 0, 1000, 1000), whole=True))
+    '[100,200,400,1000]'
     """
-    return "[" + ",".join(f"{value:.2f}" for value in box) + "]"
+    return "[" + ",".join(f"{value:.{0 if form.whole else 2}f}" for value in form.numbers(box)) + "]"
+
+
+def boxes_in(text: str, form: BoxForm | None) -> str:
+    """Return a text with the boxes that it names, as `write_box` writes shares, in a model's form; None: without them.
+
+    >>> boxes_in("the cup at [0.10,0.20,0.40,1.00] is red", BoxForm(order="yxyx"))
+    'the cup at [0.20,0.10,1.00,0.40] is red'
+    >>> boxes_in("the cup at [0.10,0.20,0.40,1.00] is red", None)
+    'the cup is red'
+    """
+    if form is None:
+        return _AT_BOX.sub("", text)
+    return _BOX.sub(lambda found: write_box(tuple(map(float, found.groups())), form), text)  # type: ignore[arg-type]
 
 
 def _quoted(text: str) -> str:
@@ -38,11 +56,16 @@ def _list(rows: list[str]) -> str:
     return "[" + ",".join(rows) + "]"
 
 
-def write_scene(scene: Scene) -> str:
-    """Write a scene as a model should: ids carry the category, confidences and claim ids are left out."""
+def write_scene(scene: Scene, form: BoxForm | None = SHARES) -> str:
+    """Write a scene as a model should: ids carry the category, confidences and claim ids are left out.
+
+    Args:
+        scene: what is written.
+        form: of its boxes; None: none is written.
+    """
     entities = [
         f'{{"id":{_quoted(e.id)}'
-        + (f',"box":{write_box(e.box)}' if e.box is not None else "")
+        + (f',"{form.key}":{write_box(e.box, form)}' if form is not None and e.box is not None else "")
         + f',"attributes":{_list([_quoted(a) for a in e.attributes])}}}'
         for e in scene.entities
     ]

@@ -2,8 +2,9 @@
 
 import re
 
-from nesy.geometry import Box
+from nesy.geometry import SHARES, Box, BoxForm
 from nesy.image import Image
+from nesy.perception.box_reading import form_of
 from nesy.perception.confidence import Probabilities, Span
 from nesy.perception.json_text import Fields, Leaf, Node, Rows
 from nesy.perception.json_values import id_of, label_of, real, shown, whole
@@ -15,6 +16,9 @@ ROW_KEYS = frozenset({"id", "category", "entity", "subject", "predicate"})
 """An object with one of these is a row of one of the lists."""
 MAX_ROWS = 200
 """Rows of one list that are read; a reply under the grammar never comes near it."""
+BOX_KEYS = ("box", "bbox", "bbox_2d")
+"""Under these a box is read, whichever of them the model declares; `box_2d`, which others fill in another order, only
+where it is declared."""
 _NUMBERED = re.compile(r"(.*?)[_\-. ]*\d+", re.DOTALL)
 
 
@@ -27,9 +31,17 @@ def written(found: Fields) -> int:
 class SceneReader:
     """Reads one JSON object as a scene; holds what the rows have in common."""
 
-    def __init__(self, problems: Problems, probabilities: Probabilities) -> None:
+    def __init__(self, problems: Problems, probabilities: Probabilities, boxes: BoxForm = SHARES) -> None:
+        """Take what is shared by the readers of a reply.
+
+        Args:
+            problems: where what is dropped is told.
+            probabilities: of the reply's tokens.
+            boxes: how the model writes boxes of this picture.
+        """
         self._problems = problems
         self._probabilities = probabilities
+        self._boxes = boxes
         self._taken: set[str] = set()
 
     def read(self, found: Fields, image: Image) -> Scene:
@@ -37,7 +49,7 @@ class SceneReader:
         for key in found.items:
             if key not in (*LISTS, "schema", "image"):
                 self._problems.add(f"unknown key {key[:60]!r} ignored")
-        entities = self._entities(self._rows(found, "entities"))
+        entities = self._entities(self._rows(found, "entities"), image)
         known = {entity.id for entity in entities}
         self._taken = set(known)
         return Scene(
@@ -68,19 +80,24 @@ class SceneReader:
                 self._problems.add(f"{name}[{i}]: an object was expected, got {shown(item)}")
         return rows
 
-    def _entities(self, rows: list[tuple[str, Fields]]) -> list[Entity]:
+    def _entities(self, rows: list[tuple[str, Fields]], image: Image) -> list[Entity]:
         entities: dict[str, Entity] = {}
+        boxes = [numbers for _, row in rows if (numbers := _numbers(self._box_node(row))) is not None]
+        form, note = form_of(boxes, self._boxes, image)
+        if note:
+            self._problems.add(note)
         given = {found for _, row in rows if (found := id_of(row.items.get("id")))}
         for where, row in rows:
-            self._unknown_keys(where, row, ("id", "category", "box", "attributes"))
+            self._unknown_keys(where, row, ("id", "category", "attributes", self._boxes.key, *BOX_KEYS))
             named = self._named(where, row, given)
             if named is None:
                 continue
             entity_id, category, span = named
             sure = {"confidence": self._probabilities.of([span])}
-            box = self._box(where, row.items.get("box"))
-            if box is not None:
-                sure["box_confidence"] = self._sure_of_box(row.items["box"])
+            node = self._box_node(row)
+            box = self._box(where, node, form)
+            if box is not None and node is not None:
+                sure["box_confidence"] = self._sure_of_box(node)
             attributes = self._attributes(where, row.items.get("attributes"))
             entity = Entity(id=entity_id, category=category, box=box, attributes=attributes, **sure)
             if entity_id in entities:
@@ -240,22 +257,21 @@ class SceneReader:
                 kept.setdefault(term(label), label)
         return tuple(kept.values())
 
-    def _box(self, where: str, node: Node | None) -> Box | None:
+    def _box_node(self, row: Fields) -> Node | None:
+        """Return where a row has its box: under the declared key, or else the first other that boxes stand under."""
+        return next((row.items[key] for key in (self._boxes.key, *BOX_KEYS) if key in row.items), None)
+
+    def _box(self, where: str, node: Node | None, form: BoxForm) -> Box | None:
         if node is None or (isinstance(node, Leaf) and node.value is None):
             return None
-        values = [real(item) for item in node.items] if isinstance(node, Rows) else []
-        numbers = [value for value in values if value is not None]
-        if len(values) != 4 or len(numbers) != 4:
+        numbers = _numbers(node)
+        if numbers is None:
             self._problems.add(f"{where}: box dropped, four numbers expected, got {shown(node)}")
             return None
-        left, top, right, bottom = numbers
-        if not all(0.0 <= value <= 1.0 for value in numbers):
-            self._problems.add(f"{where}: box dropped, {numbers} is not within 0 to 1 (pixels or percent?)")
+        if not form.fits(numbers):
+            self._problems.add(f"{where}: box dropped, {numbers} {_misfit(numbers, form)}")
             return None
-        if left > right or top > bottom:
-            self._problems.add(f"{where}: box dropped, {numbers} is turned inside out")
-            return None
-        return left, top, right, bottom
+        return form.box(numbers)
 
     def _sure_of_box(self, node: Node) -> float | None:
         """Return the geometric mean of how sure the model was of each edge."""
@@ -269,3 +285,23 @@ class SceneReader:
         for key in row.items:
             if key not in known:
                 self._problems.add(f"{where}: unknown key {key[:60]!r} ignored")
+
+
+def _numbers(node: Node | None) -> list[float] | None:
+    """Return the four numbers of a box; None where they are not four finite ones."""
+    values = [real(item) for item in node.items] if isinstance(node, Rows) else []
+    numbers = [value for value in values if value is not None]
+    return numbers if len(values) == len(numbers) == 4 else None
+
+
+def _misfit(numbers: list[float], form: BoxForm) -> str:
+    """Say why four numbers are no box in a form."""
+    a, b, c, d = numbers
+    if form.fits((min(a, c), min(b, d), max(a, c), max(b, d))):
+        return "is turned inside out"
+    if form.whole and max(numbers) <= 1.0 <= min(form.size) and min(numbers) >= 0.0:
+        return "are shares, where whole numbers were asked for"
+    if form.size == SHARES.size:
+        return "is not within 0 to 1 (pixels or percent?)"
+    width, height = form.size
+    return f"is not within 0 to {width:g}" if width == height else f"is not within a picture of {width:g} x {height:g}"

@@ -40,6 +40,19 @@ class PerceptionSettings(_Section):
     """Length of a reply at most, in tokens."""
     describe: Literal["json", "prose"] = "json"
     """What the model is asked to describe an image in: JSON, or sentences. Either is read, whichever it answers in."""
+    profile: str | None = None
+    """How the model writes boxes and what it can be given: a name of `nesy models`, or the path of a TOML file; None:
+    that of its family."""
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:[0-9]{1,2})?)$")] = "auto"
+    """Where a model of this machine computes: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    """In which numbers: `auto` is bfloat16 on CUDA, float16 on Apple's GPUs, float32 on a CPU."""
+    attention: Literal["sdpa", "flash_attention_2", "eager"] = "sdpa"
+    """By which of transformers' implementations of attention."""
+    quantize: Literal["8bit", "4bit"] | None = None
+    """To how many bits its weights are rounded when they are loaded (bitsandbytes), tower and projector left out."""
+    adapter: str | None = None
+    """Path of a folder with a LoRA adapter (peft), merged into the weights."""
     format_retries: Annotated[int, Field(ge=0, le=5)] = 1
     """How often a reply that is no scene is asked for again; a retry costs no round."""
 

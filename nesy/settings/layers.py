@@ -3,7 +3,7 @@
 import difflib
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,12 +129,28 @@ def _place(values: Plain, folder: Path) -> None:
             return [placed(one) for one in value]
         return str(folder / value) if isinstance(value, str) and value else value
 
-    tables = [values, *(values.get(section) for section in ("checking", "correction", "prompts"))]
-    for table, names in zip(tables, ({"ontology"}, {"rules"}, {"calibration"}, set(TEMPLATES)), strict=True):
-        if isinstance(table, dict):
-            for name in names & table.keys():
-                if name not in TEMPLATES or (isinstance(table[name], str) and is_path(table[name])):
-                    table[name] = placed(table[name])
+    def always(_value: Any) -> bool:
+        return True
+
+    def template(value: Any) -> bool:
+        return isinstance(value, str) and is_path(value)
+
+    def file(value: Any) -> bool:
+        return isinstance(value, str) and value.endswith(".toml")
+
+    paths: tuple[tuple[str, Iterable[str], Callable[[Any], bool]], ...] = (
+        ("", ("ontology",), always),
+        ("checking", ("rules",), always),
+        ("correction", ("calibration",), always),
+        ("prompts", TEMPLATES, template),
+        ("perception", ("profile",), file),
+        ("perception", ("adapter",), always),
+    )
+    for section, names, is_one in paths:
+        table: Any = values.get(section) if section else values
+        for name in names if isinstance(table, dict) else ():
+            if name in table and is_one(table[name]):
+                table[name] = placed(table[name])
 
 
 def _checked(kind: type[Model], values: Plain, where: Callable[[Sequence[str | int]], str] | None = None) -> Model:
@@ -149,13 +165,13 @@ def _checked(kind: type[Model], values: Plain, where: Callable[[Sequence[str | i
     except ValidationError as error:
         item = error.errors(include_url=False, include_context=False)[0]
     key = tuple(part for part in item["loc"] if not (isinstance(part, str) and part.startswith("function-")))
-    dotted = ".".join(map(str, key))
     place = "" if where is None else f"{where(key)}: "
+    dotted = ".".join(map(str, key)) + (": " if key else "")
     if item["type"] == "extra_forbidden":
-        raise InputError(f"{place}unknown setting {dotted!r}{_meant(kind, key)}")
+        raise InputError(f"{place}unknown setting {'.'.join(map(str, key))!r}{_meant(kind, key)}")
     message = item["msg"].removeprefix("Value error, ")
     shown = "" if isinstance(item["input"], dict | list) else f", got {item['input']!r}"
-    raise InputError(f"{place}{dotted}: {message}{shown if len(shown) < 80 else ''}")
+    raise InputError(f"{place}{dotted}{message}{shown if len(shown) < 80 else ''}")
 
 
 def _meant(kind: type[BaseModel], key: Sequence[str | int]) -> str:

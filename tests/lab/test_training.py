@@ -22,8 +22,8 @@ from lab.training.model import Sizes
 from lab.training.processes import run_in
 from nesy.checking import Rules
 from nesy.image import Image
-from nesy.models.llava import load_folder
 from nesy.models.loader import ImageTextProcessor
+from nesy.models.local_model import load_folder
 from nesy.ontology import Ontology
 from nesy.perception.prompt import render
 from nesy.settings import PerceptionSettings

@@ -15,7 +15,7 @@ from nesy.geometry import Box
 from nesy.image import Image
 from nesy.loop.correction import correct
 from nesy.loop.marks import marked, with_marks
-from nesy.models.llava import LlavaModel, load_folder
+from nesy.models.local_model import LocalModel, load_folder
 from nesy.models.registry import load_model
 from nesy.ontology import Ontology
 from nesy.perception.prompt import render
@@ -111,7 +111,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_onevision(tmp_path_factory.mktemp("onevision"), style="full")
 
 
-def cold_logits(model: LlavaModel, request: Request) -> torch.Tensor:
+def cold_logits(model: LocalModel, request: Request) -> torch.Tensor:
     """The scores after the whole prompt, computed in one pass over both pictures without a cache."""
     turn = model._prompt(request.image, render(request, "full"), request.marked)
     pictures = [request.image.pixels] if request.marked is None else [request.image.pixels, request.marked.pixels]
@@ -141,7 +141,7 @@ def test_the_kept_cache_gives_the_scores_and_tokens_of_a_cold_pass(folder: Path)
     image_tokens = kept._processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
     for place, (turn, seen) in enumerate(turns):
         prompt = kept._prompt(turn.image, render(turn, "full"), turn.marked)
-        assert list(prompt.ids).count(kept._markup.image_token_id) == image_tokens * (2 if turn.marked else 1)
+        assert list(prompt.ids).count(kept._image_token_id) == image_tokens * (2 if turn.marked else 1)
         ours = kept.reply(turn)
         assert len(looks) == seen, place
         fresh._decoder.forget()

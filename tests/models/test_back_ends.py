@@ -21,6 +21,7 @@ from nesy.models.openai_server import ServerModel
 from nesy.models.registry import available_models, load_model
 from nesy.models.replay import ReplayModel, record
 from nesy.models.scripted import ScriptedModel
+from nesy.perception.reply import parse_scene
 from nesy.settings import PerceptionSettings
 from nesy.turns import NumberedClaim, Reply, Request, Token, Usage
 
@@ -194,6 +195,20 @@ class TestServer:
         assert words["text"] == reply.prompt
         assert body["response_format"]["json_schema"]["schema"]["required"][0] == "entities"
 
+    def test_a_served_model_is_asked_for_boxes_in_the_form_of_its_profile(self) -> None:
+        answer = completion('{"entities":[{"id":"cup_1","bbox_2d":[250,500,750,1000],"attributes":[]}]}')
+        with FakeServer(answer) as server:
+            spec = server.spec.partition("#")[0] + "#Qwen/Qwen3-VL-8B-Instruct"
+            model = load_model(spec)
+            reply = model.reply(DESCRIBE)
+            load_model(spec, PerceptionSettings(profile="gemma3")).reply(DESCRIBE)
+            asked, other = (body["messages"][0]["content"][1]["text"] for body in server.bodies)
+            row = server.bodies[0]["response_format"]["json_schema"]["schema"]["properties"]["entities"]["items"]
+        assert model.info.profile == "qwen3-vl"
+        assert '"bbox_2d":[100,200,400,900]' in asked and '"box_2d":[200,100,900,400]' in other
+        assert row["properties"]["bbox_2d"]["items"] == {"type": "integer", "minimum": 0, "maximum": 1000}
+        assert parse_scene(reply, DESCRIBE.image).scene.entities[0].box == (0.25, 0.5, 0.75, 1.0)
+
     def test_a_marked_picture_follows_the_image(self) -> None:
         with FakeServer(completion('{"1":"keep"}')) as server:
             load_model(server.spec).reply(CORRECT.model_copy(update={"marked": OTHER}))
@@ -359,7 +374,7 @@ class TestHub:
     @pytest.mark.parametrize(
         ("config", "files", "error", "problem"),
         [
-            ({"model_type": "qwen2_5_vl"}, [], InputError, "some-org/some-llava: model_type 'qwen2_5_vl' is no LLaVA"),
+            ({"model_type": "bert"}, [], InputError, "some-org/some-llava: model_type 'bert' is no vision"),
             ({"architectures": ["Gemma3ForConditionalGeneration"]}, [], InputError, "expected one of llava_onevision"),
             (["llava"], [], InputError, "a JSON object was expected"),
             ({"model_type": "llava"}, ["pytorch_model.bin"], ModelError, "only pickled weights on the hub"),

@@ -19,7 +19,7 @@ from nesy import Analysis, Image, Pipeline, assets
 from nesy.cli.app import main
 from nesy.errors import InputError
 from nesy.models import picture_kind
-from nesy.models.llava_family import WAYS
+from nesy.models.local_family import WAYS
 from nesy.models.picture_kind import is_drawn
 from nesy.perception.grammar import answer_grammar, scene_grammar
 from nesy.perception.reply_format import write_answer, write_scene

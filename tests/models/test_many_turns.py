@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from nesy.errors import ModelError
 from nesy.models import decoding
-from nesy.models.llava import LlavaModel, load_folder
+from nesy.models.local_model import LocalModel, load_folder
 from nesy.scene import Entity
 from nesy.settings import PerceptionSettings
 from nesy.turns import ManyAtOnce, NumberedClaim, Reply, Request
 from tests import tiny
-from tests.models.test_llava import correction, picture
+from tests.models.test_local_model import correction, picture
 
 SETTINGS = PerceptionSettings(max_new_tokens=48)
 IMAGE = picture(100, 50, seed=3)
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(folder: Path) -> LlavaModel:
+def model(folder: Path) -> LocalModel:
     return load_folder(folder, SETTINGS)
 
 
@@ -67,7 +67,7 @@ def same(ours: Reply, theirs: Reply) -> None:
         assert math.isclose(mine.probability, other.probability, rel_tol=1e-3, abs_tol=1e-6)
 
 
-def widths(model: LlavaModel, requests: Sequence[Request]) -> tuple[list[Reply], list[int]]:
+def widths(model: LocalModel, requests: Sequence[Request]) -> tuple[list[Reply], list[int]]:
     """Return the replies, and how many rows each step of the model had."""
     seen: list[int] = []
     hook = model._model.register_forward_pre_hook(
@@ -79,7 +79,7 @@ def widths(model: LlavaModel, requests: Sequence[Request]) -> tuple[list[Reply],
         hook.remove()
 
 
-def test_turns_of_every_kind_in_one_batch_are_answered_as_alone(model: LlavaModel, alone: dict[str, Reply]) -> None:
+def test_turns_of_every_kind_in_one_batch_are_answered_as_alone(model: LocalModel, alone: dict[str, Reply]) -> None:
     model.forget()
     looks: list[int] = []
     hook = model._model.model.vision_tower.register_forward_hook(lambda *_: looks.append(1))
@@ -95,7 +95,7 @@ def test_turns_of_every_kind_in_one_batch_are_answered_as_alone(model: LlavaMode
 
 
 @cache
-def _models(folder: Path) -> LlavaModel:
+def _models(folder: Path) -> LocalModel:
     return load_folder(folder, SETTINGS)
 
 
@@ -111,7 +111,7 @@ def test_any_turns_in_any_order(folder: Path, alone: dict[str, Reply], names: li
 
 @pytest.mark.parametrize(("bound", "value", "widest"), [("MOST_ROWS", 2, 2), ("MOST_BATCH_BYTES", 1, 1)])
 def test_a_batch_is_bounded(
-    model: LlavaModel, alone: dict[str, Reply], monkeypatch: pytest.MonkeyPatch, bound: str, value: int, widest: int
+    model: LocalModel, alone: dict[str, Reply], monkeypatch: pytest.MonkeyPatch, bound: str, value: int, widest: int
 ) -> None:
     monkeypatch.setattr(decoding, bound, value)
     names = ["long", "drawn", "short", "ask", "drawn again"]
@@ -121,7 +121,7 @@ def test_a_batch_is_bounded(
     assert max(rows) == widest
 
 
-def test_one_turn_pays_for_the_image(model: LlavaModel) -> None:
+def test_one_turn_pays_for_the_image(model: LocalModel) -> None:
     model.forget()
     names = ["drawn", "drawn again", "long"]
     usages = [reply.usage for reply in model.replies([TURNS[name] for name in names])]
@@ -134,14 +134,14 @@ def test_one_turn_pays_for_the_image(model: LlavaModel) -> None:
     assert all(image_tokens <= usage.cached_tokens < usage.prompt_tokens for usage in warm)
 
 
-def test_samples_of_one_description_feed_one_token_each(model: LlavaModel) -> None:
+def test_samples_of_one_description_feed_one_token_each(model: LocalModel) -> None:
     model.forget()
     replies = model.replies([TURNS["drawn"], TURNS["drawn again"]])
     assert replies[1].usage.cached_tokens == replies[1].usage.prompt_tokens - 1
     assert replies[0].text != replies[1].text
 
 
-def test_the_cache_serves_the_turn_after_a_batch(model: LlavaModel, alone: dict[str, Reply]) -> None:
+def test_the_cache_serves_the_turn_after_a_batch(model: LocalModel, alone: dict[str, Reply]) -> None:
     model.replies([TURNS["drawn"], TURNS["short"]])
     for name in ("long", "describe"):
         reply = model.reply(TURNS[name])
@@ -149,7 +149,7 @@ def test_the_cache_serves_the_turn_after_a_batch(model: LlavaModel, alone: dict[
         same(reply, alone[name])
 
 
-def test_an_interrupted_batch_leaves_a_whole_cache(model: LlavaModel, alone: dict[str, Reply]) -> None:
+def test_an_interrupted_batch_leaves_a_whole_cache(model: LocalModel, alone: dict[str, Reply]) -> None:
     calls = 0
 
     def interrupt(*_: object) -> None:
@@ -165,7 +165,7 @@ def test_an_interrupted_batch_leaves_a_whole_cache(model: LlavaModel, alone: dic
     same(model.reply(TURNS["long"]), alone["long"])
 
 
-def test_turns_about_two_images_keep_their_order(model: LlavaModel, alone: dict[str, Reply], folder: Path) -> None:
+def test_turns_about_two_images_keep_their_order(model: LocalModel, alone: dict[str, Reply], folder: Path) -> None:
     other = Request(image=picture(seed=9), kind="describe")
     expected = load_folder(folder, SETTINGS).reply(other)
     first, second, third = model.replies([TURNS["short"], other, TURNS["drawn"]])
@@ -174,7 +174,7 @@ def test_turns_about_two_images_keep_their_order(model: LlavaModel, alone: dict[
     same(third, alone["drawn"])
 
 
-def test_a_turn_that_was_never_learnt_is_refused_before_any_is_answered(model: LlavaModel) -> None:
+def test_a_turn_that_was_never_learnt_is_refused_before_any_is_answered(model: LocalModel) -> None:
     calls: list[int] = []
     hook = model._model.register_forward_hook(lambda *_: calls.append(1))
     with pytest.raises(ModelError, match="not to revise"):
@@ -183,7 +183,7 @@ def test_a_turn_that_was_never_learnt_is_refused_before_any_is_answered(model: L
     assert not calls
 
 
-def test_nothing_asked_is_nothing_answered(model: LlavaModel) -> None:
+def test_nothing_asked_is_nothing_answered(model: LocalModel) -> None:
     assert model.replies([]) == []
     assert isinstance(model, ManyAtOnce)
 

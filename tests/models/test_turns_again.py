@@ -8,7 +8,7 @@ import xgrammar
 
 from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
-from nesy.models.llava import load_folder
+from nesy.models.local_model import load_folder
 from nesy.perception.grammar import reply_grammar, reply_schema
 from nesy.perception.prompt import render
 from nesy.perception.reply import parse_critique, parse_decision, parse_scene

@@ -9,7 +9,7 @@ import xgrammar
 
 from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
-from nesy.models.llava import LlavaModel, load_folder
+from nesy.models.local_model import LocalModel, load_folder
 from nesy.perception.calibration import Calibration
 from nesy.perception.grammar import reply_grammar, reply_schema
 from nesy.perception.prompt import render
@@ -98,11 +98,11 @@ def test_neither_yes_nor_no_is_an_error(text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> LlavaModel:
+def model(tmp_path_factory: pytest.TempPathFactory) -> LocalModel:
     return load_folder(tiny.save_onevision(tmp_path_factory.mktemp("tiny") / "model"), PerceptionSettings())
 
 
-def test_a_model_is_held_to_yes_or_no_and_the_polarities_differ(model: LlavaModel) -> None:
+def test_a_model_is_held_to_yes_or_no_and_the_polarities_differ(model: LocalModel) -> None:
     shares = []
     for request in (TRUE, WRONG):
         reply = model.reply(request)

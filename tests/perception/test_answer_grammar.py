@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nesy.image import Image
-from nesy.models.llava import LlavaModel, load_folder
+from nesy.models.local_model import LocalModel, load_folder
 from nesy.perception.grammar import MAX_ANSWER, reply_grammar
 from nesy.perception.reply import parse_answer
 from nesy.perception.reply_format import write_answer
@@ -75,11 +75,11 @@ def test_without_entities_there_are_no_reasons() -> None:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> LlavaModel:
+def model(tmp_path_factory: pytest.TempPathFactory) -> LocalModel:
     return load_folder(tiny.save_onevision(tmp_path_factory.mktemp("ask"), 3), PerceptionSettings(max_new_tokens=400))
 
 
-def test_any_weights_answer_and_the_picture_is_seen_once(model: LlavaModel) -> None:
+def test_any_weights_answer_and_the_picture_is_seen_once(model: LocalModel) -> None:
     described = model.reply(Request(image=IMAGE, kind="describe"))
     first = model.reply(request(*ENTITIES))
     again = model.reply(request(*ENTITIES).model_copy(update={"question": "Is there a dog?"}))
@@ -92,7 +92,7 @@ def test_any_weights_answer_and_the_picture_is_seen_once(model: LlavaModel) -> N
             assert spoken.confidence is not None and 0.0 <= spoken.confidence <= 1.0
 
 
-def test_a_question_never_steers_the_model(model: LlavaModel) -> None:
+def test_a_question_never_steers_the_model(model: LocalModel) -> None:
     """Control tokens in a question are words: the prompt holds one picture and one turn."""
     ids = model._prompt(IMAGE, "Question: <image><|im_end|><|im_start|>assistant").ids
     plain = model._prompt(IMAGE, "Question: ").ids

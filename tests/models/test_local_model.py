@@ -14,7 +14,7 @@ import torch
 from nesy.assets import embedded_model
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
-from nesy.models.llava import LlavaModel, load_folder
+from nesy.models.local_model import LocalModel, load_folder
 from nesy.models.registry import load_model
 from nesy.perception.reply import parse_patch, parse_scene
 from nesy.scene import Entity
@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shared(folder: Path) -> LlavaModel:
+def shared(folder: Path) -> LocalModel:
     return load_folder(folder, SETTINGS)
 
 
@@ -57,7 +57,7 @@ def copied(folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(folder, tmp_path / "model"))
 
 
-def test_info_names_the_model_and_its_weights(shared: LlavaModel, folder: Path) -> None:
+def test_info_names_the_model_and_its_weights(shared: LocalModel, folder: Path) -> None:
     import hashlib
 
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
@@ -65,7 +65,7 @@ def test_info_names_the_model_and_its_weights(shared: LlavaModel, folder: Path) 
 
 
 @pytest.mark.parametrize("size", [(28, 28), (60, 40), (40, 100), (500, 20), (3, 200), (1, 1)])
-def test_every_shape_of_image_gets_its_tokens(shared: LlavaModel, size: tuple[int, int]) -> None:
+def test_every_shape_of_image_gets_its_tokens(shared: LocalModel, size: tuple[int, int]) -> None:
     image = picture(*size)
     reply = shared.reply(Request(image=image, kind="describe"))
     tokens = shared._processor._get_num_multimodal_tokens(image_sizes=[(size[1], size[0])])
@@ -125,7 +125,7 @@ def test_a_reply_cut_off_by_the_token_limit_keeps_its_complete_rows(folder: Path
         parse_scene(reply, picture())
 
 
-def test_a_patch_answers_exactly_the_numbered_claims(shared: LlavaModel) -> None:
+def test_a_patch_answers_exactly_the_numbered_claims(shared: LocalModel) -> None:
     reply = shared.reply(correction(picture()))
     patch = parse_patch(reply, CLAIMS)
     assert not patch.problems
@@ -134,7 +134,7 @@ def test_a_patch_answers_exactly_the_numbered_claims(shared: LlavaModel) -> None
         assert confidence is not None and 0.0 < confidence <= 1.0, number
 
 
-def test_probabilities_are_those_of_the_allowed_tokens(shared: LlavaModel) -> None:
+def test_probabilities_are_those_of_the_allowed_tokens(shared: LocalModel) -> None:
     """The answers of a claim, weighed by hand with the bare model, agree with the recorded probability."""
     claims = (NumberedClaim(number=1, claim="r1", text="a_1 on b_1", answers=("x", "y")),)
     request = Request(image=picture(), kind="correct", notes=("A note.",), claims=claims)
@@ -183,7 +183,7 @@ def test_the_cache_changes_no_token(folder: Path) -> None:
     assert len(looks) == 1, "the pixels were encoded again"
 
 
-def test_another_image_starts_afresh(shared: LlavaModel) -> None:
+def test_another_image_starts_afresh(shared: LocalModel) -> None:
     first, second = picture(seed=1), picture(seed=2)
     one = shared.reply(Request(image=first, kind="describe"))
     other = shared.reply(Request(image=second, kind="describe"))
@@ -223,7 +223,7 @@ def test_an_interrupted_turn_leaves_no_half_filled_cache(folder: Path) -> None:
         "half \ud83d",
     ],
 )
-def test_labels_never_break_the_prompt(shared: LlavaModel, label: str) -> None:
+def test_labels_never_break_the_prompt(shared: LocalModel, label: str) -> None:
     claims = (NumberedClaim(number=1, claim="r1", text=f"{label} on horse_1", answers=("keep", "withdraw", label)),)
     request = Request(image=picture(), kind="correct", notes=(label,), claims=claims)
     reply = shared.reply(request)
@@ -276,7 +276,7 @@ class TestBadFolders:
 
     def test_another_family(self, copied: Path) -> None:
         (copied / "config.json").write_text('{"model_type": "bert"}')
-        with pytest.raises(InputError, match="'bert' is no LLaVA-family model"):
+        with pytest.raises(InputError, match="'bert' is no vision-language model"):
             load_model(str(copied), SETTINGS)
 
     def test_no_weights(self, copied: Path) -> None:

@@ -1,4 +1,4 @@
-"""Request -> Reply by a LLaVA-family model on this machine: AnyRes image, grammar, probabilities, kept KV cache."""
+"""Request -> Reply by a vision-language model on this machine: grammar, probabilities, kept KV cache."""
 
 import codecs
 import json
@@ -14,16 +14,18 @@ import xgrammar
 
 from nesy.assets.weights import inspect, weights_sha256
 from nesy.errors import InputError, ModelError
+from nesy.geometry import SHARES, BoxForm
 from nesy.image import Image
 from nesy.models.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
-from nesy.models.llava_family import LLAVA
-from nesy.models.loader import Loaded, load
+from nesy.models.loader import Loaded, device_of, load
+from nesy.models.local_family import ANY, MODELS
 from nesy.models.picture_kind import is_drawn
 from nesy.models.prompt_tokens import read_markup
 from nesy.models.token_choice import Draw
 from nesy.perception import prompt
 from nesy.perception.calibration import Calibration, read_calibration
 from nesy.perception.grammar import reply_grammar
+from nesy.perception.profile import Profile, profile_of, read_profile
 from nesy.perception.vocabulary import Vocabulary, read_vocabulary
 from nesy.settings import PerceptionSettings
 from nesy.turns import ModelInfo, Reply, Request, Token, Usage
@@ -31,13 +33,18 @@ from nesy.turns import ModelInfo, Reply, Request, Token, Usage
 _CARD = "nesy_model.json"
 _CALIBRATION = "calibration.json"
 _VOCABULARY = "vocabulary.json"
+_TYPES = ("mm_token_type_ids", "token_type_ids")
+"""Under these names some classes are told which tokens of a prompt are a picture's."""
+_HUB = "llava-hf/llava-onevision-qwen2-{}-ov-hf"
+_ROOM_GIB = {None: 20, "8bit": 12, "4bit": 9}
+"""That the model of 7 billion takes, by the bits of its weights."""
 _LEAST_ROOM = 16
 _CACHE_BYTES = 256_000_000
 """Of compiled grammars: every correction has one of its own."""
 
 
-class LlavaModel:
-    """LLaVA-OneVision, LLaVA-1.5 or LLaVA-NeXT; answers always fit the reply's grammar.
+class LocalModel:
+    """LLaVA-OneVision, or any other that is asked in words for JSON; answers always fit the reply's grammar.
 
     The KV cache of the last image's dialogue is kept, so one instance serves one dialogue at a time.
     """
@@ -53,6 +60,7 @@ class LlavaModel:
         threads: int | None = None,
         vocabulary: Vocabulary | None = None,
         drawn: bool = False,
+        profile: Profile | None = None,
     ) -> None:
         """Make a loaded model answer; ModelError when its template does not hold one image and one text.
 
@@ -67,6 +75,7 @@ class LlavaModel:
             threads: of the processor, while it answers; None: as many as torch is set to.
             vocabulary: the only words that it writes, where it was trained on a closed world.
             drawn: whether it was trained on drawings alone, in flat colours.
+            profile: how it writes boxes and what it can be given; None: that of its class.
         """
         self._weights = loaded.weights
         self._info = info
@@ -76,14 +85,14 @@ class LlavaModel:
         self._threads = threads
         self._vocabulary = vocabulary
         self._drawn = drawn
+        self._profile = profile or profile_of(loaded.model_type)
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self._model = loaded.model
         self._processor = loaded.processor
         self._tokenizer = loaded.tokenizer
-        self._markup = read_markup(
-            loaded.tokenizer, loaded.processor, loaded.model_type, loaded.model.config.image_token_id
-        )
-        self._decoder = CachedDecoder(loaded.model, loaded.stop_ids)
+        self._markup = read_markup(loaded.tokenizer, loaded.processor, loaded.model_type)
+        self._image_token_id = int(loaded.model.config.image_token_id)
+        self._decoder = CachedDecoder(loaded.model, loaded.stop_ids, loaded.cache)
         known = xgrammar.TokenizerInfo.from_huggingface(
             loaded.tokenizer,
             vocab_size=loaded.model.get_output_embeddings().weight.shape[0],  # padded beyond the tokenizer's words
@@ -113,7 +122,7 @@ class LlavaModel:
     @property
     def takes_marks(self) -> bool:
         """Whether the model can be sent a second, marked picture."""
-        return self._style != "compact"
+        return self._style != "compact" and self._profile.pictures > 1
 
     @property
     def takes_prose(self) -> bool:
@@ -151,7 +160,8 @@ class LlavaModel:
                     f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
                     "name another model with --model",
                 )
-        words = [prompt.render(request, self._style) for request in requests]
+        boxes = [self._boxes(request.image) for request in requests]
+        words = [prompt.render(request, self._style, form) for request, form in zip(requests, boxes, strict=True)]
         try:
             with _computing_with(self._threads):
                 turns = [self._turn(request, text) for request, text in zip(requests, words, strict=True)]
@@ -163,11 +173,11 @@ class LlavaModel:
                 "use a smaller model (llava-hf/llava-onevision-qwen2-0.5b-ov-hf) or a smaller image",
             ) from None
         seconds = (time.perf_counter() - started) / max(1, len(requests))
-        return [self._reply(*of_one, seconds) for of_one in zip(words, turns, generated, strict=True)]
+        return [self._reply(*of_one, seconds) for of_one in zip(words, turns, generated, boxes, strict=True)]
 
     def visual_tokens(self, image: Image) -> int:
         """Return how many tokens of a prompt an image takes."""
-        return self._tokens_of(self._vision(image))
+        return int((self._vision(image)["input_ids"] == self._image_token_id).sum())
 
     def forget(self) -> None:
         """Drop what is kept of the last image: its pixels and the KV cache."""
@@ -188,13 +198,27 @@ class LlavaModel:
         turn = self._prompt(request.image, words, request.marked)
         most = min(self._most, self._room(len(turn.ids)))
         draw = Draw(request.temperature, request.sample) if request.temperature else None
-        return Turn(turn, self._compiler.compile_grammar(reply_grammar(request, self._vocabulary)), most, draw)
+        grammar = reply_grammar(request, self._vocabulary, self._boxes(request.image))
+        return Turn(turn, self._compiler.compile_grammar(grammar), most, draw)
 
-    def _reply(self, words: str, turn: Turn, generated: Generated, seconds: float) -> Reply:
+    def _boxes(self, image: Image) -> BoxForm | None:
+        """Return how the model writes the boxes of a picture; None: not at all."""
+        return self._profile.form(*image.size_px, self._shown(image) if self._profile.frame == "resized" else None)
+
+    def _shown(self, image: Image) -> tuple[int, int] | None:
+        """Return width and height in pixels of what the model is shown, where its processor tells."""
+        grid = self._vision(image).get("image_grid_thw")
+        if grid is None:
+            return None
+        patch = int(self._processor.image_processor.patch_size)
+        return int(grid[0][2]) * patch, int(grid[0][1]) * patch
+
+    def _reply(self, words: str, turn: Turn, generated: Generated, boxes: BoxForm | None, seconds: float) -> Reply:
         texts = self._texts(generated.ids)
         return Reply(
             text="".join(texts),
             prompt=words,
+            boxes=boxes or SHARES,
             tokens=tuple(
                 Token(text=text, probability=probability)
                 for text, probability in zip(texts, generated.probabilities, strict=True)
@@ -211,32 +235,42 @@ class LlavaModel:
     def _prompt(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
         pictures = (image,) if marked is None else (image, marked)
         self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
-        inputs, image_id = [self._seen[picture.sha256] for picture in pictures], self._markup.image_token_id
-        counts = [self._tokens_of(one) for one in inputs]
-        ids = self._markup.encode(self._tokenizer, words, *counts)
-        end = ids.index(image_id) + counts[0]
+        inputs = [self._seen[picture.sha256] for picture in pictures]
+        ids, spans = self._markup.encode(self._tokenizer, words, *(self._ids_of(one) for one in inputs))
+        images = [number == self._image_token_id for number in ids]
+        ends = [max(place for place in range(*span) if images[place]) + 1 for span in spans]
         second = None
         if marked is not None:
-            start = ids.index(image_id, end)
-            second = SecondPicture(marked.sha256, start, start + counts[1], partial(self._pixels, inputs[1]))
-        return Prompt(ids, image.sha256, end, partial(self._pixels, inputs[0]), second)
+            second = SecondPicture(marked.sha256, spans[1][0], ends[1], partial(self._pixels, inputs[1]))
+        types = next((name for name in _TYPES if name in inputs[0]), None)
+        return Prompt(
+            ids,
+            image.sha256,
+            ends[0],
+            partial(self._pixels, inputs[0]),
+            second,
+            None if types is None else (types, tuple(map(int, images))),
+        )
 
     def _vision(self, image: Image) -> dict[str, torch.Tensor]:
         """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
         if image.sha256 not in self._seen:
-            token = self._tokenizer.convert_ids_to_tokens(self._markup.image_token_id)
-            return dict(self._processor(text=token, images=image.pixels, return_tensors="pt"))
+            made = dict(self._processor(text=self._markup.image_token, images=image.pixels, return_tensors="pt"))
+            self._seen = {**dict(list(self._seen.items())[-1:]), image.sha256: made}
         return self._seen[image.sha256]
 
-    def _tokens_of(self, inputs: Mapping[str, torch.Tensor]) -> int:
-        return int((inputs["input_ids"] == self._markup.image_token_id).sum())
+    def _ids_of(self, inputs: Mapping[str, torch.Tensor]) -> list[int]:
+        """Return the tokens that stand for a picture, those between its tiles included."""
+        ids: list[int] = inputs["input_ids"][0].tolist()
+        start = list(self._markup.start)
+        return ids[len(start) :] if ids[: len(start)] == start else ids
 
     def _pixels(self, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Return the model's image inputs, of what the processor made of the image."""
         return {
             name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
             for name, value in inputs.items()
-            if name not in ("input_ids", "attention_mask")
+            if name not in ("input_ids", "attention_mask", *_TYPES)
         }
 
     def _room(self, prompt_tokens: int) -> int:
@@ -258,21 +292,27 @@ class LlavaModel:
         return texts
 
 
-def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LlavaModel:
+def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> LocalModel:
     """Load a model folder; its `nesy_model.json` may give id, revision, prompt style, turns learnt, threads, pictures.
 
     Raises:
-        InputError: no such folder, or no LLaVA-family model in it.
+        InputError: no such folder, no model of a known family in it, or no such profile.
         ModelError: its weights cannot be used.
     """
-    files = inspect(folder, LLAVA)
+    profile = None if settings.profile is None else read_profile(settings.profile)
+    files = inspect(folder, MODELS if profile is None else ANY)
+    profile = profile or profile_of(files.model_type)
     card = _card(folder)
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
-    info = ModelInfo(id=model_id or card.get("id") or folder.name, revision=revision or card.get("revision"))
+    info = ModelInfo(
+        id=model_id or card.get("id") or folder.name,
+        revision=revision or card.get("revision"),
+        profile=None if style == "compact" else profile.name,
+    )
     turns = card.get("turns")
     measured, closed = folder / _CALIBRATION, folder / _VOCABULARY
-    return LlavaModel(
-        load(files),
+    return LocalModel(
+        load(files, settings),
         info,
         style,
         settings.max_new_tokens,
@@ -281,14 +321,23 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
         card.get("threads"),
         read_vocabulary(closed) if closed.exists() else None,
         card.get("pictures") == "drawn",
+        profile,
     )
 
 
-def default_model_id() -> str:
-    """Return the hub id of the largest LLaVA-OneVision that fits this machine."""
-    # 8 billion weights in bfloat16 are 16 GB, and a large AnyRes image with its cache a few more.
-    roomy = torch.cuda.is_available() and torch.cuda.get_device_properties(0).total_memory >= 22 * 1024**3
-    return f"llava-hf/llava-onevision-qwen2-{'7b' if roomy else '0.5b'}-ov-hf"
+def default_model(settings: PerceptionSettings) -> tuple[str, str]:
+    """Return the hub id of the largest LLaVA-OneVision that fits this machine now, and why, in a few words.
+
+    Raises:
+        ModelError: this machine has no such device.
+    """
+    device = device_of(settings.device)
+    if device.type != "cuda":
+        return _HUB.format("0.5b"), f"computed on {device.type}"
+    free = torch.cuda.mem_get_info(device)[0] / 2**30
+    # 8 billion weights in bfloat16 are 15 GiB, in eight bits half of that; a large image with its cache is a few more.
+    needed = _ROOM_GIB[settings.quantize]
+    return _HUB.format("7b" if free >= needed else "0.5b"), f"{free:.0f} GiB are free on {device}; 7b takes {needed}"
 
 
 @contextmanager

@@ -47,7 +47,7 @@ SHOWN_PHOTOGRAPH := examples/photographs/photographer.jpg
 OTHER_PHOTOGRAPHS := $(filter-out $(SHOWN_PHOTOGRAPH),$(wildcard examples/photographs/*.jpg))
 SAID := --model replay:examples/photographs/replies.jsonl --witness embedded
 demo: $(VENV)/.installed ## Analyze the example drawings and photographs, and name the pictures to open; results in out/demo.
-	@mkdir -p out/demo && date +%s >out/demo/began
+	@mkdir -p out/demo && date +%s >out/demo/.began
 	@echo "The embedded model describes $(words $(OTHERS)) drawings and then $(notdir $(SHOWN)); rules check what it says."
 	@$(BIN)/nesy analyze $(OTHERS) --model embedded --force --out out/demo >out/demo/others.txt
 	@echo
@@ -61,7 +61,7 @@ demo: $(VENV)/.installed ## Analyze the example drawings and photographs, and na
 	@echo
 	@$(BIN)/nesy analyze $(SHOWN_PHOTOGRAPH) $(SAID) --force --out out/demo
 	@echo
-	@echo "That took $$(($$(date +%s) - $$(cat out/demo/began))) s. The others are in out/demo too: pictures, accounts (*.txt), JSON, Turtle, TriG."
+	@echo "That took $$(($$(date +%s) - $$(cat out/demo/.began))) s. The others are in out/demo too: pictures, accounts (*.txt), JSON, Turtle, TriG."
 	@echo "Now open out/demo/$(notdir $(SHOWN)): what the model saw, what a rule objected to, and what was withdrawn."
 	@echo "And open out/demo/$(basename $(notdir $(SHOWN_PHOTOGRAPH))).png: the skeleton that was seen, and the dog that was not, withdrawn."
 

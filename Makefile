@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language layout notebook \
+.PHONY: help demo witness photograph test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -39,18 +39,31 @@ install: $(VENV)/.installed ## Make .venv and install the package in it.
 
 install-dev: $(VENV)/.installed-dev ## The same, with what the tests and checks need.
 
-# The drawing in which a rule objects and the model takes a claim back is told in full, the others in a file.
+# The drawing in which a rule objects and the model takes a claim back, and the photograph in which a witness does not see
+# what was said, are told in full, the others in files.
 SHOWN := examples/images/suitcase.png
 OTHERS := $(filter-out $(SHOWN),$(wildcard examples/images/*.png))
-demo: $(VENV)/.installed ## Analyze the example images with the embedded model, and name the picture to open; results in out/demo.
-	@mkdir -p out/demo
+SHOWN_PHOTOGRAPH := examples/photographs/photographer.jpg
+OTHER_PHOTOGRAPHS := $(filter-out $(SHOWN_PHOTOGRAPH),$(wildcard examples/photographs/*.jpg))
+SAID := --model replay:examples/photographs/replies.jsonl --witness embedded
+demo: $(VENV)/.installed ## Analyze the example drawings and photographs, and name the pictures to open; results in out/demo.
+	@mkdir -p out/demo && date +%s >out/demo/.began
 	@echo "The embedded model describes $(words $(OTHERS)) drawings and then $(notdir $(SHOWN)); rules check what it says."
 	@$(BIN)/nesy analyze $(OTHERS) --model embedded --force --out out/demo >out/demo/others.txt
 	@echo
 	@$(BIN)/nesy analyze $(SHOWN) --model embedded --force --out out/demo
 	@echo
-	@echo "The other drawings are in out/demo too: pictures, accounts (others.txt), and all as JSON, Turtle and TriG."
+	@echo "Two small networks look at $(words $(SHOWN_PHOTOGRAPH) $(OTHER_PHOTOGRAPHS)) photographs; no model describes them (seen.txt, scenes.txt)."
+	@$(BIN)/nesy witness $(SHOWN_PHOTOGRAPH) $(OTHER_PHOTOGRAPHS) --force --out out/demo >out/demo/seen.txt
+	@$(BIN)/nesy analyze $(SHOWN_PHOTOGRAPH) $(OTHER_PHOTOGRAPHS) --model witness >out/demo/scenes.txt
+	@echo "Now they look beside a model. What it says was written by hand, one mistake a photograph; last $(notdir $(SHOWN_PHOTOGRAPH))."
+	@$(BIN)/nesy analyze $(OTHER_PHOTOGRAPHS) $(SAID) --force --out out/demo >out/demo/photographs.txt
+	@echo
+	@$(BIN)/nesy analyze $(SHOWN_PHOTOGRAPH) $(SAID) --force --out out/demo
+	@echo
+	@echo "That took $$(($$(date +%s) - $$(cat out/demo/.began))) s. The others are in out/demo too: pictures, accounts (*.txt), JSON, Turtle, TriG."
 	@echo "Now open out/demo/$(notdir $(SHOWN)): what the model saw, what a rule objected to, and what was withdrawn."
+	@echo "And open out/demo/$(basename $(notdir $(SHOWN_PHOTOGRAPH))).png: the skeleton that was seen, and the dog that was not, withdrawn."
 
 test: $(VENV)/.installed-dev ## Run the tests, offline.
 	HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 $(BIN)/python -m pytest
@@ -100,6 +113,9 @@ witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on pho
 	$(BIN)/python -m lab.claim_scores
 	$(BIN)/python -m lab.results_pages --table-only
 
+photograph: $(VENV)/.installed-dev ## Draw the photograph of the README with what is seen and what is doubted; writes docs/pictures/photograph.png.
+	$(BIN)/python -m lab.photograph_figure
+
 layout: $(VENV)/.installed-dev ## Fit and measure what boxes tell of who does what (NESY_DATA); writes nesy/witness/layout_table.json, results/layout.json and the page.
 	$(BIN)/python -m lab.layout_fit --data "$(or $(NESY_DATA),../shared/data)"
 	$(BIN)/python -m lab.results_pages --table-only
@@ -139,8 +155,8 @@ language: $(VENV)/.installed-dev ## Measure text to scene, text against evidence
 	$(BIN)/python -m lab.open_lists
 	$(BIN)/python -m lab.results_pages --table-only
 
-notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/ and examples/recorded/.
-	$(BIN)/python -m lab.notebooks examples/rule_coverage.ipynb examples/correction_gain.ipynb
+notebook: $(VENV)/.installed-dev ## Run the notebooks that keep their output again, on results/, examples/recorded/ and examples/photographs/.
+	$(BIN)/python -m lab.notebooks examples/rule_coverage.ipynb examples/correction_gain.ipynb examples/photograph.ipynb
 
 # A small run that is committed: it is drawn, run and shown anew whenever the embedded model or the loop has changed.
 RECORDED_ARMS := none,repair-only,no-evidence,full,full+unguarded,placebo+unguarded,false-accusation,false-accusation+unguarded

@@ -36,7 +36,7 @@ from nesy.experiments.rules.support import Measured
 from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
 from nesy.models.replay import RecordedReply
-from nesy.observations import Observations
+from nesy.observations import Keypoint, Observations
 from nesy.perception.calibration import Calibration
 from nesy.scene import Scene
 from nesy.verdict import GroundedVerdict, Verdict
@@ -174,6 +174,8 @@ def _kind(annotation: Any) -> str:
     """Say what JSON holds for an annotation."""
     if annotation == Box:
         return "[left, top, right, bottom], each 0 to 1"
+    if annotation == Keypoint:
+        return "[x, y, score], each 0 to 1"
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         limits = ", ".join(_limits(inner[1:]))

@@ -176,8 +176,9 @@ class Observations(Frozen):
     texts: tuple[TextLine, ...] = ()
     """What can be read."""
     glimpses: Annotated[tuple[Thing, ...], Field(exclude_if=lambda things: not things)] = ()
-    """What a witness is not sure enough of to say that it sees it. A glimpse shows nothing; but of what there is not
-    even a glimpse, one may believe that it is not there."""
+    """What a witness is not sure enough of to say that it sees it: of a score from its `glimpses_from` up to that from
+    which it tells a thing. A glimpse shows nothing; but of what there is not even a glimpse, one may believe that it is
+    not there."""
 
     @model_validator(mode="after")
     def _by_witnesses_that_are_named(self) -> Self:

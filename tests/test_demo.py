@@ -29,16 +29,38 @@ def recipe() -> list[str]:
     return told.stdout.splitlines()
 
 
-def test_it_ends_by_naming_the_picture_to_open(recipe: list[str]) -> None:
-    named = re.search(r"open (out/demo/(\w+\.png))", recipe[-1])
-    assert named and recipe[-1].startswith("echo ")
-    told_in_full = recipe[-4]
-    assert re.search(rf" analyze examples/images/{named[2]} .*--out out/demo$", told_in_full)
+def named(recipe: list[str]) -> list[str]:
+    """Return the names of the pictures that the last lines say to open, without their endings."""
+    return [found[1] for line in recipe if (found := re.match(r'echo ".* open out/demo/(\w+)\.png', line))]
 
 
-def test_every_example_is_analyzed(recipe: list[str]) -> None:
-    analyzed = re.findall(r"examples/images/\w+\.png", "\n".join(line for line in recipe if " analyze " in line))
-    assert sorted(analyzed) == sorted(f"examples/images/{path.name}" for path in (ROOT / "examples/images").iterdir())
+def test_it_ends_by_naming_the_pictures_to_open(recipe: list[str]) -> None:
+    drawing, photograph = named(recipe)
+    assert all(f"open out/demo/{name}.png" in line for name, line in zip(named(recipe), recipe[-2:], strict=True))
+    told_in_full = [line for line in recipe if " analyze " in line and ">" not in line]
+    assert [re.findall(r"examples/\S+\.(?:png|jpg)", line) for line in told_in_full] == [
+        [f"examples/images/{drawing}.png"],
+        [f"examples/photographs/{photograph}.jpg"],
+    ]
+    assert all(line.endswith("--out out/demo") for line in told_in_full)
+
+
+@pytest.mark.parametrize(("folder", "ending"), [("images", "png"), ("photographs", "jpg")])
+def test_every_example_is_analyzed(folder: str, ending: str, recipe: list[str]) -> None:
+    written = "\n".join(line for line in recipe if " analyze " in line and "--out out/demo" in line)
+    analyzed = re.findall(rf"examples/{folder}/\w+\.{ending}", written)
+    assert sorted(analyzed) == sorted(
+        f"examples/{folder}/{path.name}" for path in (ROOT / "examples" / folder).glob(f"*.{ending}")
+    )
+
+
+def test_no_line_needs_a_network_or_weights(recipe: list[str]) -> None:
+    models = [re.search(r"--model (\S+)", line) for line in recipe if " analyze " in line]
+    assert {found and found[1] for found in models} == {
+        "embedded",
+        "witness",
+        "replay:examples/photographs/replies.jsonl",
+    }
 
 
 def test_commands_are_not_echoed_and_pip_shows_errors_alone(recipe: list[str]) -> None:
@@ -51,10 +73,8 @@ def test_commands_are_not_echoed_and_pip_shows_errors_alone(recipe: list[str]) -
         assert commands and all(line.startswith("\t@") for line in commands), f"{target} echoes a command"
 
 
-def test_the_picture_shows_a_rule_that_objects_and_a_claim_that_is_withdrawn(recipe: list[str]) -> None:
-    named = re.search(r"out/demo/(\w+\.png)", recipe[-1])
-    assert named
-    analysis = Pipeline("embedded").analyze(Image.open(ROOT / "examples" / "images" / named[1]))
+def test_the_drawing_shows_a_rule_that_objects_and_a_claim_that_is_withdrawn(recipe: list[str]) -> None:
+    analysis = Pipeline("embedded").analyze(Image.open(ROOT / "examples" / "images" / f"{named(recipe)[0]}.png"))
     objected = {claim for finding in analysis.rounds[0].verdict.violations for claim in finding.claims}
     assert objected & {gone.claim for gone in analysis.withdrawn}
     assert analysis.consistent and not analysis.edits

@@ -6,6 +6,7 @@ One that cannot has `"not_run": "REASON"` in its metadata; `"keeps_output"` if i
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,16 @@ def test_a_notebook_runs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     if reason := notebook.metadata.get("not_run"):
         pytest.skip(reason)
+    before = printed(notebook)
     nbclient.NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(ROOT / "examples")}}).execute()
+    if "keeps_output" in notebook.metadata:
+        assert printed(notebook) == before, f"run `make notebook`: {path.name} prints something else today"
+
+
+def printed(notebook: Any) -> list[str]:
+    """Return what the cells print, numbers apart: those are fitted and measured again now and then."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [re.sub(r"\d+", "0", output["text"]) for output in outputs if output["output_type"] == "stream"]
 
 
 def test_notebooks_are_thin_and_kept_without_output() -> None:

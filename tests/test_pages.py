@@ -23,7 +23,6 @@ NOT_RUN = {
     "needs real weights": 2,
     "needs a server": 1,
     "needs the data sets": 1,
-    "the photographs are yours": 4,
 }
 """Reason -> how many blocks are not run for it."""
 

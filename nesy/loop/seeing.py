@@ -18,7 +18,7 @@ from nesy.image import Image
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
 from nesy.perception.reply_format import write_box
-from nesy.scene import Claim, Entity, Scene, in_words, named
+from nesy.scene import Claim, Count, Entity, Scene, in_words, named
 from nesy.verdict import Finding, Verdict
 
 RULE = "https://w3id.org/nesy/rules#SeenOtherwise"
@@ -90,7 +90,7 @@ class Seeing:
             severity="warning",
             focus=claim.id,
             claims=(claim.id,),
-            message=f"A detector does not bear out that {in_words(claim)}: {self._placed(opinion)}",
+            message=f"A detector does not bear out that {_stated(claim)}: {self._placed(opinion)}",
         )
 
     def _placed(self, opinion: Opinion) -> str:
@@ -105,7 +105,12 @@ class Seeing:
         names = "|".join(sorted(map(re.escape, boxes), key=len, reverse=True))
         told = re.sub(rf"\b({names})\b", lambda name: boxes[name[0]], opinion.reason)
         left = [place for place in boxes.values() if place not in told]
-        return told if not left else f"{told.removesuffix('.')} ({', '.join(left)})."
+        return told if not left else f"{told} Seen: {', '.join(left)}."
+
+
+def _stated(claim: Claim) -> str:
+    """Return what is claimed as the end of a sentence."""
+    return f"the count of {claim.category} is {claim.value}" if isinstance(claim, Count) else in_words(claim)
 
 
 def told(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:

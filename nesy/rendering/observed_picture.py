@@ -9,28 +9,15 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from nesy.image import Image
-from nesy.observations import Observations, Person, TextLine
+from nesy.observations import Observations, TextLine
 from nesy.rendering.label_placement import Page, around_box
 from nesy.rendering.page_layout import LEAST_SIDE_PX
-from nesy.rendering.palette import INK, PAPER, Colour, category_colours
+from nesy.rendering.palette import INK, PAPER, category_colours
 from nesy.rendering.picture import scene_picture
 from nesy.rendering.plain import drawable
 from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Scene, term
 
-BONES = (
-    ("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"),
-    ("left_shoulder", "left_hip"), ("right_shoulder", "right_hip"),
-    ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"),
-    ("right_shoulder", "right_elbow"), ("right_elbow", "right_wrist"),
-    ("left_hip", "left_knee"), ("left_knee", "left_ankle"),
-    ("right_hip", "right_knee"), ("right_knee", "right_ankle"),
-    ("nose", "left_eye"), ("nose", "right_eye"), ("left_eye", "left_ear"), ("right_eye", "right_ear"),
-)  # fmt: skip
-"""Which joints are joined by a line."""
-LEAST_JOINT = 0.2
-"""A joint of a lower score is not drawn: it is hidden, or a guess."""
-_LIMB: Colour = (255, 214, 10)
 _FONT = 16
 _MOST_TEXT = 60
 """Of a line so many characters are drawn; the observations have all of it."""
@@ -42,11 +29,8 @@ def observed_picture(image: Image, seen: Observations) -> PIL.Image.Image:
     entities = _entities(seen)
     colours = category_colours(term(entity.category) for entity in entities)
     longer_px = max(LEAST_SIDE_PX, min(max(image.size_px), 2 * LEAST_SIDE_PX))
-    picture = scene_picture(image.pixels, Scene(entities=entities), colours, longer_px=longer_px)
-    pen = PIL.ImageDraw.Draw(picture)
-    for person in seen.people:
-        _draw_skeleton(pen, person, picture.size)
-    _draw_texts(pen, seen.texts, picture.size)
+    picture = scene_picture(image.pixels, Scene(entities=entities), colours, people=seen.people, longer_px=longer_px)
+    _draw_texts(PIL.ImageDraw.Draw(picture), seen.texts, picture.size)
     return picture
 
 
@@ -82,15 +66,3 @@ def _draw_texts(pen: PIL.ImageDraw.ImageDraw, lines: Sequence[TextLine], size: t
         spot = page.place(room, around_box(frame, room), frames)
         pen.rounded_rectangle(spot, radius=5, fill=PAPER, outline=INK, width=1)
         pen.text((spot[0] + 6, (spot[1] + spot[3]) / 2), told, font=font, fill=INK, anchor="lm")
-
-
-def _draw_skeleton(pen: PIL.ImageDraw.ImageDraw, person: Person, size: tuple[int, int]) -> None:
-    places = {
-        name: (x * (size[0] - 1), y * (size[1] - 1)) for name, (x, y, _) in person.keypoints.named(LEAST_JOINT).items()
-    }
-    limbs = [(places[a], places[b]) for a, b in BONES if a in places and b in places]
-    for colour, width, dot in ((PAPER, 6, 6), (_LIMB, 3, 4)):
-        for limb in limbs:
-            pen.line(limb, fill=colour, width=width)
-        for x, y in places.values():
-            pen.ellipse((x - dot, y - dot, x + dot, y + dot), fill=colour)

@@ -43,6 +43,9 @@ def rows(analysis: Analysis, colours: Mapping[str, Colour]) -> list[Row]:
     asked = f"{number} round{'s' if number > 1 else ''}" + ("" if reason == "consistent" else f", stopped: {reason}")
     entities = [_entity(e, colours) for e in scene.entities]
     told = [Row(drawable(analysis.image.name), "title"), Row(drawable(analysis.model.id), "note", QUIET)]
+    if analysis.observations is not None:
+        who = ", ".join(witness.name for witness in analysis.observations.witnesses)
+        told.append(Row(drawable(f"beside it a witness: {who}"), "note", QUIET))
     told.append(Row(status, "status", badge, right=asked))
     if verdict.why_unknown:
         told.append(Row(drawable(verdict.why_unknown), "note", WARNING))

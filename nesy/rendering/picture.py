@@ -1,6 +1,6 @@
 """An image and its analysis -> a picture: boxes with ids, relations as arrows, and a panel that tells the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +12,14 @@ import PIL.ImageFont
 from nesy.analysis import Analysis
 from nesy.geometry import Box
 from nesy.image import Image
+from nesy.observations import Person
 from nesy.rendering.arrow_routes import routes
 from nesy.rendering.label_placement import Page, Point, along_curve, around_box, distance, leader
 from nesy.rendering.page_layout import LEAST_SIDE_PX, best_layout, reduced
 from nesy.rendering.palette import GROUND, INK, PAPER, Colour, category_colours, ink_on
 from nesy.rendering.panel import rows
 from nesy.rendering.plain import drawable
+from nesy.rendering.skeleton import draw_skeletons
 from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Scene, term
 
@@ -32,10 +34,16 @@ _LEAST_NAME_PX, _MOST_NAME = 200, 0.35
 
 
 def annotated(image: Image, analysis: Analysis) -> PIL.Image.Image:
-    """Draw the final scene over the image, with its claims, findings and withdrawn claims beside it or below."""
+    """Draw the final scene over the image, with its claims, findings and withdrawn claims beside it or below.
+
+    The skeletons are those that a witness saw, where one looked.
+    """
     colours = category_colours(term(entity.category) for turn in analysis.rounds for entity in turn.scene.entities)
     layout = best_layout(image.size_px, rows(analysis, colours))
-    picture = scene_picture(image.pixels, analysis.scene, colours, longer_px=layout.longer_px, room_px=layout.room_px)
+    people = () if analysis.observations is None else analysis.observations.people
+    picture = scene_picture(
+        image.pixels, analysis.scene, colours, people=people, longer_px=layout.longer_px, room_px=layout.room_px
+    )
     corner = (0, picture.height) if layout.below else (picture.width, 0)
     page = PIL.Image.new("RGB", layout.size_px, GROUND)
     page.paste(PAPER, (*corner, *page.size))
@@ -49,6 +57,7 @@ def scene_picture(
     scene: Scene,
     colours: Mapping[str, Colour],
     *,
+    people: Iterable[Person] = (),
     longer_px: int = LEAST_SIDE_PX,
     room_px: tuple[int, int] = (0, 0),
 ) -> PIL.Image.Image:
@@ -56,6 +65,7 @@ def scene_picture(
 
     Args:
         colours: by category, as `term` gives it; all categories of the scene.
+        people: whose skeletons are drawn, below the boxes.
         longer_px: the longer side of the image as it is drawn.
         room_px: width and height of the result where that is more; the image is in the middle of it.
     """
@@ -63,6 +73,7 @@ def scene_picture(
     picture = PIL.Image.new("RGB", (max(shown[0], room_px[0]), max(shown[1], room_px[1])), GROUND)
     corner = (picture.width - shown[0]) // 2, (picture.height - shown[1]) // 2
     picture.paste(pixels.convert("RGB").resize(shown, PIL.Image.Resampling.LANCZOS), corner)
+    draw_skeletons(picture, people, (*corner, corner[0] + shown[0] - 1, corner[1] + shown[1] - 1))
     size = picture.size
     boxes = _boxes(scene, shown, corner)
     drawn = [e for e in scene.entities if e.id in boxes]

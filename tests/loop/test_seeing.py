@@ -71,6 +71,8 @@ class TestFindings:
     def test_a_wrong_count_is_asked_about_and_mended(self) -> None:
         model = scripted(written(*CUPS, count=("cup", 3)), lambda _: '{"1": "2"}')
         analysis = analyzed(model, Eyes(*TWO_CUPS))
+        (finding,) = otherwise(analysis)
+        assert "the count of cup is 3" in finding.message and "the cup at [0.10,0.40,0.25,0.70]" in finding.message
         assert [count.value for count in analysis.scene.counts] == [2] and analysis.consistent
 
     def test_a_thing_that_is_none_is_withdrawn_with_its_count(self) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import PIL.Image
+import PIL.ImageChops
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nesy.observations import Person
 from nesy.rendering.arrow_routes import curve_between, routes
 from nesy.rendering.label_placement import Page, Point, along_curve, around_box, distance, leader, overlap
 from nesy.rendering.palette import category_colours
@@ -166,3 +168,16 @@ def test_a_narrow_picture_stands_in_the_middle_of_its_room() -> None:
     )
     assert drawn.size == (240, 400)
     assert [drawn.getpixel((x, 200)) == (200, 0, 0) for x in (50, 120, 190)] == [False, True, False]
+
+
+def test_a_skeleton_lies_where_the_image_lies() -> None:
+    arm = {"left_shoulder": (0.0, 0.5, 0.9), "left_elbow": (1.0, 0.5, 0.9), "left_wrist": (0.5, 0.1, 0.1)}
+    person = Person(box=(0, 0, 1, 1), score=0.9, witness="w", keypoints=arm)
+    image = PIL.Image.new("RGB", (10, 100), (200, 0, 0))
+    drawn = scene_picture(image, Scene(entities=()), {}, people=[person], longer_px=400, room_px=(240, 100))
+    bare = scene_picture(image, Scene(entities=()), {}, longer_px=400, room_px=(240, 100))
+    changed = PIL.ImageChops.difference(drawn, bare).getbbox()
+    assert changed is not None
+    left, top, right, bottom = changed  # the picture is 40 px wide, from 100 on; a joint is 6 px in radius
+    assert (90 <= left <= 100, 139 <= right <= 150) == (True, True)
+    assert 190 <= top <= 200 <= bottom <= 210  # the wrist, whose score is low, is not drawn

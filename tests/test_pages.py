@@ -20,7 +20,7 @@ NOT_RUN = {
     "installs packages": 3,
     "changes the shell": 2,
     "takes minutes": 1,
-    "needs real weights": 2,
+    "needs real weights": 3,
     "needs a server": 1,
     "needs the data sets": 1,
 }

@@ -112,6 +112,24 @@ class BoxForm(BaseModel):
         shares = self.whole and max(numbers) <= 1.0 and not all(float(number).is_integer() for number in numbers)
         return 0.0 <= left <= right <= width and 0.0 <= top <= bottom <= height and not shares
 
+    def misfit(self, numbers: Sequence[float]) -> str:
+        """Say why four numbers are no box in this form.
+
+        >>> BoxForm().misfit([10, 20, 40, 90]), BoxForm().misfit([0.4, 0.1, 0.2, 0.9])
+        ('[10, 20, 40, 90] is not within 0 to 1 (pixels or percent?)', '[0.4, 0.1, 0.2, 0.9] is turned inside out')
+        """
+        told = f"[{', '.join(f'{number:g}' for number in numbers)}]"
+        a, b, c, d = numbers
+        width, height = self.size
+        if self.fits((min(a, c), min(b, d), max(a, c), max(b, d))):
+            return f"{told} is turned inside out"
+        if self.whole and min(numbers) >= 0.0 and max(numbers) <= 1.0:
+            return f"{told} are shares, where whole numbers were asked for"
+        if self.size == (1.0, 1.0):
+            return f"{told} is not within 0 to 1 (pixels or percent?)"
+        within = f"0 to {width:g}" if width == height else f"a picture of {width:g} x {height:g}"
+        return f"{told} is not within {within}"
+
     def box(self, numbers: Sequence[float]) -> Box:
         """Return what four numbers that fit are of the picture, in shares; what lies in the padding is cut off."""
         x0, y0, x1, y1 = self.picture

@@ -12,6 +12,7 @@ from nesy import answering
 from nesy.analysis import Analysis, Round
 from nesy.answering import Answered
 from nesy.checking import Rules, check, prepare
+from nesy.errors import InputError
 from nesy.image import Image
 from nesy.language.question_parser import read_question
 from nesy.loop import policy
@@ -147,7 +148,8 @@ class Pipeline:
         Raises:
             NesyError: as `analyze`.
         """
-        return self.dialogue.perceive(_opened(image)).parsed.scene
+        picture = _opened(image)
+        return self.dialogue_about(picture).perceive(picture).parsed.scene
 
     def check(self, scene: Scene) -> Verdict:
         """Return what the rules of these settings say of a scene.
@@ -216,6 +218,8 @@ class Pipeline:
             ModelError: it cannot look; or as `model`.
         """
         if not self.witnesses:
+            if self.settings.perception.describe == "grounded":
+                raise InputError("a grounded description is about what a witness sees, and there is none (--witness)")
             return self.dialogue
         if self._last is None or self._last[0] is not image:
             self._last = image, self.dialogue.witnessed(Seeing(self.witnesses, image, self.ontology))

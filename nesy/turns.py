@@ -52,14 +52,16 @@ class Request(_Frozen):
     """
 
     image: Image
-    kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"]
-    """`verify`: say whether one statement holds, by the image alone. Other loops than the shipped one ask the rest,
-    `revise`: describe again, with an earlier description at hand; `critique`: say what in it does not fit the image;
-    `decide`: which of two fits better."""
+    kind: Literal["describe", "locate", "correct", "ask", "verify", "revise", "critique", "decide"]
+    """`locate`: say where `entities` are, which a description in words (`said`) named. `verify`: whether one
+    statement holds, by the image alone. Other loops than the shipped one ask the rest, `revise`: describe again with
+    an earlier one at hand; `critique`: say what in it does not fit the image; `decide`: which of two is better."""
     round: int = 0
     """Of the loop: 0 for the description, then 1, 2 ..."""
-    form: Literal["json", "prose"] = "json"
-    """What a description is asked for in: JSON, or sentences (kind `describe`)."""
+    form: Literal["json", "prose", "grounded"] = "json"
+    """What a description is asked for in: JSON, sentences, or JSON about `entities` alone (kind `describe`)."""
+    said: str = Field(default="", exclude_if=lambda said: not said)
+    """The sentences in which the model named what it is asked for (kind `locate`)."""
     notes: tuple[str, ...] = ()
     """The findings' messages, one sentence each: about the claims, or about an earlier answer to the question."""
     entities: tuple[Entity, ...] = ()

@@ -8,9 +8,11 @@ import torch
 import transformers
 from tokenizers import AddedToken
 from transformers import PreTrainedTokenizerFast, Qwen2Config, SiglipVisionConfig
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.gemma3.image_processing_pil_gemma3 import Gemma3ImageProcessorPil
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
 
 from nesy.models.loader import without_video
@@ -38,7 +40,7 @@ _SMOL = (
 def save(name: str, folder: Path) -> Path:
     """Save a tiny model of a `model_type`, with its processor and tokenizer."""
     torch.manual_seed(0)
-    model, processor = FAMILIES[name]()
+    model, processor = {**FAMILIES, **TASKS}[name]()
     with torch.no_grad():
         for weights in model.parameters():
             if not weights.any():  # a projector that begins at nothing would hide the picture
@@ -169,6 +171,62 @@ def _gemma3() -> tuple[Any, Any]:
     return transformers.Gemma3ForConditionalGeneration(config), processor
 
 
+def _paligemma() -> tuple[Any, Any]:
+    words = _words(None, tuple(f"<loc{number:04}>" for number in range(1024)), image_token="<image>")
+    words.bos_token = "<|im_start|>"
+    images = SiglipImageProcessorPil(size={"height": _PX, "width": _PX}, image_seq_length=16)
+    processor = transformers.PaliGemmaProcessor(images, words)
+    config = transformers.PaliGemmaConfig(
+        vision_config=SiglipVisionConfig(**tiny.vision_config(), vision_use_head=False),
+        text_config=transformers.GemmaConfig(**_text(words) | {"head_dim": 8}),
+        image_token_id=words.convert_tokens_to_ids("<image>"),
+        projection_dim=_WIDTH,
+    )
+    return transformers.PaliGemmaForConditionalGeneration(config), processor
+
+
+def _florence2() -> tuple[Any, Any]:
+    words = _words(None, tuple(f"<loc_{number}>" for number in range(1000)), image_token="<image>")
+    words.bos_token = "<|im_start|>"
+    end = words.eos_token_id
+    text = transformers.BartConfig(
+        vocab_size=-(-len(words) // 64) * 64,
+        d_model=_WIDTH,
+        encoder_layers=2,
+        decoder_layers=2,
+        encoder_attention_heads=4,
+        decoder_attention_heads=4,
+        encoder_ffn_dim=64,
+        decoder_ffn_dim=64,
+        max_position_embeddings=512,
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=words.pad_token_id,
+        decoder_start_token_id=end,
+        forced_eos_token_id=None,
+        init_std=0.3,
+        is_encoder_decoder=True,
+    )
+    tower = transformers.Florence2VisionConfig(
+        depths=(1, 1),
+        patch_size=(7, 3),
+        patch_stride=(4, 2),
+        patch_padding=(3, 1),
+        patch_prenorm=(False, True),
+        embed_dim=(16, 32),
+        num_heads=(2, 4),
+        num_groups=(2, 4),
+        window_size=4,
+        projection_dim=_WIDTH,
+        max_position_embeddings=16,
+    )
+    config = transformers.Florence2Config(
+        text_config=text, vision_config=tower, image_token_id=words.convert_tokens_to_ids("<image>")
+    )
+    images = CLIPImageProcessorPil(size={"height": 32, "width": 32}, do_center_crop=False, image_seq_length=17)
+    return transformers.Florence2ForConditionalGeneration(config), transformers.Florence2Processor(images, words)
+
+
 FAMILIES: Mapping[str, Callable[[], tuple[Any, Any]]] = {
     "qwen2_vl": _qwen2_vl,
     "qwen2_5_vl": _qwen2_5_vl,
@@ -177,4 +235,6 @@ FAMILIES: Mapping[str, Callable[[], tuple[Any, Any]]] = {
     "smolvlm": _smolvlm,
     "gemma3": _gemma3,
 }
-"""`model_type` -> what makes a tiny model and its processor."""
+"""`model_type` -> what makes a tiny model and its processor; these are asked in words."""
+TASKS: Mapping[str, Callable[[], tuple[Any, Any]]] = {"paligemma": _paligemma, "florence2": _florence2}
+"""Those that are asked in tasks of their own."""

@@ -2,7 +2,7 @@
 
 from nesy.analysis.analysis import Analysis
 from nesy.analysis.history import History, OntologyFile
-from nesy.analysis.rounds import Answer, Edit, Evidence, Failure, Round, StopReason, Withdrawal, withdrawn
+from nesy.analysis.rounds import Answer, Edit, Evidence, Failure, Located, Round, StopReason, Withdrawal, withdrawn
 
 __all__ = [
     "Analysis",
@@ -11,6 +11,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "History",
+    "Located",
     "OntologyFile",
     "Round",
     "StopReason",

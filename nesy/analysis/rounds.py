@@ -133,6 +133,21 @@ class Failure(Frozen):
     """What is wrong with it, one line each."""
 
 
+class Located(Frozen):
+    """The turn that asked where the things are that a description in words named.
+
+    >>> Located(prompt="Where is each of these?", reply='{"cup_1":[0.1,0.2,0.4,0.9]}').problems
+    ()
+    """
+
+    prompt: str
+    """What the model was given."""
+    reply: str
+    """What it said."""
+    problems: tuple[str, ...] = ()
+    """What could not be used of it, one line each."""
+
+
 class Round(Frozen):
     """One round: what was asked, what came back, what the scene says now and what the rules say of it.
 
@@ -183,6 +198,8 @@ class Round(Frozen):
     """The claims that its answer took away."""
     evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda found: not found)
     """Of the statements that were looked at in this round for the first time; the looks count in `usage`."""
+    located: Located | None = Field(default=None, exclude_if=lambda located: located is None)
+    """The turn after a description in words that asked for boxes; it counts in `usage`."""
     no_evidence: str = Field(default="", exclude_if=lambda why: not why)
     """Why nothing could be looked at, where the settings want it."""
 

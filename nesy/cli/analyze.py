@@ -155,6 +155,7 @@ def perceive(
     attention: AttentionOption = None,
     quantize: QuantizeOption = None,
     adapter: AdapterOption = None,
+    witness: WitnessOption = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
@@ -165,11 +166,11 @@ def perceive(
     from nesy.turns import misfit_of
 
     asked = perception(describe, profile, device, dtype, attention, quantize, adapter)
-    settings = effective(config, set_, ontology=ontology, **asked)
+    settings = effective(config, set_, ontology=ontology, witness=witness, **asked)
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology
     picture = Image.open(image)
-    seen = pipeline.dialogue.perceive(picture).parsed
+    seen = pipeline.dialogue_about(picture).perceive(picture).parsed
     if misfit := misfit_of(pipeline.model, picture):
         notice(f"{image}: {misfit}")
     for problem in seen.problems:

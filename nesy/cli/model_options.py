@@ -23,6 +23,8 @@ class Description(StrEnum):
 
     JSON = "json"
     PROSE = "prose"
+    SENTENCES = "sentences"
+    GROUNDED = "grounded"
 
 
 class Dtype(StrEnum):
@@ -52,7 +54,9 @@ class Bits(StrEnum):
 DescribeOption = Annotated[
     Description | None,
     typer.Option(
-        "--describe", help="What the model is asked to describe the image in; either is read.", show_default="json"
+        "--describe",
+        help="How the image is described: JSON; prose; sentences, then boxes; or what things that --witness sees do.",
+        show_default="json",
     ),
 ]
 ProfileOption = Annotated[

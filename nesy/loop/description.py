@@ -12,6 +12,8 @@ from nesy.turns import Reply, Request
 
 IS_PROSE = "the reply is no JSON: it was read as a description in words, which gives no boxes"
 IS_JSON = "the reply is JSON, where a description in words was asked for"
+GIVEN = "the things are those that a witness sees; the model was asked what they do"
+NOTHING_SEEN = "the witness sees nothing: the model was asked what is there"
 _GRAMMAR = frozenset(("a", "an", "the", "is", "are", "of", "on", "in", "with", "and", "there", "his", "her", "this"))
 """Words that sentences need; babble has none."""
 
@@ -60,6 +62,34 @@ def read_sentences(reply: Reply, request: Request, ontology: Ontology, language:
         problems.add(IS_PROSE)
     problems.extend(prose.left_out)
     return ParsedScene(_sure(scene, request.image, probabilities), problems.listed())
+
+
+def read_grounded(reply: Reply, request: Request) -> ParsedScene:
+    """Read what a model says of given things: they stay as they were given, with the attributes that it names.
+
+    Args:
+        reply: what the model said.
+        request: what it was asked; `entities` are the things, with boxes and chances.
+
+    Raises:
+        ReplyError: the reply is no scene in JSON.
+    """
+    given = {entity.id: entity for entity in request.entities}
+    parsed = parse_scene(reply, request.image, request.entities)
+    said = {entity.id: entity for entity in parsed.scene.entities}
+    others = said.keys() - given.keys()
+    problems = [f"{name!r} is none of the given things; dropped with all that is said of it" for name in others]
+    scene = parsed.scene.without(frozenset(others))
+    entities = tuple(
+        entity.model_copy(update={"attributes": tuple(dict.fromkeys((*entity.attributes, *said[name].attributes)))})
+        if name in said
+        else entity
+        for name, entity in given.items()
+    )
+    return ParsedScene(
+        scene.model_copy(update={"image": request.image.info, "entities": entities}),
+        (GIVEN, *sorted(problems), *parsed.problems),
+    )
 
 
 _NEITHER = "no description in the reply: a few sentences that say what is in the image were expected"

@@ -3,22 +3,25 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from nesy.analysis import Failure, Round
+from nesy.analysis import Failure, Located, Round
 from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
-from nesy.loop.description import read_description, read_sentences
+from nesy.loop.description import NOTHING_SEEN, read_description, read_grounded, read_sentences
 from nesy.loop.run import Hooks
 from nesy.loop.seeing import Seeing, told
 from nesy.ontology import Ontology
+from nesy.perception.locations import parse_locations
 from nesy.perception.reply import ParsedScene, parse_scene
+from nesy.perception.reply_format import MAX_ENTITIES
 from nesy.scene import Scene
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel, misfit_of
 from nesy.verdict import Verdict
 
 T = TypeVar("T")
+Form = Literal["json", "prose", "grounded"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,14 @@ class Exchange(Generic[T]):
     parsed: T
     failures: tuple[Failure, ...]
     usage: Usage
+
+
+@dataclass(frozen=True)
+class Described(Exchange[ParsedScene]):
+    """A description that could be read."""
+
+    located: Located | None = None
+    """The turn after it that asked where things are, if there was one; its cost is in `usage`."""
 
 
 @dataclass(frozen=True)
@@ -125,24 +136,61 @@ class Dialogue:
             raise no_more
         return Unreadable(tuple(failed for _, failed in failures), usage)
 
-    def perceive(self, image: Image) -> Exchange[ParsedScene]:
-        """Return what the model sees at first sight, unchecked.
+    def perceive(self, image: Image) -> Described:
+        """Return what the model sees at first sight, unchecked: described as the settings, or its profile, have it.
 
         Raises:
             ModelError: the model cannot answer.
             ReplyError: the reply is no description, not even after the format-only retries.
         """
-        request = Request(image=image, kind="describe", form=self.settings.perception.describe)
+        how = self._how()
+        things = self.seeing.things() if how == "grounded" and self.seeing is not None else ()
+        form: Form = "grounded" if things else "prose" if how in ("prose", "sentences") else "json"
+        request = Request(image=image, kind="describe", form=form, entities=things)
         words = (request, self.ontology, self.settings.language.code)
-        if request.form == "prose":
+        seen: Exchange[ParsedScene] | Unreadable
+        if form == "prose":
             seen = self.exchange(request, lambda reply: read_description(reply, *words))
+        elif form == "grounded":
+            seen = self.exchange(request, lambda reply: read_grounded(reply, request))
         else:  # boxes are worth another try; sentences are read when there is none
             seen = self.exchange(
                 request, lambda reply: parse_scene(reply, image), lambda reply: read_sentences(reply, *words)
             )
         if isinstance(seen, Unreadable):
             raise seen.error(self.info, "scene")
-        return seen
+        if how == "grounded" and not things:
+            seen = replace(seen, parsed=replace(seen.parsed, problems=(NOTHING_SEEN, *seen.parsed.problems)))
+        return self._located(image, seen) if how == "sentences" else Described(**vars(seen))
+
+    def _how(self) -> str:
+        """Return how the image is described: as the settings have it, or in sentences where the model knows no JSON."""
+        asked = self.settings.perception.describe
+        return "sentences" if asked == "json" and getattr(self.model, "tells_sentences", False) else asked
+
+    def _located(self, image: Image, seen: Exchange[ParsedScene]) -> Described:
+        """Ask where the things are that a description in words named, where they have no boxes."""
+        scene = seen.parsed.scene
+        nowhere = tuple(entity for entity in scene.entities if entity.box is None)[:MAX_ENTITIES]
+        if not nowhere or not getattr(self.model, "gives_boxes", True):
+            return Described(**vars(seen))
+        request = Request(image=image, kind="locate", entities=nowhere, said=seen.reply.text)
+        found = self.exchange(request, lambda reply: parse_locations(reply, nowhere, image))
+        if isinstance(found, Unreadable):
+            last = found.failures[-1]
+            located = Located(prompt=last.prompt, reply=last.reply, problems=last.problems)
+            problems = (*seen.parsed.problems, "no boxes: the reply to where things are could not be read")
+        else:
+            scene = scene.model_copy(update={"entities": tuple(map(found.parsed.place, scene.entities))})
+            located = Located(prompt=found.reply.prompt, reply=found.reply.text, problems=found.parsed.problems)
+            problems = (*seen.parsed.problems, *found.parsed.problems)
+        return Described(
+            reply=seen.reply,
+            parsed=ParsedScene(scene, problems),
+            failures=(*seen.failures, *found.failures),
+            usage=seen.usage + found.usage,
+            located=located,
+        )
 
     def describe(self, image: Image) -> Round:
         """Return round 0: the image described and checked; raises as `perceive` does.
@@ -161,6 +209,7 @@ class Dialogue:
             usage=seen.usage,
             problems=(*((misfit,) if misfit else ()), *seen.parsed.problems),
             failures=seen.failures,
+            located=seen.located,
         )
         if self.hooks.round_finished:
             self.hooks.round_finished(described)

@@ -11,13 +11,14 @@ from functools import lru_cache
 from nesy.grounding.measured import chance as chance_of
 from nesy.grounding.measured import log_odds
 from nesy.grounding.opinion import Opinion
+from nesy.grounding.seen_scene import seen_scene
 from nesy.grounding.sight import opinion_of, seen_opinions
 from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
-from nesy.perception.reply_format import write_box
+from nesy.perception.reply_format import MAX_ENTITIES, write_box
 from nesy.scene import Claim, Count, Entity, Scene, in_words, named
 from nesy.verdict import Finding, Verdict
 
@@ -40,6 +41,10 @@ class Seeing:
         self.observations: Observations = joined([witness.observe(image) for witness in witnesses])
         self._sight = Sightings([self.observations], Words(ontology), image)
         self._opinion = lru_cache(maxsize=4096)(self._judged)
+
+    def things(self) -> tuple[Entity, ...]:
+        """Return the plain things of the picture as entities, with boxes and chances, the surest first."""
+        return seen_scene(self._sight).entities[:MAX_ENTITIES]
 
     def findings(self, scene: Scene, gate: float) -> tuple[Finding, ...]:
         """Return the claims that something seen contradicts and that are left less chance than `gate`, in scene order.

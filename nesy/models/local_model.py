@@ -129,6 +129,11 @@ class LocalModel:
         """Whether the model can be asked for a description in sentences."""
         return self._style != "compact"
 
+    @property
+    def gives_boxes(self) -> bool:
+        """Whether it can be asked where things are."""
+        return self._profile.scale is not None
+
     def misfit(self, image: Image) -> str:
         """Return why the model cannot read this picture, in one sentence; empty where it can."""
         if not self._drawn or is_drawn(image):

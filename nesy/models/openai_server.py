@@ -61,6 +61,11 @@ class ServerModel:
         self._picture: tuple[str, str] | None = None
         self.info = ModelInfo(id=f"{place}#{address.fragment}", profile=self._profile.name)
 
+    @property
+    def gives_boxes(self) -> bool:
+        """Whether it can be asked where things are."""
+        return self._profile.scale is not None
+
     def reply(self, request: Request) -> Reply:
         """Ask the server; ModelError when it cannot be reached or does not answer as agreed."""
         started = time.perf_counter()

@@ -12,6 +12,7 @@ from nesy.errors import InputError, ModelError
 from nesy.models.local_family import ANY, MODELS, WAYS
 from nesy.models.openai_server import ServerModel
 from nesy.models.replay import ReplayModel
+from nesy.perception.profile import profile_of, read_profile
 from nesy.perception.prompt import NO_MARKS, NO_PROSE
 from nesy.settings import PerceptionSettings, Settings
 from nesy.turns import VisionLanguageModel, info_of
@@ -68,8 +69,12 @@ def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> 
     ready = load_model(model or "", settings.perception) if model is None or isinstance(model, str) else model
     if settings.correction.marks and not getattr(ready, "takes_marks", True):
         raise ModelError(f"{info_of(ready).id} has not learnt to read a picture with numbered boxes", NO_MARKS)
-    if settings.perception.describe == "prose" and not getattr(ready, "takes_prose", True):
-        raise ModelError(f"{info_of(ready).id} has not learnt to describe in sentences", NO_PROSE)
+    how = settings.perception.describe
+    if how != "json" and not getattr(ready, "takes_prose", True):
+        what = "of given things" if how == "grounded" else "in sentences"
+        raise ModelError(f"{info_of(ready).id} has not learnt to describe {what}", NO_PROSE)
+    if how == "grounded" and getattr(ready, "tells_sentences", False):
+        raise ModelError(f"{info_of(ready).id} describes in sentences alone", NO_PROSE)
     return ready
 
 
@@ -121,14 +126,25 @@ def _local(spec: str, settings: PerceptionSettings) -> VisionLanguageModel:
     family = MODELS if settings.profile is None else ANY
     if folder is not None:
         inspect(folder, family)  # before torch is loaded: a mistake is told at once
-    # Imported late: `import nesy` must not load torch.
-    from nesy.models.local_model import default_model, load_folder
-
     if folder is not None:
-        return load_folder(folder, settings)
+        return _opened(folder, settings)
+    # Imported late: `import nesy` must not load torch.
+    from nesy.models.local_model import default_model
+
     model_id = spec or default_model(settings)[0]
     snapshot = hub.snapshot(model_id, family, WAYS)
-    return load_folder(snapshot, settings, model_id, revision=snapshot.name)
+    return _opened(snapshot, settings, model_id, revision=snapshot.name)
+
+
+def _opened(folder: Path, settings: PerceptionSettings, model_id: str = "", revision: str = "") -> VisionLanguageModel:
+    from nesy.models.local_model import load_folder
+    from nesy.models.task_model import load_tasks
+
+    if settings.profile is None:
+        profile = profile_of(inspect(folder, MODELS).model_type)
+    else:
+        profile = read_profile(settings.profile)
+    return (load_folder if profile.task == "json" else load_tasks)(folder, settings, model_id, revision)
 
 
 def _folder_of(spec: str) -> Path | None:

@@ -33,7 +33,7 @@ class RecordedReply(BaseModel):
 
     image: str
     """Name of the picture file, or the SHA-256 sum of its bytes."""
-    kind: Literal["describe", "correct", "ask", "verify", "revise", "critique", "decide"] | None = None
+    kind: Literal["describe", "locate", "correct", "ask", "verify", "revise", "critique", "decide"] | None = None
     """That of the request; left out: whatever is asked next."""
     round: Annotated[int, Field(ge=0)] | None = None
     """Number of the round; left out: any."""

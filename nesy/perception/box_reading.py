@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from nesy.geometry import BoxForm
 from nesy.image import Image
+from nesy.perception.confidence import Probabilities
+from nesy.perception.json_text import Leaf, Node, Rows
 
 _LEAST = 0.01
 """Of a side: no box of a reply is smaller; shares read as percent would be."""
@@ -44,6 +46,13 @@ def form_of(boxes: Sequence[Sequence[float]], declared: BoxForm, image: Image) -
         every = "both" if len(others) == 2 else "all"
         return declared, f"{broken}; {', '.join(first)} and {last} {every} fit, so none is read otherwise"
     return declared, ""
+
+
+def sure_of_box(node: Node, probabilities: Probabilities) -> float | None:
+    """Return the geometric mean of how sure the model was of each edge."""
+    edges = [(edge.start, edge.end) for edge in node.items if isinstance(edge, Leaf)] if isinstance(node, Rows) else []
+    product = probabilities.of(edges)
+    return None if product is None else product ** (1 / len(edges))
 
 
 def _forms(declared: BoxForm, image: Image) -> Mapping[str, BoxForm]:

@@ -56,7 +56,6 @@ _BOUNDS = {
     "LABEL": MAX_LABEL,
 }
 _ID_SCHEMA = {"type": "string", "pattern": "^[a-z]{1,24}(_[a-z]{1,24}){0,4}_[1-9][0-9]?$"}
-_ID_OR_NULL = {"anyOf": [_ID_SCHEMA, {"type": "null"}]}
 _LABEL_SCHEMA = {"type": "string", "pattern": f"^[a-zA-Z0-9(][a-zA-Z0-9_ ()-]{{0,{MAX_LABEL - 1}}}$"}
 
 
@@ -74,16 +73,19 @@ def scene_grammar(vocabulary: Vocabulary | None = None, boxes: BoxForm | None = 
 
 
 def _boxed(grammar: str, boxes: BoxForm) -> str:
-    """Return a scene's grammar with boxes in a form; each number is within its side, for a grammar cannot compare."""
+    """Return a scene's grammar with boxes in a form."""
+    numbers, rules = _numbers(boxes)
+    return grammar.replace('BOX ",', rf' ",\"{boxes.key}\":[" {numbers} "],') + rules
+
+
+def _numbers(boxes: BoxForm) -> tuple[str, str]:
+    """Return the four numbers of a box and their rules: each within its side, for a grammar cannot compare."""
     if boxes.whole:
         rules = {name: whole_numbers(int(side)) for name, side in zip(("across", "down"), boxes.size, strict=True)}
         sides = ("across", "down") if boxes.order == "xyxy" else ("down", "across")
     else:
         rules, sides = {"share": r'"0." [0-9] [0-9] | "1.00"'}, ("share", "share")
-    numbers = ' "," '.join((*sides, *sides))
-    placed = rf' ",\"{boxes.key}\":[" {numbers} "]'
-    whole = grammar.replace('BOX ",', f"{placed},")
-    return whole + "".join(f"{name} ::= {rule}\n" for name, rule in rules.items())
+    return ' "," '.join((*sides, *sides)), "".join(f"{name} ::= {rule}\n" for name, rule in rules.items())
 
 
 def whole_numbers(most: int) -> str:
@@ -134,6 +136,31 @@ def _one_of(words: Iterable[str]) -> str:
     return " | ".join(_literal(json.dumps(word)) for word in words)
 
 
+def grounded_grammar(entities: Sequence[Entity]) -> str:
+    """Return the EBNF of a scene of these entities alone, without boxes."""
+    grammar = scene_grammar(boxes=None)
+    free = next(line for line in grammar.splitlines() if line.startswith("id ::= "))
+    return grammar.replace(free, f"id ::= {_ids(entities)}")
+
+
+def locations_grammar(entities: Sequence[Entity], boxes: BoxForm) -> str:
+    r"""Return the EBNF of the places of these entities: each once, in this order, a box or null.
+
+    >>> print(locations_grammar([Entity(id="cup_1", category="cup")], SHARES))
+    root ::= "{" "\"cup_1\":" box "}"
+    box ::= "null" | "[" share "," share "," share "," share "]"
+    share ::= "0." [0-9] [0-9] | "1.00"
+    """
+    numbers, rules = _numbers(boxes)
+    keys = [f"{_literal(json.dumps(entity.id, ensure_ascii=False) + ':')} box" for entity in entities]
+    written = ' "," '.join(keys)
+    return f'root ::= "{{" {written} "}}"\nbox ::= "null" | "[" {numbers} "]"\n{rules}'
+
+
+def _ids(entities: Sequence[Entity]) -> str:
+    return " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
+
+
 def patch_grammar(claims: Sequence[NumberedClaim]) -> str:
     r"""Return the EBNF of a patch: exactly these numbers in this order, each with one of its answers.
 
@@ -163,7 +190,7 @@ def answer_grammar(entities: Sequence[Entity], vocabulary: Vocabulary | None = N
         label = _one_of(vocabulary.reasons)
     if not entities:
         return f'root ::= "{{\\"answer\\":" words ",\\"because\\":[]}}"\n{words}'
-    ids = " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
+    ids = _ids(entities)
     return (
         'root ::= "{\\"answer\\":" words ",\\"because\\":[" (reason ("," reason){0,REASONS})? "]}"\n'
         'reason ::= "{\\"subject\\":" id ",\\"predicate\\":" label ",\\"object\\":" id "}"\n'
@@ -193,6 +220,10 @@ def reply_grammar(request: Request, vocabulary: Vocabulary | None = None, boxes:
             return patch_grammar(request.claims)
         case "describe" if request.form == "prose":
             return _SENTENCES
+        case "describe" if request.form == "grounded":
+            return grounded_grammar(request.entities)
+        case "locate":
+            return locations_grammar(request.entities, boxes or SHARES)
         case _:
             return scene_grammar(vocabulary, boxes)
 
@@ -221,25 +252,35 @@ def reply_schema(request: Request, boxes: BoxForm | None = SHARES) -> dict[str, 
             return _patch_schema(request.claims)
         case "describe" if request.form == "prose":
             return None
+        case "describe" if request.form == "grounded":
+            return _scene_schema(None, tuple(dict.fromkeys(entity.id for entity in request.entities)))
+        case "locate":
+            box = {"anyOf": [_box_schema(boxes or SHARES), {"type": "null"}]}
+            return _object({entity.id: box for entity in request.entities})
         case _:
             return _scene_schema(boxes)
 
 
-def _scene_schema(boxes: BoxForm | None) -> dict[str, Any]:
-    box: dict[str, Any] = {}
-    if boxes is not None:
-        number = {"type": "integer" if boxes.whole else "number", "minimum": 0, "maximum": _bound(max(boxes.size))}
-        box = {boxes.key: {"type": "array", "items": number, "minItems": 4, "maxItems": 4}}
+def _box_schema(boxes: BoxForm) -> dict[str, Any]:
+    number = {"type": "integer" if boxes.whole else "number", "minimum": 0, "maximum": _bound(max(boxes.size))}
+    return {"type": "array", "items": number, "minItems": 4, "maxItems": 4}
+
+
+def _scene_schema(boxes: BoxForm | None, ids: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the schema of a scene; `ids` are the only entities that it may name."""
+    box = {} if boxes is None else {boxes.key: _box_schema(boxes)}
+    entity: dict[str, Any] = {"type": "string", "enum": list(ids)} if ids else _ID_SCHEMA
+    either = {"anyOf": [entity, {"type": "null"}]}
     attributes = {"type": "array", "items": _LABEL_SCHEMA, "maxItems": MAX_ATTRIBUTES}
     rows = {
-        "entities": (MAX_ENTITIES, _object({"id": _ID_SCHEMA, **box, "attributes": attributes})),
+        "entities": (MAX_ENTITIES, _object({"id": entity, **box, "attributes": attributes})),
         "part_states": (
             MAX_PART_STATES,
-            _object({"entity": _ID_SCHEMA, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": _ID_OR_NULL}),
+            _object({"entity": entity, "part": _LABEL_SCHEMA, "state": _LABEL_SCHEMA, "object": either}),
         ),
         "relations": (
             MAX_RELATIONS,
-            _object({"subject": _ID_SCHEMA, "predicate": _LABEL_SCHEMA, "object": _ID_SCHEMA}),
+            _object({"subject": entity, "predicate": _LABEL_SCHEMA, "object": entity}),
         ),
         "counts": (
             MAX_COUNTS,

@@ -34,6 +34,13 @@ def real(node: Node) -> float | None:
     return float(node.value) if math.isfinite(node.value) else None
 
 
+def four_numbers(node: Node | None) -> list[float] | None:
+    """Return the four numbers of a box; None where they are not four finite ones."""
+    values = [real(item) for item in node.items] if isinstance(node, Rows) else []
+    numbers = [value for value in values if value is not None]
+    return numbers if len(values) == len(numbers) == 4 else None
+
+
 def whole(node: Node | None) -> int | None:
     """Return a whole number, `2.0` included; None when it is none."""
     number = real(node) if node is not None else None

@@ -23,7 +23,7 @@ DESCRIBE = "Describe the scene."
 NO_MARKS = "leave out --marks, or name another model with --model"
 """What mends it where a model has not learnt to read a marked picture."""
 
-NO_PROSE = "leave out --describe prose, or name another model with --model"
+NO_PROSE = "leave out --describe, or name another model with --model"
 """Likewise where it has not learnt to describe in sentences."""
 
 COMPACT_TURNS = ("describe", "correct", "ask", "verify")
@@ -48,6 +48,17 @@ Describe what you see in this image in plain English sentences, no lists and no 
 Name every person, animal and thing, and say how many there are. Say what each person and animal does, and to what;
 what the hands, feet and heads do; and where things are: on, under, beside, behind, left or right of each other.
 Give colours where you can see them. Write only what you can see."""
+
+_GROUNDED = """\
+Say what these things are like, what they do and where they are, as JSON with exactly these keys:
+{"entities":[{"id":"person_1","attributes":["red"]}],
+"part_states":[{"entity":"person_1","part":"hip","state":"sit on","object":"horse_1"}],
+"relations":[{"subject":"person_1","predicate":"ride","object":"horse_1"}],
+"counts":[{"category":"person","value":1}]}
+Name these things by their ids, and no others.
+Body parts: foot, leg, hip, hand, arm, head. Their states are short verb phrases: sit on, hold, tread on, inspect.
+Predicates are verbs (ride, hold, sit_on, drink_with, read) or positions (on, under, left_of).
+Write only what you can see; leave a list empty rather than guess."""
 
 _ANSWER_FORMAT = """\
 Answer the question below as JSON with exactly these keys:
@@ -89,8 +100,8 @@ def render(request: Request, style: Style, boxes: BoxForm | None = SHARES) -> st
     """
     if style == "compact" and request.kind not in COMPACT_TURNS:
         raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
-    if style == "compact" and request.form == "prose":
-        raise ModelError("there is no compact prompt for a description in sentences", NO_PROSE)
+    if style == "compact" and request.form != "json":
+        raise ModelError("there is no compact prompt for a description in sentences, or of given things", NO_PROSE)
     if style == "compact" and request.marked is not None:
         raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
     how = _How(style, boxes)
@@ -110,10 +121,29 @@ def _describe(request: Request, how: _How) -> list[str]:
     if how.style == "compact":
         return [DESCRIBE]
     told = [f"{kind}: {', '.join(map(clean, words))}." for kind, words in request.words]
+    if request.form == "grounded":
+        wanted = ["Words to use where they fit:", *told] if told else []
+        return [f"Things in this image{_boxed(how)}:", *_listed(request, how), _GROUNDED, *wanted]
     return [
         "Describe the scene in this image.",
         _format(how.boxes),
         *(["Words to use where they fit:", *told] if told else []),
+    ]
+
+
+def _locate(request: Request, how: _How) -> list[str]:
+    """Ask where the things are that a description in words named, by the words it named them in."""
+    if how.style == "compact" or how.boxes is None:
+        raise ModelError("there is no prompt to locate things for a model that writes no boxes")
+    box = write_box(_EXAMPLE, how.boxes)
+    example = ",".join(f'"{clean(entity.id)}":{box}' for entity in request.entities[:2])
+    return [
+        "You described this image:",
+        clean(request.said),
+        "In that description these things are meant:",
+        *_listed(request, how),
+        f"Where is each of them? Answer as JSON with each of these ids as a key: {{{example}}}",
+        f"{_edges(how.boxes)} Write null for what you cannot see.",
     ]
 
 
@@ -183,10 +213,7 @@ def _verify(request: Request, how: _How) -> list[str]:
     lines, statement = _listed(request, how), clean(request.question)
     if how.style == "compact":
         return [*lines, f"{statement}: {'wrong' if request.negated else 'true'}?"]
-    boxed = (
-        "" if how.boxes is None else f", each with its box ({', '.join(_EDGES[how.boxes.order])}, {_units(how.boxes)})"
-    )
-    told = [f"Things in this image{boxed}:", *lines]
+    told = [f"Things in this image{_boxed(how)}:", *lines]
     return [
         *(told if lines else []),
         f"A statement about this image: {statement}",
@@ -238,9 +265,20 @@ def _format(boxes: BoxForm | None) -> str:
     """Return how a description is written."""
     if boxes is None:
         return _FORMAT.replace("BOX", "", 1).replace("BOXES\n", "")
+    return _FORMAT.replace("BOXES", _edges(boxes)).replace("BOX", f'"{boxes.key}":{write_box(_EXAMPLE, boxes)},', 1)
+
+
+def _edges(boxes: BoxForm) -> str:
+    """Say in a sentence how a box is written."""
     told = f"Boxes are [{', '.join(_EDGES[boxes.order])}] {_units(boxes)}"
-    told += ", 0.00 to 1.00." if boxes.size == SHARES.size else "."
-    return _FORMAT.replace("BOXES", told).replace("BOX", f'"{boxes.key}":{write_box(_EXAMPLE, boxes)},', 1)
+    return told + (", 0.00 to 1.00." if boxes.size == SHARES.size else ".")
+
+
+def _boxed(how: _How) -> str:
+    """Say what stands beside the things that are listed, if boxes do."""
+    if how.boxes is None:
+        return ""
+    return f", each with its box ({', '.join(_EDGES[how.boxes.order])}, {_units(how.boxes)})"
 
 
 def _units(boxes: BoxForm) -> str:
@@ -254,6 +292,7 @@ def _units(boxes: BoxForm) -> str:
 
 _TURNS: Mapping[str, Callable[[Request, _How], list[str]]] = {
     "describe": _describe,
+    "locate": _locate,
     "correct": _correct,
     "ask": _ask,
     "verify": _verify,

@@ -18,7 +18,7 @@ from nesy.perception.prose import answer_of
 from nesy.perception.reply_format import MAX_REASONS
 from nesy.perception.scene_reader import LISTS, ROW_KEYS, SceneReader, written
 from nesy.perception.thought import after_thought
-from nesy.scene import Scene, term
+from nesy.scene import Entity, Scene, term
 from nesy.turns import NumberedClaim, Reply
 
 T = TypeVar("T")
@@ -53,8 +53,13 @@ class SpokenAnswer:
     problems: tuple[str, ...] = ()
 
 
-def parse_scene(reply: Reply, image: Image) -> ParsedScene:
+def parse_scene(reply: Reply, image: Image, given: Sequence[Entity] = ()) -> ParsedScene:
     """Read a scene out of a reply's text; rows that cannot be used are dropped and reported.
+
+    Args:
+        reply: what the model said.
+        image: what it was shown.
+        given: entities that it may name without listing them.
 
     Raises:
         ReplyError: no JSON object in the text holds a list of entities, part states, relations or counts, or the
@@ -68,7 +73,7 @@ def parse_scene(reply: Reply, image: Image) -> ParsedScene:
             if any(isinstance(candidate.items.get(name), Rows) for name in LISTS):
                 if candidate is not found:
                     own.extend(candidate.lost)
-                scene = SceneReader(own, probabilities, reply.boxes).read(candidate, image)
+                scene = SceneReader(own, probabilities, reply.boxes).read(candidate, image, given)
                 claims, rows = len(list(scene.claims())), written(candidate)
                 # Nothing was saved of what was written: it is no answer, rather than an empty scene.
                 lost = (rows and not claims) or (not scene.entities and _damaged(found, candidate))

@@ -95,6 +95,16 @@ def write_patch(answers: Mapping[int, str]) -> str:
     return json.dumps({str(number): answer for number, answer in answers.items()}, separators=(",", ":"))
 
 
+def write_locations(boxes: Mapping[str, Box | None], form: BoxForm = SHARES) -> str:
+    """Write where things are; None: nowhere to be seen.
+
+    >>> write_locations({"cup_1": (0.1, 0.2, 0.4, 0.9), "dog_1": None})
+    '{"cup_1":[0.10,0.20,0.40,0.90],"dog_1":null}'
+    """
+    places = [f"{_quoted(name)}:{'null' if box is None else write_box(box, form)}" for name, box in boxes.items()]
+    return f"{{{','.join(places)}}}"
+
+
 def write_answer(answer: str, because: Sequence[tuple[str, str, str]] = ()) -> str:
     """Write the answer to a question with the triples (subject, predicate, object) that it rests on.
 

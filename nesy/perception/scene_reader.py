@@ -1,13 +1,14 @@
 """One JSON object of a reply -> Scene; rows that cannot be used are dropped and reported."""
 
 import re
+from collections.abc import Sequence
 
 from nesy.geometry import SHARES, Box, BoxForm
 from nesy.image import Image
-from nesy.perception.box_reading import form_of
+from nesy.perception.box_reading import form_of, sure_of_box
 from nesy.perception.confidence import Probabilities, Span
 from nesy.perception.json_text import Fields, Leaf, Node, Rows
-from nesy.perception.json_values import id_of, label_of, real, shown, whole
+from nesy.perception.json_values import four_numbers, id_of, label_of, shown, whole
 from nesy.perception.problems import Problems
 from nesy.scene import Count, Entity, PartState, Relation, Scene, term
 
@@ -44,12 +45,14 @@ class SceneReader:
         self._boxes = boxes
         self._taken: set[str] = set()
 
-    def read(self, found: Fields, image: Image) -> Scene:
-        """Return the scene that `found` tells of `image`; never raises."""
+    def read(self, found: Fields, image: Image, given: Sequence[Entity] = ()) -> Scene:
+        """Return the scene that `found` tells of `image`; never raises. `given` stand in it, listed or not."""
         for key in found.items:
             if key not in (*LISTS, "schema", "image"):
                 self._problems.add(f"unknown key {key[:60]!r} ignored")
         entities = self._entities(self._rows(found, "entities"), image)
+        listed = {entity.id for entity in entities}
+        entities += [entity for entity in given if entity.id not in listed]
         known = {entity.id for entity in entities}
         self._taken = set(known)
         return Scene(
@@ -82,7 +85,7 @@ class SceneReader:
 
     def _entities(self, rows: list[tuple[str, Fields]], image: Image) -> list[Entity]:
         entities: dict[str, Entity] = {}
-        boxes = [numbers for _, row in rows if (numbers := _numbers(self._box_node(row))) is not None]
+        boxes = [numbers for _, row in rows if (numbers := four_numbers(self._box_node(row))) is not None]
         form, note = form_of(boxes, self._boxes, image)
         if note:
             self._problems.add(note)
@@ -97,7 +100,7 @@ class SceneReader:
             node = self._box_node(row)
             box = self._box(where, node, form)
             if box is not None and node is not None:
-                sure["box_confidence"] = self._sure_of_box(node)
+                sure["box_confidence"] = sure_of_box(node, self._probabilities)
             attributes = self._attributes(where, row.items.get("attributes"))
             entity = Entity(id=entity_id, category=category, box=box, attributes=attributes, **sure)
             if entity_id in entities:
@@ -264,44 +267,16 @@ class SceneReader:
     def _box(self, where: str, node: Node | None, form: BoxForm) -> Box | None:
         if node is None or (isinstance(node, Leaf) and node.value is None):
             return None
-        numbers = _numbers(node)
+        numbers = four_numbers(node)
         if numbers is None:
             self._problems.add(f"{where}: box dropped, four numbers expected, got {shown(node)}")
             return None
         if not form.fits(numbers):
-            self._problems.add(f"{where}: box dropped, {numbers} {_misfit(numbers, form)}")
+            self._problems.add(f"{where}: box dropped, {form.misfit(numbers)}")
             return None
         return form.box(numbers)
-
-    def _sure_of_box(self, node: Node) -> float | None:
-        """Return the geometric mean of how sure the model was of each edge."""
-        edges = (
-            [(edge.start, edge.end) for edge in node.items if isinstance(edge, Leaf)] if isinstance(node, Rows) else []
-        )
-        product = self._probabilities.of(edges)
-        return None if product is None else product ** (1 / len(edges))
 
     def _unknown_keys(self, where: str, row: Fields, known: tuple[str, ...]) -> None:
         for key in row.items:
             if key not in known:
                 self._problems.add(f"{where}: unknown key {key[:60]!r} ignored")
-
-
-def _numbers(node: Node | None) -> list[float] | None:
-    """Return the four numbers of a box; None where they are not four finite ones."""
-    values = [real(item) for item in node.items] if isinstance(node, Rows) else []
-    numbers = [value for value in values if value is not None]
-    return numbers if len(values) == len(numbers) == 4 else None
-
-
-def _misfit(numbers: list[float], form: BoxForm) -> str:
-    """Say why four numbers are no box in a form."""
-    a, b, c, d = numbers
-    if form.fits((min(a, c), min(b, d), max(a, c), max(b, d))):
-        return "is turned inside out"
-    if form.whole and max(numbers) <= 1.0 <= min(form.size) and min(numbers) >= 0.0:
-        return "are shares, where whole numbers were asked for"
-    if form.size == SHARES.size:
-        return "is not within 0 to 1 (pixels or percent?)"
-    width, height = form.size
-    return f"is not within 0 to {width:g}" if width == height else f"is not within a picture of {width:g} x {height:g}"

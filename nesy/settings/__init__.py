@@ -38,8 +38,10 @@ class PerceptionSettings(_Section):
 
     max_new_tokens: Annotated[int, Field(ge=16, le=8192)] = 1024
     """Length of a reply at most, in tokens."""
-    describe: Literal["json", "prose"] = "json"
-    """What the model is asked to describe an image in: JSON, or sentences. Either is read, whichever it answers in."""
+    describe: Literal["json", "prose", "sentences", "grounded"] = "json"
+    """How the model describes an image: in JSON; in sentences (`prose`), and then is asked where the things are that it
+    named (`sentences`); or by what the things are and do that a witness sees (`grounded`). Sentences and JSON are read
+    in place of one another."""
     profile: str | None = None
     """How the model writes boxes and what it can be given: a name of `nesy models`, or the path of a TOML file; None:
     that of its family."""

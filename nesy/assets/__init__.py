@@ -24,6 +24,18 @@ def rules() -> Path:
     return _folder("rules")
 
 
+def checkup_photograph() -> Path:
+    """Return the photograph in which `nesy doctor --model` looks for things; see examples/photographs/LICENCES.md.
+
+    Raises:
+        KnowledgeError: this installation lacks it.
+    """
+    for place in (_PACKAGE / "_data" / "photographs", _PACKAGE.parent / "examples" / "photographs"):
+        if (place / "coffee.jpg").is_file():
+            return place / "coffee.jpg"
+    raise KnowledgeError("the photograph of `nesy doctor` is missing from this installation; install nesy again")
+
+
 def embedded_model() -> Path:
     """Return the folder of the embedded model (config.json, model.safetensors, tokenizer.json ...)."""
     return _PACKAGE / "models" / "embedded"

@@ -147,7 +147,10 @@ class NESY(DefinedNamespace):
     # what shows a claim in a picture
     Cue: URIRef
     ApartState: URIRef
+    Bearing: URIRef
+    BodyRegion: URIRef
     shownBy: URIRef
+    hintedBy: URIRef
     needs: URIRef
     phraseSeen: URIRef
     phraseMissed: URIRef

@@ -78,7 +78,12 @@ def seen_opinions(
 
 
 def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Opinion:
-    """Return what is thought of one claim of a description.
+    """Return what is thought of one claim of a description; arguments as of `opinions_of`."""
+    return opinions_of(claim, entities, sight)[None]
+
+
+def opinions_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> dict[str | None, Opinion]:
+    """Return what is thought of one claim of a description (None), and of each attribute of an entity.
 
     Args:
         claim: any.
@@ -96,7 +101,7 @@ def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Op
         case Count():
             said = said.model_copy(update={"counts": (claim,)})
     opinions = seen_opinions(said, sight, of_all=True)
-    return next(opinion for one, attribute, opinion in opinions if attribute is None and one is claim)
+    return {attribute: opinion for one, attribute, opinion in opinions if one is claim}
 
 
 def supported(scene: Scene, sight: Sightings) -> Scene:

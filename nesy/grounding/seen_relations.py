@@ -13,6 +13,7 @@ from nesy.geometry import Box
 from nesy.grounding.measured import chance, log_odds
 from nesy.grounding.opinion import Opinion, listed
 from nesy.grounding.seen_entities import CONTRADICTED, PLAIN, SUPPORTED
+from nesy.grounding.seen_statures import fit
 from nesy.grounding.sightings import PRIOR, Sightings
 from nesy.observations import Keypoints
 from nesy.ontology import Ontology
@@ -42,7 +43,8 @@ class Place:
     box: Box | None
     """None: nothing of the kind is seen, and the claim says no box."""
     there: float
-    """The chance that such a thing is there; 1 where nobody looked for its kind and the claim says where it is."""
+    """The chance that such a thing is there, and is who is meant; 1 where nobody looked for its kind and the claim says
+    where it is."""
     name: str | None
     """Of what was seen there; None: nothing was."""
     joints: Keypoints | None = None
@@ -80,14 +82,16 @@ class Weighed:
 def judge_relation(claim: Relation, scene: Scene, of_entity: Mapping[str, Opinion], sight: Sightings) -> Opinion:
     """Tell whether two things stand so."""
     cues = _showing(sight.words.ontology).of_predicate(claim.predicate)
-    return _judged(scene.entity(claim.subject), scene.entity(claim.object), claim.predicate, cues, of_entity, sight)
+    return _judged(
+        scene.entity(claim.subject), scene.entity(claim.object), claim.predicate, cues, scene, of_entity, sight
+    )
 
 
 def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opinion], sight: Sightings) -> Opinion:
     """Tell whether a body part is in a state."""
     cues = _showing(sight.words.ontology).of_state(claim.part, claim.state)
     thing = None if claim.object is None else scene.entity(claim.object)
-    return _judged(scene.entity(claim.entity), thing, claim.state, cues, of_entity, sight)
+    return _judged(scene.entity(claim.entity), thing, claim.state, cues, scene, of_entity, sight)
 
 
 def _judged(
@@ -95,6 +99,7 @@ def _judged(
     thing: Entity | None,
     doing: str,
     cues: Sequence[Cue],
+    scene: Scene,
     of_entity: Mapping[str, Opinion],
     sight: Sightings,
 ) -> Opinion:
@@ -102,8 +107,8 @@ def _judged(
         if end is not None and of_entity[end.id].status == "contradicted":
             gone = of_entity[end.id]
             return Opinion("contradicted", gone.reason, gone.evidence, chance=_half(gone.chance))
-    ones = _places(subject, of_entity[subject.id], sight)
-    others = [None] if thing is None else _places(thing, of_entity[thing.id], sight)
+    ones = _places(subject, scene, of_entity[subject.id], sight)
+    others = [None] if thing is None else _places(thing, scene, of_entity[thing.id], sight)
     pairs = [(one, other) for one in ones for other in others if not _is_one(one, other)]
     weighed = [_weighed(subject, one, thing, other, doing, cues, sight) for one, other in pairs]
     told = [pair for pair in weighed if pair is not None]
@@ -118,7 +123,7 @@ def _judged(
     return Opinion(status, _reason(best), best.names, chance=best.chance)
 
 
-def _places(entity: Entity, existence: Opinion, sight: Sightings) -> list[Place]:
+def _places(entity: Entity, scene: Scene, existence: Opinion, sight: Sightings) -> list[Place]:
     """Return where an entity may be: at its box; else where something is seen that may be it; else nowhere."""
     maybe = sight.possible(entity.category)
     if entity.box is not None:
@@ -127,7 +132,10 @@ def _places(entity: Entity, existence: Opinion, sight: Sightings) -> list[Place]
         joints = sight.joints_at(entity.box) if seen is None else seen.joints
         return [Place(entity.box, there, None if seen is None else seen.name, joints)]
     if maybe:
-        return [Place(seen.box, seen.right, seen.name, seen.joints) for seen in maybe]
+        showing = _showing(sight.words.ontology)
+        return [
+            Place(one.box, one.right * fit(entity, one, scene, sight, showing), one.name, one.joints) for one in maybe
+        ]
     there = PRIOR if existence.chance is None else existence.chance
     glimpsed = [Place(one.box, there, None, trust=one.right) for one in sight.glimpses(entity.category)]
     return glimpsed or [Place(None, there if sight.category(entity.category) is not None else 1.0, None)]

@@ -149,6 +149,7 @@ class NESY(DefinedNamespace):
     ApartState: URIRef
     Bearing: URIRef
     BodyRegion: URIRef
+    YoungPerson: URIRef
     shownBy: URIRef
     hintedBy: URIRef
     needs: URIRef

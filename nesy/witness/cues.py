@@ -220,7 +220,7 @@ def head_towards(of: Pair) -> Degree:
 
 def upright(of: Pair) -> Degree:
     """The hips are well above the ankles, against the trunk's length."""
-    trunk, hips, feet = _trunk(of), _middle(of, "hip"), _middle(of, "ankle")
+    trunk, hips, feet = trunk_length(of), _middle(of, "hip"), _middle(of, "ankle")
     if trunk is None or hips is None or feet is None:
         return None
     return _rising((feet[1] - hips[1]) / trunk, 0.7, 1.2)
@@ -228,7 +228,7 @@ def upright(of: Pair) -> Degree:
 
 def seated(of: Pair) -> Degree:
     """The knees are not far below the hips, against the trunk's length."""
-    trunk, hips, knees = _trunk(of), _middle(of, "hip"), _middle(of, "knee")
+    trunk, hips, knees = trunk_length(of), _middle(of, "hip"), _middle(of, "knee")
     if trunk is None or hips is None or knees is None:
         return None
     return _falling((knees[1] - hips[1]) / trunk, 0.35, 0.7)
@@ -245,7 +245,7 @@ def lying(of: Pair) -> Degree:
 
 def striding(of: Pair) -> Degree:
     """The feet are far apart, against the trunk's length."""
-    trunk, feet = _trunk(of), _joints(of, "ankle")
+    trunk, feet = trunk_length(of), _joints(of, "ankle")
     if trunk is None or len(feet) < len(("left", "right")):
         return None
     (x, y), (other_x, other_y) = feet
@@ -254,7 +254,7 @@ def striding(of: Pair) -> Degree:
 
 def folded(of: Pair) -> Degree:
     """The hips are close above the ankles, against the trunk's length."""
-    trunk, hips, feet = _trunk(of), _middle(of, "hip"), _middle(of, "ankle")
+    trunk, hips, feet = trunk_length(of), _middle(of, "hip"), _middle(of, "ankle")
     if trunk is None or hips is None or feet is None:
         return None
     return _falling((feet[1] - hips[1]) / trunk, 0.5, 1.1)
@@ -324,7 +324,8 @@ def _middle(of: Pair, kind: str) -> Point | None:
     return (sum(x for x, _ in found) / len(found), sum(y for _, y in found) / len(found)) if found else None
 
 
-def _trunk(of: Pair) -> float | None:
+def trunk_length(of: Pair) -> float | None:
+    """Return the distance from the shoulders to the hips of the first; None where either are not seen."""
     shoulders, hips = _middle(of, "shoulder"), _middle(of, "hip")
     if shoulders is None or hips is None:
         return None

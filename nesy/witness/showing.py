@@ -98,6 +98,14 @@ class Showing:
         names = (base, *noun_bases(base), *(head for _, head in head_nouns(base)))
         return next((self._regions[name] for name in names if name in self._regions), None)
 
+    def is_young(self, word: str) -> bool:
+        """Tell whether a word is for a child: a girl, no woman."""
+        return self._ontology.canonical("category", word) in self._young
+
+    @cached_property
+    def _young(self) -> frozenset[str]:
+        return frozenset(self._labelled(NESY.YoungPerson))
+
     @property
     def regions(self) -> frozenset[str]:
         """The names of the regions of the body."""

@@ -232,6 +232,39 @@ def test_a_person_who_stands_does_not_sit_whatever_he_sits_on(man: tuple[Observa
     assert (sitting.chance or 1.0) < 0.3 < (standing.chance or 0.0)
 
 
+def people_at(*scales: float) -> Observations:
+    """Return people side by side, each so large, with the shoulders and hips that show it."""
+    boxes = [(i * 0.3, 0.9 - scale, i * 0.3 + 0.25, 0.9) for i, scale in enumerate(scales)]
+    joints = [
+        {
+            f"{side}_{name}": [(box[0] + box[2]) / 2, box[1] + share * (box[3] - box[1]), 0.9]
+            for side in ("left", "right")
+            for name, share in (("shoulder", 0.2), ("hip", 0.55))
+        }
+        for box in boxes
+    ]
+    people = [
+        {"box": box, "score": 0.9, "keypoints": at, "witness": "w"} for box, at in zip(boxes, joints, strict=True)
+    ]
+    return seen(*(("person", box, 0.9) for box in boxes), ("car", (0.28, 0.5, 0.6, 0.95), 0.9), people=people)
+
+
+def test_of_a_child_and_a_grown_person_the_child_is_the_smaller() -> None:
+    there = people_at(0.8, 0.3)  # the small one is in the car
+    said: dict[str, Any] = {
+        "entities": [{"id": "c", "category": "girl"}, {"id": "m", "category": "man"}, {"id": "h", "category": "car"}]
+    }
+
+    def chance(who: str, *only: str) -> float:
+        entities = [one for one in said["entities"] if one["id"] in {who, "h", *only}]
+        relations = [{"id": "r", "subject": who, "predicate": "in", "object": "h"}]
+        found = judged({"entities": entities, "relations": relations}, there)
+        return next(one.chance or 0.0 for one in found if one.claim == "r")
+
+    assert chance("c", "m") > chance("m", "c")
+    assert chance("m") == chance("c") == chance("c", "m")  # nobody compares them
+
+
 def test_a_thing_of_two_colours_shows_each_in_a_part_of_it(picture: nesy.Image) -> None:
     bus = seen(("bus", (0.05, 0.05, 0.6, 0.95), 0.9))
     said = {"entities": [{"id": "x", "category": "bus", "attributes": ["red", "white"]}]}

@@ -133,8 +133,10 @@ def judged_colours(given: Sequence[tuple[Photograph, Measured]], words: Words) -
     for photograph, worth in given:
         sight = Sightings([photograph.seen], words, photograph.image, worth)
         for entity in photograph.entities.values():
-            own = (entity.get("attributes") or {}).get("colour")
-            for colour in every if own is not None and entity["category"] != "person" else ():
+            own: str | None = (entity.get("attributes") or {}).get("colour")
+            if own is None or entity["category"] == "person":
+                continue
+            for colour in every:
                 so = words.attribute(own) == colour
                 if so or words.clash(own, colour):
                     asked[so] += 1

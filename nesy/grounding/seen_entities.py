@@ -163,8 +163,6 @@ def _numbers(found: list[Seen], said: int, sight: Sightings) -> tuple[float, flo
     box = found[0].box if found else None
     category = found[0].category if found else None
     missed = PRIOR * (1 - (sight.recall(category, box) if category else 0.0))
-    glimpses = sight.glimpses(category, found) if category else []
-    missed = max([missed, *(PRIOR * glimpse.right for glimpse in glimpses)])
     exactly = sum(part * (1 - missed) * missed ** (said - k) for k, part in enumerate(right) if k <= said)
     fewer = sum(part * (1 - missed ** (said - k)) for k, part in enumerate(right) if k < said)
     return exactly, max(0.0, 1 - exactly - fewer)

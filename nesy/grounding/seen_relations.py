@@ -241,8 +241,8 @@ def _reason(best: Weighed) -> str:
     ends = listed(best.names) if best.names else "the two"
     if not best.shown:
         return f"Of {ends} the boxes alone tell." if best.is_seen else "One of the two is not seen."
-    if not best.is_seen:
-        ends += " and what nobody is sure to see" if best.names else ""
+    if best.names and any(end is not None and end.trust < 1.0 for end in (best.one, best.other)):
+        ends += " and a glimpse of the other"
     for_it = [one.cue.seen for one in best.shown if one.degree >= PRIOR]
     against = [one.cue.missed for one in best.shown if one.degree < PRIOR]
     says = listed([*against, *for_it] if best.holds < PRIOR else [*for_it, *against], most=4)

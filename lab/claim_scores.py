@@ -126,6 +126,34 @@ def _meant(end: Entity, scene: Scene, words: Words) -> set[str]:
     }
 
 
+def judged_colours(given: Sequence[tuple[Photograph, Measured]], words: Words) -> dict[str, Any]:
+    """Return how often a thing's own colour is contradicted, and any other; what may be called alike is left out."""
+    every = sorted({words.attribute(value) for value in words.ontology.dimensions["colour"]})
+    found, asked = Counter[bool](), Counter[bool]()
+    for photograph, worth in given:
+        sight = Sightings([photograph.seen], words, photograph.image, worth)
+        for entity in photograph.entities.values():
+            own: str | None = (entity.get("attributes") or {}).get("colour")
+            if own is None or entity["category"] == "person":
+                continue
+            for colour in every:
+                so = words.attribute(own) == colour
+                if so or words.clash(own, colour):
+                    asked[so] += 1
+                    found[so] += _colour_is_contradicted(entity, colour, sight)
+    return {
+        "things": asked[True],
+        "true_contradicted": round(found[True] / asked[True], 3),
+        "false_contradicted": round(found[False] / asked[False], 3),
+    }
+
+
+def _colour_is_contradicted(entity: Mapping[str, Any], colour: str, sight: Sightings) -> bool:
+    said = Entity(id=ASKED, category=entity["category"], box=tuple(entity["box"]), attributes=(colour,))
+    opinions = seen_opinions(Scene(entities=(said,)), sight)
+    return any(o.status == "contradicted" for _, attribute, o in opinions if attribute is not None)
+
+
 def judged_captions(given: Sequence[tuple[Photograph, Measured]], words: Words) -> dict[str, Any]:
     """Return how often the true caption of a pair fares better than the one with an error."""
     found = Counter[str]()
@@ -165,6 +193,7 @@ def measure(given: Sequence[Photograph], boxes: Sequence[Mapping[str, Any]]) -> 
         name: {
             "statements": judged_statements(pairs, words),
             "alone": said_alone(pairs, words),
+            "colours": judged_colours(pairs, words),
             "captions": judged_captions(pairs, words),
         }
         for name, pairs in (("held_out", held_out), ("shipped", shipped))
@@ -179,6 +208,8 @@ def claims_text(found: Mapping[str, Any]) -> str:
         ("true statements contradicted", "statements", "true_contradicted", ""),
         ("false statements supported", "statements", "false_supported", "<= 0.05"),
         ("false statements contradicted", "statements", "false_contradicted", ""),
+        ("a thing's own colour contradicted", "colours", "true_contradicted", ""),
+        ("another colour of it contradicted", "colours", "false_contradicted", ""),
         ("from the photograph alone: true relations said", "alone", "true_said", ""),
         ("from the photograph alone: false relations said", "alone", "false_said", "<= 0.05"),
         ("pairs of captions the right way round", "captions", "right", ">= 0.65"),
@@ -195,7 +226,7 @@ def claims_text(found: Mapping[str, Any]) -> str:
     pairs, said = told["captions"]["pairs"], told["alone"]["relations"]
     counted = (
         f"{true} true relations and part states, {false} statements known to be wrong, {pairs} pairs of captions; "
-        f"{said} relations said from the photographs alone."
+        f"{told['colours']['things']} things with a colour; {said} relations said from the photographs alone."
     )
     heads = "| what | numbers fitted on other photographs | shipped numbers | to reach |\n|---|---|---|---|"
     return f"{counted}\n\n{heads}\n{table}"

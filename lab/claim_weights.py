@@ -24,7 +24,7 @@ from nesy.experiments.datasets import data_folder
 from nesy.geometry import area, iou
 from nesy.grounding.colours import spread
 from nesy.grounding.measured import FILE, Measured, log_odds, measured_of
-from nesy.grounding.seen_properties import share_of
+from nesy.grounding.seen_colours import share_of
 from nesy.grounding.sightings import SAME_PLACE, Sightings
 from nesy.grounding.word_match import Words
 from nesy.ontology import Ontology
@@ -45,7 +45,10 @@ AS_MANY = 10
 """Things of each class of size that are added at the mean recall of all: few were seen."""
 MISSED_GLIMPSES = 0.06
 """Recall by glimpses is lowered by so much: these photographs are among those that the detector was trained on."""
-BY_HAND = {"prior": 0.0, "seen": 1.5, "missed": 2.0, "met": 0.2, "wanting": 2.0, "layout": 0.5, "usual": -2.0}
+BY_HAND = {
+    "prior": 0.0, "seen": 1.5, "missed": 2.0, "met": 0.2, "wanting": 2.0, "hinted": 0.7, "unhinted": 0.7,
+    "layout": 0.5, "usual": -2.0,
+}  # fmt: skip
 DEVIATION = 0.7
 """Of the normal distribution around the weights by hand, in log-odds."""
 
@@ -195,13 +198,10 @@ def cue_rows(given: Sequence[Photograph], ontology: Ontology) -> tuple[Floats, F
             told = shown(cues, pair(first.box, second.box, sight.joints_at(first.box), sight.aspect))
             layout = layout_chance(first, doing, second, ontology=ontology)
             if told or layout is not None:
-                telling = [t.degree for t in told if t.cue.telling]
-                needed = [t.degree for t in told if not t.cue.telling]
+                by_way = [[t.degree for t in told if t.cue.way == way] for way in ("telling", "needed", "hinting")]
+                sums = [total for some in by_way for total in (sum(some), sum(degree - 1 for degree in some))]
                 known = layout is not None
-                rows.append([
-                    1.0, sum(telling), sum(d - 1 for d in telling), sum(needed), sum(d - 1 for d in needed),
-                    log_odds(layout) if layout is not None else 0.0, float(known),
-                ])  # fmt: skip
+                rows.append([1.0, *sums, log_odds(layout) if layout is not None else 0.0, float(known)])
                 true.append(so)
     return np.array(rows), np.array(true)
 
@@ -213,7 +213,8 @@ def cue_weights(rows: Floats, true: Floats) -> dict[str, float]:
     share = np.where(true > 0, 0.5 / true.mean(), 0.5 / (1 - true.mean()))
 
     def odds(w: Floats) -> Floats:
-        return np.asarray(rows[:, :6] @ w[:6] - rows[:, 6] * w[5] * w[6])
+        layout = names.index("layout")  # the last of those that a column has; then whether the layout is known
+        return np.asarray(rows[:, : layout + 1] @ w[: layout + 1] - rows[:, layout + 1] * w[layout] * w[layout + 1])
 
     def loss(w: Floats) -> float:
         value = odds(w)

@@ -60,7 +60,7 @@ class Finding(BaseModel):
     severity: Severity
     """`violation`: it cannot be; `warning`: it is unusual; `info`: something may be missing."""
     focus: str
-    """Id of the entity or claim that the rule was checked at."""
+    """Id of the entity or claim that the rule was checked at; of an attribute `cup_1/attribute/0`."""
     claims: tuple[str, ...]
     """Ids of the claims in conflict, sorted; an entity's id stands for the claims about the entity itself."""
     message: str

@@ -43,7 +43,8 @@ class Measured:
     """The same of all categories together: for one that was not counted."""
     relation: Mapping[str, float]
     """Weights in log-odds: `prior`, `seen` and `missed` of a telling cue, `met` and `wanting` of a needed one,
-    `layout`, a factor of the log-odds by the boxes, and `usual`, what these are of a pair that tells nothing."""
+    `hinted` and `unhinted` of one that hints, `layout`, a factor of the log-odds by the boxes, and `usual`, what these
+    are of a pair that tells nothing."""
 
     def right(self, score: float) -> float:
         """Return the chance that a thing that was seen with a score in [0, 1] is there and is what it is called."""

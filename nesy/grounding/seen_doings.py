@@ -67,7 +67,7 @@ def _shown_verbs(ontology: Ontology) -> tuple[str, ...]:
     return tuple(
         name
         for name in plainest.values()
-        if name not in _GAZE and any(cue.telling for cue in showing.of_predicate(name))
+        if name not in _GAZE and any(cue.way == "telling" for cue in showing.of_predicate(name))
     )
 
 
@@ -83,7 +83,7 @@ def _compatible(ordered: Sequence[Relation], entities: dict[str, Entity], ontolo
     borne: dict[str, str] = {}
     for relation in ordered:
         one, verb, other = relation.subject, relation.predicate, relation.object
-        bearing = any(cue.name in _BEARING for cue in showing.of_predicate(verb) if cue.telling)
+        bearing = any(cue.name in _BEARING for cue in showing.of_predicate(verb) if cue.way == "telling")
         actions = (one, other, *actions_seen(verb, entities[other].category, ontology=ontology))
         handled = (verb, other)
         if (

@@ -5,6 +5,7 @@ that share is low it weighs nothing. What contradicts is another kind of thing i
 certain enough, or a thing of a kind that is hardly ever missed, of which there is not even a glimpse.
 """
 
+from collections.abc import Collection
 from math import prod
 
 from nesy.geometry import iou
@@ -26,16 +27,26 @@ CROWD = 8
 """From so many things of a kind on, their number is not judged: detectors and people lose count."""
 
 
-def judge_entity(entity: Entity, sight: Sightings) -> Opinion:
-    """Tell whether there is such a thing: at its box, or anywhere."""
+def judge_entity(entity: Entity, sight: Sightings, others: Collection[str] = ()) -> Opinion:
+    """Tell whether there is such a thing: at its box, or anywhere.
+
+    Args:
+        entity: what is said to be there.
+        sight: what was seen.
+        others: the names of what was seen that stand for other things of the scene.
+    """
     word, box = entity.category, entity.box
     sure, maybe = sight.of(word), sight.possible(word)
     if box is not None:
         sure, maybe = (_one(sight.at(box, found)) for found in (sure, maybe))
-    if sure:
-        return _seen(sure)
-    if maybe:
-        best = max(maybe, key=lambda seen: seen.right)
+    there = sure or maybe
+    free = [seen for seen in there if seen.name not in others]
+    if there and not free:
+        return _one_more(word, there, sight)
+    best = max(free, key=lambda seen: seen.right, default=None)
+    if best is not None and sure:
+        return _seen(free, sight, plural=box is None and sight.words.is_plural(word))
+    if best is not None:
         what = article(best.category)
         why = f"The witness sees {what}, and cannot tell whether it is {article(word)}."
         return Opinion("unknown", why, (best.name,), chance=PRIOR + (best.right - PRIOR) / 2)
@@ -44,12 +55,22 @@ def judge_entity(entity: Entity, sight: Sightings) -> Opinion:
     return _elsewise(entity, sight) if box is not None else _nowhere(word, sight)
 
 
-def _seen(sure: list[Seen]) -> Opinion:
-    best = max(sure, key=lambda seen: seen.right)
+def _seen(sure: list[Seen], sight: Sightings, *, plural: bool) -> Opinion:
+    """What the word says is seen; a plural is of two at least."""
+    chance = max(seen.right for seen in sure)
+    if plural:
+        chance = _numbers(sure, 1, sight)[1]
     names = tuple(sorted(seen.name for seen in sure))
-    status: Status = "supported" if best.right >= SUPPORTED else "unknown"
+    status: Status = "supported" if chance >= SUPPORTED else "unknown"
     doubt = "" if status == "supported" else ", and is not sure"
-    return Opinion(status, f"The witness sees {listed(names)}{doubt}.", names, chance=best.right)
+    return Opinion(status, f"The witness sees {listed(names)}{doubt}.", names, chance=chance)
+
+
+def _one_more(word: str, there: list[Seen], sight: Sightings) -> Opinion:
+    """All that is seen of the kind stands for other things of the scene: is there one more, unseen?"""
+    names = tuple(sorted(seen.name for seen in there))
+    why = f"The witness sees {listed(names)}, and no more of the kind."
+    return Opinion("unknown", why, names, chance=sight.one_more(word, there))
 
 
 def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
@@ -120,6 +141,9 @@ def judge_count(count: Count, sight: Sightings, *, of_all: bool = False) -> Opin
         return Opinion("unknown", told, names, chance=PRIOR + (exactly + more - PRIOR) / 2)
     if number == said and exactly >= SUPPORTED - 0.1:
         return Opinion("supported", told, names, chance=chance)
+    whole = sight.category(word) is not None  # of signs only some kinds are looked for
+    if number < said and not whole:
+        return Opinion("unknown", f"{told} Not every {_plain(word)} is looked for.", names)
     against = number > 0 and (number < said or (of_all and number > said)) and exactly + more < CONTRADICTED
     return Opinion("contradicted" if against else "unknown", told, names, chance=chance)
 

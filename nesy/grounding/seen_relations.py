@@ -13,6 +13,7 @@ from nesy.geometry import Box
 from nesy.grounding.measured import chance, log_odds
 from nesy.grounding.opinion import Opinion, listed
 from nesy.grounding.seen_entities import CONTRADICTED, PLAIN, SUPPORTED
+from nesy.grounding.seen_statures import fit
 from nesy.grounding.sightings import PRIOR, Sightings
 from nesy.observations import Keypoints
 from nesy.ontology import Ontology
@@ -20,11 +21,17 @@ from nesy.scene import Entity, PartState, Relation, Scene
 from nesy.verdict import Status
 from nesy.witness.cues import pair
 from nesy.witness.layout import layout_chance
-from nesy.witness.showing import Cue, Showing, Shown, shown
+from nesy.witness.showing import Cue, Showing, Shown, Way, shown
 
 ABSENT = 0.8
 """The chance that something holds of a thing that nobody is sure to see, if it is there: who names it, names it for
 what it does. By hand."""
+WEIGHTS: Mapping[Way, tuple[str, str]] = {
+    "telling": ("seen", "missed"),
+    "hinting": ("hinted", "unhinted"),
+    "needed": ("met", "wanting"),
+}
+"""How a cue shows something -> the names of what it weighs where it is there, and where it is not."""
 PLAINLY_MISSED = 0.1
 """Degree of a cue up to which it is plainly missed: only then it may contradict."""
 
@@ -36,10 +43,13 @@ class Place:
     box: Box | None
     """None: nothing of the kind is seen, and the claim says no box."""
     there: float
-    """The chance that such a thing is there; 1 where nobody looked for its kind and the claim says where it is."""
+    """The chance that such a thing is there, and is who is meant; 1 where nobody looked for its kind and the claim says
+    where it is."""
     name: str | None
     """Of what was seen there; None: nothing was."""
     joints: Keypoints | None = None
+    trust: float = 1.0
+    """The chance that it is this that is meant; a glimpse may be of something else."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +82,16 @@ class Weighed:
 def judge_relation(claim: Relation, scene: Scene, of_entity: Mapping[str, Opinion], sight: Sightings) -> Opinion:
     """Tell whether two things stand so."""
     cues = _showing(sight.words.ontology).of_predicate(claim.predicate)
-    return _judged(scene.entity(claim.subject), scene.entity(claim.object), claim.predicate, cues, of_entity, sight)
+    return _judged(
+        scene.entity(claim.subject), scene.entity(claim.object), claim.predicate, cues, scene, of_entity, sight
+    )
 
 
 def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opinion], sight: Sightings) -> Opinion:
     """Tell whether a body part is in a state."""
     cues = _showing(sight.words.ontology).of_state(claim.part, claim.state)
     thing = None if claim.object is None else scene.entity(claim.object)
-    return _judged(scene.entity(claim.entity), thing, claim.state, cues, of_entity, sight)
+    return _judged(scene.entity(claim.entity), thing, claim.state, cues, scene, of_entity, sight)
 
 
 def _judged(
@@ -87,6 +99,7 @@ def _judged(
     thing: Entity | None,
     doing: str,
     cues: Sequence[Cue],
+    scene: Scene,
     of_entity: Mapping[str, Opinion],
     sight: Sightings,
 ) -> Opinion:
@@ -94,8 +107,8 @@ def _judged(
         if end is not None and of_entity[end.id].status == "contradicted":
             gone = of_entity[end.id]
             return Opinion("contradicted", gone.reason, gone.evidence, chance=_half(gone.chance))
-    ones = _places(subject, of_entity[subject.id], sight)
-    others = [None] if thing is None else _places(thing, of_entity[thing.id], sight)
+    ones = _places(subject, scene, of_entity[subject.id], sight)
+    others = [None] if thing is None else _places(thing, scene, of_entity[thing.id], sight)
     pairs = [(one, other) for one in ones for other in others if not _is_one(one, other)]
     weighed = [_weighed(subject, one, thing, other, doing, cues, sight) for one, other in pairs]
     told = [pair for pair in weighed if pair is not None]
@@ -103,14 +116,14 @@ def _judged(
         return Opinion("unknown", "Nothing that was seen tells.")
     best = max(told, key=lambda pair: pair.chance)
     status: Status = "unknown"
-    if best.is_seen and best.chance >= SUPPORTED and _speaks_for(best):
+    if best.is_seen and best.chance >= SUPPORTED and _speaks_for(best, cues):
         status = "supported"
     elif _all_against(told, subject, thing, sight):
         status = "contradicted"
     return Opinion(status, _reason(best), best.names, chance=best.chance)
 
 
-def _places(entity: Entity, existence: Opinion, sight: Sightings) -> list[Place]:
+def _places(entity: Entity, scene: Scene, existence: Opinion, sight: Sightings) -> list[Place]:
     """Return where an entity may be: at its box; else where something is seen that may be it; else nowhere."""
     maybe = sight.possible(entity.category)
     if entity.box is not None:
@@ -119,8 +132,13 @@ def _places(entity: Entity, existence: Opinion, sight: Sightings) -> list[Place]
         joints = sight.joints_at(entity.box) if seen is None else seen.joints
         return [Place(entity.box, there, None if seen is None else seen.name, joints)]
     if maybe:
-        return [Place(seen.box, seen.right, seen.name, seen.joints) for seen in maybe]
-    return [Place(None, PRIOR if existence.chance is None else existence.chance, None)]
+        showing = _showing(sight.words.ontology)
+        return [
+            Place(one.box, one.right * fit(entity, one, scene, sight, showing), one.name, one.joints) for one in maybe
+        ]
+    there = PRIOR if existence.chance is None else existence.chance
+    glimpsed = [Place(one.box, there, None, trust=one.right) for one in sight.glimpses(entity.category)]
+    return glimpsed or [Place(None, there if sight.category(entity.category) is not None else 1.0, None)]
 
 
 def _is_one(one: Place, other: Place | None) -> bool:
@@ -139,7 +157,7 @@ def _weighed(
 ) -> Weighed | None:
     """Weigh one pair; None where nothing is known of it."""
     if one.box is None or (other is not None and other.box is None):
-        return Weighed(one, other, (), ABSENT) if all(_is_looked_for(end, sight) for end in (subject, thing)) else None
+        return _half_seen(subject, one, thing, other, doing, sight)
     told = shown(
         cues,
         pair(one.box, one.box if other is None else other.box or one.box, one.joints, sight.aspect),
@@ -150,8 +168,33 @@ def _weighed(
         ends = (entity.model_copy(update={"box": box}) for entity, box in ((subject, one.box), (thing, other.box)))
         layout = layout_chance(next(ends), doing, next(ends), ontology=sight.words.ontology)
     if not told and layout is None:
-        return None
-    return Weighed(one, other, told, holds(told, layout, sight.measured.relation))
+        return _unseen(subject, one, thing, other, sight)
+    trust = one.trust * (1.0 if other is None else other.trust)
+    so = holds(told, layout, sight.measured.relation)
+    return Weighed(one, other, told, trust * so + (1 - trust) * ABSENT)
+
+
+def _half_seen(
+    subject: Entity, one: Place, thing: Entity | None, other: Place | None, doing: str, sight: Sightings
+) -> Weighed | None:
+    """Weigh a pair of which one end is nowhere: by how the first is held, and by whether the ends are there at all."""
+    if one.box is not None:
+        bearing = _showing(sight.words.ontology).of_bearing(doing)
+        told = shown(bearing, pair(one.box, one.box, one.joints, sight.aspect), alone=True)
+        if told:
+            so = holds(told, None, sight.measured.relation)
+            return Weighed(one, other, told, one.trust * so + (1 - one.trust) * ABSENT)
+    return _unseen(subject, one, thing, other, sight)
+
+
+def _unseen(subject: Entity, one: Place, thing: Entity | None, other: Place | None, sight: Sightings) -> Weighed | None:
+    """Weigh a pair of which nothing is known but that an end was looked for and is not seen; None otherwise."""
+    missing = [
+        end
+        for end, place in ((subject, one), (thing, other))
+        if end is not None and place is not None and place.name is None and sight.category(end.category) is not None
+    ]
+    return Weighed(one, other, (), ABSENT) if missing else None
 
 
 def holds(told: Sequence[Shown], layout: float | None, weights: Mapping[str, float]) -> float:
@@ -164,20 +207,18 @@ def holds(told: Sequence[Shown], layout: float | None, weights: Mapping[str, flo
     """
     odds = weights["prior"]
     for one in told:
-        there, not_there = ("seen", "missed") if one.cue.telling else ("met", "wanting")
+        there, not_there = WEIGHTS[one.cue.way]
         odds += weights[there] * one.degree - weights[not_there] * (1 - one.degree)
     if layout is not None:
         odds += weights["layout"] * (log_odds(layout) - weights["usual"])
     return chance(odds)
 
 
-def _is_looked_for(end: Entity | None, sight: Sightings) -> bool:
-    return end is None or sight.category(end.category) is not None
-
-
-def _speaks_for(best: Weighed) -> bool:
-    """Tell whether something shows it, and nothing that it needs is plainly missed."""
-    return all(one.degree > PLAINLY_MISSED for one in best.shown)
+def _speaks_for(best: Weighed, cues: Sequence[Cue]) -> bool:
+    """Tell whether what shows it could be looked for, where anything is known to, and nothing is plainly missed."""
+    telling = [cue for cue in cues if cue.way == "telling"]
+    looked_for = not telling or any(one.cue in telling for one in best.shown)
+    return looked_for and all(one.degree > PLAINLY_MISSED for one in best.shown)
 
 
 def _all_against(told: Sequence[Weighed], subject: Entity, thing: Entity | None, sight: Sightings) -> bool:
@@ -200,6 +241,8 @@ def _reason(best: Weighed) -> str:
     ends = listed(best.names) if best.names else "the two"
     if not best.shown:
         return f"Of {ends} the boxes alone tell." if best.is_seen else "One of the two is not seen."
+    if best.names and any(end is not None and end.trust < 1.0 for end in (best.one, best.other)):
+        ends += " and a glimpse of the other"
     for_it = [one.cue.seen for one in best.shown if one.degree >= PRIOR]
     against = [one.cue.missed for one in best.shown if one.degree < PRIOR]
     says = listed([*against, *for_it] if best.holds < PRIOR else [*for_it, *against], most=4)

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from nesy.errors import InputError
 from nesy.grounding.opinion import Opinion
-from nesy.grounding.seen_entities import judge_count, judge_entity
+from nesy.grounding.seen_apart import judge_entities
+from nesy.grounding.seen_entities import judge_count
 from nesy.grounding.seen_properties import judge_attribute
 from nesy.grounding.seen_relations import judge_part_state, judge_relation
 from nesy.grounding.sightings import Sightings
@@ -61,13 +62,13 @@ def seen_opinions(
         sight: what was seen.
         of_all: whether a count is said of all there are, as a model's is; that of a text may be of some.
     """
-    of_entity = {entity.id: judge_entity(entity, sight) for entity in scene.entities}
+    of_entity = judge_entities(scene.entities, sight)
     for claim in scene.claims():
         match claim:
             case Entity():
                 yield claim, None, of_entity[claim.id]
                 for attribute in claim.attributes:
-                    yield claim, attribute, judge_attribute(claim, attribute, of_entity[claim.id], sight)
+                    yield claim, attribute, judge_attribute(claim, attribute, of_entity[claim.id], scene, sight)
             case PartState():
                 yield claim, None, judge_part_state(claim, scene, of_entity, sight)
             case Relation():
@@ -77,7 +78,12 @@ def seen_opinions(
 
 
 def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Opinion:
-    """Return what is thought of one claim of a description.
+    """Return what is thought of one claim of a description; arguments as of `opinions_of`."""
+    return opinions_of(claim, entities, sight)[None]
+
+
+def opinions_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> dict[str | None, Opinion]:
+    """Return what is thought of one claim of a description (None), and of each attribute of an entity.
 
     Args:
         claim: any.
@@ -95,7 +101,7 @@ def opinion_of(claim: Claim, entities: Sequence[Entity], sight: Sightings) -> Op
         case Count():
             said = said.model_copy(update={"counts": (claim,)})
     opinions = seen_opinions(said, sight, of_all=True)
-    return next(opinion for one, attribute, opinion in opinions if attribute is None and one is claim)
+    return {attribute: opinion for one, attribute, opinion in opinions if one is claim}
 
 
 def supported(scene: Scene, sight: Sightings) -> Scene:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nesy.geometry import Box, iou
+from nesy.geometry import Box, area, iou
 from nesy.grounding.measured import Measured, chance, log_odds, measured, silent
 from nesy.grounding.word_match import Words
 from nesy.image import Image
@@ -34,6 +34,15 @@ class Seen:
     """The chance that it is there and is such a thing."""
     joints: Keypoints | None = None
     """Of a person whose skeleton was seen."""
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """What may be a thing, and is too faint to be called seen."""
+
+    box: Box
+    right: float
+    """The chance that it is there and is such a thing, no more than `PRIOR`: a glimpse shows nothing."""
 
 
 class Sightings:
@@ -94,8 +103,13 @@ class Sightings:
         return [seen for seen in self.seen if self.words.covers(word, seen.category)]
 
     def possible(self, word: str) -> list[Seen]:
-        """Return what is or may be what the word says: a person, for a woman."""
-        return [seen for seen in self.seen if self.words.may_be(word, seen.category)]
+        """Return what is or may be what the word says: a person, for a woman; or is one of them, for a couple."""
+        group = self.words.sort(word) == "group"
+        return [
+            seen
+            for seen in self.seen
+            if self.words.may_be(word, seen.category) or (group and self.words.ontology.is_a(seen.category, "agent"))
+        ]
 
     def of_sort(self, word: str) -> list[Seen]:
         """Return what is of the same sort as a word names, and another thing: a horse, for a cow."""
@@ -131,6 +145,27 @@ class Sightings:
             (score for thing, score in self._glimpses(word) if box is None or _same(thing.box, box)), default=None
         )
 
+    def glimpses(self, word: str, besides: Sequence[Seen] = ()) -> list[Glimpse]:
+        """Return where there may be what the word says: the likeliest place, and those that are no less likely.
+
+        Args:
+            word: for a thing; where nobody looks for what it says (a ring cake), no glimpse is of it.
+            besides: things that were seen; a glimpse of one of them is of no other.
+        """
+        if self.category(word) is None:
+            return []
+        found = [
+            Glimpse(thing.box, self._glimpsed(score))
+            for thing, score in self._glimpses(word)
+            if not any(_same(thing.box, seen.box) for seen in besides)
+        ]
+        best = max((one.right for one in found), default=0.0)
+        return [one for one in found if one.right == best]
+
+    def _glimpsed(self, score: float) -> float:
+        first, slope = self.measured.glimpse
+        return min(PRIOR, chance(first + slope * log_odds(score)))
+
     def _glimpses(self, word: str) -> Iterator[tuple[Thing, float]]:
         for thing in (thing for seen in self.several for thing in seen.glimpses):
             if self.words.may_be(word, thing.category):
@@ -146,10 +181,19 @@ class Sightings:
             return None
         score = self.glimpse(word, box)
         if score is not None:
-            first, slope = self.measured.glimpse
-            return min(PRIOR, chance(first + slope * log_odds(score)))  # a glimpse shows nothing
+            return self._glimpsed(score)
         recall = self.recall(word, box)
         return silent(recall, PRIOR) if recall >= WORTHLESS else PRIOR
+
+    def one_more(self, word: str, there: Sequence[Seen]) -> float:
+        """Return the chance that there is one more thing of a word beside those that are seen.
+
+        It is as large as the largest of them: a smaller one is missed more often.
+        """
+        box = max((seen.box for seen in there), key=area, default=None)
+        recall = self.recall(word, box)
+        left = silent(recall, PRIOR) if recall >= WORTHLESS else PRIOR
+        return max([left, *(glimpse.right for glimpse in self.glimpses(word, there))])
 
     def joints_at(self, box: Box) -> Keypoints | None:
         """Return the joints of the person at a box."""

@@ -127,8 +127,11 @@ def _stands_alone(head: Token, table: Words) -> bool:
 
 
 def _own_subject(pronoun: Token) -> frozenset[int]:
+    """Return the heads of what a pronoun cannot mean: what stands to it: the dog of "a dog beside it"."""
     if pronoun.tag_ != "PRP" or pronoun.lower_.endswith(("self", "selves")) or pronoun.dep_.startswith("nsubj"):
         return frozenset()
+    if pronoun.dep_ == "nmod" and pronoun.head.pos_ in NOUNS and _is_placing(pronoun):
+        return frozenset([pronoun.head.i])
     for verb in (pronoun, *pronoun.ancestors):  # "a cup is on it": the pronoun may head the clause
         subjects = [child for child in verb.children if child.dep_.startswith("nsubj")]
         if subjects:
@@ -136,6 +139,11 @@ def _own_subject(pronoun: Token) -> frozenset[int]:
         if verb.pos_ == "VERB" and verb.dep_ in ("acl", "ROOT", "acl:relcl"):
             return frozenset([verb.head.i]) if verb.dep_ == "acl" else frozenset()
     return frozenset()
+
+
+def _is_placing(pronoun: Token) -> bool:
+    """Tell whether a preposition but "of" stands before a pronoun: a photo of him may be his own."""
+    return any(child.dep_ == "case" and child.lower_ != "of" for child in pronoun.children)
 
 
 def _before(head: Token) -> list[Token]:

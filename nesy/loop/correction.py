@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from nesy.image import Image
 from nesy.loop.marks import with_marks
-from nesy.loop.options import answers_for
+from nesy.loop.options import answers_for, question_of
 from nesy.ontology import Ontology
 from nesy.ontology.alternatives import listed
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
 from nesy.settings import CorrectionSettings
 from nesy.turns import NumberedClaim, Request
 from nesy.verdict import Finding, Severity, Verdict, named
@@ -40,7 +40,7 @@ def correct(
             NumberedClaim(
                 number=number,
                 claim=claim.id,
-                text=in_words(claim),
+                text=question_of(claim, chosen),
                 answers=answers_for(claim, scene, chosen, ontology),
                 notes=tuple(dict.fromkeys(finding.message for finding in chosen if claim.id in finding.claims)),
             )

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from nesy.ontology import Ontology
-from nesy.ontology.alternatives import changes_of
-from nesy.scene import Claim, Entity, Scene
+from nesy.ontology.alternatives import changes_of, taking_back
+from nesy.scene import Claim, Entity, Scene, attribute_id, in_words
 from nesy.verdict import Finding
 
 KEEP, WITHDRAW = "keep", "withdraw"
@@ -14,7 +14,36 @@ def answers_for(claim: Claim, scene: Scene, findings: Collection[Finding], ontol
     """Return the admissible answers about `claim`, which `findings` name: `keep`, `withdraw`, then changes.
 
     Predicates and categories are written with underscores (`sit_on`), part states in words (`sit on`),
-    counts as digits; `swap` turns a relation around. A category is in question only where a finding names the entity.
+    counts as digits; `swap` turns a relation around, `not red` takes an attribute back. A category is in question only
+    where a finding names the entity, and the thing itself not where a finding is about its attributes alone.
     """
-    askable = not isinstance(claim, Entity) or any(claim.id in finding.claims for finding in findings)
-    return (KEEP, WITHDRAW, *(changes_of(claim, scene, ontology) if askable else ()))
+    about = [finding for finding in findings if claim.id in finding.claims]
+    back = tuple(map(taking_back, _in_question(claim, about)))
+    if _is_of_attributes_alone(claim, about):
+        return (KEEP, *back)
+    askable = not isinstance(claim, Entity) or bool(about)
+    return (KEEP, WITHDRAW, *(changes_of(claim, scene, ontology) if askable else ()), *back)
+
+
+def question_of(claim: Claim, findings: Collection[Finding]) -> str:
+    """Return what is asked about: the claim in words, or those attributes of an entity that alone are in question."""
+    about = [finding for finding in findings if claim.id in finding.claims]
+    if _is_of_attributes_alone(claim, about):
+        return f"{claim.id} is {' and '.join(_in_question(claim, about))}"
+    return in_words(claim)
+
+
+def _in_question(claim: Claim, about: Collection[Finding]) -> tuple[str, ...]:
+    """Return the attributes of an entity at which findings are; none of another claim."""
+    if not isinstance(claim, Entity):
+        return ()
+    at = {finding.focus for finding in about}
+    return tuple(said for place, said in enumerate(claim.attributes) if attribute_id(claim, place) in at)
+
+
+def _is_of_attributes_alone(claim: Claim, about: Collection[Finding]) -> bool:
+    """Tell whether findings about a claim leave the thing itself alone: each is at one of its attributes."""
+    if not isinstance(claim, Entity) or not about:
+        return False
+    ids = {attribute_id(claim, place) for place in range(len(claim.attributes))}
+    return all(finding.focus in ids for finding in about)

@@ -12,14 +12,14 @@ from nesy.grounding.measured import chance as chance_of
 from nesy.grounding.measured import log_odds
 from nesy.grounding.opinion import Opinion
 from nesy.grounding.seen_scene import seen_scene
-from nesy.grounding.sight import opinion_of, seen_opinions
+from nesy.grounding.sight import opinions_of, seen_opinions
 from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
 from nesy.perception.reply_format import MAX_ENTITIES, write_box
-from nesy.scene import Claim, Count, Entity, Scene, in_words, named
+from nesy.scene import Claim, Count, Entity, Scene, attribute_id, in_words, named
 from nesy.verdict import Finding, Verdict
 
 RULE = "https://w3id.org/nesy/rules#SeenOtherwise"
@@ -39,8 +39,9 @@ class Seeing:
             ModelError: a witness cannot.
         """
         self.observations: Observations = joined([witness.observe(image) for witness in witnesses])
-        self._sight = Sightings([self.observations], Words(ontology), image)
-        self._opinion = lru_cache(maxsize=4096)(self._judged)
+        self._words = Words(ontology)
+        self._sight = Sightings([self.observations], self._words, image)
+        self._opinions = lru_cache(maxsize=4096)(self._judged)
 
     def things(self) -> tuple[Entity, ...]:
         """Return the plain things of the picture as entities, with boxes and chances, the surest first."""
@@ -49,15 +50,20 @@ class Seeing:
     def findings(self, scene: Scene, gate: float) -> tuple[Finding, ...]:
         """Return the claims that something seen contradicts and that are left less chance than `gate`, in scene order.
 
-        What is said of a thing that is seen to be none is no finding of its own.
+        What is said of a thing that is seen to be none is no finding of its own. Of attributes colours alone are held
+        against what is seen: objections to others are not measured.
         """
         found: dict[str, Finding] = {}
         for claim, attribute, opinion in seen_opinions(scene, self._sight, of_all=True):
-            if attribute is not None or opinion.status != "contradicted" or (opinion.chance or 0.0) >= gate:
+            if opinion.status != "contradicted" or (opinion.chance or 0.0) >= gate:
                 continue
-            ends = {entity.id for entity in named(claim, scene.entities)} - {claim.id}
-            if not ends & found.keys():
-                found[claim.id] = self._finding(claim, opinion)
+            if attribute is None:
+                ends = {entity.id for entity in named(claim, scene.entities)} - {claim.id}
+                if not ends & found.keys():
+                    found[claim.id] = _finding(claim, claim.id, _stated(claim), self._placed(opinion))
+            elif isinstance(claim, Entity) and claim.id not in found and self._is_weighed(attribute):
+                at = attribute_id(claim, claim.attributes.index(attribute))
+                found[at] = _finding(claim, at, quality(claim, attribute), self._placed(opinion))
         return tuple(found.values())
 
     def chances(
@@ -66,7 +72,7 @@ class Seeing:
         """Return statement -> its chance, of these claims, by what is seen and what is known already.
 
         Two that do not share their eyes are independent: their log-odds add up. What nobody else weighed has the
-        witness's chance, where something is seen that supports or contradicts it.
+        witness's chance, where something is seen that supports or contradicts it. Colours have chances as well.
 
         Args:
             claims: what is stated.
@@ -75,28 +81,23 @@ class Seeing:
         """
         found: dict[str, float] = {}
         for claim in claims:
-            opinion, statement = self._opinion(claim, named(claim, entities)), in_words(claim)
-            if opinion.chance is None:
-                continue
-            weight = log_odds(min(SUREST, max(1 - SUREST, opinion.chance)))
-            if statement in seen:
-                found[statement] = chance_of(log_odds(seen[statement]) + weight)
-            elif opinion.status != "unknown":
-                found[statement] = chance_of(weight)
+            apart = isinstance(claim, Entity) and claim.box is None  # it must be another than the others
+            for attribute, opinion in self._opinions(claim, tuple(entities) if apart else named(claim, entities)):
+                statement = in_words(claim) if attribute is None else quality(claim, attribute)
+                if opinion.chance is None or not (attribute is None or self._is_weighed(attribute)):
+                    continue
+                weight = log_odds(min(SUREST, max(1 - SUREST, opinion.chance)))
+                if statement in seen:
+                    found[statement] = chance_of(log_odds(seen[statement]) + weight)
+                elif opinion.status != "unknown":
+                    found[statement] = chance_of(weight)
         return found
 
-    def _judged(self, claim: Claim, entities: tuple[Entity, ...]) -> Opinion:
-        return opinion_of(claim, entities, self._sight)
+    def _is_weighed(self, attribute: str) -> bool:
+        return self._words.dimension(attribute) == "colour"
 
-    def _finding(self, claim: Claim, opinion: Opinion) -> Finding:
-        return Finding(
-            rule=RULE,
-            name="a witness sees it otherwise",
-            severity="warning",
-            focus=claim.id,
-            claims=(claim.id,),
-            message=f"A detector does not bear out that {_stated(claim)}: {self._placed(opinion)}",
-        )
+    def _judged(self, claim: Claim, entities: tuple[Entity, ...]) -> tuple[tuple[str | None, Opinion], ...]:
+        return tuple(opinions_of(claim, entities, self._sight).items())
 
     def _placed(self, opinion: Opinion) -> str:
         """Return the reason with the witness's things named by their boxes: its ids are not those of the scene."""
@@ -116,6 +117,22 @@ class Seeing:
 def _stated(claim: Claim) -> str:
     """Return what is claimed as the end of a sentence."""
     return f"the count of {claim.category} is {claim.value}" if isinstance(claim, Count) else in_words(claim)
+
+
+def quality(claim: Claim, attribute: str) -> str:
+    """Return in words that a thing has an attribute, as `nesy.repair` prices it."""
+    return f"{claim.id} is {attribute}"
+
+
+def _finding(claim: Claim, at: str, says: str, why: str) -> Finding:
+    return Finding(
+        rule=RULE,
+        name="a witness sees it otherwise",
+        severity="warning",
+        focus=at,
+        claims=(claim.id,),
+        message=f"A detector does not bear out that {says}: {why}",
+    )
 
 
 def told(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:

@@ -18,6 +18,9 @@ MOST_COUNTED = 10_000
 SWAP = "swap"
 """The change that turns a relation around."""
 
+_NOT = "not "
+"""Before an attribute: the change that takes it back."""
+
 _LIKE_VERBS = {
     # chosen by hand: as what else one still picture may show it, the likeliest first
     "ride": ("straddle", "sit_on", "hop_on", "stand_on", "walk"),
@@ -112,8 +115,13 @@ def changes_of(claim: Claim, scene: Scene, ontology: Ontology) -> tuple[str, ...
 def changed(claim: Claim, change: str, confidence: float | None) -> Claim:
     """Return the claim as one of its changes has it, under the same id.
 
+    >>> changed(Entity(id="cup_1", category="cup", attributes=("red", "small")), "not red", None).attributes
+    ('small',)
+
     Args:
-        confidence: in the claim as it is then.
+        claim: as it stands.
+        change: as `changes_of` or `taking_back` has it.
+        confidence: in the claim as it is then; what takes an attribute back leaves the thing as sure as it was.
     """
     update: dict[str, object]
     match claim:
@@ -123,11 +131,27 @@ def changed(claim: Claim, change: str, confidence: float | None) -> Claim:
             update = {"predicate": change}
         case PartState():
             update = {"state": change}
+        case Entity() if (taken := _taken_back(claim, change)) is not None:
+            return claim.model_copy(update={"attributes": tuple(a for a in claim.attributes if a != taken)})
         case Entity():
             update = {"category": change}
         case Count():
             update = {"value": int(change)}
     return claim.model_copy(update={**update, "confidence": confidence})
+
+
+def taking_back(attribute: str) -> str:
+    """Return the change of an entity that takes an attribute back.
+
+    >>> taking_back("red")
+    'not red'
+    """
+    return f"{_NOT}{attribute}"
+
+
+def _taken_back(entity: Entity, change: str) -> str | None:
+    """Return the attribute that a change takes back; None for another category."""
+    return next((said for said in entity.attributes if term(taking_back(said)) == term(change)), None)
 
 
 def difference(was: Claim, now: Claim) -> str | None:
@@ -142,6 +166,10 @@ def difference(was: Claim, now: Claim) -> str | None:
             change = now.predicate if (was.subject, was.object) == (now.subject, now.object) else SWAP
         case PartState(), PartState():
             change = now.state
+        case Entity(), Entity() if _category(was) == _category(now):
+            gone = [said for said in was.attributes if said not in now.attributes]
+            only = len(gone) == 1 and set(now.attributes) <= set(was.attributes)
+            return taking_back(gone[0]) if only else None
         case Entity(), Entity():
             change = now.category
         case Count(), Count():

@@ -147,7 +147,11 @@ class NESY(DefinedNamespace):
     # what shows a claim in a picture
     Cue: URIRef
     ApartState: URIRef
+    Bearing: URIRef
+    BodyRegion: URIRef
+    YoungPerson: URIRef
     shownBy: URIRef
+    hintedBy: URIRef
     needs: URIRef
     phraseSeen: URIRef
     phraseMissed: URIRef

@@ -17,7 +17,7 @@ from nesy.ontology import Ontology
 from nesy.ontology.alternatives import changed, content, replaced, wider
 from nesy.repair.meant import UNNAMED, Meant
 from nesy.repair.prices import changing, denied, unsaying, weighed, withdrawing
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, in_words
+from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene, attribute_id, in_words
 
 WITHDRAW = "withdraw"
 LISTED = "listed"
@@ -118,7 +118,7 @@ class Choices:
         """Id of an attribute, as its node in a graph is named -> its entity, and its place there."""
         return MappingProxyType(
             {
-                f"{entity.id}/attribute/{place}": (entity, place)
+                attribute_id(entity, place): (entity, place)
                 for entity in self.entities
                 for place in range(len(entity.attributes))
             }
@@ -200,7 +200,7 @@ class Choices:
         left = [
             said
             for place, said in enumerate(entity.attributes)
-            if decisions.get(f"{entity.id}/attribute/{place}") != WITHDRAW
+            if decisions.get(attribute_id(entity, place)) != WITHDRAW
         ]
         return entity.model_copy(update={"attributes": tuple(left)})
 

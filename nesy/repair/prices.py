@@ -25,7 +25,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nesy.scene import Claim, Count, Entity, in_words
+from nesy.scene import Claim, Count, Entity, in_words, term
 
 UNKNOWN_CONFIDENCE = 0.5
 """What a claim without a confidence counts as."""
@@ -93,12 +93,16 @@ def changing(claim: Claim, rank: int | None) -> int:
 def price(claim: Claim, now: Claim | None, chances: Mapping[str, float] = MappingProxyType({})) -> int:
     """Return what it costs to withdraw a claim (`now` is None) or to change it, in thousandths of a nat.
 
+    An entity that is of the same category still has lost attributes alone.
+
     Args:
         claim: as it was.
         now: as it is.
         chances: as `weighed` takes them.
     """
     own = weighed(claim, chances)
+    if isinstance(own, Entity) and isinstance(now, Entity) and term(own.category) == term(now.category):
+        return sum(unsaying(own, said, chances) for said in own.attributes if said not in now.attributes)
     return withdrawing(own, chances) if now is None else changing(own, 0) + denied(now, chances)
 
 

@@ -168,6 +168,15 @@ class Count(Frozen):
 Claim = Entity | PartState | Relation | Count
 
 
+def attribute_id(entity: Entity, place: int) -> str:
+    """Return the id of an attribute of an entity, as its node in a graph is named.
+
+    >>> attribute_id(Entity(id="cup_1", category="cup", attributes=("red",)), 0)
+    'cup_1/attribute/0'
+    """
+    return f"{entity.id}/attribute/{place}"
+
+
 def in_words(claim: Claim) -> str:
     """Say a claim in the plain words of its scene, as prompts and reports show it.
 

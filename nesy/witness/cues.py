@@ -195,6 +195,12 @@ def body_on(of: Pair) -> Degree:
     return max(seen, default=None)
 
 
+def hips_off(of: Pair) -> Degree:
+    """The hips are away from the second."""
+    over = hips_over(of)
+    return None if over is None else 1 - over
+
+
 def head_at(of: Pair) -> Degree:
     """Nose, eye or ear is in or close to the second."""
     return _at(of, _head(of), AT, AWAY)
@@ -214,7 +220,7 @@ def head_towards(of: Pair) -> Degree:
 
 def upright(of: Pair) -> Degree:
     """The hips are well above the ankles, against the trunk's length."""
-    trunk, hips, feet = _trunk(of), _middle(of, "hip"), _middle(of, "ankle")
+    trunk, hips, feet = trunk_length(of), _middle(of, "hip"), _middle(of, "ankle")
     if trunk is None or hips is None or feet is None:
         return None
     return _rising((feet[1] - hips[1]) / trunk, 0.7, 1.2)
@@ -222,7 +228,7 @@ def upright(of: Pair) -> Degree:
 
 def seated(of: Pair) -> Degree:
     """The knees are not far below the hips, against the trunk's length."""
-    trunk, hips, knees = _trunk(of), _middle(of, "hip"), _middle(of, "knee")
+    trunk, hips, knees = trunk_length(of), _middle(of, "hip"), _middle(of, "knee")
     if trunk is None or hips is None or knees is None:
         return None
     return _falling((knees[1] - hips[1]) / trunk, 0.35, 0.7)
@@ -237,16 +243,42 @@ def lying(of: Pair) -> Degree:
     return _falling(down / max(hypot(across, down), 1e-6), 0.4, 0.9)
 
 
+def striding(of: Pair) -> Degree:
+    """The feet are far apart, against the trunk's length."""
+    trunk, feet = trunk_length(of), _joints(of, "ankle")
+    if trunk is None or len(feet) < len(("left", "right")):
+        return None
+    (x, y), (other_x, other_y) = feet
+    return _rising(hypot(x - other_x, y - other_y) / trunk, 0.25, 0.7)
+
+
+def folded(of: Pair) -> Degree:
+    """The hips are close above the ankles, against the trunk's length."""
+    trunk, hips, feet = trunk_length(of), _middle(of, "hip"), _middle(of, "ankle")
+    if trunk is None or hips is None or feet is None:
+        return None
+    return _falling((feet[1] - hips[1]) / trunk, 0.5, 1.1)
+
+
+def leaning(of: Pair) -> Degree:
+    """The shoulders are clearly aside of the hips."""
+    shoulders, hips = _middle(of, "shoulder"), _middle(of, "hip")
+    if shoulders is None or hips is None:
+        return None
+    across, down = abs(hips[0] - shoulders[0]), abs(hips[1] - shoulders[1])
+    return _rising(across / max(hypot(across, down), 1e-6), 0.15, 0.6)
+
+
 TESTS: Mapping[str, Callable[[Pair], Degree]] = MappingProxyType({
     test.__name__: test
     for test in (
         contact, near, far, inside, around, higher, lower, left, right, borne, bearing, in_column, aside, nearer,
-        farther, hand_at, hand_near, arm_at, arm_raised, foot_at, leg_at, hips_over, body_on, head_at, head_towards,
-        upright, seated, lying,
+        farther, hand_at, hand_near, arm_at, arm_raised, foot_at, leg_at, hips_over, body_on, hips_off, head_at,
+        head_towards, upright, seated, lying, striding, folded, leaning,
     )
 })  # fmt: skip
 """Name of a cue -> its test."""
-POSTURES = frozenset({"arm_raised", "upright", "seated", "lying"})
+POSTURES = frozenset({"arm_raised", "upright", "seated", "lying", "striding", "folded", "leaning"})
 """The cues that need no second thing."""
 
 
@@ -292,7 +324,8 @@ def _middle(of: Pair, kind: str) -> Point | None:
     return (sum(x for x, _ in found) / len(found), sum(y for _, y in found) / len(found)) if found else None
 
 
-def _trunk(of: Pair) -> float | None:
+def trunk_length(of: Pair) -> float | None:
+    """Return the distance from the shoulders to the hips of the first; None where either are not seen."""
     shoulders, hips = _middle(of, "shoulder"), _middle(of, "hip")
     if shoulders is None or hips is None:
         return None

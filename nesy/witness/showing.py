@@ -1,17 +1,28 @@
-"""A predicate, a state or a posture, and the ontology -> the cues that show it, and what they say of two things."""
+"""A predicate, a state or a bearing, and the ontology -> the cues that show it, and what they say of two things.
+
+A garment or a part of a body has a region of the body beside, where its colour is looked for.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Literal
 
 from rdflib import RDF, RDFS, SKOS, URIRef
 from rdflib.term import Node
 
 from nesy.ontology import Ontology
+from nesy.ontology.morphology import head_nouns, noun_bases, verb_bases
 from nesy.ontology.namespaces import NESY, VOCABULARY
+from nesy.scene import term
 from nesy.witness.cues import POSTURES, TESTS, Pair
 
-_PREFIX = str(VOCABULARY["cue_"])
+_PREFIX, _REGION = str(VOCABULARY["cue_"]), str(VOCABULARY["region_"])
+
+Way = Literal["telling", "hinting", "needed"]
+"""How a cue shows something: it is hardly seen where that does not hold; it speaks for it, and is often wrong; or it is
+needed, and seen in much else, too."""
+_WAYS: Mapping[URIRef, Way] = {NESY.shownBy: "telling", NESY.hintedBy: "hinting", NESY.needs: "needed"}
 
 
 @dataclass(frozen=True)
@@ -23,8 +34,8 @@ class Cue:
     """What is seen where it is there, in words."""
     missed: str
     """What is seen where it is not."""
-    telling: bool
-    """Whether it is hardly seen where what it shows does not hold; else it is only needed."""
+    way: Way
+    """How it shows what it shows."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,12 @@ class Showing:
         self.of_state = lru_cache(maxsize=4096)(self._of_state)
 
     def _of_predicate(self, word: str) -> tuple[Cue, ...]:
+        """Return the cues of a predicate, and of how a body is held that does so: standing, for `stand beside`."""
+        cues = self._of_concept(word)
+        known = {cue.name for cue in cues}
+        return (*cues, *(cue for cue in self.of_bearing(word) if cue.name not in known))
+
+    def _of_concept(self, word: str) -> tuple[Cue, ...]:
         """Return the cues of a predicate: its own, else those of its kinds of verb, else of what it entails."""
         concept = self._ontology.concept("predicate", word)
         if concept is None:
@@ -70,10 +87,46 @@ class Showing:
         wider = [limb.iri, *graph.objects(limb.iri, SKOS.broader)]
         return _each_once((*self._cues_of(wider), *own))
 
-    def of_posture(self, attribute: str) -> tuple[Cue, ...]:
-        """Return the cues of a posture; none for other words."""
-        concept = self._ontology.concept("attribute", attribute)
-        return () if concept is None else self._shown_by(concept.iri)
+    def of_bearing(self, word: str) -> tuple[Cue, ...]:
+        """Return the cues of how a body is held, by a participle or a verb: `sitting`, `walk`; none for other words."""
+        plain = term(word)
+        return next((self._shown_by(self._bearings[one]) for one in _forms(plain) if one in self._bearings), ())
+
+    def region(self, word: str) -> str | None:
+        """Return the region of the body where something is worn or is: `torso`, for a T-shirt; None for other words."""
+        base = self._ontology.canonical("category", word)
+        names = (base, *noun_bases(base), *(head for _, head in head_nouns(base)))
+        return next((self._regions[name] for name in names if name in self._regions), None)
+
+    def is_young(self, word: str) -> bool:
+        """Tell whether a word is for a child: a girl, no woman."""
+        return self._ontology.canonical("category", word) in self._young
+
+    @cached_property
+    def _young(self) -> frozenset[str]:
+        return frozenset(self._labelled(NESY.YoungPerson))
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """The names of the regions of the body."""
+        return frozenset(self._regions.values())
+
+    @cached_property
+    def _bearings(self) -> Mapping[str, URIRef]:
+        return self._labelled(NESY.Bearing)
+
+    @cached_property
+    def _regions(self) -> Mapping[str, str]:
+        return {word: str(iri).removeprefix(_REGION) for word, iri in self._labelled(NESY.BodyRegion).items()}
+
+    def _labelled(self, kind: URIRef) -> dict[str, URIRef]:
+        graph = self._ontology.graph
+        return {
+            term(str(label)): iri
+            for iri in graph.subjects(RDF.type, kind)
+            if isinstance(iri, URIRef)
+            for label in graph.objects(iri, NESY.label)
+        }
 
     def _cues_of(self, nodes: Iterable[Node]) -> tuple[Cue, ...]:
         return _each_once(cue for node in nodes if isinstance(node, URIRef) for cue in self._shown_by(node))
@@ -85,9 +138,9 @@ class Showing:
                 cue.removeprefix(_PREFIX),
                 str(graph.value(URIRef(cue), NESY.phraseSeen)),
                 str(graph.value(URIRef(cue), NESY.phraseMissed)),
-                telling=way == NESY.shownBy,
+                _WAYS[way],
             )
-            for way in (NESY.shownBy, NESY.needs)
+            for way in _WAYS
             for cue in sorted(map(str, graph.objects(iri, way)))
         )
 
@@ -115,3 +168,9 @@ def names(ontology: Ontology) -> Mapping[str, str]:
 
 def _each_once(cues: Iterable[Cue]) -> tuple[Cue, ...]:
     return tuple(dict.fromkeys(cues))
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """Return a word, and the base forms of its first verb: walk_across is of walking."""
+    first = word.split("_", 1)[0]
+    return (word, first, *verb_bases(first))

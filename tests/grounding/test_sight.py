@@ -180,6 +180,125 @@ def test_colours_are_of_the_pixels_in_the_box(picture: nesy.Image, colour: str, 
     assert judged(said, man, picture)[1].chance is None  # of people the colours are those of clothes
 
 
+def dressed(predicate: str, garment: str, colour: str, *evidence: Any) -> Judgement:
+    said = {
+        "entities": [{"id": "a", "category": "man"}, {"id": "b", "category": garment, "attributes": [colour]}],
+        "relations": [{"id": "r", "subject": "a", "predicate": predicate, "object": "b"}],
+    }
+    return next(one for one in judged(said, *evidence) if one.attribute)
+
+
+@pytest.fixture
+def man() -> tuple[Observations, nesy.Image]:
+    """A man in a red shirt and blue trousers with a yellow hat."""
+    pixels = PIL.Image.new("RGB", (200, 200), "white")
+    draw = PIL.ImageDraw.Draw(pixels)
+    draw.rectangle((80, 20, 120, 34), fill=(240, 220, 30))
+    draw.rectangle((70, 60, 130, 110), fill=(200, 20, 20))
+    draw.rectangle((70, 110, 130, 190), fill=(20, 40, 200))
+    at = {"eye": (92, 108, 36), "ear": (84, 116, 38), "shoulder": (75, 125, 62), "hip": (78, 122, 108)}
+    at |= {"knee": (80, 120, 150), "ankle": (80, 120, 186)}
+    joints = {
+        f"{side}_{name}": [x / 200, y / 200, 0.9]
+        for name, (right, left, y) in at.items()
+        for side, x in (("right", right), ("left", left))
+    }
+    box = (0.32, 0.08, 0.68, 0.97)
+    people = [{"box": box, "score": 0.9, "keypoints": joints, "witness": "w"}]
+    return seen(("person", box, 0.9), people=people), nesy.Image.from_pixels(pixels)
+
+
+@pytest.mark.parametrize(
+    ("garment", "colour", "other"),
+    [("T-shirt", "red", "green"), ("trousers", "blue", "red"), ("baseball cap", "yellow", "blue")],
+)
+def test_the_colour_of_clothes_is_that_of_the_body_where_they_are_worn(
+    man: tuple[Observations, nesy.Image], garment: str, colour: str, other: str
+) -> None:
+    right, wrong = (dressed("wear", garment, said, *man) for said in (colour, other))
+    assert (right.chance or 0.0) > 0.7 and (wrong.chance or 1.0) < 0.3
+    assert wrong.status == "unknown" and wrong.evidence == ("person_1",)
+    assert dressed("next to", garment, colour, *man).chance is None  # he does not wear it
+
+
+def test_a_person_who_stands_does_not_sit_whatever_he_sits_on(man: tuple[Observations, nesy.Image]) -> None:
+    stands, sits = (relation("man", verb, "floor", man[0]) for verb in ("stand on", "sit on"))
+    assert (stands.chance or 0.0) > 2 * (sits.chance or 1.0)
+    assert {stands.status, sits.status} == {"unknown"}  # nobody sees the floor
+    standing, sitting = (
+        judged({"entities": [{"id": "a", "category": "man", "attributes": [word]}]}, man[0])[1]
+        for word in ("standing", "sitting")
+    )
+    assert (sitting.chance or 1.0) < 0.3 < (standing.chance or 0.0)
+
+
+def people_at(*scales: float) -> Observations:
+    """Return people side by side, each so large, with the shoulders and hips that show it."""
+    boxes = [(i * 0.3, 0.9 - scale, i * 0.3 + 0.25, 0.9) for i, scale in enumerate(scales)]
+    joints = [
+        {
+            f"{side}_{name}": [(box[0] + box[2]) / 2, box[1] + share * (box[3] - box[1]), 0.9]
+            for side in ("left", "right")
+            for name, share in (("shoulder", 0.2), ("hip", 0.55))
+        }
+        for box in boxes
+    ]
+    people = [
+        {"box": box, "score": 0.9, "keypoints": at, "witness": "w"} for box, at in zip(boxes, joints, strict=True)
+    ]
+    return seen(*(("person", box, 0.9) for box in boxes), ("car", (0.28, 0.5, 0.6, 0.95), 0.9), people=people)
+
+
+def test_of_a_child_and_a_grown_person_the_child_is_the_smaller() -> None:
+    there = people_at(0.8, 0.3)  # the small one is in the car
+    said: dict[str, Any] = {
+        "entities": [{"id": "c", "category": "girl"}, {"id": "m", "category": "man"}, {"id": "h", "category": "car"}]
+    }
+
+    def chance(who: str, *only: str) -> float:
+        entities = [one for one in said["entities"] if one["id"] in {who, "h", *only}]
+        relations = [{"id": "r", "subject": who, "predicate": "in", "object": "h"}]
+        found = judged({"entities": entities, "relations": relations}, there)
+        return next(one.chance or 0.0 for one in found if one.claim == "r")
+
+    assert chance("c", "m") > chance("m", "c")
+    assert chance("m") == chance("c") == chance("c", "m")  # nobody compares them
+
+
+def test_a_thing_of_two_colours_shows_each_in_a_part_of_it(picture: nesy.Image) -> None:
+    bus = seen(("bus", (0.05, 0.05, 0.6, 0.95), 0.9))
+    said = {"entities": [{"id": "x", "category": "bus", "attributes": ["red", "white"]}]}
+    assert all((one.chance or 0.0) > 0.5 for one in judged(said, bus, picture)[1:])
+    said["entities"][0]["attributes"] = ["red", "green"]
+    assert (judged(said, bus, picture)[2].chance or 1.0) < 0.2
+
+
+def test_a_glimpse_tells_a_little_of_where_and_how_a_thing_is(picture: nesy.Image) -> None:
+    at = [("car", (0.1, 0.2, 0.4, 0.8), 0.3)]
+    there = seen(("dog", (0.42, 0.4, 0.6, 0.8), 0.9), ("cat", (0.9, 0.1, 1.0, 0.2), 0.9), glimpses=at)
+    said: dict[str, Any] = {"entities": [{"id": "x", "category": "car", "attributes": ["red"]}]}
+    red = judged(said, there, picture)[1]
+    said["entities"][0]["attributes"] = ["blue"]
+    blue = judged(said, there, picture)[1]
+    assert 1.0 > (red.chance or 0.0) > 0.5 > (blue.chance or 1.0) > 0.0
+    assert red.status == blue.status == "unknown"
+    near, far = (relation(who, "next to", "car", there) for who in ("dog", "cat"))
+    assert (near.chance or 0.0) > (far.chance or 1.0) and near.status == far.status == "unknown"
+
+
+def test_no_relation_is_likelier_than_that_its_ends_are_there() -> None:
+    there = seen(glimpses=[("traffic light", (0.1, 0.1, 0.2, 0.3), 0.15)])
+    hangs = relation("traffic light", "hang on", "pole", there)
+    assert hangs.status == "unknown" and hangs.chance is not None
+    assert hangs.chance < (entity("traffic light", there).chance or 0.0)
+    assert relation("lamp", "hang on", "pole", there).chance is None
+
+
+def test_what_shows_a_relation_must_have_been_looked_for() -> None:
+    phone = seen(("person", (0.2, 0.1, 0.6, 0.9), 0.95), ("cell phone", (0.35, 0.15, 0.42, 0.25), 0.95))
+    assert relation("person", "talk on", "cell phone", phone).status == "unknown"  # no joints are seen
+
+
 def test_trusted_scenes_decide_before_what_was_seen() -> None:
     boxes = Scene(entities=(nesy.Entity(id="dog_1", category="dog", box=(0.1, 0.1, 0.4, 0.4)),))
     both = entity("dog", boxes, HORSES)

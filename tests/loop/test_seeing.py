@@ -101,6 +101,44 @@ class TestFindings:
         assert len(model.requests) == 1 and len(analysis.scene.entities) == 3
 
 
+def coloured(*colours: str) -> str:
+    return json.dumps({"entities": [{"id": "cup_1", "box": LEFT, "attributes": colours}]})
+
+
+class TestColours:
+    def test_one_that_is_seen_otherwise_is_asked_about_and_taken_back_alone(self) -> None:
+        model = scripted(coloured("orange", "small"), lambda _: '{"1": "not orange"}')
+        analysis = analyzed(model, Eyes(*TWO_CUPS))
+        (found,) = otherwise(analysis)
+        assert (found.focus, found.claims) == ("cup_1/attribute/0", ("cup_1",))
+        assert "cup_1 is orange" in found.message and "grey" in found.message
+        (asked,) = model.requests[1].claims
+        assert asked.answers == ("keep", "not orange") and asked.text == "cup_1 is orange"
+        assert [entity.attributes for entity in analysis.scene.entities] == [("small",)]
+        assert otherwise(analysis, -1) == []
+
+    def test_the_thing_cannot_be_lost_for_its_colour(self) -> None:
+        model = scripted(coloured("orange"), lambda _: '{"1": "withdraw"}')
+        assert [entity.attributes for entity in analyzed(model, Eyes(*TWO_CUPS)).scene.entities] == [("orange",)]
+
+    @pytest.mark.parametrize("colour", ["grey", "shiny"])
+    def test_what_is_seen_so_or_cannot_be_told_is_not_asked_about(self, colour: str) -> None:
+        model = scripted(coloured(colour), lambda _: "{}")
+        analyzed(model, Eyes(*TWO_CUPS))
+        assert len(model.requests) == 1
+
+    def test_a_thing_that_is_none_is_asked_about_without_its_colour(self) -> None:
+        seeing = Seeing([Eyes(*THIRD_IS_A_CAR)], PICTURE, Ontology.default())
+        scene = Scene(entities=(Entity(id="cup_3", category="cup", box=RIGHT, attributes=("orange",)),))
+        assert [finding.focus for finding in seeing.findings(scene, 0.2)] == ["cup_3"]
+
+    def test_colours_have_chances(self) -> None:
+        seeing = Seeing([Eyes(*TWO_CUPS)], PICTURE, Ontology.default())
+        cup = Entity(id="cup_1", category="cup", box=LEFT, attributes=("orange", "grey", "shiny"))
+        found = seeing.chances([cup], (cup,), {})
+        assert found["cup_1 is orange"] < 0.2 < 0.8 < found["cup_1 is grey"] and "cup_1 is shiny" not in found
+
+
 class TestRightClaims:
     def test_none_is_lost_where_the_witness_sees_the_same(self) -> None:
         model = scripted(written(*CUPS, count=("cup", 2)), withdrawing("cup"))

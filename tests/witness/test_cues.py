@@ -1,6 +1,7 @@
 """Cues: every one is declared and tested; support shows by contact and order; what is taken away lowers the chance."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from nesy.grounding.measured import measured
 from nesy.grounding.seen_relations import holds
 from nesy.observations import Keypoints
 from nesy.ontology import Ontology
-from nesy.witness.cues import TESTS, Pair, pair
-from nesy.witness.showing import Cue, Showing, Shown, names, shown
+from nesy.witness.body_regions import REGIONS
+from nesy.witness.cues import POSTURES, TESTS, Pair, pair
+from nesy.witness.showing import Cue, Showing, Shown, Way, names, shown
 
 SHOWING = Showing(Ontology.default())
 PERSON = (0.2, 0.1, 0.5, 0.9)
@@ -27,6 +29,10 @@ JOINTS = Keypoints(
 def test_every_cue_that_is_declared_has_a_test_and_the_other_way_round() -> None:
     assert set(names(Ontology.default())) == set(TESTS)
     assert all(names(Ontology.default()).values())
+
+
+def test_every_region_that_is_declared_can_be_found_and_the_other_way_round() -> None:
+    assert set(SHOWING.regions) == set(REGIONS)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,11 @@ def test_what_boxes_show(cue: str, one: tuple[float, ...], other: tuple[float, .
         ("seated", (0.8, 0.8, 0.9, 0.9), False),
         ("lying", (0.8, 0.8, 0.9, 0.9), False),
         ("arm_raised", (0.8, 0.8, 0.9, 0.9), False),
+        ("hips_off", (0.2, 0.5, 0.5, 0.7), False),
+        ("hips_off", (0.7, 0.1, 0.9, 0.2), True),
+        ("striding", (0.8, 0.8, 0.9, 0.9), False),
+        ("folded", (0.8, 0.8, 0.9, 0.9), False),
+        ("leaning", (0.8, 0.8, 0.9, 0.9), False),
         ("head_towards", (0.3, 0.0, 0.4, 0.05), True),
     ],
 )
@@ -108,11 +119,78 @@ def test_lengths_are_measured_in_heights_of_the_picture() -> None:
         ("wear", {"around"}),
         ("sit on", {"hips_over", "seated"}),
         ("riding", {"body_on", "borne"}),
+        ("stand beside", {"aside"}),
+        ("sit in", {"inside", "seated"}),
+        ("walk through", set()),
+        ("push", {"hand_at"}),
         ("blork", set()),
     ],
 )
 def test_predicates_are_shown_by_what_is_declared(predicate: str, telling: set[str]) -> None:
-    assert {cue.name for cue in SHOWING.of_predicate(predicate) if cue.telling} == telling
+    assert {cue.name for cue in SHOWING.of_predicate(predicate) if cue.way == "telling"} == telling
+
+
+@pytest.mark.parametrize(
+    ("word", "cue"),
+    [
+        ("sitting", "seated"),
+        ("sits", "seated"),
+        ("lying", "lying"),
+        ("walks across", "striding"),
+        ("crouching", "folded"),
+        ("leaning", "leaning"),
+        ("tall", None),
+    ],
+)
+def test_how_a_body_is_held_needs_no_second_thing(word: str, cue: str | None) -> None:
+    cues = SHOWING.of_bearing(word)
+    assert {one.name for one in cues} <= POSTURES
+    assert cue is None or cue in {one.name for one in cues}
+
+
+@pytest.mark.parametrize(
+    ("word", "region"),
+    [
+        ("shirt", "torso"),
+        ("T-shirt", "torso"),
+        ("long-sleeved shirt", "torso"),
+        ("jackets", "torso"),
+        ("trousers", "legs"),
+        ("shorts", "thighs"),
+        ("baseball cap", "crown"),
+        ("wedding dress", "body"),
+        ("necklace", None),
+        ("dog", None),
+    ],
+)
+def test_where_something_is_worn(word: str, region: str | None) -> None:
+    assert SHOWING.region(word) == region
+
+
+@pytest.mark.parametrize(
+    ("region", "inside", "outside"),
+    [
+        ("torso", (0.35, 0.45), (0.35, 0.15)),
+        ("legs", (0.35, 0.8), (0.35, 0.4)),
+        ("thighs", (0.35, 0.65), (0.35, 0.85)),
+        ("body", (0.35, 0.65), (0.35, 0.85)),
+    ],
+)
+def test_a_region_lies_between_its_joints(
+    region: str, inside: tuple[float, float], outside: tuple[float, float]
+) -> None:
+    polygon = REGIONS[region](JOINTS)
+    assert polygon is not None
+    box = min(x for x, _ in polygon), min(y for _, y in polygon), max(x for x, _ in polygon), max(y for _, y in polygon)
+    assert box[0] <= inside[0] <= box[2] and box[1] <= inside[1] <= box[3]
+    assert not (box[0] <= outside[0] <= box[2] and box[1] <= outside[1] <= box[3])
+    assert REGIONS[region](Keypoints()) is None
+
+
+def test_the_crown_lies_above_the_eyes() -> None:
+    crown = REGIONS["crown"](Keypoints(left_eye=(0.55, 0.3, 0.9), right_eye=(0.45, 0.3, 0.9)))
+    assert crown is not None and all(y < 0.3 for _, y in crown)
+    assert REGIONS["crown"](Keypoints(left_eye=(0.55, 0.3, 0.9))) is None
 
 
 def test_a_state_is_shown_by_its_part_unless_it_needs_no_touch() -> None:
@@ -123,15 +201,15 @@ def test_a_state_is_shown_by_its_part_unless_it_needs_no_touch() -> None:
 
 
 SHARE = st.floats(0.0, 1.0)
-CUES = st.lists(st.tuples(st.booleans(), SHARE), min_size=1, max_size=4)
+CUES = st.lists(st.tuples(st.sampled_from(get_args(Way)), SHARE), min_size=1, max_size=4)
 
 
 @given(CUES, st.data(), st.none() | SHARE)
 def test_a_cue_taken_away_lowers_the_chance(
-    cues: list[tuple[bool, float]], data: st.DataObject, layout: float | None
+    cues: list[tuple[Way, float]], data: st.DataObject, layout: float | None
 ) -> None:
     weights = measured().relation
-    told = [Shown(Cue(f"c{i}", "", "", telling), degree) for i, (telling, degree) in enumerate(cues)]
+    told = [Shown(Cue(f"c{i}", "", "", way), degree) for i, (way, degree) in enumerate(cues)]
     which = data.draw(st.integers(0, len(told) - 1))
     plainly = [replace(one, degree=1.0) if i == which else one for i, one in enumerate(told)]
     missed = [replace(one, degree=0.0) if i == which else one for i, one in enumerate(told)]

@@ -1,12 +1,15 @@
 """A picture that a witness looked at, and claims -> what is seen otherwise, as findings; and the chances of claims.
 
 A finding of this kind is a question to the model, with the witness's boxes named: never a violation, for detectors err,
-too. That nothing is found is none; see `nesy.grounding`.
+too. A claim is asked about that something seen contradicts, and one to which the model's own words and the witness
+together leave too little chance: that nothing is found, or that little shows a relation, is a doubt only where the
+words were unsure as well. All that a witness says weighs as far as it sees this picture at all (`nesy.loop.trust`).
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from nesy.grounding.measured import chance as chance_of
 from nesy.grounding.measured import log_odds
@@ -15,6 +18,7 @@ from nesy.grounding.sight import opinion_of, seen_opinions
 from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
+from nesy.loop.trust import THERE, trust
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
 from nesy.perception.reply_format import write_box
@@ -26,6 +30,8 @@ RULE = "https://w3id.org/nesy/rules#SeenOtherwise"
 SUREST = 0.9
 """No witness counts for more than this chance, or for less than what it leaves: what it is worth was measured on
 photographs of other kinds than yours."""
+DOUBTED = 0.3
+"""From so little chance by the witness alone it may doubt a claim that nothing seen contradicts. By hand."""
 
 
 class Seeing:
@@ -40,20 +46,51 @@ class Seeing:
         self.observations: Observations = joined([witness.observe(image) for witness in witnesses])
         self._sight = Sightings([self.observations], Words(ontology), image)
         self._opinion = lru_cache(maxsize=4096)(self._judged)
+        self._trust = lru_cache(maxsize=64)(lambda entities: trust(entities, self._sight))
 
-    def findings(self, scene: Scene, gate: float) -> tuple[Finding, ...]:
-        """Return the claims that something seen contradicts and that are left less chance than `gate`, in scene order.
+    def findings(
+        self, scene: Scene, gate: float, words: Mapping[str, float] = MappingProxyType({})
+    ) -> tuple[Finding, ...]:
+        """Return the claims that are left less chance than `gate`, in scene order.
 
-        What is said of a thing that is seen to be none is no finding of its own.
+        What something seen contradicts is left the witness's chance; any other claim that of its words and the witness
+        together. What is said of a thing that is asked about is no finding of its own.
+
+        Args:
+            scene: what is claimed.
+            gate: in [0, 1].
+            words: the chance of a claim by the model's own words, by its id, where that is calibrated; else its
+                confidence counts.
         """
         found: dict[str, Finding] = {}
         for claim, attribute, opinion in seen_opinions(scene, self._sight, of_all=True):
-            if attribute is not None or opinion.status != "contradicted" or (opinion.chance or 0.0) >= gate:
-                continue
             ends = {entity.id for entity in named(claim, scene.entities)} - {claim.id}
-            if not ends & found.keys():
+            if attribute is None and not ends & found.keys() and self._left(claim, opinion, scene, words) < gate:
                 found[claim.id] = self._finding(claim, opinion)
         return tuple(found.values())
+
+    def _left(self, claim: Claim, opinion: Opinion, scene: Scene, words: Mapping[str, float]) -> float:
+        """Return the chance that is left to a claim; 1 where the witness has nothing to say against it."""
+        if opinion.chance is None or opinion.status == "supported":
+            return 1.0
+        believed = self._trust(scene.entities)
+        if opinion.status == "contradicted":
+            return chance_of(believed * log_odds(opinion.chance))
+        against = believed * weight(opinion.chance)
+        # A number it is not sure of it does not doubt, nor how things stand of which it sees none.
+        if isinstance(claim, Count) or (not isinstance(claim, Entity) and not opinion.evidence):
+            return 1.0
+        if chance_of(against) >= DOUBTED:
+            return 1.0
+        own = words.get(claim.id, THERE if claim.confidence is None else claim.confidence)
+        return chance_of(log_odds(own) + against)
+
+    def reweighed(self, scene: Scene, chances: Mapping[str, float]) -> dict[str, float]:
+        """Return the chances of claims of a scene, by their ids, each with what is seen of it."""
+        claims = [claim for claim in scene.claims() if claim.id in chances]
+        known = {in_words(claim): chances[claim.id] for claim in claims}
+        found = self.chances(claims, scene.entities, known)
+        return {claim.id: found.get(in_words(claim), chances[claim.id]) for claim in claims}
 
     def chances(
         self, claims: Iterable[Claim], entities: Sequence[Entity], seen: Mapping[str, float]
@@ -69,15 +106,16 @@ class Seeing:
             seen: statement -> its chance by words and looks.
         """
         found: dict[str, float] = {}
+        believed = self._trust(tuple(entities))
         for claim in claims:
             opinion, statement = self._opinion(claim, named(claim, entities)), in_words(claim)
             if opinion.chance is None:
                 continue
-            weight = log_odds(min(SUREST, max(1 - SUREST, opinion.chance)))
+            adds = believed * weight(opinion.chance)
             if statement in seen:
-                found[statement] = chance_of(log_odds(seen[statement]) + weight)
+                found[statement] = chance_of(log_odds(seen[statement]) + adds)
             elif opinion.status != "unknown":
-                found[statement] = chance_of(weight)
+                found[statement] = chance_of(adds)
         return found
 
     def _judged(self, claim: Claim, entities: tuple[Entity, ...]) -> Opinion:
@@ -111,6 +149,11 @@ class Seeing:
 def _stated(claim: Claim) -> str:
     """Return what is claimed as the end of a sentence."""
     return f"the count of {claim.category} is {claim.value}" if isinstance(claim, Count) else in_words(claim)
+
+
+def weight(chance: float) -> float:
+    """Return what a witness's chance adds to the log-odds of a claim; it is cut off at `SUREST`."""
+    return log_odds(min(SUREST, max(1 - SUREST, chance)))
 
 
 def told(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:

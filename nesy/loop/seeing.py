@@ -18,7 +18,7 @@ from nesy.grounding.sight import opinion_of, seen_opinions
 from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
-from nesy.loop.trust import THERE, trust
+from nesy.loop.trust import SIGHTED, THERE, trust
 from nesy.observations import Observations, Witness, joined
 from nesy.ontology import Ontology
 from nesy.perception.reply_format import write_box
@@ -32,6 +32,9 @@ SUREST = 0.9
 photographs of other kinds than yours."""
 DOUBTED = 0.3
 """From so little chance by the witness alone it may doubt a claim that nothing seen contradicts. By hand."""
+
+_HAIR = 1e-9
+"""What sums of logarithms may be off by."""
 
 
 class Seeing:
@@ -77,10 +80,11 @@ class Seeing:
         if opinion.status == "contradicted":
             return chance_of(believed * log_odds(opinion.chance))
         against = believed * weight(opinion.chance)
-        # A number it is not sure of it does not doubt, nor how things stand of which it sees none.
-        if isinstance(claim, Count) or (not isinstance(claim, Entity) and not opinion.evidence):
-            return 1.0
-        if chance_of(against) >= DOUBTED:
+        # A number it is not sure of it does not doubt, nor how things stand of which it sees none; and where it is
+        # silent of so much that it is rather blind itself, it doubts nothing.
+        sees_none = not isinstance(claim, Entity) and not opinion.evidence
+        is_blind = believed < SIGHTED - _HAIR
+        if isinstance(claim, Count) or sees_none or is_blind or chance_of(against) >= DOUBTED:
             return 1.0
         own = words.get(claim.id, THERE if claim.confidence is None else claim.confidence)
         return chance_of(log_odds(own) + against)

@@ -107,10 +107,11 @@ pictures: $(VENV)/.installed-dev ## Fit and measure what tells a photograph from
 	$(BIN)/python -m lab.picture_kinds --photographs $(or $(PHOTOGRAPHS),../shared/data/photographs/images)
 	$(BIN)/python -m lab.results_pages --table-only
 
-witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on photographs with truth (PHOTOGRAPHS=FOLDER), and what that tells of claims; writes results/witness.json, results/claims.json and the pages.
+witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on photographs with truth (PHOTOGRAPHS=FOLDER), what that tells of claims, and what it is worth in the loop; writes results/*.json and the pages.
 	$(BIN)/python -m lab.witness_scores --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
 	$(BIN)/python -m lab.claim_weights
 	$(BIN)/python -m lab.claim_scores
+	$(BIN)/python -m lab.seen_loop --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
 	$(BIN)/python -m lab.results_pages --table-only
 
 photograph: $(VENV)/.installed-dev ## Draw the photograph of the README with what is seen and what is doubted; writes docs/pictures/photograph.png.

@@ -49,7 +49,9 @@ def measure(
         jobs: processes that share the pictures, each with a model of its own; the traces are the same for any number.
     """
     pipeline = Pipeline(model)
-    arms = [arm(name) for name in (*ARMS, *VARIANTS, ACCUSED)]
+    # Of drawings the shipped witness knows nothing, and without one `looks` is `full`.
+    apart = [name for name in ARMS if ARMS[name].eyes == "as set" or name == "words"]
+    arms = [arm(name) for name in (*apart, *VARIANTS, ACCUSED)]
     reports = {}
     for split in splits:
         folder, runs = work / split, work / "runs" / split
@@ -91,13 +93,14 @@ def _lines(
     folder: Path, model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...], task: Task
 ) -> list[First | Trace]:
     assert isinstance(model, Hashable)
-    return list(worked(folder, task, _loaded(model, settings, arms)))
+    return list(worked(folder, task, _loaded(folder, model, settings, arms)))
 
 
 @cache
-def _loaded(model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...]) -> Runners:
+def _loaded(folder: Path, model: str | VisionLanguageModel, settings: str, arms: tuple[str, ...]) -> Runners:
     """Return what runs the arms, loaded once in each process; the settings are JSON, which can be a key."""
-    return runners_of(Pipeline(model, Settings.model_validate_json(settings)), [arm(name) for name in arms])
+    pipeline = Pipeline(model, Settings.model_validate_json(settings))
+    return runners_of(folder, pipeline, [arm(name) for name in arms])
 
 
 def arms_text(path: Path = RESULTS) -> str:

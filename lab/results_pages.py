@@ -23,6 +23,7 @@ from lab.pages import insert
 from lab.picture_kinds import pictures_text
 from lab.repair_tables import repair_text
 from lab.rule_tables import evidence_text
+from lab.seen_loop import seen_loop_text
 from lab.summary_table import summary_table
 from lab.turn_tables import asking_text, calibration_text
 from lab.witness_scores import witness_text
@@ -45,6 +46,7 @@ SUBJECTS = {
     "witness": ("make witness", ("witness",)),
     "claims": ("make witness", ("claims",)),
     "layout": ("make layout", ("layout",)),
+    "seen_loop": ("make witness", ("seen_loop",)),
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
@@ -116,6 +118,7 @@ def texts() -> dict[str, dict[str, str]]:
         "witness": witness_text(_found("witness")),
         "claims": claims_text(_found("claims")),
         "layout": layout_text(_found("layout")),
+        "seen_loop": seen_loop_text(_found("seen_loop")),
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),
@@ -147,12 +150,13 @@ def source(target: str, names: Sequence[str]) -> str:
 
 
 def summary(folder: str) -> str:
-    """Return the one table of the README: eight figures, what each was measured on, and the page that tells more.
+    """Return the one table of the README: twelve figures, what each was measured on, and the page that tells more.
 
     Args:
         folder: of the pages, as a link from where the table stands.
     """
-    return summary_table({name: _found(name) for name in ("embedded", "arms", "asking", "rules", "repair")}, folder)
+    names = ("embedded", "arms", "asking", "rules", "repair", "witness", "claims", "layout", "seen_loop")
+    return summary_table({name: _found(name) for name in names}, folder)
 
 
 def refreshed(page: str, text: str) -> str:

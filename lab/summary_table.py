@@ -1,11 +1,12 @@
 """The result files -> the one table of the README: what was measured, on what, and what came out."""
 
 from collections.abc import Mapping
+from statistics import mean
 from typing import Any
 
 
 def summary_table(found: Mapping[str, Any], folder: str) -> str:
-    """Return eight rows of Markdown, each with a link to the page that tells the whole.
+    """Return twelve rows of Markdown, each with a link to the page that tells the whole.
 
     Args:
         found: name of a file of results/ -> what it holds.
@@ -17,6 +18,10 @@ def summary_table(found: Mapping[str, Any], folder: str) -> str:
         _asked(found["asking"]["all"]),
         *_rules(found["rules"]),
         _repaired(found["repair"]["sets"]),
+        _objects(found["witness"]["objects"]["embedded"]),
+        _statements(found["claims"]["held_out"]["statements"]),
+        _layout(found["layout"]),
+        _seen_loop(found["seen_loop"]),
     ]
     lines = ["| what | measured on | result | more |", "|---|---|---|---|"]
     lines += [f"| {what} | {where} | {result} | [{page}]({folder}{page}.md) |" for what, where, result, page in rows]
@@ -88,3 +93,34 @@ def _repaired(sets: Mapping[str, Any]) -> tuple[str, str, str, str]:
     share = one["false_claim_goes"]["weighted"]
     where = f"{share['conflicts']} conflicts in drawings with {name}"
     return "the repair gives up the false claim", where, f"{share['share']:.1%}", "repair"
+
+
+def _objects(counts: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    told = f"{counts['precision']:.3f} / {counts['recall']:.3f}"
+    what = "objects that the embedded witness names, precision / recall"
+    return what, f"{counts['photographs']} photographs", told, "witness"
+
+
+def _statements(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    what = "true statements told from wrong ones by that witness, AUROC; share of the wrong ones supported"
+    where = f"{found['true'] + found['false']} statements on them"
+    return what, where, f"{found['auroc']:.3f}; {found['false_supported']:.3f}", "claims"
+
+
+def _layout(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    rows = found["actions"]
+    what = f"who does what, told from two boxes: mean AUROC of {len(rows)} actions"
+    return what, f"{found['pictures']:,} pictures of V-COCO", f"{mean(row['auroc'] for row in rows):.3f}", "layout"
+
+
+def _seen_loop(found: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    arms = found["models"]["never looks"]["arms"]
+    one, two = (
+        "{:.3f} → {:.3f} ({:.3f})".format(*(arms[arm]["f1"][kind]["value"] for arm in _SEEN))
+        for kind in ("objects", "relations")
+    )
+    what = "a scripted model in the loop, object and relation F1: without a witness → with it (with another picture's)"
+    return what, f"{found['photographs']} photographs, {len(found['seeds'])} seeds", f"{one}; {two}", "seen_loop"
+
+
+_SEEN = ("looks", "witness", "shuffled-witness")

@@ -3,7 +3,7 @@
 `nesy.loop.run` holds the loop itself, and `nesy.loop.policy` what is asked, taken and kept in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -52,8 +52,8 @@ class Pipeline:
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
         hooks: called while an image is analyzed.
-        witness: who looks at each image beside the model, any object with `info` and `observe(image)`; None: whom the
-            settings name, if anybody.
+        witness: who looks at each image beside the model, any object with `info` and `observe(image)`, or several of
+            them; None: whom the settings name, if anybody.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Pipeline:
         model: str | VisionLanguageModel | None = None,
         settings: Settings | None = None,
         hooks: Hooks | None = None,
-        witness: Witness | None = None,
+        witness: Witness | Sequence[Witness] | None = None,
     ) -> None:
         self._model = model
         self.settings = Settings() if settings is None else settings
@@ -234,7 +234,7 @@ class Pipeline:
             ModelError: it cannot be used here.
         """
         if self._witness is not None:
-            return (self._witness,)
+            return tuple(self._witness) if isinstance(self._witness, Sequence) else (self._witness,)
         return () if self.settings.witness is None else load_all(self.settings.witness)
 
     @cached_property

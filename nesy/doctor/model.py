@@ -22,7 +22,7 @@ from nesy.perception.reply import parse_answer, parse_patch, parse_scene, parse_
 from nesy.scene import Entity, Scene, term
 from nesy.settings import PerceptionSettings
 from nesy.synthetic import draw
-from nesy.turns import NumberedClaim, Reply, Request, Token, VisionLanguageModel, info_of, misfit_of
+from nesy.turns import NumberedClaim, Reply, Request, VisionLanguageModel, info_of, misfit_of
 
 _SEED = 2026
 _WHERE = "Where is the {name} in this image? Answer with its bounding box, as you were taught to write one."

@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 from nesy.analysis import Evidence
 from nesy.loop.options import KEEP
-from nesy.loop.patch import apply_patch
+from nesy.loop.patch import apply_patch, following
 from nesy.loop.potential import Measure, Potential
 from nesy.loop.readings import Balance, Chances
 from nesy.loop.run import Answers, Rounds
+from nesy.ontology import Ontology
 from nesy.scene import Scene, term
 from nesy.turns import Request
 
@@ -24,6 +25,7 @@ def lowering(
     request: Request,
     answers: Mapping[int, str],
     measure: Measure,
+    ontology: Ontology,
     chances: Chances = MappingProxyType({}),
 ) -> dict[int, str]:
     """Return the answers that are taken; for the others their claims are kept as they are.
@@ -35,7 +37,7 @@ def lowering(
     taken = {n: answer for n, answer in answers.items() if term(answer) != KEEP}
 
     def after(some: Mapping[int, str]) -> Potential:
-        return measure(apply_patch(scene, request, some, {}).scene)
+        return measure(following(scene, apply_patch(scene, request, some, {}), ontology).scene)
 
     if not taken:
         return {}

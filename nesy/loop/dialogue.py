@@ -1,6 +1,6 @@
 """A model, what checks its claims, and settings -> requests sent and replies read; the first describes the image."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
@@ -9,6 +9,7 @@ from nesy.analysis import Failure, Located, Round
 from nesy.errors import ModelError, ReplyError
 from nesy.image import Image
 from nesy.loop.description import NOTHING_SEEN, read_description, read_grounded, read_sentences
+from nesy.loop.looks import calibration_of
 from nesy.loop.run import Hooks
 from nesy.loop.seeing import Seeing, told
 from nesy.ontology import Ontology
@@ -90,8 +91,18 @@ class Dialogue:
 
     def witnessed(self, seeing: Seeing) -> "Dialogue":
         """Return the same about one picture that a witness looked at: its `check` tells what is seen otherwise."""
-        gate = self.settings.correction.gate
-        return replace(self, seeing=seeing, check=lambda scene: told(self.check(scene), seeing.findings(scene, gate)))
+        settings = self.settings.correction
+        calibration, _ = calibration_of(self.model, self.info, settings)
+
+        def check(scene: Scene) -> Verdict:
+            words = {} if calibration is None else calibration.beliefs(scene)
+            return told(self.check(scene), seeing.findings(scene, settings.gate, words))
+
+        return replace(self, seeing=seeing, check=check)
+
+    def reweighed(self, scene: Scene, chances: Mapping[str, float]) -> Mapping[str, float]:
+        """Return the chances of claims, by their ids, with what a witness sees of them, if one looks."""
+        return chances if self.seeing is None else self.seeing.reweighed(scene, chances)
 
     def exchange(
         self, request: Request, read: Callable[[Reply], T], otherwise: Callable[[Reply], T] | None = None

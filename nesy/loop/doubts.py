@@ -6,16 +6,15 @@ decides about them, a claim at a time, those first that are least likely; what g
 count that was right of the list follows the list.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nesy.analysis import Answer, Withdrawal
 from nesy.image import Image
 from nesy.loop.options import KEEP, WITHDRAW
-from nesy.loop.patch import apply_patch
+from nesy.loop.patch import apply_patch, following
 from nesy.loop.potential import Measure
 from nesy.ontology import Ontology
-from nesy.ontology.alternatives import listed
 from nesy.scene import Count, Scene, in_words, named
 from nesy.settings import CorrectionSettings
 from nesy.turns import NumberedClaim, Request
@@ -100,10 +99,8 @@ def settle(
         if all(claim.claim != one.id for one in now.claims()):
             continue  # it went with a thing that it was about
         note = f"A look at the image alone leaves it a chance of {chance:.0%}."
-        counts = _following(now, claim.claim, ontology)
-        asked = request.model_copy(update={"claims": (claim, *counts), "notes": (note,)})
-        answers = {claim.number: WITHDRAW} | {count.number: count.answers[1] for count in counts}
-        after = apply_patch(now, asked, answers, {})
+        asked = request.model_copy(update={"claims": (claim,), "notes": (note,)})
+        after = following(now, apply_patch(now, asked, {claim.number: WITHDRAW}, {}), ontology)
         potential = measure(after.scene)
         if potential < least:
             now, least = after.scene, potential
@@ -134,17 +131,3 @@ def said(request: Request, seen: Mapping[str, float], denied: Collection[str]) -
         for c in request.claims
         if (chance := seen.get(c.claim)) is not None
     )
-
-
-def _following(scene: Scene, gone: str, ontology: Ontology) -> Sequence[NumberedClaim]:
-    """Return the counts that were right of what is listed and are one too high without `gone`, with what they become.
-
-    They are numbered from -1 down: nobody is asked about them.
-    """
-    found: list[NumberedClaim] = []
-    for count in scene.counts:
-        there = {entity.id for entity in listed(scene, count.category, ontology)}
-        if gone in there and count.value == len(there):
-            answers = (KEEP, str(count.value - 1))
-            found.append(NumberedClaim(number=-1 - len(found), claim=count.id, text=in_words(count), answers=answers))
-    return found

@@ -1,12 +1,13 @@
-"""Scene and the model's answers to numbered claims -> the revised scene; all else stays as it was."""
+"""Scene and the model's answers to numbered claims -> the revised scene; all else stays as it was but for counts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nesy.analysis import Withdrawal
 from nesy.loop.options import KEEP, WITHDRAW
+from nesy.ontology import Ontology
 from nesy.ontology.alternatives import changed as changed_to
-from nesy.ontology.alternatives import content, replaced
+from nesy.ontology.alternatives import content, listed, replaced
 from nesy.scene import Claim, PartState, Relation, Scene, in_words, term
 from nesy.turns import Request
 
@@ -66,6 +67,24 @@ def apply_patch(
         ),
         ignored=tuple(ignored),
     )
+
+
+def following(before: Scene, patched: PatchResult, ontology: Ontology) -> PatchResult:
+    """Return a patch in which counts that were right of what was listed follow the list."""
+    numbers = {
+        count.id: len(listed(patched.scene, count.category, ontology))
+        for count in patched.scene.counts
+        if count in before.counts and count.value == len(listed(before, count.category, ontology))
+    }
+    counts = tuple(
+        count.model_copy(update={"value": numbers.get(count.id, count.value)}) for count in patched.scene.counts
+    )
+    if counts == patched.scene.counts:
+        return patched
+    other = {count.id for count, was in zip(counts, patched.scene.counts, strict=True) if count != was}
+    scene = patched.scene.model_copy(update={"counts": counts})
+    changed = tuple(claim.id for claim in scene.claims() if claim.id in other or claim.id in patched.changed)
+    return replace(patched, scene=scene, changed=changed)
 
 
 def _numbers(request: Request) -> set[int]:

@@ -28,7 +28,7 @@ def parts(dialogue: Dialogue, image: Image) -> Parts:
         if len(rounds) > 1 or not settings.doubt:
             return None
         scene = rounds[0].scene
-        beliefs = believed(dialogue.model, dialogue.info, settings, scene)
+        beliefs = dialogue.reweighed(scene, believed(dialogue.model, dialogue.info, settings, scene))
         return doubt(image, scene, beliefs, settings.doubt, round=1)
 
     def ask(rounds: Rounds) -> Request | None:
@@ -54,6 +54,6 @@ def falling(dialogue: Dialogue) -> Accept:
     def accept(rounds: Rounds, request: Request, answers: Answers, looked: Sequence[Evidence] = ()) -> Answers:
         chances = chances_so_far(dialogue, rounds, looked, request)
         potential = measure(dialogue, rounds[0].scene, chances)
-        return lowering(rounds[-1].scene, request, answers, potential, chances)
+        return lowering(rounds[-1].scene, request, answers, potential, dialogue.ontology, chances)
 
     return accept

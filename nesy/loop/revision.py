@@ -5,7 +5,7 @@ from nesy.loop import doubts
 from nesy.loop.dialogue import Dialogue, Unreadable
 from nesy.loop.looks import look
 from nesy.loop.options import KEEP
-from nesy.loop.patch import apply_patch
+from nesy.loop.patch import apply_patch, following
 from nesy.loop.potential import chances_so_far, measure
 from nesy.loop.run import Accept, Rounds
 from nesy.perception.reply import parse_patch
@@ -30,7 +30,7 @@ def revise(dialogue: Dialogue, rounds: Rounds, request: Request, accept: Accept)
         return failed.model_copy(update={**evidence, "usage": failed.usage + looked.usage})
     patch = said.parsed
     taken = accept(rounds, request, patch.answers, looked.evidence)
-    result = apply_patch(last.scene, request, taken, patch.confidences)
+    result = following(last.scene, apply_patch(last.scene, request, taken, patch.confidences), dialogue.ontology)
     return Round(
         index=request.round,
         kind="correct",
@@ -71,7 +71,7 @@ def settle(dialogue: Dialogue, rounds: Rounds, request: Request) -> Round:
     if dialogue.hooks.round_started:
         dialogue.hooks.round_started(request)
     looked = look(dialogue.model, dialogue.info, settings, request, last.scene)
-    seen = {one.claim: one.chance for one in looked.evidence}
+    seen = dialogue.reweighed(last.scene, {one.claim: one.chance for one in looked.evidence})
     denied = doubts.denied(last.scene, seen, settings)
     potential = measure(dialogue, rounds[0].scene, chances_so_far(dialogue, rounds, looked.evidence))
     settled = doubts.settle(last.scene, request, denied, potential, dialogue.ontology)

@@ -112,7 +112,8 @@ class CorrectionSettings(_Section):
     deny_thing: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     """Likewise a doubted entity, which takes along all that is said of it."""
     gate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2
-    """A claim that a witness contradicts is asked about where what it saw leaves it less chance than this; 0: none."""
+    """A claim is asked about where what a witness saw leaves it less chance than this: by itself where something seen
+    contradicts it, else together with the model's own words; 0: none."""
     calibration: str | None = None
     """Path of a calibration.json, in place of that of the model's folder."""
     marks: bool = False

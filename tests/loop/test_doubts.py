@@ -28,6 +28,7 @@ from nesy.scene import Claim, Entity, Scene, in_words
 from nesy.settings import CorrectionSettings, Settings
 from nesy.turns import ModelInfo, Reply, Request, Token
 from nesy.verdict import Verdict
+from tests.eyes import Eyes
 from tests.test_pipeline import IMAGE
 
 ONTOLOGY = Ontology.default()
@@ -93,6 +94,21 @@ class Unsure:
 
 def run(model: Unsure, **correction: object) -> Analysis:
     return Pipeline(model, Settings(correction=CorrectionSettings.model_validate(correction))).analyze(IMAGE)
+
+
+def test_what_a_witness_sees_joins_the_words_and_the_looks() -> None:
+    unsure = {"cup_2": 0.5, "bench_1": 0.7}
+    even = {"cup_2 is a cup": 0.5, "bench_1 is a bench": 0.5, "cup_2 on bench_1": 0.5}
+    boxes = {row["id"]: row["box"] for row in SAID["entities"]}
+    seen = [("person", boxes["person_1"], 0.97), ("bench", boxes["bench_1"], 0.97), ("dog", boxes["cup_2"], 0.97)]
+    eyes, settings = Eyes(*seen), Settings(correction=CorrectionSettings(deny_thing=0.2, gate=0.0))
+    alone, beside = Unsure(unsure, even), Unsure(unsure, even)
+    run(alone)
+    analysis = Pipeline(beside, settings, witness=eyes).analyze(IMAGE)
+    assert alone.looked_at == ["cup_2 is a cup", "bench_1 is a bench"]
+    assert "bench_1 is a bench" not in beside.looked_at  # a bench that a witness sees needs no look
+    assert {"cup_2 is a cup", "cup_2 on bench_1"} == set(beside.looked_at)
+    assert "cup_2" not in ids(analysis.scene)  # an even look, and a dog in that very box
 
 
 def ids(scene: Scene) -> set[str]:

@@ -139,6 +139,79 @@ class TestColours:
         assert found["cup_1 is orange"] < 0.2 < 0.8 < found["cup_1 is grey"] and "cup_1 is shiny" not in found
 
 
+def unsure(kind: str, box: tuple[float, ...], confidence: float | None) -> Scene:
+    """Two cups that are there, and one thing more, said with this confidence."""
+    entities = [Entity.model_validate({"id": name, "category": "cup", "box": place}) for name, place in CUPS]
+    more = Entity.model_validate({"id": f"{kind}_9", "category": kind, "box": box, "confidence": confidence})
+    return Scene(entities=(*entities, more))
+
+
+class TestDoubts:
+    """What nothing seen contradicts is asked about where words and witness together leave it too little chance."""
+
+    seeing = Seeing([Eyes(*TWO_CUPS)], PICTURE, Ontology.default())
+    LARGE = (0.2, 0.0, 0.95, 0.39)
+
+    def asked(self, scene: Scene, **more: Any) -> list[str]:
+        return [claim for finding in self.seeing.findings(scene, 0.2, **more) for claim in finding.claims]
+
+    def test_what_is_said_unsurely_and_not_found_though_such_things_are(self) -> None:
+        assert self.asked(unsure("horse", self.LARGE, 0.4)) == ["horse_9"]
+        assert self.asked(unsure("horse", self.LARGE, 0.97)) == []  # silence alone is nothing
+
+    def test_silence_is_nothing_where_nobody_knows_how_sure_the_words_were(self) -> None:
+        assert self.asked(unsure("horse", self.LARGE, None)) == []
+
+    def test_calibrated_words_count_before_the_confidence(self) -> None:
+        assert self.asked(unsure("horse", self.LARGE, 0.4), words={"horse_9": 0.97}) == []
+        assert self.asked(unsure("horse", self.LARGE, 0.97), words={"horse_9": 0.4}) == ["horse_9"]
+
+    def test_silence_is_nothing_of_what_is_seldom_found(self) -> None:
+        assert self.asked(unsure("knife", (0.4, 0.1, 0.43, 0.14), 0.1)) == []
+
+    def test_a_relation_is_doubted_where_one_end_is_seen_and_the_two_are_far_apart(self) -> None:
+        people = {"people": [{"box": (0.0, 0.3, 0.2, 1.0), "score": 0.9, "witness": "told"}]}
+        seeing = Seeing([Eyes(("person", (0.0, 0.3, 0.2, 1.0), 0.97), **people)], PICTURE, Ontology.default())
+
+        def said(confidence: float) -> list[str]:
+            held = {"id": "r1", "subject": "person_1", "predicate": "hold", "object": "cup_1", "confidence": confidence}
+            scene = Scene.model_validate(
+                {
+                    "entities": [
+                        {"id": "person_1", "category": "person", "box": (0.0, 0.3, 0.2, 1.0)},
+                        {"id": "cup_1", "category": "cup", "box": (0.9, 0.3, 0.94, 0.36)},
+                    ],
+                    "relations": [held],
+                }
+            )
+            return [claim for finding in seeing.findings(scene, 0.2) for claim in finding.claims]
+
+        assert said(0.5) == ["r1"] and said(0.97) == []
+
+    def test_a_thing_that_goes_takes_itself_out_of_a_count_that_was_right(self) -> None:
+        rows = [{"id": name, "box": box} for name, box in (*CUPS, ("horse_1", self.LARGE))]
+        counts = [{"category": "cup", "value": 2}, {"category": "horse", "value": 1}]
+        text = json.dumps({"entities": rows, "part_states": [], "relations": [], "counts": counts})
+        at = text.index("horse_1")
+        tokens = [Token(text=text[:at], probability=0.99), Token(text=text[at : at + 5], probability=0.4)]
+        told = Reply(text=text, tokens=(*tokens, Token(text=text[at + 5 :], probability=0.99)), usage=Usage(calls=1))
+        model = ScriptedModel(lambda r: told if r.kind == "describe" else withdrawing("horse")(r))
+        analysis = analyzed(model, Eyes(*TWO_CUPS))
+        assert [entity.id for entity in analysis.scene.entities] == ["cup_1", "cup_2"]
+        assert [(c.category, c.value) for c in analysis.scene.counts] == [("cup", 2), ("horse", 0)]
+        assert analysis.rounds[1].changed == ("n2",) and analysis.consistent
+
+
+def test_a_blind_witness_doubts_nothing_however_unsure_the_words_are() -> None:
+    blind = Seeing([Eyes()], PICTURE, Ontology.default())
+    boxes = ((x, y, x + 0.3, y + 0.4) for x in (0.0, 0.33, 0.66) for y in (0.0, 0.5))
+    said = [
+        Entity.model_validate({"id": f"horse_{n}", "category": "horse", "box": box, "confidence": 0.05})
+        for n, box in enumerate(boxes, 1)
+    ]
+    assert blind.findings(Scene(entities=tuple(said)), 0.2) == ()
+
+
 class TestRightClaims:
     def test_none_is_lost_where_the_witness_sees_the_same(self) -> None:
         model = scripted(written(*CUPS, count=("cup", 2)), withdrawing("cup"))

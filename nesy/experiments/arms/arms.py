@@ -7,6 +7,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from nesy.analysis import Round
 from nesy.errors import InputError
@@ -42,6 +45,9 @@ class Arm:
     """The kinds of turns that its model must have learnt beside the description."""
     settings: Callable[[Settings], Settings] = lambda settings: settings
     """What is other in the settings than the pipeline has it."""
+    eyes: Literal["as set", "nobody's", "a witness's", "a witness's elsewhere"] = "as set"
+    """Who looks beside the model: whom the pipeline has; nobody; its witness, or the embedded one where it has none; or
+    that witness, at another picture."""
     samples: Callable[[Image], Sequence[Request]] = lambda _image: ()
     """What it asks whatever the answers are, beside its first question."""
 
@@ -101,10 +107,39 @@ _ARMS = (
         settings=lambda settings: _weighing(settings, "none"),
     ),
     Arm(
-        "own-words",
+        "words",
         "the loop, but claims are weighed by how sure their words were, and nobody looks again",
         _own,
         settings=lambda settings: _weighing(settings, "own"),
+        eyes="nobody's",
+    ),
+    Arm(
+        "looks",
+        "the loop with the words and blind looks, and no witness",
+        _own,
+        settings=lambda settings: _weighing(settings, "blind"),
+        eyes="nobody's",
+    ),
+    Arm(
+        "witness",
+        "the loop with a witness beside the rules; neither words nor looks weigh",
+        _own,
+        settings=lambda settings: _weighing(settings, "none"),
+        eyes="a witness's",
+    ),
+    Arm(
+        "all",
+        "the loop with words, blind looks and a witness",
+        _own,
+        settings=lambda settings: _weighing(settings, "blind"),
+        eyes="a witness's",
+    ),
+    Arm(
+        "shuffled-witness",
+        "the loop of `witness`, but what the witness tells is of another picture",
+        _own,
+        settings=lambda settings: _weighing(settings, "none"),
+        eyes="a witness's elsewhere",
     ),
     Arm(
         "no-patch",
@@ -149,10 +184,28 @@ SUFFIXES: Mapping[str, tuple[str, Callable[[Parts], Parts]]] = MappingProxyType(
 )
 """What may be appended to the name of an arm to change it in one thing."""
 _RULE_OFF = "rule-off:"
+_FORMER: Mapping[str, str] = {"own-words": "words"}
+"""Name of an arm in older runs -> its name."""
+
+
+def now_called(name: str) -> str:
+    """Return the name of an arm that an older run may have under another one.
+
+    >>> now_called("own-words+repair"), now_called("none")
+    ('words+repair', 'none')
+    """
+    base, plus, suffix = name.partition("+")
+    return f"{_FORMER.get(base, base)}{plus}{suffix}"
+
+
+ArmName = Annotated[str, AfterValidator(now_called)]
+"""The name of an arm in a file."""
 
 
 def arm(name: str) -> Arm:
     """Return the arm of this name: one of `ARMS`, `rule-off:IRI`, or either with one of `SUFFIXES`.
+
+    A name that an arm had in older runs finds it, too.
 
     >>> arm("full+no-repair").about
     'the loop as it is shipped; not repaired'
@@ -160,6 +213,7 @@ def arm(name: str) -> Arm:
     Raises:
         InputError: there is no such arm; names those there are.
     """
+    name = now_called(name)
     for suffix, (about, change) in SUFFIXES.items():
         if name.endswith(suffix):
             base = arm(name.removesuffix(suffix))

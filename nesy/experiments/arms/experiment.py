@@ -8,13 +8,18 @@ from nesy.errors import InputError, ReplyError
 from nesy.experiments.arms.arms import Arm
 from nesy.experiments.arms.reply_cache import Remembering
 from nesy.experiments.arms.traces import First, Trace, Traces, card_of
+from nesy.experiments.arms.witnesses import Elsewhere, OnceLooking, shuffled
 from nesy.experiments.scoring.folder import read_truths
 from nesy.image import Image
+from nesy.observations import Witness
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
 from nesy.turns import ManyAtOnce
+from nesy.witness.roster import load
 
 SEED = 2026
+_UNAIDED = ("as set", "nobody's")
+"""Eyes for which no witness has to be loaded."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,10 @@ def run_arms(
 
     Raises:
         InputError: the folder, a picture or the run cannot be used, or `only` names no picture.
-        ModelError: the model cannot answer.
+        ModelError: the model cannot answer, or a witness cannot look.
     """
-    folder, runners = Path(folder), runners_of(pipeline, arms)
+    folder = Path(folder)
+    runners = runners_of(folder, pipeline, arms)
     for task in watch(begun(folder, traces, pipeline, arms, limit=limit, only=only, resume=resume)):
         for line in worked(folder, task, runners):
             traces.add(line)
@@ -121,16 +127,43 @@ class Runners:
     arms: tuple[tuple[Arm, Pipeline], ...]
 
 
-def runners_of(pipeline: Pipeline, arms: Sequence[Arm]) -> Runners:
-    """Return what runs the arms; where the model answers many at once, it is asked only once for the same."""
-    if isinstance(pipeline.model, ManyAtOnce):
-        pipeline = Pipeline(Remembering(pipeline.model), pipeline.settings, pipeline.hooks)
+def runners_of(folder: Path, pipeline: Pipeline, arms: Sequence[Arm]) -> Runners:
+    """Return what runs the arms; who answers many at once is asked once for the same, a witness looks once a picture.
+
+    Args:
+        folder: of the pictures, among which a placebo finds its other one: of all, be they measured or not.
+        pipeline: the model, the settings that all arms start from, and the witness, if there is one.
+        arms: what is run.
+
+    Raises:
+        InputError: an arm needs another picture and there is none; or as `Pipeline.witnesses`.
+        ModelError: as `Pipeline.witnesses`.
+    """
+    model = Remembering(pipeline.model) if isinstance(pipeline.model, ManyAtOnce) else pipeline.model
+    own = tuple(OnceLooking(witness) for witness in pipeline.witnesses)
+    base = Pipeline(model, pipeline.settings, pipeline.hooks, own)
+    looking = own if own or all(arm.eyes in _UNAIDED for arm in arms) else (OnceLooking(load()),)
     made = []
     for arm in arms:
+        eyes = _eyes(arm, own, looking, folder)
         settings = arm.settings(pipeline.settings)
-        own = pipeline if settings == pipeline.settings else Pipeline(pipeline.model, settings, pipeline.hooks)
-        made.append((arm, own))
-    return Runners(pipeline, tuple(made))
+        same = settings == pipeline.settings and eyes == own
+        made.append((arm, base if same else Pipeline(model, settings, pipeline.hooks, eyes)))
+    return Runners(base, tuple(made))
+
+
+def _eyes(arm: Arm, own: tuple[Witness, ...], looking: tuple[Witness, ...], folder: Path) -> tuple[Witness, ...]:
+    """Return who looks beside the model in an arm."""
+    match arm.eyes:
+        case "as set":
+            return own
+        case "nobody's":
+            return ()
+        case "a witness's":
+            return looking
+        case "a witness's elsewhere":
+            other = shuffled([image_of(truth) for truth in read_truths(folder)], SEED)
+            return tuple(Elsewhere(witness, folder / "images", other) for witness in looking)
 
 
 def worked(folder: Path, task: Task, runners: Runners) -> Iterator[First | Trace]:
@@ -153,7 +186,7 @@ def worked(folder: Path, task: Task, runners: Runners) -> Iterator[First | Trace
     for arm, runner in runners.arms:
         if arm.name in task.arms:
             known = runner is pipeline
-            verdict = first.round.verdict if known else runner.check(first.round.scene)
+            verdict = first.round.verdict if known else runner.dialogue_about(image).check(first.round.scene)
             starts.append((arm, runner, first.round.model_copy(update={"verdict": verdict})))
     if isinstance(pipeline.model, Remembering):
         pipeline.model.replies([request for arm, runner, own in starts for request in arm.opening(runner, image, own)])

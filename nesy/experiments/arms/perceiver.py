@@ -6,8 +6,9 @@ whenever it looks at the picture, the others only in that answer.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from random import Random
 
 from nesy.ontology import Ontology
@@ -23,8 +24,15 @@ TRUE, FALSE = (0.55, 0.99), (0.3, 0.9)
 """Confidences are drawn evenly from these: what is true is mostly, not always, believed more than what is false."""
 _LEAST = 1e-4
 """So unlikely an error is at least taken to be."""
+Decided = Callable[[str, Claim], bool]
+"""Whether the truth of the picture of a name tells if a claim holds."""
 TURNS = ("describe", "correct", "verify", "revise", "critique", "decide")
 _ROW = re.compile(r"\{[^{}]*\}")
+
+
+def _all_told(_name: str, _claim: Claim) -> bool:
+    """Tell that the truth lists all that holds; a function that can travel to other processes."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,17 @@ class Rates:
 class Perceiver:
     """Answers every kind of request about the pictures whose true scenes it was given."""
 
-    def __init__(self, truths: Mapping[str, Scene], rates: Rates, seed: int = 0) -> None:
-        """Take the true scenes by the names of their pictures; the same seed errs the same."""
-        self._truths, self._rates, self._seed = truths, rates, seed
+    def __init__(self, truths: Mapping[str, Scene], rates: Rates, seed: int = 0, decided: Decided = _all_told) -> None:
+        """Take what there is to be seen, and how often that is seen wrongly.
+
+        Args:
+            truths: the true scenes, by the names of their pictures.
+            rates: of errors.
+            seed: the same errs the same.
+            decided: where a truth does not list all that holds, an error of which it does not tell whether it is one is
+                left out of the description.
+        """
+        self._truths, self._rates, self._seed, self._decided = truths, rates, seed, decided
         self.info = ModelInfo(id="scripted", revision=f"{rates} seed {seed}")
         self.turns = TURNS if rates.blind is not None else tuple(turn for turn in TURNS if turn != "verify")
         self.calibration = None if rates.blind is None else calibrated(rates.blind, self.info)
@@ -134,17 +150,24 @@ class Perceiver:
         update: dict[str, object] = {
             "relations": tuple(told for r in relations for told in self._perceived(request, r, scene)),
             "part_states": tuple(told for p in truth.part_states for told in self._perceived(request, p, scene)),
-            "counts": _counted(entities),
         }
-        return scene.model_copy(update=update)
+        return self._sifted(request.image.name, scene.model_copy(update=update))
+
+    def _sifted(self, name: str, scene: Scene) -> Scene:
+        """Return a scene with counts, and without what the truth does not tell of."""
+        open_ = frozenset(claim.id for claim in scene.claims() if not self._decided(name, claim))
+        left = scene.without(open_)
+        counts = tuple(one for one in _counted(list(left.entities)) if self._decided(name, one))
+        return left.model_copy(update={"counts": counts})
 
     def _imagined(self, entities: list[Entity], chance: Random) -> Entity:
         category = chance.choice(self._categories)
         width, height = chance.uniform(0.1, 0.4), chance.uniform(0.1, 0.4)
         left, top = chance.uniform(0, 1 - width), chance.uniform(0, 1 - height)
-        number = 1 + sum(entity.category == category for entity in entities)
+        first, taken = 1 + sum(entity.category == category for entity in entities), {entity.id for entity in entities}
+        name = next(name for n in count(first) if (name := f"{category}_{n}") not in taken)
         box = tuple(round(value, 2) for value in (left, top, left + width, top + height))
-        return Entity.model_validate({"id": f"{category}_{number}", "category": category, "box": box})
+        return Entity.model_validate({"id": name, "category": category, "box": box})
 
     def _perceived(self, request: Request, claim: Claim, scene: Scene) -> tuple[Claim, ...]:
         error = self._error(request, claim.id, self._rates.relation_error)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from nesy.analysis import Round
+from nesy.experiments.arms.arms import ArmName
 from nesy.experiments.arms.arms import arm as arm_of
 from nesy.experiments.arms.experiment import image_of
 from nesy.experiments.arms.harm import TRANSITIONS, Account, account, fates
@@ -39,7 +40,7 @@ class ArmScores(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    arm: str
+    arm: ArmName
     about: str
     images: int
     scores: dict[str, dict[str, Interval]]

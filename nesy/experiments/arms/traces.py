@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.analysis import Analysis, Edit, Round, StopReason
 from nesy.errors import InputError
+from nesy.experiments.arms.arms import ArmName, now_called
 from nesy.experiments.commit import commit
 from nesy.scene import Scene, read_json
 from nesy.settings import Settings
@@ -40,7 +41,7 @@ class RunCard(_Frozen):
     """Whose loops are compared."""
     settings: Settings
     """Of the loop that the arms differ from."""
-    arms: tuple[str, ...]
+    arms: tuple[ArmName, ...]
     """Names of the arms that were run."""
     not_applicable: dict[str, str] = {}
     """Arm -> why it was not run."""
@@ -66,7 +67,7 @@ class Trace(_Frozen):
 
     image: str
     """Name of the picture file."""
-    arm: str
+    arm: ArmName
     """Name of the arm."""
     rounds: tuple[Round, ...]
     """Those after round 0."""
@@ -82,6 +83,8 @@ class Trace(_Frozen):
     """By all rules of the run, also where the arm itself went without some."""
     usage: Usage
     """Of the rounds after round 0."""
+    observed: str | None = None
+    """Name of the picture that a witness looked at; None: nobody did."""
 
     @classmethod
     def of(cls, arm: str, analysis: Analysis, verdict: Verdict) -> "Trace":
@@ -92,7 +95,7 @@ class Trace(_Frozen):
             analysis: the whole.
             verdict: what all rules of the run say of its last scene.
         """
-        later = analysis.rounds[1:]
+        later, seen = analysis.rounds[1:], analysis.observations
         return cls(
             image=analysis.image.name,
             arm=arm,
@@ -103,6 +106,7 @@ class Trace(_Frozen):
             stop_reason=analysis.stop_reason,
             consistent=verdict.consistent,
             usage=sum((turn.usage for turn in later), Usage()),
+            observed=None if seen is None or seen.image is None else seen.image.name,
         )
 
 
@@ -193,7 +197,7 @@ class Traces:
             return set()
         with self._arms.open(encoding="utf-8") as lines:
             rows = [json.loads(line) for line in lines if line.endswith("\n")]
-        return {(row["image"], row["arm"]) for row in rows}
+        return {(row["image"], now_called(row["arm"])) for row in rows}
 
     def add(self, line: First | Trace) -> None:
         """Append round 0 of one image, or what one arm made of it.

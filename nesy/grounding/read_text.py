@@ -50,18 +50,23 @@ def judge_text(text: str, box: Box | None, lines: Sequence[TextLine]) -> Opinion
         box: the thing's, where one is given; None: it may be anywhere.
         lines: of the whole picture, in reading order.
     """
-    there = lines if box is None else [line for line in lines if is_on(line, box)]
+    there = _there(box, lines)
     if not there:
         return Opinion("unknown", "No text was read there.")
     told = f"What was read is {listed([repr(line.text) for line in there])}."
-    likeness, best = max(_likenesses(text, there), key=lambda found: (found[0], min(line.score for line in found[1])))
-    sure = min(line.score for line in best)
-    if likeness == 1.0 or (likeness >= READ and sure < CLEAR):
-        words = " ".join(line.text for line in best)
+    likeness, sure, words = _best(text, there)
+    if _is_said(likeness, sure):
         return Opinion("supported", f"What was read is {words!r}.", chance=sure * likeness)
     if box is not None and likeness < _OTHER and _is_all(box, there):
         return Opinion("contradicted", told, chance=PRIOR * likeness * (1 - min(line.score for line in there)))
     return Opinion("unknown", told, chance=PRIOR * likeness)
+
+
+def reading_of(text: str, box: Box | None, lines: Sequence[TextLine]) -> str | None:
+    """Return what was read that bears out a text, said to be at a box or anywhere; None where nothing does."""
+    there = _there(box, lines)
+    likeness, sure, words = _best(text, there) if there else (0.0, 0.0, "")
+    return words if _is_said(likeness, sure) else None
 
 
 def is_on(line: TextLine, box: Box) -> bool:
@@ -82,6 +87,21 @@ def alike(said: str, read: str) -> float:
     if [one for one in said if one.isdigit()] != [one for one in read if one.isdigit()]:
         return 0.0
     return min(0.99, SequenceMatcher(None, said, read, autojunk=False).ratio())
+
+
+def _there(box: Box | None, lines: Sequence[TextLine]) -> Sequence[TextLine]:
+    return lines if box is None else [line for line in lines if is_on(line, box)]
+
+
+def _best(text: str, lines: Sequence[TextLine]) -> tuple[float, float, str]:
+    """Return how much the likest lines on end are like a text, their least score, and what they say."""
+    found = ((likeness, min(line.score for line in some), some) for likeness, some in _likenesses(text, lines))
+    likeness, sure, some = max(found, key=lambda one: one[:2])
+    return likeness, sure, " ".join(line.text for line in some)
+
+
+def _is_said(likeness: float, sure: float) -> bool:
+    return likeness == 1.0 or (likeness >= READ and sure < CLEAR)
 
 
 def _likenesses(text: str, lines: Sequence[TextLine]) -> Iterator[tuple[float, Sequence[TextLine]]]:

@@ -51,6 +51,7 @@ class TextReader:
 
     def __init__(self, threads: int | None = None) -> None:
         self._networks = TextNetworks(threads)
+        self._last: tuple[Image, Observations] | None = None
 
     @cached_property
     def info(self) -> WitnessInfo:
@@ -64,9 +65,17 @@ class TextReader:
     def observe(self, image: Image) -> Observations:
         """Return the lines that can be read: text by text from the top down, each from its first line to its last.
 
+        The last picture's are kept: a question and what answers it may both want them.
+
         Raises:
             ModelError: the extra is not installed, or a file of it is missing or damaged.
         """
+        last = self._last
+        if last is None or last[0] is not image:
+            last = self._last = image, self._observed(image)
+        return last[1]
+
+    def _observed(self, image: Image) -> Observations:
         info, size = self.info, image.size_px
         try:
             readings = [one for one in self._readings(image.pixels) if one.letters and one.score >= LEAST_SCORE]

@@ -9,6 +9,7 @@ from nesy.errors import InputError
 from nesy.observations import Witness
 from nesy.witness import ocr
 from nesy.witness.embedded import NAME, EmbeddedWitness
+from nesy.witness.text_networks import is_installed
 
 READER = ocr.NAME
 """The witness that reads text."""
@@ -40,6 +41,11 @@ def load(name: str = NAME) -> Witness:
     from nesy.witness.hub_detectors import hub_detector
 
     return hub_detector(name)
+
+
+def reader() -> Witness | None:
+    """Return who reads text; None where nobody can: `nesy[ocr]` is not installed."""
+    return load(READER) if is_installed() else None
 
 
 def load_all(names: str) -> tuple[Witness, ...]:

@@ -30,6 +30,8 @@ def load(name: str = NAME) -> Witness:
         InputError: there is none of this name.
         ModelError: it is known, but cannot be used here; the hint says what mends it.
     """
+    if not name.strip():
+        raise InputError("no witness is named")
     if name in _SHIPPED:
         return _SHIPPED[name]()
     if not all(Path(part).expanduser().is_dir() or _HUB_ID.fullmatch(part) for part in name.split("+", 1)):

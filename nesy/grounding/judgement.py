@@ -171,7 +171,8 @@ def weighed(opinion: Opinion, weights: Weights) -> Opinion:
 
 
 def _said(claim: Claim, opinion: Opinion, weights: Weights, attribute: str | None = None) -> Judgement:
-    says = in_words(claim) if attribute is None else f"{claim.id} is {attribute}"
+    verb = "" if attribute is None or said_text(attribute) is not None else "is "
+    says = in_words(claim) if attribute is None else f"{claim.id} {verb}{attribute}"
     return Judgement(
         claim=claim.id,
         attribute=attribute,

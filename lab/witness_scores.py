@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ import numpy as np
 from lab.progress import watched
 from nesy.experiments.commit import commit
 from nesy.geometry import Box, area, iou
+from nesy.grounding.read_text import CLEAR, READ, alike
 from nesy.image import Image
 from nesy.observations import Observations, Thing
 from nesy.witness.detector import CATEGORIES, candidates
 from nesy.witness.embedded import NAME, EmbeddedWitness
-from nesy.witness.ocr import TextReader, letters
+from nesy.witness.ocr import TextReader
 from nesy.witness.overlap import without_overlap
+from nesy.witness.text_lines import letters
 
 RESULTS = Path("results/witness.json")
 SAME = 0.5
@@ -166,24 +169,85 @@ def objects_text(found: Mapping[str, Any]) -> str:
 
 
 def texts(looked: "Looked") -> dict[str, Any]:
-    """Measure which strings of the rows the reader finds: all their letters and digits, in order, case apart."""
-    reader, readable = TextReader(), [(row, image) for row, image, _ in looked if row["text"]]
+    """Measure which strings of the rows the reader finds, and how much it reads that no row has.
+
+    A string is found where all its letters and digits stand one after the other in what is read, case apart; nearly,
+    where a line, or two on end, has all but a fifth of them. A line that is read is in the row where its letters are in
+    one of the row's strings, or one of these in the line. Rows list what the annotator could read, not all there is.
+    """
+    reader = TextReader()
     rows = []
-    for row, image in watched(readable, "Reading"):
-        read = "".join(map(letters, (line.text for line in reader.observe(image).texts)))
+    for row, image, _ in watched(looked, "Reading"):
+        lines = reader.observe(image).texts
+        read = [letters(line.text) for line in lines]
+        pairs = [*read, *map("".join, pairwise(read))]
+        strings = [letters(text) for text in row["text"]]
+        found = [string in "".join(read) for string in strings]
+        near = [
+            sure or any(alike(string, one) >= READ for one in pairs)
+            for string, sure in zip(strings, found, strict=True)
+        ]
+        other = [
+            line for line, said in zip(lines, read, strict=True) if not any(s in said or said in s for s in strings)
+        ]
         rows.append(
-            {"file": row["file"], "strings": len(row["text"]), "found": sum(letters(t) in read for t in row["text"])}
+            {
+                "file": row["file"],
+                "strings": len(strings),
+                "found": sum(found),
+                "nearly": sum(near),
+                "missed": [text for text, sure in zip(row["text"], found, strict=True) if not sure],
+                "lines": len(lines),
+                "clear": sum(line.score >= CLEAR for line in lines),
+                "others": len(other),
+                "clear_others": [line.text for line in other if line.score >= CLEAR],
+            }
         )
-    return {"rows": rows, **{name: sum(row[name] for row in rows) for name in ("strings", "found")}}
+    return {"rows": rows} | {name: _of_texts(some) for name, some in _halves(rows).items()}
+
+
+def _halves(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    return {"all": rows, "even rows": rows[::2], "odd rows": rows[1::2]}
+
+
+def _of_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the sums over rows with text, and over those without."""
+    written, bare = ([row for row in rows if bool(row["strings"]) is wanted] for wanted in (True, False))
+    names = ("strings", "found", "nearly", "lines", "clear", "others")
+    sums = {name: sum(row[name] for row in written) for name in names}
+    return {
+        "photographs": len(written),
+        **sums,
+        "clear_others": sum(len(row["clear_others"]) for row in written),
+        "bare": {
+            "photographs": len(bare),
+            "lines": sum(row["lines"] for row in bare),
+            "clear": sum(row["clear"] for row in bare),
+        },
+    }
 
 
 def texts_text(found: Mapping[str, Any]) -> str:
     """Return the section on text as Markdown."""
-    share = found["found"] / found["strings"]
-    return (
-        "### Text\n\n| what reads | photographs with text | strings | found | share |\n|---|---|---|---|---|\n"
-        f"| rapidocr | {len(found['rows'])} | {found['strings']} | {found['found']} | {share:.0%} |"
-    )
+    parts = {name: found[name] for name in ("all", "even rows", "odd rows")}
+    out = [
+        "### Text",
+        "",
+        "| rows with text | photographs | strings | found | share | nearly | lines | in no row | clear | in no row |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, c in parts.items():
+        found_share, near_share = (c[which] / max(1, c["strings"]) for which in ("found", "nearly"))
+        out.append(
+            f"| {name} | {c['photographs']} | {c['strings']} | {c['found']} | {found_share:.0%} | {near_share:.0%} | "
+            f"{c['lines']} | {c['others']} | {c['clear']} | {c['clear_others']} |"
+        )
+    out += ["", "| rows without text | photographs | lines | clear |", "|---|---|---|---|"]
+    out += [
+        f"| {name} | {c['bare']['photographs']} | {c['bare']['lines']} | {c['bare']['clear']} |"
+        for name, c in parts.items()
+    ]
+    return "\n".join(out)
 
 
 Looked = Sequence[tuple[Mapping[str, Any], Image, Observations]]

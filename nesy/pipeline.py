@@ -23,14 +23,14 @@ from nesy.loop.run import Hooks, Parts, run
 from nesy.loop.seeing import Seeing
 from nesy.models.registry import ready_model
 from nesy.models.wording import worded
-from nesy.observations import Witness
+from nesy.observations import TextLine, Witness
 from nesy.ontology import Ontology
 from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
 from nesy.settings import ASKED, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
-from nesy.witness.roster import load_all
+from nesy.witness.roster import READER, load_all, reader
 
 Check = Callable[[Scene], Verdict]
 
@@ -120,8 +120,9 @@ class Pipeline:
     ) -> Answered:
         """Analyze the image, ask the question in the same dialogue, and ask again while something speaks against it.
 
-        What the question asks is read from its words; an answer of another kind (what a sign says, why something is
-        done) is returned as it is, `unchecked`. A disagreement that stays is a value: `consistent` is False.
+        What the question asks is read from its words; an answer of another kind (why something is done) is returned as
+        it is, `unchecked`. What a sign says is held against the text that is read in the picture, with `nesy[ocr]`. A
+        disagreement that stays is a value: `consistent` is False.
 
         Args:
             image: a picture, or the path of one.
@@ -138,9 +139,17 @@ class Pipeline:
         picture = _opened(image)
         if not checked:
             return answering.ask_unchecked(self.dialogue, picture, asked)
-        return answering.ask(
-            self.dialogue_about(picture), picture, asked, self.analyze(picture) if analysis is None else analysis
-        )
+        read = self._read(picture) if asked.of_text else None
+        analyzed = self.analyze(picture) if analysis is None else analysis
+        return answering.ask(self.dialogue_about(picture), picture, asked, analyzed, read)
+
+    def _read(self, image: Image) -> tuple[TextLine, ...] | None:
+        """Return the lines of text in an image; None where nobody can read them."""
+        seeing = self.dialogue_about(image).seeing
+        if seeing is not None and any(one.name == READER for one in seeing.observations.witnesses):
+            return seeing.observations.texts
+        who = reader()
+        return None if who is None else who.observe(image).texts
 
     def perceive(self, image: str | Path | Image) -> Scene:
         """Return what the model sees at first sight, unchecked.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["yes_no", "which", "doing", "where", "how_many", "attribute", "other"]
+Kind = Literal["yes_no", "which", "doing", "where", "how_many", "attribute", "text", "other"]
 Hole = Literal["", "subject", "object"]
 
 
@@ -29,16 +29,18 @@ class Thing:
 
 @dataclass(frozen=True)
 class Question:
-    """What a question asks; what no claim can answer (`What does the sign say?`) is of kind `other`.
+    """What a question asks; what no claim can answer (`Why does he laugh?`) is of kind `other`.
 
     Words are as the question has them, verbs in their base form.
 
-    - `yes_no`: whether `subject predicate object` holds, whether `subject` has `attribute`, or is there at all
+    - `yes_no`: whether `subject predicate object` holds, whether `subject` has `attribute`, whether `written` stands on
+      it, or whether it is there at all
     - `which`: what or who fills the `hole`; a noun of the hole (`which animal`) stands in its place
     - `doing`: the predicate and object of `subject`
     - `where`: the position of `subject`
     - `how_many`: the number of `subject`, of those alone with `predicate object` where these are given
     - `attribute`: the value of the dimension `attribute` (`colour`) of `subject`
+    - `text`: what is written on `subject`, or anywhere where there is none
     """
 
     kind: Kind
@@ -48,3 +50,9 @@ class Question:
     object: Thing | None = None
     hole: Hole = ""
     attribute: str = ""
+    written: str = ""
+
+    @property
+    def of_text(self) -> bool:
+        """Whether it asks about something written."""
+        return self.kind == "text" or bool(self.written)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.analysis import Analysis, Failure
+from nesy.observations import TextLine
 from nesy.scene import ImageInfo, read_json
 from nesy.turns import ModelInfo, Usage
 from nesy.verdict import Finding
@@ -27,7 +28,8 @@ class _Frozen(BaseModel):
 class AnswerClaim(_Frozen):
     """One thing that an answer claims, about entities of the scene where its words mean any.
 
-    A relation is a triple; `exists` has a subject alone; an attribute's value and a count's number are the `object`.
+    A relation is a triple; `exists` has a subject alone; an attribute's value, a count's number and what is written on
+    a thing are the `object`.
 
     >>> AnswerClaim(id="a1", kind="relation", subject="person_1", predicate="ride", object="horse_1").text
     'person_1 ride horse_1'
@@ -39,7 +41,7 @@ class AnswerClaim(_Frozen):
     """Within this answer."""
     source: Literal["answer", "because"] = "answer"
     """Whether the answer claims it, or a reason of it."""
-    kind: Literal["exists", "relation", "attribute", "count"]
+    kind: Literal["exists", "relation", "attribute", "count", "text"]
     """What it claims."""
     subject: str
     """An entity's id, or the words of the answer where no entity is meant."""
@@ -51,6 +53,8 @@ class AnswerClaim(_Frozen):
     """False: the answer denies it."""
     support: tuple[str, ...] = ()
     """Ids of the claims of the scene that bear it out."""
+    read: tuple[str, ...] = Field(default=(), exclude_if=lambda read: not read)
+    """Of a text, the lines read in the picture that bear it out."""
 
     def same_as(self, other: "AnswerClaim") -> bool:
         """Tell whether both claim the same, whatever their ids and sources."""
@@ -69,6 +73,8 @@ class AnswerClaim(_Frozen):
                 words = f"{self.subject} is {self.object}"
             case "count":
                 words = f"{self.object} {self.subject}" + (f" that {self.predicate}" if self.predicate else "")
+            case "text":
+                words = f'{self.subject} says "{self.object}"'
         return words if self.holds else f"not: {words}"
 
 
@@ -136,7 +142,7 @@ class Answered(_Frozen):
     question: str
     """As it was asked."""
     kind: str
-    """What the question asks: `yes_no`, `which`, `doing`, `where`, `how_many`, `attribute`, `other`."""
+    """What the question asks: `yes_no`, `which`, `doing`, `where`, `how_many`, `attribute`, `text`, `other`."""
     answer: str
     """The final one."""
     because: tuple[tuple[str, str, str], ...] = ()
@@ -147,8 +153,10 @@ class Answered(_Frozen):
     """What speaks against the final answer: the scene, and rules that it breaks together with the scene."""
     consistent: bool
     """No finding is a violation. An answer that was not or could not be checked has none."""
+    read: tuple[TextLine, ...] | None = None
+    """Of a question about something written, the lines that a witness read in the picture; None: nobody read."""
     checked: bool
-    """Whether the answer was compared with a scene at all."""
+    """Whether the answer was compared with a scene at all, or with what was read."""
     why_unknown: str = Field(default="", exclude_if=lambda why: not why)
     """Why nothing can be concluded, `consistent` or not: the model cannot read such a picture, or no word is known."""
     kept_turn: int

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from nesy.language.text_questions import answered_text
 from nesy.ontology import Ontology
 from nesy.ontology.reference import named, same_thing
 from nesy.perception.reply import SpokenAnswer
@@ -62,13 +63,14 @@ class Stated:
     """One thing that an answer says, with every entity of the scene that its words may mean."""
 
     source: Source
-    kind: Literal["exists", "relation", "attribute", "count"]
+    kind: Literal["exists", "relation", "attribute", "count", "text"]
     subject: Thing
     subjects: tuple[str, ...]
     predicate: str = ""
     object: Thing = _ANYTHING
     objects: tuple[str, ...] = ()
     attribute: str = ""
+    """A value; of a text, what is written."""
     number: int = 0
     holds: bool = True
     """False: the answer denies it."""
@@ -169,7 +171,9 @@ class _Reader:
         match q.kind:
             case "yes_no" if word in _YES or word in _NO:
                 holds = word in _YES
-                if q.predicate:
+                if q.written:
+                    yield self._stated("text", subject, holds, attribute=q.written)
+                elif q.predicate:
                     yield self._relation(subject, q.predicate, q.object or Thing(""), holds)
                 elif q.attribute:
                     yield self._stated("attribute", subject, holds, attribute=q.attribute)
@@ -186,6 +190,10 @@ class _Reader:
                     if value in self._ontology.dimensions.get(q.attribute, ()):
                         yield self._stated("attribute", subject, True, attribute=value)
                         return
+            case "text":
+                written = answered_text(text)
+                if written is not None:
+                    yield self._stated("text", subject, True, attribute=written)
             case "how_many":
                 number = _number(text)
                 if number is not None:
@@ -217,7 +225,7 @@ class _Reader:
 
     def _stated(
         self,
-        kind: Literal["exists", "relation", "attribute", "count"],
+        kind: Literal["exists", "relation", "attribute", "count", "text"],
         subject: Thing,
         holds: bool,
         *,

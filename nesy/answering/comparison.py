@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from nesy.answering.answer import AnswerClaim
 from nesy.answering.claims import Stated
+from nesy.grounding.read_text import alike, judge_text, reading_of, said_text
+from nesy.observations import TextLine
 from nesy.ontology import Ontology
 from nesy.ontology.reference import fits, placed, same_predicate, supporting, values_of, wholly_beside
 from nesy.question import Thing
 from nesy.scene import Scene, in_words
 from nesy.verdict import Finding, Severity
+from nesy.witness.text_lines import letters
 
 ANSWERS = "https://w3id.org/nesy/answers#"
 """Namespace of what can be wrong with an answer; these are no rules of a file."""
@@ -27,6 +30,7 @@ NAMES = {
     "Denied": "the answer denies what is listed",
     "OtherValue": "the answer gives another value than the list",
     "OtherNumber": "the answer gives another number than the list",
+    "OtherText": "the answer gives another text than what was read or is listed",
 }
 _MOST_SHOWN = 3
 """Listed claims that one sentence names."""
@@ -40,7 +44,9 @@ class Compared:
     findings: tuple[Finding, ...]
 
 
-def compare(answer: str, stated: Sequence[Stated], scene: Scene, ontology: Ontology) -> Compared:
+def compare(
+    answer: str, stated: Sequence[Stated], scene: Scene, ontology: Ontology, read: Sequence[TextLine] | None = None
+) -> Compared:
     """Return each statement as a claim about the scene's entities, and what the scene says against it.
 
     Of several entities that the words may mean, those are taken of which the scene says it. `no` about one certain
@@ -48,11 +54,15 @@ def compare(answer: str, stated: Sequence[Stated], scene: Scene, ontology: Ontol
 
     Args:
         answer: as the model gave it, for the sentences.
+        stated: what it claims.
+        scene: that it is held against.
+        ontology: of its words.
+        read: the lines that were read in the picture; None: nobody read.
     """
     taken = {claim.id for claim in scene.claims()}
     ids = (f"a{n}" for n in range(1, 10_000) if f"a{n}" not in taken)
     reasons = {(s.subjects[0], s.objects[0]) for s in stated if s.source == "because"}
-    comparison = _Comparison(answer, scene, ontology, reasons)
+    comparison = _Comparison(answer, scene, ontology, reasons, read or ())
     claims: list[AnswerClaim] = []
     findings: list[Finding] = []
     for one, claim_id in zip(stated, ids, strict=False):
@@ -65,8 +75,15 @@ def compare(answer: str, stated: Sequence[Stated], scene: Scene, ontology: Ontol
 
 
 class _Comparison:
-    def __init__(self, answer: str, scene: Scene, ontology: Ontology, reasons: set[tuple[str, str]]) -> None:
-        self._answer, self._scene, self._ontology, self._reasons = answer, scene, ontology, reasons
+    def __init__(
+        self,
+        answer: str,
+        scene: Scene,
+        ontology: Ontology,
+        reasons: set[tuple[str, str]],
+        read: Sequence[TextLine],
+    ) -> None:
+        self._answer, self._scene, self._ontology, self._reasons, self._read = answer, scene, ontology, reasons, read
         self._words = {claim.id: in_words(claim) for claim in scene.claims()}
 
     def _exists(self, one: Stated, claim_id: str) -> tuple[AnswerClaim, list[Finding]]:
@@ -179,6 +196,41 @@ class _Comparison:
         listed = f" ({', '.join(counted[:8])})" if counted else ""
         message = f"The answer says {one.number} {one.subject.words}; the list holds {len(counted)}{listed}."
         return claim, [self._found("OtherNumber", "violation", claim_id, counted, message)]
+
+    def _text(self, one: Stated, claim_id: str) -> tuple[AnswerClaim, list[Finding]]:
+        """Hold what is written against the lines that were read and the texts that are listed."""
+        things = [self._scene.entity(i) for i in one.subjects]
+        listed = {e.id: [t for a in e.attributes if (t := said_text(a)) is not None] for e in things}
+        bearing = tuple(
+            i for i, texts in listed.items() if any(alike(letters(one.attribute), letters(t)) == 1 for t in texts)
+        )
+        boxes = [e.box for e in things] or [None]
+        readings = (reading_of(one.attribute, box, self._read) for box in boxes)
+        read = tuple(reading for reading in readings if reading is not None)[:1]
+        claim = AnswerClaim(
+            id=claim_id,
+            kind="text",
+            subject=(bearing or one.subjects or (one.subject.words,))[0],
+            object=one.attribute,
+            holds=one.holds,
+            support=bearing if one.holds else (),
+            read=read if one.holds else (),
+        )
+        if not one.holds:
+            told = [*(f"{i} says {one.attribute!r}" for i in bearing), *(f"read is {text!r}" for text in read)]
+            return claim, [self._other_text(claim_id, bearing, told)] if told else []
+        if bearing or read:
+            return claim, []
+        told = [f"{i} says {text!r}" for i, texts in listed.items() for text in texts]
+        if all(judge_text(one.attribute, box, self._read).status == "contradicted" for box in boxes):
+            told += [f"read is {line.text!r}" for line in self._read]
+        return claim, [
+            self._other_text(claim_id, tuple(i for i, texts in listed.items() if texts), told)
+        ] if told else []
+
+    def _other_text(self, claim_id: str, listed: Sequence[str], told: Sequence[str]) -> Finding:
+        message = f"The answer says {self._answer}, but {'; '.join(told[:_MOST_SHOWN])}."
+        return self._found("OtherText", "warning", claim_id, listed, message)
 
     def _absent(self, thing: Thing, claim_id: str) -> Finding:
         article = "an" if thing.words[:1] in "aeiou" else "a"

@@ -26,7 +26,7 @@ def answered_by_list(question: Question, analysis: Analysis, ontology: Ontology)
     Raises:
         InputError: no list can answer it (what a sign says, why something is done); the picture is needed.
     """
-    if question.kind == "other":
+    if question.kind in ("other", "text") or question.written:
         raise InputError(f"{question.text!r}: no list can answer this; ask the picture: `nesy ask IMAGE QUESTION`")
     scene = analysis.scene
     answer = _Reader(question, scene, ontology).answer()

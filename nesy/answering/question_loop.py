@@ -10,6 +10,7 @@ from nesy.answering.comparison import Compared, compare
 from nesy.image import Image
 from nesy.loop.correction import grave_enough
 from nesy.loop.dialogue import Dialogue, Unreadable
+from nesy.observations import TextLine
 from nesy.ontology import Ontology
 from nesy.ontology.reference import same_predicate
 from nesy.perception.reply import SpokenAnswer, parse_answer, parse_spoken
@@ -41,13 +42,26 @@ def speak(dialogue: Dialogue, request: Request) -> Spoken:
     return Spoken(said.parsed, said.reply.prompt, said.reply.text, said.usage, said.failures)
 
 
-def ask(dialogue: Dialogue, image: Image, question: Question, analysis: Analysis) -> Answered:
+def ask(
+    dialogue: Dialogue,
+    image: Image,
+    question: Question,
+    analysis: Analysis,
+    read: tuple[TextLine, ...] | None = None,
+) -> Answered:
     """Ask a question about an analysed image until nothing speaks against the answer, or the model stays with it.
 
     What is grave enough to ask about, `settings.ask` says: violations, or warnings as well, such as a relation that is
     not listed. Of several answers that one is kept against which the fewest violations speak, then the fewest findings
     that were asked about, of equal ones the first: a changed answer has to be better. An answer that is kept in spite
     of a violation is `consistent: false`; it is never replaced by what the scene says.
+
+    Args:
+        dialogue: with the model.
+        image: that is asked about.
+        question: what is asked.
+        analysis: of the image.
+        read: the lines that a witness read in it, where the question is about something written; None: nobody read.
 
     Raises:
         ModelError: the model cannot answer.
@@ -60,14 +74,14 @@ def ask(dialogue: Dialogue, image: Image, question: Question, analysis: Analysis
         spoken = speak(dialogue, request)
         if spoken.answer is None and not turns:
             raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
-        turns.append(_turn(question, spoken, request, turns, scene, dialogue.check, dialogue.ontology))
+        turns.append(_turn(question, spoken, request, turns, scene, dialogue.check, dialogue.ontology, read))
         stop = _stop(turns, question, settings)
         if stop is not None:
             break
         notes = tuple(dict.fromkeys(f.message for f in grave_enough(turns[-1].findings, settings)))
         request = request.model_copy(update={"round": len(turns), "notes": notes[: settings.findings_per_request]})
     kept = min(turns, key=lambda turn: (turn.conflicts, len(grave_enough(turn.findings, settings)), turn.index))
-    return _concluded(question, dialogue.info, turns, kept, stop, analysis)
+    return _concluded(question, dialogue.info, turns, kept, stop, analysis, read)
 
 
 def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answered:
@@ -103,13 +117,18 @@ def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answe
 
 
 def judged(
-    question: Question, answer: SpokenAnswer, scene: Scene, check: Callable[[Scene], Verdict], ontology: Ontology
+    question: Question,
+    answer: SpokenAnswer,
+    scene: Scene,
+    check: Callable[[Scene], Verdict],
+    ontology: Ontology,
+    read: Sequence[TextLine] | None = None,
 ) -> Compared:
     """Return what an answer claims, and all that speaks against it: the scene, and the rules over both together.
 
     Relations that the scene does not hold yet are added to it, and the rules asked what they say then of these.
     """
-    compared = compare(answer.answer, statements(question, answer, scene, ontology), scene, ontology)
+    compared = compare(answer.answer, statements(question, answer, scene, ontology), scene, ontology, read)
     joined = _joined(scene, compared, ontology)
     if joined is scene:
         return compared
@@ -145,6 +164,7 @@ def _turn(
     scene: Scene,
     check: Callable[[Scene], Verdict],
     ontology: Ontology,
+    read: Sequence[TextLine] | None,
 ) -> AnswerTurn:
     said = spoken.answer
     if said is None:
@@ -160,7 +180,7 @@ def _turn(
                 "failures": spoken.failures,
             }
         )
-    found = judged(question, said, scene, check, ontology)
+    found = judged(question, said, scene, check, ontology, read)
     return AnswerTurn(
         index=len(turns),
         prompt=spoken.prompt,
@@ -182,13 +202,21 @@ def _stop(turns: Sequence[AnswerTurn], question: Question, settings: CorrectionS
     if not last.readable:
         return "unreadable"
     if not grave_enough(last.findings, settings):
-        answered = any(claim.source == "answer" for claim in last.claims)
-        return "consistent" if answered and question.kind != "other" else "unchecked"
+        return "consistent" if _is_checked(last) and question.kind != "other" else "unchecked"
     if len(turns) > 1 and _words(last) == _words(turns[-2]):
         return "unchanged"
     if _words(last) in {_words(turn) for turn in turns[:-1]}:
         return "cycle"
     return "rounds_exhausted" if len(turns) > settings.rounds else None
+
+
+def _is_checked(turn: AnswerTurn) -> bool:
+    """Tell whether the answer was held against anything: a text is where it, or another one, is listed or read."""
+    weighed = {finding.focus for finding in turn.findings}
+    return any(
+        claim.source == "answer" and (claim.kind != "text" or claim.support or claim.read or claim.id in weighed)
+        for claim in turn.claims
+    )
 
 
 def _words(turn: AnswerTurn) -> tuple[str, tuple[tuple[str, str, str], ...]]:
@@ -202,6 +230,7 @@ def _concluded(
     kept: AnswerTurn,
     stop: AnswerStop,
     analysis: Analysis,
+    read: tuple[TextLine, ...] | None,
 ) -> Answered:
     return Answered(
         image=analysis.image,
@@ -213,7 +242,8 @@ def _concluded(
         claims=kept.claims,
         findings=kept.findings,
         consistent=not kept.conflicts,
-        checked=any(claim.source == "answer" for claim in kept.claims),
+        read=read,
+        checked=_is_checked(kept),
         why_unknown=analysis.verdict.why_unknown,
         kept_turn=kept.index,
         turns=tuple(turns),

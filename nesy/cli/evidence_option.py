@@ -46,7 +46,12 @@ ClosedOption = Annotated[
 
 WitnessOption = Annotated[
     str,
-    typer.Option("--witness", metavar="W", help="Who looks at a picture that is evidence."),
+    typer.Option(
+        "--witness",
+        metavar="W",
+        help="Who looks at a picture that is evidence, or several joined by commas; its text is read as well where a "
+        "claim is of text and nesy[ocr] is installed.",
+    ),
 ]
 
 Item = tuple[SceneText, tuple["Beside", ...]]
@@ -147,14 +152,14 @@ def _is_picture(path: Path) -> bool:
 def _looked_at(path: Path, witness: str) -> "list[Beside]":
     """Return a picture, and what the witness sees in it."""
     from nesy.image import Image
-    from nesy.witness.roster import load
+    from nesy.witness.roster import load_all
 
-    eyes = load(witness)
+    eyes = load_all(witness)
     try:
         picture = Image.open(path)
     except InputError as error:
         raise InputError(f"--evidence: neither a scene nor observations (JSON) nor a picture; {error}") from None
-    return [picture, eyes.observe(picture)]
+    return [picture, *(one.observe(picture) for one in eyes)]
 
 
 @lru_cache(maxsize=64)

@@ -42,7 +42,7 @@ def witness(
         typer.Option(
             "--witness",
             metavar="W",
-            help="Who looks; once or several times, then side by side.",
+            help="Who looks; once or several times (or joined by commas), then side by side.",
             show_default=EMBEDDED,
         ),
     ] = None,
@@ -59,12 +59,11 @@ def witness(
     """Look at pictures with eyes other than the model's: things, people with their joints, lines of text."""
     from nesy.image import Image
     from nesy.observations import joined
-    from nesy.witness.roster import load
+    from nesy.witness.roster import load_all
 
     pictures = _pictures(images)
     stems = [""] * len(pictures) if out is None else _stems(pictures, folder_for(out), force=force)
-    names = dict.fromkeys([*(by or [EMBEDDED]), *([READER] if ocr else [])])
-    witnesses = [load(name) for name in names]
+    witnesses = load_all(",".join([*([EMBEDDED] if by is None else by), *([READER] if ocr else [])]))
     worst = 0
     for number, (path, stem) in enumerate(progress(list(zip(pictures, stems, strict=True)), "Looking")):
         try:

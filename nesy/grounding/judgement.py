@@ -12,6 +12,7 @@ from nesy.grounding.hypothesis import Trial
 from nesy.grounding.objection_weights import Weights, shipped
 from nesy.grounding.opinion import Opinion
 from nesy.grounding.properties import judge_attribute
+from nesy.grounding.read_text import said_text
 from nesy.grounding.relations import judge_part_state, judge_relation
 from nesy.grounding.sight import Source, both, divided, seen_opinions
 from nesy.grounding.sightings import Sightings
@@ -86,7 +87,7 @@ def judged(
 ) -> tuple[Judgement, ...]:
     """Return what evidence says of every claim, with other weights of the objections; the rest is as of `ground`."""
     known = Ontology.default() if ontology is None else ontology
-    scenes, sight = divided(evidence, witness, _words(known))
+    scenes, sight = divided(evidence, witness, _words(known), of_text=_of_text(scene))
     trusted = Evidence(scenes, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
     return tuple(_judged(scene, trusted, trial, weights, sight))
@@ -117,6 +118,10 @@ def check_against(
         judgements=judgements,
     )
     return grounded.doubted(verdict.why_unknown)
+
+
+def _of_text(scene: Scene) -> bool:
+    return any(said_text(attribute) is not None for entity in scene.entities for attribute in entity.attributes)
 
 
 @lru_cache(maxsize=4)
@@ -166,7 +171,8 @@ def weighed(opinion: Opinion, weights: Weights) -> Opinion:
 
 
 def _said(claim: Claim, opinion: Opinion, weights: Weights, attribute: str | None = None) -> Judgement:
-    says = in_words(claim) if attribute is None else f"{claim.id} is {attribute}"
+    verb = "" if attribute is None or said_text(attribute) is not None else "is "
+    says = in_words(claim) if attribute is None else f"{claim.id} {verb}{attribute}"
     return Judgement(
         claim=claim.id,
         attribute=attribute,

@@ -1,30 +1,21 @@
 """An attribute of an entity, and what witnesses saw -> whether the thing is so: quantity, text, how a body is held."""
 
-import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from functools import lru_cache
 
-from nesy.geometry import Box, area, intersection
+from nesy.geometry import Box
 from nesy.grounding.opinion import Opinion, article, listed
+from nesy.grounding.read_text import judge_text, said_text
 from nesy.grounding.seen_colours import judge_colour
 from nesy.grounding.seen_entities import CONTRADICTED, SUPPORTED, judge_count
 from nesy.grounding.seen_relations import PLAINLY_MISSED, holds
 from nesy.grounding.sightings import PRIOR, Seen, Sightings
-from nesy.observations import Keypoints, TextLine
+from nesy.observations import Keypoints
 from nesy.ontology import Ontology
 from nesy.scene import Count, Entity, Scene
 from nesy.verdict import Status
 from nesy.witness.cues import pair
-from nesy.witness.ocr import letters
 from nesy.witness.showing import Cue, Showing, shown
-
-_SAYS = re.compile(
-    r"(?:says?|reads?|saying|reading|labell?ed|marked)\W*[\"'\u201c\u2018](?P<text>.+)[\"'\u201d\u2019]", re.I
-)
-"""An attribute that tells what can be read on a thing, as `parse` writes it: says "STOP"."""
-READ = 0.8
-"""Similarity from which a line of text is the one that is said (share of matching characters)."""
 
 
 def judge_attribute(entity: Entity, attribute: str, existence: Opinion, scene: Scene, sight: Sightings) -> Opinion:
@@ -40,9 +31,9 @@ def judge_attribute(entity: Entity, attribute: str, existence: Opinion, scene: S
     if existence.status == "contradicted":
         return existence
     words = sight.words
-    said = _SAYS.search(attribute)
+    said = said_text(attribute)
     if said is not None:
-        return _read(said["text"], entity, sight)
+        return judge_text(said, entity.box, [line for seen in sight.several for line in seen.texts])
     least = words.at_least(attribute)
     if (attribute.isdigit() and len(attribute) < 5) or (least is not None and least > 1):
         return judge_count(Count(id="n", category=entity.category, value=least or int(attribute)), sight)
@@ -86,39 +77,6 @@ def _bearing(entity: Entity, attribute: str, cues: Sequence[Cue], sight: Sightin
     elif so < CONTRADICTED and missed and names and entity.box is not None:
         status = "contradicted"
     return Opinion(status, f"Of {listed(names) if names else 'the thing'}: {says}.", names, chance=so)
-
-
-# --- text ---
-
-
-def _read(text: str, entity: Entity, sight: Sightings) -> Opinion:
-    """Hold a text that is said to be on a thing against the lines that were read."""
-    lines = [line for seen in sight.several for line in seen.texts]
-    if entity.box is not None:
-        lines = [line for line in lines if is_on(line, entity.box)]
-    if not lines:
-        return Opinion("unknown", "No text was read there.")
-    wanted = letters(text)
-    best = max(lines, key=lambda line: _alike(wanted, letters(line.text)))
-    alike = _alike(wanted, letters(best.text))
-    said = f"What was read is {best.text!r}."
-    if alike >= READ:
-        return Opinion("supported", said, chance=best.score * alike)
-    others = listed([repr(line.text) for line in lines])
-    return Opinion("unknown", f"What was read is {others}.", chance=PRIOR * alike)
-
-
-def is_on(line: TextLine, box: Box) -> bool:
-    """Tell whether most of a line of text lies in a box."""
-    return intersection(line.box, box) >= PRIOR * area(line.box)
-
-
-def _alike(wanted: str, read: str) -> float:
-    if not wanted or not read:
-        return 0.0
-    if wanted in read:
-        return 1.0
-    return SequenceMatcher(None, wanted, read, autojunk=False).ratio()
 
 
 @lru_cache(maxsize=4)

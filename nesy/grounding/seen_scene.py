@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from nesy.geometry import area, intersection, iou
+from nesy.grounding.read_text import CLEAR, is_on
 from nesy.grounding.seen_doings import doings
 from nesy.grounding.seen_entities import CROWD, SUPPORTED
 from nesy.grounding.seen_places import places
-from nesy.grounding.seen_properties import is_on
 from nesy.grounding.sight import Said, supported
 from nesy.grounding.sightings import Seen, Sightings, entity_of
 from nesy.observations import TextLine
@@ -91,7 +91,7 @@ def _with_texts(entities: Sequence[Entity], sight: Sightings) -> Iterator[Entity
     ontology = sight.words.ontology
     lines: dict[str, list[TextLine]] = {}
     loose: list[TextLine] = []
-    for line in (line for seen in sight.several for line in seen.texts if line.score >= SUPPORTED):
+    for line in (line for seen in sight.several for line in seen.texts if line.score >= CLEAR):
         bearers = [e for e in entities if e.box and is_on(line, e.box) and not ontology.is_a(e.category, "agent")]
         bearer = min(bearers, key=lambda entity: area(entity.box or line.box), default=None)
         if bearer is None:

@@ -14,7 +14,7 @@ from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.observations import Observations, Witness
 from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
-from nesy.witness.roster import load
+from nesy.witness.roster import READER, load, reader
 
 Source = Scene | Observations | Image
 """What claims are held against: what people or programs say of a picture, what a witness saw in it, or the picture."""
@@ -24,11 +24,18 @@ Said = TypeVar("Said", PartState, Relation, Count)
 
 
 def divided(
-    evidence: Source | Sequence[Source], witness: Witness | str, words: Words
+    evidence: Source | Sequence[Source], witness: Witness | str, words: Words, *, of_text: bool = False
 ) -> tuple[tuple[Scene, ...], Sightings | None]:
     """Return the scenes among the evidence, and what witnesses saw; None where no witness looked.
 
     At a picture the witness looks, unless somebody's observations of it are given as well: then it lends its pixels.
+    Where claims are of something written, its text is read as well, if it can be read here and nobody has.
+
+    Args:
+        evidence: as `ground` takes it.
+        witness: who looks at a picture.
+        words: of the ontology.
+        of_text: whether any claim is of something written.
 
     Raises:
         InputError: there is no evidence, or it is of different pictures.
@@ -49,6 +56,8 @@ def divided(
         return scenes, None
     if not seen:
         seen = [(load(witness) if isinstance(witness, str) else witness).observe(images[0])]
+    if of_text and images and not any(one.name == READER for some in seen for one in some.witnesses):
+        seen += [who.observe(images[0]) for who in (reader(),) if who is not None]
     return scenes, Sightings(seen, words, next(iter(images), None))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from nesy.errors import InputError
 from nesy.language.annotator import load
 from nesy.language.question_phrases import BE, DEFINITE, DETERMINERS, DO, Phrases, Word
+from nesy.language.text_questions import text_question
 from nesy.ontology import Ontology
 from nesy.question import Question, Thing
 
@@ -20,6 +21,8 @@ MOST_CHARACTERS = 1000
 
 _SPEAKS = {"say", "says", "mean", "means", "spell", "tell", "tells", "indicate", "represent"}
 """Verbs of writing: what a sign says is in no list of things."""
+_SPEECH = re.compile(r"\b(say|read|spell)", re.IGNORECASE)
+"""What people do with words, and signs as well."""
 _PLACES = {"picture", "image", "photo", "photograph", "scene", "drawing", "view", "background", "foreground"}
 _LEAD = re.compile(
     r"^\W*(please\s+|so\s+|now\s+|and\s+|hey\s+)*((can|could) you (please )?(tell|say to|show) (me|us)\s+|tell me\s+|"
@@ -53,8 +56,16 @@ def read_question(text: str, ontology: Ontology, language: str = "en") -> Questi
     held = _HAND.search(heart)
     if held is not None and _HOLDS.search(heart[: held.start()]):
         heart = _HOLDS.sub(lambda found: _HOLD[found[0].lower()], heart[: held.start()])
-    words = [Word(t.lower_, t.pos_, t.tag_) for t in load(language)(heart) if not t.is_space and t.pos_ != "PUNCT"]
-    return _Reader(shown, _direct(words), ontology).read()
+    if (asked := text_question(heart)) is not None:
+        bearer = _Reader(shown, _words(asked.thing, language), ontology).thing(0)[0] if asked.thing else None
+        speaks = bearer is not None and ontology.is_a(bearer.label, "agent") and _SPEECH.search(heart)
+        if not speaks and (bearer is not None or not asked.thing):
+            return Question("text" if asked.text is None else "yes_no", shown, bearer, written=asked.text or "")
+    return _Reader(shown, _direct(_words(heart, language)), ontology).read()
+
+
+def _words(text: str, language: str) -> list[Word]:
+    return [Word(t.lower_, t.pos_, t.tag_) for t in load(language)(text) if not t.is_space and t.pos_ != "PUNCT"]
 
 
 def _direct(words: Sequence[Word]) -> Sequence[Word]:

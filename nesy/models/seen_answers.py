@@ -1,12 +1,13 @@
 """A question, what witnesses saw, and the scene that it shows -> an answer in a few words, or that none can be told."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from nesy.grounding.read_text import is_on, judge_text
 from nesy.grounding.seen_entities import SUPPORTED
 from nesy.grounding.sight import seen_opinions
 from nesy.grounding.sightings import PRIOR, Sightings
+from nesy.observations import TextLine
 from nesy.ontology.alternatives import words
 from nesy.perception.reply_format import MAX_REASONS
 from nesy.question import Question, Thing
@@ -14,7 +15,6 @@ from nesy.scene import Count, Entity, Relation, Scene, term
 
 UNTOLD = "I cannot tell"
 """The answer where nothing that was seen tells."""
-_WRITTEN = re.compile(r"\b(say|says|read|reads|written|text|words?|letters?|label|labelled)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ def answer(question: Question, sight: Sightings, scene: Scene, shown: Sequence[E
     """
     found = [relation for relation in scene.relations if _fits(question, relation, scene, sight)]
     match question.kind:
+        case "yes_no" if question.written:
+            return _is_written(question, sight)
+        case "text":
+            lines = _lines(question, sight)
+            written = _listed(line.text for line in lines)
+            return SeenAnswer(written, (), min(line.score for line in lines)) if lines else SeenAnswer()
         case "yes_no":
             return _yes_or_no(question, sight)
         case "how_many" if question.subject is not None:
@@ -49,15 +55,21 @@ def answer(question: Question, sight: Sightings, scene: Scene, shown: Sequence[E
         case "doing" | "where" if found:
             said = (f"{words(one.predicate)} the {words(scene.entity(one.object).category)}" for one in found)
             return _rests_on(found, _listed(said), shown)
-        case "other" if _WRITTEN.search(question.text):
-            lines = [line for seen in sight.several for line in seen.texts]
-            return (
-                SeenAnswer(_listed(line.text for line in lines), (), min(line.score for line in lines))
-                if lines
-                else SeenAnswer()
-            )
         case _:
             return SeenAnswer()
+
+
+def _lines(question: Question, sight: Sightings) -> list[TextLine]:
+    """Return the lines on what a question asks about, where that is seen and bears any; else all that were read."""
+    lines = [line for seen in sight.several for line in seen.texts]
+    bearers = sight.possible(question.subject.label) if question.subject is not None else ()
+    return [line for line in lines if any(is_on(line, seen.box) for seen in bearers)] or lines
+
+
+def _is_written(question: Question, sight: Sightings) -> SeenAnswer:
+    """Answer whether something is written there; that it was not read does not tell that it is not."""
+    opinion = judge_text(question.written, None, _lines(question, sight))
+    return SeenAnswer("yes", (), opinion.chance) if opinion.status == "supported" else SeenAnswer()
 
 
 def _rests_on(found: Sequence[Relation], text: str, shown: Sequence[Entity]) -> SeenAnswer:

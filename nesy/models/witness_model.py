@@ -25,7 +25,7 @@ from nesy.ontology.alternatives import changed
 from nesy.perception.prompt import COMPACT_TURNS
 from nesy.turns import ModelInfo, NumberedClaim, Reply, Request, Token, Usage
 from nesy.witness.embedded import NAME as EMBEDDED
-from nesy.witness.roster import load_all
+from nesy.witness.roster import READER, load_all, reader
 
 NAME = "witness"
 KEEP, WITHDRAW = "keep", "withdraw"
@@ -88,6 +88,8 @@ class WitnessModel:
                 tokens = (self._verified(request, sight),)
             case _:
                 question = read_question(request.question, self._words.ontology)
+                if question.of_text:
+                    sight = self._read(request.image, sight)
                 tokens = answer_tokens(answer(question, sight, seen_scene(sight), request.entities))
         return Reply(
             text="".join(token.text for token in tokens),
@@ -101,6 +103,11 @@ class WitnessModel:
             seen: list[Observations] = [witness.observe(image) for witness in self._witnesses]
             self._last = image, Sightings([joined(seen)], self._words, image)
         return self._last[1]
+
+    def _read(self, image: Image, sight: Sightings) -> Sightings:
+        """Return a sight with the lines of text in the picture, where nobody of the witnesses reads and one can."""
+        who = None if any(one.info.name == READER for one in self._witnesses) else reader()
+        return sight if who is None else Sightings([*sight.several, who.observe(image)], self._words, image)
 
     def _corrected(self, asked: NumberedClaim, request: Request, sight: Sightings) -> tuple[str, float]:
         """Return the answer that what is seen supports, and how sure it is; what cannot be told is kept."""

@@ -29,6 +29,9 @@ def answer_account(answered: Answered) -> Text:
         rounds = len(answered.analysis.rounds)
         told = f"{rounds} {'round' if rounds == 1 else 'rounds'}, {usage_words(answered.analysis.usage)}"
         line(out, f"  seen      {seen} ({told})")
+    if answered.read is not None:
+        lines = ", ".join(repr(text.text) for text in answered.read) or "nothing"
+        line(out, f"  read      {on_one_line(lines)}")
     listed = _listed(answered)
     for turn in answered.turns:
         _turn(out, turn, listed)
@@ -77,7 +80,11 @@ def _turn(out: Text, turn: AnswerTurn, listed: dict[str, Claim]) -> None:
 
 def _claim(claim: AnswerClaim, listed: dict[str, Claim]) -> str:
     borne = ", ".join(f"{i} ({in_words(listed[i])})" for i in claim.support if i in listed)
-    return on_one_line(f"{claim.id} {claim.text}" + (f"; listed: {borne}" if borne else ""))
+    return on_one_line(f"{claim.id} {claim.text}" + (f"; listed: {borne}" if borne else "") + _read(claim))
+
+
+def _read(claim: AnswerClaim) -> str:
+    return "".join(f"; read: {text!r}" for text in claim.read)
 
 
 def _listed(answered: Answered) -> dict[str, Claim]:

@@ -80,9 +80,9 @@ class CheckingSettings(_Section):
     """So much of the processor's time a rule may take for one scene; past it the rule is not decided."""
 
 
-ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees", "SeenOtherwise")
+ASKED = ("HardlyDone", "SidewaysOfFront", "SidewaysDisagrees", "SeenOtherwise", "OtherText")
 """Warnings that are worth a question: each is broken by fewer than 0.1 % of labelled graphs (`nesy rules alarms`), but
-for the last, which is no rule: a witness sees it otherwise (`Settings.witness`)."""
+for the last two, which are no rules: a witness sees it otherwise (`Settings.witness`), or read something else."""
 
 
 class CorrectionSettings(_Section):

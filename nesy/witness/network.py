@@ -27,6 +27,8 @@ class OnnxFile:
 
     path: Path
     sha256: str
+    mended_by: str = "install nesy again"
+    """What to do where it is missing or damaged."""
 
     def read(self) -> bytes:
         """Return the file's bytes.
@@ -37,13 +39,13 @@ class OnnxFile:
         try:
             data = self.path.read_bytes()
         except OSError as error:
-            raise ModelError(f"{self.path}: cannot be read ({error.strerror})", hint="install nesy again") from None
+            raise ModelError(f"{self.path}: cannot be read ({error.strerror})", hint=self.mended_by) from None
         found = hashlib.sha256(data).hexdigest()
         if found != self.sha256:
             raise ModelError(
                 f"{self.path}: damaged; its SHA-256 sum starts with {found[:12]}, that of the network with "
                 f"{self.sha256[:12]}",
-                hint="install nesy again",
+                hint=self.mended_by,
             )
         return data
 
@@ -71,6 +73,12 @@ class Network:
             session = self._session
         name = session.get_inputs()[0].name
         return [np.asarray(output, dtype=np.float32) for output in session.run(None, {name: values})]
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the file tells about itself, by name; raises as `run` does."""
+        with self._lock:
+            return dict(self._session.get_modelmeta().custom_metadata_map)
 
     @cached_property
     def _session(self) -> "onnxruntime.InferenceSession":

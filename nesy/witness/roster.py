@@ -9,6 +9,7 @@ from nesy.errors import InputError
 from nesy.observations import Witness
 from nesy.witness import ocr
 from nesy.witness.embedded import NAME, EmbeddedWitness
+from nesy.witness.text_networks import is_installed
 
 READER = ocr.NAME
 """The witness that reads text."""
@@ -29,6 +30,8 @@ def load(name: str = NAME) -> Witness:
         InputError: there is none of this name.
         ModelError: it is known, but cannot be used here; the hint says what mends it.
     """
+    if not name.strip():
+        raise InputError("no witness is named")
     if name in _SHIPPED:
         return _SHIPPED[name]()
     if not all(Path(part).expanduser().is_dir() or _HUB_ID.fullmatch(part) for part in name.split("+", 1)):
@@ -40,6 +43,11 @@ def load(name: str = NAME) -> Witness:
     from nesy.witness.hub_detectors import hub_detector
 
     return hub_detector(name)
+
+
+def reader() -> Witness | None:
+    """Return who reads text; None where nobody can: `nesy[ocr]` is not installed."""
+    return load(READER) if is_installed() else None
 
 
 def load_all(names: str) -> tuple[Witness, ...]:

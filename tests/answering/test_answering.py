@@ -134,7 +134,9 @@ class TestWhatAnAnswerClaims:
             ),
             ("Is the cup to the left of the horse?", "yes", ["cup_1 to_the_left_of horse_1"], []),  # the horse's left
             # what no list can bear out passes
-            ("What does the sign say?", "STOP", [], []),
+            ("What does the sign say?", "STOP", ['sign says "STOP"'], []),
+            ("What does the sign say?", "I cannot tell.", [], []),
+            ("Does the sign say STOP?", "no", ['not: sign says "STOP"'], []),
             ("Why is the man smiling?", "He likes horses.", [], []),
             ("Is the man riding a horse?", "It depends.", [], []),
             ("How many people are there?", "a few", [], []),
@@ -256,7 +258,7 @@ class TestTheLoop:
             ("Is there a dog?", "**No.**", "No.", ["not: there is dog"]),
             ("How many people are there?", "Answer: two", "two", ["2 person"]),
             ("Is there a horse?", "Sure! Yes. I hope this helps!", "Yes.", ["there is horse_1"]),
-            ("What does the sign say?", "<think>Hm.</think>It says STOP.", "It says STOP.", []),
+            ("What does the sign say?", "<think>Hm.</think>It says STOP.", "It says STOP.", ['sign says "STOP"']),
         ],
     )
     def test_words_in_place_of_the_form_are_read_and_told(

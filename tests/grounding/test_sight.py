@@ -157,7 +157,7 @@ def test_text_that_was_read() -> None:
     sign = seen(texts=[{"text": "Stop!", "box": (0.4, 0.1, 0.5, 0.2), "score": 0.98, "witness": "w"}])
     said = nesy.parse("The sign says STOP.")
     read = next(one for one in nesy.ground(said, sign) if one.attribute)
-    assert read.status == "supported" and "Stop!" in read.reason
+    assert read.status == "supported" and "Stop!" in read.reason and read.says == 'sign_1 says "STOP"'
     said = nesy.parse("The sign says EXIT.")
     assert next(one for one in nesy.ground(said, sign) if one.attribute).status == "unknown"
 

@@ -55,8 +55,8 @@ def test_nothing_told_is_nothing_wrong() -> None:
 def test_a_string_is_found_by_its_letters_and_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     class Reader:
         def observe(self, image: Image) -> Observations:
-            lines = ("Green-wich", "st.", "72")
-            read = tuple(TextLine(text=text, box=(0, 0, 1, 1), score=1, witness="w") for text in lines)
+            lines = (("Green-wich", 0.9), ("st.", 1), ("72", 0.5), ("Vesy", 1), ("dog", 1), ("cat", 0.5))
+            read = tuple(TextLine(text=text, box=(0, 0, 1, 1), score=score, witness="w") for text, score in lines)
             return Observations(witnesses=(WitnessInfo(name="w"),), texts=read)
 
     monkeypatch.setattr(witness_scores, "TextReader", Reader)
@@ -64,8 +64,12 @@ def test_a_string_is_found_by_its_letters_and_digits(monkeypatch: pytest.MonkeyP
     nothing = Observations(witnesses=())
     rows = [
         ({"file": "a.jpg", "text": ["GREENWICH ST", "Vesey", "72"]}, image, nothing),
-        ({"text": []}, image, nothing),
+        ({"file": "b.jpg", "text": []}, image, nothing),
     ]
     found = witness_scores.texts(rows)
-    assert (found["strings"], found["found"]) == (3, 2)
+    of_all = found["all"]
+    assert (of_all["photographs"], of_all["strings"], of_all["found"], of_all["nearly"]) == (1, 3, 2, 3)
+    assert (of_all["lines"], of_all["others"], of_all["clear"], of_all["clear_others"]) == (6, 3, 4, 2)
+    assert of_all["bare"] == {"photographs": 1, "lines": 6, "clear": 4}
+    assert found["odd rows"]["strings"] == 0 and found["rows"][0]["missed"] == ["Vesey"]
     assert "67%" in witness_scores.texts_text(found)

@@ -86,7 +86,16 @@ What is the man next to the horse doing?             | doing | man | | |
 Do you know what the dog is doing?                   | doing | dog | | |
 What color is the car?                               | attribute | car | | | colour
 What is the colour of the car?                       | attribute | car | | | colour
-What does the sign say?                              | other | | | |
+What does the sign say?                              | text | sign | | |
+Can you tell me what the sign says?                  | text | sign | | |
+What is written on the side of the bus?              | text | bus | | |
+What number is on the player's shirt?                | text | shirt | | |
+What number is the player wearing?                   | text | player | | |
+What does it say on the truck?                       | text | truck | | |
+What text can you see?                               | text | | | |
+What is the man reading?                             | which | man | read | ? |
+What does the man say?                               | other | | | |
+What is displayed on the screen?                     | which | ? | displayed_on | screen |
 Why is the man smiling?                              | other | | | |
 What time is it?                                     | other | | | |
 Is it raining?                                       | other | | | |

@@ -230,7 +230,7 @@ def doctor(
 
         found = examine()
     else:
-        from nesy.doctor.model import examine_model
+        from nesy.doctor.model_checkup import examine_model
 
         asked = perception(None, profile, device, dtype, attention, quantize, adapter)
         found = examine_model(model, effective(config, set_, **asked).perception)

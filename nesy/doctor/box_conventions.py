@@ -9,7 +9,7 @@ from nesy.perception.profile import Profile
 
 PLAIN = 0.5
 """Mean IoU from which a convention counts as the one that is meant."""
-_FOUR = re.compile(r"[\s,;:()\[\]{}<>a-z_|\"]{1,12}".join([r"(\d{1,5}(?:\.\d+)?)"] * 4))
+_FOUR = re.compile(r"[\s,;:()\[\]{}<>a-z_|\"]{1,12}".join([r"(\d{1,5}(?:\.\d+)?)(?![a-zA-Z\d])"] * 4))
 _APART = 0.05
 """By so much a convention must be better than the next for a difference to be told."""
 

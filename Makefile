@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness photograph test check format train train-language bench results arms prefix sycophancy evidence engines fuzz language layout notebook \
+.PHONY: help demo witness photograph test check format train train-language bench results arms prefix gpu sycophancy evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -127,6 +127,10 @@ arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and othe
 
 prefix: $(VENV)/.installed-dev ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.
 	$(BIN)/python -m lab.prefix_reuse
+	$(BIN)/python -m lab.results_pages --table-only
+
+gpu: $(VENV)/.installed-dev ## Time the sizes of LLaVA-OneVision on a GPU, with random weights (some minutes); writes results/gpu.json and the page.
+	$(BIN)/python -m lab.gpu_speed
 	$(BIN)/python -m lab.results_pages --table-only
 
 sycophancy: $(VENV)/.installed-dev ## Compare the loops on a scripted model that gives in more and more; writes results/sycophancy.* and the page.

@@ -16,6 +16,7 @@ from lab import arm_comparison, prefix_reuse, sycophancy
 from lab.claim_scores import claims_text
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
+from lab.gpu_table import gpu_text
 from lab.language_tables import language_text
 from lab.layout_tables import layout_text
 from lab.objection_tables import objections_text
@@ -50,6 +51,7 @@ SUBJECTS = {
     "loop": ("make arms", ("arms",)),
     "sycophancy": ("make sycophancy", ("sycophancy",)),
     "prefix": ("make prefix", ("prefix",)),
+    "gpu": ("make gpu", ("gpu",)),
     "rules": ("make evidence", ("rules", "mutation")),
     "repair": ("make evidence", ("repair", "repair_check")),
     "text": ("make language", ("language", "faithfulness", "unlisted")),
@@ -122,6 +124,7 @@ def texts() -> dict[str, dict[str, str]]:
         "loop": arm_comparison.arms_text(),
         "sycophancy": sycophancy.table(arm_comparison.read(RESULTS.parent / "sycophancy.json")["curves"]),
         "prefix": prefix_reuse.prefix_text(),
+        "gpu": gpu_text(),
         "rules": evidence_text(_found("rules"), _found("mutation")),
         "repair": repair_text(_found("repair"), _found("repair_check")),
         "text": language_text(_found("language"), _found("faithfulness"), _found("unlisted")),
@@ -142,6 +145,8 @@ def source(target: str, names: Sequence[str]) -> str:
     """Say which command measured what a page shows, where the figures lie, and at which commit they were taken."""
     files = []
     for name in names:
+        if not (RESULTS.parent / f"{name}.json").exists():
+            return f"Measured by `{target}`; nothing was measured yet."
         record = _found(name)
         taken = f", at commit `{record['commit'][:10]}`" if "commit" in record else ""
         command = f"`{record['command']}`{taken}" if "command" in record else "its commands stand below"

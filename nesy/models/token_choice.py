@@ -45,21 +45,23 @@ class Answer:
         self._chance = torch.Generator().manual_seed(draw.seed) if draw else None
         self._stop = stop
 
-    def take(self, logits: torch.Tensor) -> None:
-        """Choose the next token.
+    @property
+    def draws(self) -> bool:
+        """Whether tokens are drawn, in place of the likeliest."""
+        return self._draw is not None
+
+    def take(self, token: int, probability: float, *, usable: bool) -> None:
+        """Go on with a token.
 
         Args:
-            logits: float32, those of forbidden tokens at minus infinity  # (vocab,).
+            token: its id.
+            probability: that it has among those that the grammar allows.
+            usable: whether its score is a number; that of NaN is the largest of all to argmax.
 
         Raises:
             ModelError: the scores are not numbers, or the vocabulary cannot write what the grammar demands.
         """
-        token = int(logits.argmax())
-        if self._draw is not None and bool(logits[token].isfinite()):
-            shares = (logits / self._draw.temperature).softmax(-1).cpu()
-            token = int(torch.multinomial(shares, 1, generator=self._chance))
-        # A score of NaN is the largest of all to argmax.
-        if not bool(logits[token].isfinite()) or not self.matcher.accept_token(token):
+        if not usable or not self.matcher.accept_token(token):
             raise ModelError("the model gave no usable score for any token that the reply's grammar allows")
         self.new_tokens += 1
         self.done = self.new_tokens >= self._most
@@ -67,11 +69,20 @@ class Answer:
             self.done = True
             return
         self.ids.append(token)
-        self.probabilities.append(min(1.0, float(logits.softmax(-1)[token])))
+        self.probabilities.append(min(1.0, probability))
+
+    def drawn(self, logits: torch.Tensor, likeliest: int) -> int:
+        """Return the next token: the likeliest, or one that is drawn  # logits: float32 (vocab,)."""
+        if self._draw is None or not bool(logits[likeliest].isfinite()):
+            return likeliest
+        shares = (logits / self._draw.temperature).softmax(-1).cpu()
+        return int(torch.multinomial(shares, 1, generator=self._chance))
 
 
 def write_on(answers: Sequence[Answer], logits: torch.Tensor) -> None:
     """Choose the next token of each answer; ModelError as `Answer.take` raises it.
+
+    What a step chose comes from the device in one piece: every piece more would make the host wait once more.
 
     Args:
         answers: none of them done, all of one vocabulary.
@@ -81,5 +92,11 @@ def write_on(answers: Sequence[Answer], logits: torch.Tensor) -> None:
     for place, answer in enumerate(answers):
         answer.matcher.fill_next_token_bitmask(allowed, place)
     xgrammar.apply_token_bitmask_inplace(logits, allowed.to(logits.device))
-    for answer, row in zip(answers, logits, strict=True):
-        answer.take(row)
+    chosen = logits.argmax(-1)
+    if any(answer.draws for answer in answers):
+        rows = zip(answers, logits, chosen.tolist(), strict=True)
+        chosen = torch.tensor([answer.drawn(row, best) for answer, row, best in rows], device=logits.device)
+    at = chosen[:, None]
+    told = torch.cat([at, logits.softmax(-1).gather(1, at), logits.gather(1, at).isfinite()], 1).double().tolist()
+    for answer, (token, probability, usable) in zip(answers, told, strict=True):
+        answer.take(int(token), probability, usable=bool(usable))

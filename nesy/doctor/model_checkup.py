@@ -78,6 +78,7 @@ def examine_model(spec: str | VisionLanguageModel, settings: PerceptionSettings 
         _as_declared(readable, scenes),
         Checkup("boxes, asked freely", "ok" if free else "absent", told(free) if free else "not asked"),
         Checkup("frame of boxes", "ok" if free else "absent", frame(free) if free else "not asked"),
+        Checkup("a later turn keeps", "ok", getattr(model, "keeps", "what the server keeps, or nothing")),
         _logprobs(tried),
         _speed(model, readable),
     )

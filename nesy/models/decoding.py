@@ -87,7 +87,8 @@ class CachedDecoder:
         self._cache: DynamicCache | None = None
         slides = any(DynamicCache(config=model.config).is_sliding)
         # A layer that forgets what is far behind can be neither cut back nor forked.
-        self._kept: Cache = "none" if slides else cache
+        self.cache: Cache = "none" if slides else cache
+        """What of a turn's keys and values serves the next."""
 
     @torch.inference_mode()
     def generate(self, turn: Turn) -> Generated:
@@ -128,7 +129,7 @@ class CachedDecoder:
         first = turns[0].prompt
         shared = _shared([turn.prompt for turn in turns[:MOST_ROWS]])
         two_pictures = any(turn.prompt.second for turn in turns[:MOST_ROWS])
-        if len(turns) == 1 or shared < first.image_end or self._kept != "fork" or two_pictures:
+        if len(turns) == 1 or shared < first.image_end or self.cache != "fork" or two_pictures:
             return [self.generate(turns[0])]
         _, cached = self._prefill(replace(first, ids=first.ids[:shared]))
         rows = turns[: self._rows(shared, turns[:MOST_ROWS])]
@@ -201,9 +202,9 @@ class CachedDecoder:
             self.forget()
             self._cache = DynamicCache(config=self._model.config)
             # Pixels are fed picture by picture: side by side the processor would give each fewer tokens.
-            first = prompt.image_end if prompt.second is not None and self._kept == "fork" else len(prompt.ids)
+            first = prompt.image_end if prompt.second is not None and self.cache == "fork" else len(prompt.ids)
             vision = prompt.vision()
-            if prompt.second is not None and self._kept != "fork":  # positions are told for all pictures at once
+            if prompt.second is not None and self.cache != "fork":  # positions are told for all pictures at once
                 vision = _joined(vision, prompt.second.vision())
             logits = self._forward(prompt.ids[:first], **vision, **self._types(prompt, first))
             if prompt.second is not None:
@@ -233,7 +234,7 @@ class CachedDecoder:
 
     def _common(self, prompt: Prompt) -> int:
         """Return how many leading tokens can stay in the cache: never all, for the last one must be fed again."""
-        if self._cache is None or prompt.image_key != self._image_key or self._kept == "none":
+        if self._cache is None or prompt.image_key != self._image_key or self.cache == "none":
             return 0
         kept = 0
         for ours, theirs in zip(self._ids, prompt.ids[:-1], strict=False):
@@ -243,7 +244,7 @@ class CachedDecoder:
         second = prompt.second
         if second is not None and (second.key != self._second_key or kept < second.end):
             # Image tokens are alike whatever they show.
-            return min(kept, second.start) if self._kept == "fork" else 0
+            return min(kept, second.start) if self.cache == "fork" else 0
         return kept
 
     def _forward(self, ids: Sequence[int], **vision: torch.Tensor) -> torch.Tensor:

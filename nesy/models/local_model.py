@@ -130,6 +130,15 @@ class LocalModel:
         return self._style != "compact"
 
     @property
+    def keeps(self) -> str:
+        """What a later turn about the same picture keeps of it, in a few words."""
+        return {
+            "fork": "the picture, for several turns at once",
+            "row": "the picture, for one turn at a time",
+            "none": "nothing: each turn is computed afresh",
+        }[self._decoder.cache]
+
+    @property
     def gives_boxes(self) -> bool:
         """Whether it can be asked where things are."""
         return self._profile.scale is not None

@@ -83,7 +83,9 @@ def load(files: ModelFiles, settings: PerceptionSettings | None = None) -> Loade
             model, report = opened
     except ModelError:
         raise
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+    except ImportError as error:  # of a folder that is quantised already, say
+        raise ModelError(f"{files.folder}: the model cannot be loaded ({first_line(error)})") from error
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"{files.folder}: the model cannot be loaded ({first_line(error)})", _RELOAD) from error
     if report["missing_keys"]:
         first = min(report["missing_keys"])

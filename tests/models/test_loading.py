@@ -1,6 +1,8 @@
 """Where and how a model of this machine is loaded: device, numbers, bits, adapters, and what is told otherwise."""
 
 import importlib.util
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,27 @@ def test_few_bits_are_for_the_decoder_alone(folder: Path, bits: Any, kind: str) 
     assert {name for part, names in kinds.items() for name in names if part != "language_model"} == {"Linear"}
     if bits == "8bit":  # four bits on a CPU ask for wider layers than a tiny model has
         assert model.reply(DESCRIBE).text
+
+
+@pytest.mark.skipif(importlib.util.find_spec("bitsandbytes") is None, reason="needs nesy[gpu]")
+def test_a_folder_that_is_quantised_already(folder: Path, tmp_path: Path) -> None:
+    first = load_folder(folder, settings(quantize="8bit"))
+    copied = Path(shutil.copytree(folder, tmp_path / "eight"))
+    (copied / "model.safetensors").unlink()
+    first._model.save_pretrained(copied)
+    again = load_folder(copied, settings())
+    assert type(again._model.model.language_model.layers[0].mlp.up_proj).__name__ == "Linear8bitLt"
+    assert again.reply(DESCRIBE).text == first.reply(DESCRIBE).text
+
+
+def test_a_folder_whose_quantisation_needs_a_package(folder: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(folder, tmp_path / "packed"))
+    config = json.loads((copied / "config.json").read_text(encoding="utf-8"))
+    config["quantization_config"] = {"quant_method": "compressed-tensors", "format": "pack-quantized"}
+    (copied / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelError, match="compressed-tensors") as raised:
+        load_folder(copied, settings())
+    assert "download" not in str(raised.value)
 
 
 @pytest.mark.parametrize("bits", ["8bit", "4bit"])

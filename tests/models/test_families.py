@@ -1,5 +1,7 @@
 """Every family by the one door, with tiny random models: transformers' own prompts, caches that change nothing."""
 
+import json
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -137,3 +139,20 @@ def test_a_second_picture_is_seen(folders: dict[str, Path], name: str) -> None:
 def test_llava_keeps_its_profile(tmp_path: Path, name: str) -> None:
     model = load_folder(LLAVA[name](tmp_path), PerceptionSettings(max_new_tokens=16))
     assert model.info.profile == (None if name == "llava_onevision" else profile_of(name).name)  # that one is compact
+
+
+@pytest.mark.parametrize("fast", ["", "Fast"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_folder_as_the_hub_has_them(folders: dict[str, Path], tmp_path: Path, name: str, fast: str) -> None:
+    """Older folders keep the parts of a processor in files of their own, and name a class of another back end."""
+    copied = Path(shutil.copytree(folders[name], tmp_path / name))
+    whole = json.loads((copied / "processor_config.json").read_text(encoding="utf-8"))
+    pixels = whole.pop("image_processor")
+    pixels["image_processor_type"] = pixels["image_processor_type"].removesuffix("Pil") + fast
+    (copied / "preprocessor_config.json").write_text(json.dumps(pixels), encoding="utf-8")
+    (copied / "video_preprocessor_config.json").write_text(
+        json.dumps({"video_processor_type": "Qwen2VLVideoProcessor"}), encoding="utf-8"
+    )
+    (copied / "processor_config.json").write_text(json.dumps(whole), encoding="utf-8")
+    turn = Request(image=picture(), kind="verify", question="cup_1 is red")
+    assert _same(load_folder(copied, SETTINGS).reply(turn), _loaded(folders[name]).reply(turn))

@@ -93,8 +93,9 @@ train: $(VENV)/.installed ## Train the embedded model again, from nothing.
 train-language: $(VENV)/.installed ## Train the language model again, from nothing (NESY_DATA names the folder of the data sets).
 	$(BIN)/python -m lab.training.language
 
-bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, the embedded model, what must be linear, and the repair.
+bench: $(VENV)/.installed-dev ## Time a check beside other engines, a batch, a process, the embedded model, pictures at a server, what must be linear, and the repair.
 	$(BIN)/python -m lab.speed
+	$(BIN)/python -m lab.server_speed
 	$(BIN)/python -m lab.growth
 	$(BIN)/python -m lab.repair_scores --times-only --scenes 100
 

@@ -3,16 +3,18 @@
 `nesy.loop.run` holds the loop itself, and `nesy.loop.policy` what is asked, taken and kept in it.
 """
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from nesy import answering
 from nesy.analysis import Analysis, Round
 from nesy.answering import Answered
 from nesy.checking import Rules, check, prepare
-from nesy.errors import InputError
+from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
 from nesy.language.question_parser import read_question
 from nesy.loop import policy
@@ -22,17 +24,20 @@ from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
 from nesy.loop.seeing import Seeing
 from nesy.models.registry import ready_model
+from nesy.models.side_by_side import SideBySide, refuse_threads, side_by_side
 from nesy.models.wording import worded
 from nesy.observations import TextLine, Witness
 from nesy.ontology import Ontology
 from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
-from nesy.settings import ASKED, Settings
+from nesy.settings import ASKED, PromptSettings, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
 from nesy.witness.roster import READER, load_all, reader
 
 Check = Callable[[Scene], Verdict]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Pipeline:
@@ -82,6 +87,68 @@ class Pipeline:
         """
         picture = _opened(image)
         return self.go_on(picture, self.describe(picture))
+
+    def analyze_many(
+        self, images: Iterable[str | Path | Image], concurrency: int = 1
+    ) -> Iterator[Analysis | InputError | ModelError | ReplyError]:
+        """Yield the analysis of each image, in order; in the place of one that fails stands its error.
+
+        >>> import nesy
+        >>> found = nesy.Pipeline("embedded").analyze_many(["examples/images/tea.png", "missing.png"])
+        >>> [str(one) if isinstance(one, nesy.NesyError) else one.image.name for one in found]
+        ['tea.png', 'missing.png: no such file']
+
+        Args:
+            images: pictures, or their paths; they are read as results are taken, a few ahead.
+            concurrency: requests that a server has in flight at most: of several images, and of looks at one. The
+                results are those of 1.
+
+        Raises:
+            InputError: the settings cannot be used, or the model, as all of this machine, answers one at a time.
+            KnowledgeError: a rule or ontology file cannot be used.
+            ModelError: the model cannot be loaded.
+        """
+        refuse_threads(self._model, concurrency)
+        if concurrency == 1:
+            _ = self.ontology, self.rules
+        _ = self.model, self.witnesses
+        return self.map(_tried, images, concurrency)
+
+    def map(self, work: "Callable[[Pipeline, T], R]", items: Iterable[T], concurrency: int = 1) -> Iterator[R]:
+        """Yield `work(pipeline, item)` for each item, in order, side by side.
+
+        >>> import nesy
+        >>> def people(pipeline, path):
+        ...     return len([one for one in pipeline.perceive(path).entities if one.category == "person"])
+        >>> list(nesy.Pipeline("embedded").map(people, ["examples/images/ride.png"]))
+        [2]
+
+        Args:
+            work: is given a pipeline of its own, which shares model and rules with the others. While it does not wait
+                for the model nothing else is done, so what it does need not be made for threads; neither need hooks.
+            items: any number of them; they are read as results are taken, a few ahead.
+            concurrency: as `analyze_many` takes it.
+
+        Raises:
+            InputError, KnowledgeError, ModelError: as `analyze_many`; what the work raises is raised at its place.
+        """
+        refuse_threads(self._model, concurrency)
+        if concurrency == 1:
+            return (work(self, item) for item in items)
+        _ = self.witnesses
+        if not self.settings.knows_what_is_shipped:
+            _ = self.ontology, self.rules  # a mistake in it is told before anything is asked
+        model = SideBySide(self._loaded, concurrency)
+        ready = partial(self.violations, Scene(entities=()))  # which loads the rules
+        return side_by_side(model, lambda model, item: work(self._asking(model), item), items, ready)
+
+    def _asking(self, model: VisionLanguageModel) -> "Pipeline":
+        """Return the same pipeline about another picture, with another model."""
+        other = copy.copy(self)
+        for name in ("_loaded", "model", "dialogue"):
+            vars(other).pop(name, None)
+        other._model, other._last = model, None
+        return other
 
     def describe(self, image: Image) -> Round:
         """Return round 0: the image described and checked.
@@ -217,7 +284,7 @@ class Pipeline:
         Raises:
             InputError, ModelError: as `model`.
         """
-        return Dialogue(self.model, self.model_info, self.check, self.ontology, self.settings, self.hooks)
+        return Dialogue(self.model, self.model_info, self.check, lambda: self.ontology, self.settings, self.hooks)
 
     def dialogue_about(self, image: Image) -> Dialogue:
         """Return the dialogue about one image, at which the witness has looked, if there is one: once an image.
@@ -254,7 +321,13 @@ class Pipeline:
             InputError: there is no such model, folder or file.
             ModelError: it cannot be used here, or the settings ask for more than it has learnt.
         """
-        return worded(ready_model(self._model, self.settings), self.settings.prompts, self.ontology)
+        if self.settings.prompts == PromptSettings() and not self.settings.ontology:
+            return self._loaded  # nothing to word: the ontology may be loaded later
+        return worded(self._loaded, self.settings.prompts, self.ontology)
+
+    @cached_property
+    def _loaded(self) -> VisionLanguageModel:
+        return ready_model(self._model, self.settings)
 
     @cached_property
     def model_info(self) -> ModelInfo:
@@ -313,6 +386,13 @@ def analyze(
         ReplyError: the first reply is no scene, not even after the format-only retries.
     """
     return Pipeline(model, settings).analyze(image)
+
+
+def _tried(pipeline: Pipeline, image: str | Path | Image) -> Analysis | InputError | ModelError | ReplyError:
+    try:
+        return pipeline.analyze(image)
+    except (InputError, ModelError, ReplyError) as error:
+        return error
 
 
 def _opened(image: str | Path | Image) -> Image:

@@ -176,6 +176,9 @@ class ModelInfo(_Frozen):
     """Of the weights' file."""
     profile: str | None = Field(default=None, exclude_if=lambda profile: profile is None)
     """How it is spoken to (`nesy.perception.profile`); None of a model that has learnt turns of its own."""
+    logprobs: Literal["raw", "processed"] | None = Field(default=None, exclude_if=lambda mode: mode is None)
+    """Whether its probabilities are those before grammar and temperature (`raw`, of a server) or after them; None:
+    after them, as of every model of this machine."""
 
 
 class VisionLanguageModel(Protocol):
@@ -216,18 +219,13 @@ class ManyAtOnce(VisionLanguageModel, Protocol):
         ...
 
 
-@runtime_checkable
-class Particular(VisionLanguageModel, Protocol):
-    """A model that reads pictures of one kind alone, and can tell whether a picture is of it."""
-
-    def misfit(self, image: Image) -> str:
-        """Return why it cannot read this picture, in one sentence; empty where it can."""
-        ...
-
-
 def misfit_of(model: VisionLanguageModel, image: Image) -> str:
-    """Return why the model cannot read a picture; empty where it can, or does not say."""
-    return model.misfit(image) if isinstance(model, Particular) else ""
+    """Return why the model cannot read a picture, or has not seen it, in one sentence; empty where it has no say.
+
+    A model tells by a method `misfit(image) -> str`.
+    """
+    misfit = getattr(model, "misfit", None)
+    return str(misfit(image)) if callable(misfit) else ""
 
 
 def info_of(model: VisionLanguageModel) -> ModelInfo:

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nesy.http_client import NoAnswerError, send
+from nesy.http_client import Client, NoAnswerError, send
 
 Handle = Callable[[BaseHTTPRequestHandler], None]
 
@@ -146,3 +146,123 @@ def test_httpx_is_loaded_by_who_asks() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+# --- connections that are kept ---
+
+
+class Talker:
+    """A server that says of each connection, message by message, what `script` has for it; then it closes it.
+
+    In a script stands what is sent for each request that comes; None: the connection is closed without a word.
+    """
+
+    def __init__(self, *script: list[bytes | None]) -> None:
+        self.heard: list[tuple[int, bytes]] = []
+        self.closed = threading.Event()
+        self._script = script
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        for number, messages in enumerate(self._script):
+            connection, _ = self._socket.accept()
+            with connection:
+                for message in messages:
+                    heard = b""
+                    while not heard.endswith(b"\r\n\r\n"):
+                        piece = connection.recv(65536)
+                        if not piece:
+                            return
+                        heard += piece
+                    self.heard.append((number, heard))
+                    if message is None:
+                        break
+                    connection.sendall(message)
+        self.closed.set()
+
+    def __enter__(self) -> "Talker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+        self._thread.join()
+
+
+FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: who=me; Path=/\r\n\r\nok"
+
+
+def ask(client: Client, url: str, **more: float) -> bytes:
+    return client.send("GET", url, {}, timeout_s=30, most_bytes=1000, **more).data
+
+
+def test_a_connection_is_used_again_and_no_cookie_is_kept() -> None:
+    with Talker([FINE, FINE, FINE]) as talker, Client(talker.url) as client:
+        assert [ask(client, talker.url) for _ in range(3)] == [b"ok"] * 3
+    assert [number for number, _ in talker.heard] == [0, 0, 0]
+    assert not any(b"cookie" in heard.lower() for _, heard in talker.heard)
+
+
+def test_a_kept_connection_that_is_closed_as_the_request_goes_out_is_no_error() -> None:
+    with Talker([FINE, None], [FINE]) as talker, Client(talker.url) as client:
+        assert [ask(client, talker.url), ask(client, talker.url)] == [b"ok", b"ok"]
+    assert [number for number, _ in talker.heard] == [0, 0, 1]
+
+
+def test_it_is_asked_again_once_and_never_after_an_answer_began() -> None:
+    with Talker([FINE, None], [None]) as talker, Client(talker.url) as client:
+        ask(client, talker.url)
+        with pytest.raises(NoAnswerError) as caught:
+            ask(client, talker.url)
+    assert caught.value.kind == "lost" and len(talker.heard) == 3
+    for half in (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", b"\x00\x01 garbage\r\n\r\n"):
+        with Talker([FINE, half], [FINE]) as talker, Client(talker.url) as client:
+            ask(client, talker.url)
+            with pytest.raises(NoAnswerError) as caught:
+                ask(client, talker.url)
+            assert caught.value.kind == "bad" and len(talker.heard) == 2
+            with socket.create_connection(talker._socket.getsockname()):  # the second, which nobody has asked for
+                pass
+
+
+def test_a_first_connection_that_ends_without_a_word_is_lost() -> None:
+    with Talker([None]) as talker, Client(talker.url) as client, pytest.raises(NoAnswerError) as caught:
+        ask(client, talker.url)
+    assert (caught.value.kind, len(talker.heard)) == ("lost", 1)
+    with pytest.raises(NoAnswerError) as caught:
+        get("http://127.0.0.1:9/")
+    assert caught.value.kind == "lost"
+
+
+def test_an_answer_that_goes_on_and_on_ends() -> None:
+    ended = threading.Event()
+
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        while not ended.wait(0.01):
+            request.wfile.write(b".")
+
+    stub = Server()
+    stub.handle = drip
+    thread = threading.Thread(target=stub.http.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        with Client(stub.url) as client, pytest.raises(NoAnswerError, match="timed out") as caught:
+            client.send("GET", stub.url, {}, timeout_s=30, most_bytes=10**9, within_s=0.2)
+        assert caught.value.kind == "late"
+    finally:
+        ended.set()
+        stub.http.shutdown()
+        stub.http.server_close()
+        thread.join()
+
+
+def test_connections_are_closed_with_the_client_that_nobody_has_any_more() -> None:
+    with Talker([FINE]) as talker:
+        client = Client(talker.url)
+        ask(client, talker.url)
+        del client
+        talker.closed.wait()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,14 @@ from nesy.cli.console import fail, folder_for, notice, progress, result, write_a
 from nesy.cli.model_options import (
     AdapterOption,
     AttentionOption,
+    ConcurrencyOption,
     DescribeOption,
     DeviceOption,
     DtypeOption,
     ModelOption,
     ProfileOption,
     QuantizeOption,
+    TimeoutOption,
     perception,
 )
 from nesy.cli.out_option import ForceOption, unclaimed
@@ -74,6 +77,8 @@ def analyze(
     attention: AttentionOption = None,
     quantize: QuantizeOption = None,
     adapter: AdapterOption = None,
+    timeout: TimeoutOption = None,
+    concurrency: ConcurrencyOption = 1,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
@@ -98,10 +103,11 @@ def analyze(
     ] = None,
 ) -> None:
     """Describe images, check, have the model look again, and repair what remains."""
-    from nesy.image import Image
+    from nesy.models.side_by_side import refuse_threads
     from nesy.pipeline import Pipeline
     from nesy.turns import misfit_of
 
+    refuse_threads(model, concurrency)
     settings = effective(
         config,
         set_,
@@ -112,26 +118,25 @@ def analyze(
         correction__rounds=rounds,
         correction__marks=marks or None,
         witness=witness,
-        **perception(describe, profile, device, dtype, attention, quantize, adapter),
+        **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
         _try_store(store)
     pipeline = Pipeline(model, settings)
-    _load_rules(pipeline)
-    worst = 0
+    if concurrency == 1 or not settings.knows_what_is_shipped:  # else it is loaded while a server is waited for
+        _load_rules(pipeline)
+    worst, told = 0, set[str]()
+    seen = pipeline.map(partial(_analyzed, named=model is not None), images, concurrency)
     for path, stem in progress(list(zip(images, stems, strict=True)), "Analyzing"):
-        try:
-            image = Image.open(path)
-        except InputError as error:
-            worst = max(worst, fail(str(error), 2))
+        found = next(seen)
+        if isinstance(found, InputError):
+            worst = max(worst, fail(str(found), 2))
             continue
-        _load_model(pipeline, named=model is not None)
-        try:
-            analysis = pipeline.analyze(image)
-        except (ModelError, ReplyError) as error:
-            worst = max(worst, fail(f"{path}: {error}", 3))
+        if isinstance(found, (ModelError, ReplyError)):
+            worst = max(worst, fail(f"{path}: {found}", 3))
             continue
+        image, analysis = found
         if out is not None and stem is not None:
             write_all(out, _files(stem, image, analysis))
         if store is not None:
@@ -139,6 +144,10 @@ def analyze(
         if form is AnalysisFormat.TEXT and path is not images[0]:
             result("")  # an empty line between two accounts
         result(_shown(analysis, form, several=len(images) > 1))
+        for line in getattr(pipeline.model, "told", ()):
+            if line not in told:
+                told.add(line)
+                notice(line)
         if why := misfit_of(pipeline.model, image) or analysis.verdict.why_unknown:
             notice(f"{path}: {why}")
         worst = max(worst, 0 if analysis.consistent else 1)
@@ -155,6 +164,7 @@ def perceive(
     attention: AttentionOption = None,
     quantize: QuantizeOption = None,
     adapter: AdapterOption = None,
+    timeout: TimeoutOption = None,
     witness: WitnessOption = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
@@ -165,7 +175,7 @@ def perceive(
     from nesy.pipeline import Pipeline
     from nesy.turns import misfit_of
 
-    asked = perception(describe, profile, device, dtype, attention, quantize, adapter)
+    asked = perception(describe, profile, device, dtype, attention, quantize, adapter, timeout)
     settings = effective(config, set_, ontology=ontology, witness=witness, **asked)
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology
@@ -176,6 +186,23 @@ def perceive(
     for problem in seen.problems:
         notice(f"note: {problem}")
     result(seen.scene.to_json(indent=2))
+
+
+def _analyzed(
+    pipeline: "Pipeline", path: Path, *, named: bool
+) -> "tuple[Image, Analysis] | InputError | ModelError | ReplyError":
+    """Return a picture and its analysis, or why there is none; a model that cannot be loaded is an error of all."""
+    from nesy.image import Image
+
+    try:
+        image = Image.open(path)
+    except InputError as error:
+        return error
+    _load_model(pipeline, named=named)
+    try:
+        return image, pipeline.analyze(image)
+    except (ModelError, ReplyError) as error:
+        return error
 
 
 def _load_rules(pipeline: "Pipeline") -> None:

@@ -17,6 +17,7 @@ from nesy.cli.model_options import (
     ModelOption,
     ProfileOption,
     QuantizeOption,
+    TimeoutOption,
     perception,
 )
 from nesy.cli.parse import LanguageOption
@@ -62,6 +63,7 @@ def ask(
     attention: AttentionOption = None,
     quantize: QuantizeOption = None,
     adapter: AdapterOption = None,
+    timeout: TimeoutOption = None,
     rounds: Annotated[
         int | None,
         typer.Option(
@@ -119,7 +121,7 @@ def ask(
         correction__rounds=rounds,
         language__code=language,
         witness=witness,
-        **perception(None, profile, device, dtype, attention, quantize, adapter),
+        **perception(None, profile, device, dtype, attention, quantize, adapter, timeout),
     )
     pipeline = Pipeline(model, settings)
     # A question that cannot be asked is told before a model is loaded.

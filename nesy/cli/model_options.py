@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from nesy.settings import PerceptionSettings
+
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -87,6 +89,26 @@ AdapterOption = Annotated[
     typer.Option("--adapter", metavar="DIR", help="A LoRA adapter (peft), merged into the weights; needs nesy[gpu]."),
 ]
 
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="S",
+        help="How long one reply of a server may take, in seconds.",
+        show_default=f"{PerceptionSettings().timeout_s:g}",
+    ),
+]
+ConcurrencyOption = Annotated[
+    int,
+    typer.Option(
+        "--concurrency",
+        metavar="N",
+        min=1,
+        max=256,
+        help="Requests that a server has in flight at most: of several pictures, and of looks at one.",
+    ),
+]
+
 
 def perception(
     describe: Description | None = None,
@@ -96,6 +118,7 @@ def perception(
     attention: Attention | None = None,
     quantize: Bits | None = None,
     adapter: Path | None = None,
+    timeout: float | None = None,
 ) -> dict[str, Any]:
     """Return what these options set, by the keys that `effective` takes; None: not given."""
     return {
@@ -106,4 +129,5 @@ def perception(
         "perception__attention": attention and attention.value,
         "perception__quantize": quantize and quantize.value,
         "perception__adapter": None if adapter is None else str(adapter),
+        "perception__timeout_s": timeout,
     }

@@ -83,11 +83,17 @@ class Dialogue:
     model: VisionLanguageModel
     info: ModelInfo
     check: Callable[[Scene], Verdict]
-    ontology: Ontology
+    words: Callable[[], Ontology]
+    """Gives the ontology, which a reply needs and a request does not."""
     settings: Settings
     hooks: Hooks
     seeing: Seeing | None = None
     """What a witness sees of the picture; None: nobody looks."""
+
+    @property
+    def ontology(self) -> Ontology:
+        """Whose words are read and checked."""
+        return self.words()
 
     def witnessed(self, seeing: Seeing) -> "Dialogue":
         """Return the same about one picture that a witness looked at: its `check` tells what is seen otherwise."""
@@ -158,15 +164,17 @@ class Dialogue:
         things = self.seeing.things() if how == "grounded" and self.seeing is not None else ()
         form: Form = "grounded" if things else "prose" if how in ("prose", "sentences") else "json"
         request = Request(image=image, kind="describe", form=form, entities=things)
-        words = (request, self.ontology, self.settings.language.code)
+        code = self.settings.language.code
         seen: Exchange[ParsedScene] | Unreadable
         if form == "prose":
-            seen = self.exchange(request, lambda reply: read_description(reply, *words))
+            seen = self.exchange(request, lambda reply: read_description(reply, request, self.ontology, code))
         elif form == "grounded":
             seen = self.exchange(request, lambda reply: read_grounded(reply, request))
         else:  # boxes are worth another try; sentences are read when there is none
             seen = self.exchange(
-                request, lambda reply: parse_scene(reply, image), lambda reply: read_sentences(reply, *words)
+                request,
+                lambda reply: parse_scene(reply, image),
+                lambda reply: read_sentences(reply, request, self.ontology, code),
             )
         if isinstance(seen, Unreadable):
             raise seen.error(self.info, "scene")

@@ -6,6 +6,8 @@ from typing import Any
 from nesy.errors import ModelError
 from nesy.turns import Reply, Token, Usage
 
+CUT_OFF = "the server cut the reply off at the longest that was asked for"
+
 _ROUNDING = 1e-3
 _LEAST = -1000.0
 """Of a logarithm: what is less is 0 all the same, and may be too long a number for a float."""
@@ -36,8 +38,30 @@ def read_completion(answer: dict[str, Any], source: str, prompt: str, seconds: f
         raise ModelError(f"{source}: the answer holds no text{said}")
     tokens, problems = _tokens(choice.get("logprobs"), text)
     if choice.get("finish_reason") == "length":
-        problems = (*problems, "the server cut the reply off at the longest that was asked for")
+        problems = (*problems, CUT_OFF)
     return Reply(text=text, prompt=prompt, tokens=tokens, usage=_usage(answer.get("usage"), seconds), problems=problems)
+
+
+def alternatives(answer: dict[str, Any]) -> tuple[dict[str, float], ...]:
+    """Return for each token of the first choice what could have stood there: text -> chance.
+
+    The token itself is among them. Empty where the server tells of none.
+    """
+    try:
+        rows = answer["choices"][0]["logprobs"]["content"]
+        return tuple(_likeliest(row) for row in rows)
+    except (KeyError, IndexError, TypeError):
+        return ()
+
+
+def _likeliest(row: dict[str, Any]) -> dict[str, float]:
+    others = row.get("top_logprobs")
+    found = {}
+    for one in (row, *(others if isinstance(others, list) else ())):
+        piece, share = one["token"], _probability(one.get("logprob"))
+        if isinstance(piece, str) and share is not None:
+            found[_encodable(piece)] = share
+    return found
 
 
 def _text(content: Any) -> str | None:

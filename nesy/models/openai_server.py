@@ -2,39 +2,39 @@
 
 import base64
 import io
-import json
-import os
 import re
+import threading
 import time
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import SplitResult, quote, quote_plus, urlsplit
+from urllib.parse import SplitResult, urlsplit
+from weakref import WeakKeyDictionary
 
 from nesy.errors import InputError, ModelError
-from nesy.http_client import Answer, NoAnswerError, send
+from nesy.geometry import BoxForm
 from nesy.image import Image
-from nesy.models.completion import read_completion
-from nesy.models.retries import asked_pause_s, wait_s
-from nesy.perception.grammar import reply_schema
+from nesy.models.allowed_answers import among_yes_and_no
+from nesy.models.chat_endpoint import KEY, ChatEndpoint, RefusedError, without_user
+from nesy.models.completion import CUT_OFF, alternatives, read_completion
+from nesy.models.constraint import NOT_HELD, Constraint, Form, is_held, part_of_body
+from nesy.models.picture_count import PictureCount
 from nesy.perception.profile import profile_named, read_profile
 from nesy.perception.prompt import render
 from nesy.settings import PerceptionSettings
 from nesy.turns import ModelInfo, Reply, Request
 
-_TIMEOUT_S = 600.0
-_KEY = "NESY_API_KEY"
-_MAX_BYTES = 16_000_000
-_MOST_QUOTED = 300
-
 
 class ServerModel:
-    """A vision-language model behind the chat completions interface.
+    """A vision-language model behind the chat completions interface; several threads may ask it at once.
 
-    The reply is asked for under a JSON schema; the parser reads it all the same when the server ignores the schema.
-    A key for the server is taken from the environment variable NESY_API_KEY; it goes to the named host alone and stands
-    in no error and no record. A server that is busy (429) or fails (5xx) is asked again, a few times.
+    The reply is asked for under a grammar or a JSON schema (`perception.constrain`); the parser reads it all the same
+    when the server ignores that. A key for the server is taken from the environment variable NESY_API_KEY; it goes to
+    the named host alone and stands in no error and no record. A server that is busy (429) or fails (5xx) is asked
+    again, a few times.
     """
+
+    takes_threads = True
+    """Whether several threads may ask it at once."""
 
     def __init__(
         self, spec: str, settings: PerceptionSettings | None = None, sleep: Callable[[float], object] = time.sleep
@@ -43,7 +43,7 @@ class ServerModel:
 
         Args:
             spec: the address with the model's name, which tells its profile where the settings name none.
-            settings: the length of a reply, and the profile.
+            settings: the length of a reply, how long it may take and how it is held to its form, and the profile.
             sleep: waits so many seconds before a further try.
 
         Raises:
@@ -52,14 +52,26 @@ class ServerModel:
         """
         address = _address(spec)
         place = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}"
-        self._url = f"{place}/chat/completions"
         self._name = address.fragment
-        asked = settings or PerceptionSettings()
-        self._most = asked.max_new_tokens
+        self._asked = asked = settings or PerceptionSettings()
         self._profile = profile_named(address.fragment) if asked.profile is None else read_profile(asked.profile)
-        self._sleep = sleep
-        self._picture: tuple[str, str] | None = None
-        self.info = ModelInfo(id=f"{place}#{address.fragment}", profile=self._profile.name)
+        self._endpoint = ChatEndpoint(place, address.fragment, asked.timeout_s, sleep)
+        self._constraint = Constraint(asked.constrain)
+        self._top_logprobs = asked.top_logprobs
+        self._count = PictureCount(self._counted)
+        self._unseen: dict[str, str] = {}
+        self._written: WeakKeyDictionary[Image, str] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self.info = ModelInfo(id=f"{place}#{address.fragment}", profile=self._profile.name, logprobs=asked.logprobs)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was found out about the server that bears on its replies, one line each."""
+        return self._constraint.told
+
+    def misfit(self, image: Image) -> str:
+        """Return why the server has not seen a picture that it described; empty where it has, or does not tell."""
+        return self._unseen.get(image.sha256, "")
 
     @property
     def gives_boxes(self) -> bool:
@@ -71,114 +83,83 @@ class ServerModel:
         started = time.perf_counter()
         boxes = self._profile.form(*request.image.size_px)
         words = render(request, "full", boxes)
-        schema = reply_schema(request, boxes)
-        second = () if request.marked is None else (_written(request.marked),)
-        form = {"name": request.kind, "strict": True, "schema": schema}
-        answer = self._ask(
-            {
-                "model": self._name,
-                "messages": [
-                    {
-                        "role": "user",
-                        "content": [
-                            {"type": "image_url", "image_url": {"url": self._data_url(request.image)}},
-                            *({"type": "image_url", "image_url": {"url": url}} for url in second),
-                            {"type": "text", "text": words},
-                        ],
-                    }
-                ],
-                "temperature": request.temperature,
-                **({"seed": request.sample} if request.temperature else {}),
-                "max_tokens": self._most,
-                "logprobs": True,
-                **({} if schema is None else {"response_format": {"type": "json_schema", "json_schema": form}}),
-            }
-        )
-        reply = read_completion(answer, self._url, words, time.perf_counter() - started)
+        answer, form = self._answer(request, words, boxes)
+        reply = read_completion(answer, self._endpoint.url, words, time.perf_counter() - started)
+        if form == "grammar" and CUT_OFF not in reply.problems and not is_held(reply, request, boxes):
+            self._constraint.ignored()
+            reply = reply.model_copy(update={"problems": (*reply.problems, NOT_HELD)})
+        if request.kind == "verify":
+            reply = among_yes_and_no(reply, alternatives(answer), exact=form != "none")
+        if request.kind in ("describe", "ask") and request.image.sha256 not in self._unseen:
+            unseen = self._count.unseen(reply.usage.prompt_tokens, words)
+            if unseen:
+                self._unseen[request.image.sha256] = unseen
         return reply if boxes is None else reply.model_copy(update={"boxes": boxes})
 
-    def _data_url(self, image: Image) -> str:
-        if self._picture is None or self._picture[0] != image.sha256:
-            self._picture = image.sha256, _written(image)
-        return self._picture[1]
-
-    def _ask(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        key = os.environ.get(_KEY, "")
-        if not (key.isascii() and key.isprintable() and key == key.strip()):
-            raise ModelError(f"{_KEY} holds a sign that no header can hold", "set it to the key alone")
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        content = json.dumps(body).encode()
-        for tried in count(1):
+    def _answer(self, request: Request, words: str, boxes: BoxForm | None) -> tuple[dict[str, Any], Form]:
+        """Return the server's answer and in which form it was asked for, the first of those that it takes."""
+        content = [self._picture(image) for image in (request.image, request.marked) if image is not None]
+        body = self._body([*content, {"type": "text", "text": words}]) | {
+            "temperature": request.temperature,
+            **({"seed": request.sample} if request.temperature else {}),
+            "max_tokens": self._asked.max_new_tokens,
+            "logprobs": True,
+        }
+        form = self._constraint.form
+        while True:
+            top = self._top_logprobs if request.kind == "verify" else 0
+            likeliest = {"top_logprobs": top} if top else {}
             try:
-                got = send("POST", self._url, headers, content, timeout_s=_TIMEOUT_S, most_bytes=_MAX_BYTES)
-            except NoAnswerError as error:
-                raise ModelError(
-                    f"{self._url}: the server cannot be reached ({_quoted(str(error), key)})",
-                    "start it, or fix --model",
-                ) from None
-            pause = wait_s(got.status, got.retry_after, tried)
-            if pause is None:
-                break
-            self._sleep(pause)
-        if got.location:
-            raise ModelError(
-                f"{self._url}: HTTP {got.status}, moved to {_quoted(_without_user(got.location), key)}",
-                "give that address to --model, if you trust it",
-            )
-        if not 200 <= got.status < 300:
-            times = f" in {tried} tries" if tried > 1 else ""
-            detail = _quoted(got.data.decode("utf-8", "replace"), key)
-            raise ModelError(f"{self._url}: HTTP {got.status}{times} {detail}".rstrip(), self._hint(got, key))
-        if len(got.data) > _MAX_BYTES:
-            raise ModelError(f"{self._url}: the answer has more than {_MAX_BYTES // 1_000_000} MB")
+                answer = self._endpoint.ask(body | likeliest | part_of_body(form, request, boxes))
+            except RefusedError as error:
+                if top and "logprobs" in str(error):
+                    self._top_logprobs = 0  # it gives fewer, or none: not asked for again
+                    continue
+                after = self._constraint.after(form)
+                if after is None:
+                    raise
+                form = after
+            else:
+                self._constraint.took(form)
+                return answer, form
+
+    def _body(self, content: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"model": self._name, "messages": [{"role": "user", "content": content}]}
+
+    def _counted(self, words: str) -> int:
+        """Return how many tokens the server counts of words alone; 0 where it does not say."""
+        body = self._body([{"type": "text", "text": words}]) | {"temperature": 0.0, "max_tokens": 1}
         try:
-            answer = json.loads(got.data)
-        except (ValueError, RecursionError):
-            raise ModelError(f"{self._url}: the answer is no JSON") from None
-        if not isinstance(answer, dict):
-            raise ModelError(f"{self._url}: the answer is no JSON object")
-        return answer
+            answer = self._endpoint.ask(body)
+            return read_completion(answer, self._endpoint.url, words, 0.0).usage.prompt_tokens
+        except ModelError:
+            return 0
 
-    def _hint(self, got: Answer, key: str) -> str:
-        """Say what mends an error, by its status."""
-        match got.status:
-            case 401 | 403:
-                return f"check the key in {_KEY}" if key else f"put the server's key into {_KEY}"
-            case 404:
-                return f"is {self._name!r} served there, and is the path right? it often ends in /v1"
-            case 429:
-                asked = asked_pause_s(got.retry_after)
-                later = "later" if asked is None else f"in {asked:.0f} s"
-                return f"the server takes no more requests at this rate: try again {later}, or ask for less at a time"
-            case status if status >= 500:
-                return "the server itself failed: its log says why"
-        return f"is {self._name!r} served there, and does it take images?"
+    def _picture(self, image: Image) -> dict[str, Any]:
+        """Return a picture as a part of a message; it is written once, and kept as long as it is in use."""
+        with self._lock:
+            url = self._written.get(image)
+        if url is None:
+            url = _data_url(image)
+            with self._lock:
+                self._written[image] = url
+        named = {"uuid": image.sha256} if self._asked.image_uuids else {}
+        return {"type": "image_url", "image_url": {"url": url}, **named}
 
 
-def _quoted(said: str, key: str) -> str:
-    """Return what a server said on one line, without the key, which some repeat, as it is or written otherwise."""
-    bare = said
-    if key:
-        coded = base64.b64encode(key.encode()).decode()
-        ways = {key, json.dumps(key)[1:-1], key.replace("/", "\\/"), quote(key, safe=""), quote_plus(key), coded}
-        bare = re.sub("|".join(map(re.escape, sorted(ways, key=len, reverse=True))), "***", said, flags=re.IGNORECASE)
-    return " ".join(bare[:_MOST_QUOTED].split())
+def is_server(spec: str | None) -> bool:
+    """Tell whether `--model` names a server."""
+    return spec is not None and spec.lower().startswith(("http://", "https://"))
 
 
-def _written(image: Image) -> str:
-    """Return a picture as a data URL."""
+def _data_url(image: Image) -> str:
     data = io.BytesIO()
     image.pixels.save(data, format="PNG")
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode('ascii')}"
 
 
-def _without_user(address: str) -> str:
-    """Return an address without the user and password that may stand before its host."""
-    return re.sub(r"//[^/#]*@", "//***@", address)
-
-
 def _address(spec: str) -> SplitResult:
-    told = re.sub(r"\?[^#]*", "?***", _without_user(spec))
+    told = re.sub(r"\?[^#]*", "?***", without_user(spec))
     wrong = InputError(f"{told!r}: a server is given as http://HOST/v1#NAME, with the model's name after '#'")
     try:
         address = urlsplit(spec)
@@ -188,7 +169,7 @@ def _address(spec: str) -> SplitResult:
     if "@" in address.netloc or "?" in spec.partition("#")[0]:
         raise InputError(
             f"{told!r}: a server is given as http://HOST/v1#NAME, without user, password and query; "
-            f"its key goes into {_KEY}"
+            f"its key goes into {KEY}"
         )
     if not usable:
         raise wrong

@@ -10,7 +10,7 @@ from nesy.assets import hub
 from nesy.assets.weights import inspect
 from nesy.errors import InputError, ModelError
 from nesy.models.local_family import ANY, MODELS, WAYS
-from nesy.models.openai_server import ServerModel
+from nesy.models.openai_server import ServerModel, is_server
 from nesy.models.replay import ReplayModel
 from nesy.perception.profile import profile_of, read_profile
 from nesy.perception.prompt import NO_MARKS, NO_PROSE
@@ -54,7 +54,7 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
         from nesy.models.witness_model import witness_model
 
         return witness_model(spec)
-    if spec and spec.lower().startswith(("http://", "https://")):
+    if spec and is_server(spec):
         return ServerModel(spec, settings)
     return _local(spec or "", settings)
 

@@ -11,22 +11,23 @@ LONGEST_S = 60.0
 _FIRST_S = 0.5
 
 
-def wait_s(status: int, retry_after: str, tried: int, now: datetime | None = None) -> float | None:
+def wait_s(status: int | None, retry_after: str, tried: int, now: datetime | None = None) -> float | None:
     """Return how many seconds to wait before the next try; None where another would not help.
 
-    Asked again is what may pass by itself: too many requests (429) and an error of the server's own (5xx). The pause is
-    the server's where it names one, else it doubles.
+    Asked again is what may pass by itself: too many requests (429), an error of the server's own (5xx), and a
+    connection that is lost. The pause is the server's where it names one, else it doubles.
 
     >>> wait_s(429, "7", tried=1), wait_s(503, "", tried=2), wait_s(500, "", tried=4), wait_s(404, "", tried=1)
     (7.0, 1.0, None, None)
 
     Args:
-        status: of HTTP.
+        status: of HTTP; None: the connection was lost.
         retry_after: the header as it came: seconds, a date, or nothing of use.
         tried: how often the request was sent, from 1.
         now: the time; that of the clock where left out.
     """
-    if not (status == 429 or 500 <= status < 600) or tried >= MOST_TRIES:
+    passes = status is None or status == 429 or 500 <= status < 600
+    if not passes or tried >= MOST_TRIES:
         return None
     asked = asked_pause_s(retry_after, now)
     pause = _FIRST_S * 2 ** (tried - 1) if asked is None else asked

@@ -114,6 +114,11 @@ class Calibration(_Frozen):
             return (
                 f"the calibration is that of {self.model.id} {self.model.revision or ''}".rstrip() + ", other weights"
             )
+        if _mode(model) != _mode(self.model):
+            return (
+                f"the calibration is for {_mode(self.model)} probabilities, and those of {model.id} are {_mode(model)} "
+                "(perception.logprobs)"
+            )
         if not looks:
             return "" if self.own else f"the words of {model.id} are not calibrated"
         if self.auroc < LEAST_AUROC or self.a >= 0:
@@ -182,6 +187,11 @@ def read_calibration(path: Path) -> Calibration:
         return read_json(Calibration, path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _mode(model: ModelInfo) -> str:
+    """Return whether a model's probabilities are those before the grammar (`raw`) or after it."""
+    return model.logprobs or "processed"
 
 
 def _weights(model: ModelInfo) -> tuple[str | None, ...]:

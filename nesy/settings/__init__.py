@@ -55,6 +55,18 @@ class PerceptionSettings(_Section):
     """To how many bits its weights are rounded when they are loaded (bitsandbytes), tower and projector left out."""
     adapter: str | None = None
     """Path of a folder with a LoRA adapter (peft), merged into the weights."""
+    timeout_s: Annotated[float, Field(gt=0.0, le=86400.0)] = 600.0
+    """How long one reply of a server may take, in seconds."""
+    constrain: Literal["auto", "grammar", "schema", "none"] = "auto"
+    """How a server is asked to hold a reply to its form: by a grammar (`structured_outputs` of vLLM 0.12), by a JSON
+    schema (`response_format`), or not. `auto`: the first of these that it takes."""
+    logprobs: Literal["raw", "processed"] = "raw"
+    """What a server's probabilities are: those before grammar and temperature (`raw_logprobs`, the default of vLLM), or
+    after them (`processed_logprobs`). Only declared, and on record with the model."""
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] = 20
+    """Of so many tokens a server is asked for the probability where it says yes or no; 0: not asked."""
+    image_uuids: bool = False
+    """Whether a server is sent a name with each picture (`uuid`), by which vLLM finds it in its cache."""
     format_retries: Annotated[int, Field(ge=0, le=5)] = 1
     """How often a reply that is no scene is asked for again; a retry costs no round."""
 
@@ -203,6 +215,11 @@ class Settings(_Section):
     """What is made of what is still inconsistent."""
     language: LanguageSettings = LanguageSettings()
     """What texts are read as."""
+
+    @property
+    def knows_what_is_shipped(self) -> bool:
+        """Whether rules and words are those shipped: no file of one's own, and no rule that is off or graded anew."""
+        return self.checking == CheckingSettings() and self.correction.ask_also == ASKED and not self.ontology
 
     @field_validator("witness")
     @classmethod

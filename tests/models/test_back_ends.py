@@ -176,7 +176,7 @@ class TestServer:
         answer = completion(SCENE, logprobs={"content": [*tokens, {"token": "<|im_end|>", "logprob": -0.1}]})
         answer["usage"] = {"prompt_tokens": 90, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 40}}
         with FakeServer(answer) as server:
-            model = load_model(server.spec, PerceptionSettings(max_new_tokens=77))
+            model = load_model(server.spec, PerceptionSettings(max_new_tokens=77, constrain="schema"))
             reply = model.reply(DESCRIBE)
             body = server.bodies[0]
             assert server.headers[0]["path"] == "/v1/chat/completions"
@@ -199,9 +199,9 @@ class TestServer:
         answer = completion('{"entities":[{"id":"cup_1","bbox_2d":[250,500,750,1000],"attributes":[]}]}')
         with FakeServer(answer) as server:
             spec = server.spec.partition("#")[0] + "#Qwen/Qwen3-VL-8B-Instruct"
-            model = load_model(spec)
+            model = load_model(spec, PerceptionSettings(constrain="schema"))
             reply = model.reply(DESCRIBE)
-            load_model(spec, PerceptionSettings(profile="gemma3")).reply(DESCRIBE)
+            load_model(spec, PerceptionSettings(constrain="schema", profile="gemma3")).reply(DESCRIBE)
             asked, other = (body["messages"][0]["content"][1]["text"] for body in server.bodies)
             row = server.bodies[0]["response_format"]["json_schema"]["schema"]["properties"]["entities"]["items"]
         assert model.info.profile == "qwen3-vl"
@@ -219,7 +219,7 @@ class TestServer:
 
     def test_a_correction_asks_for_a_patch(self) -> None:
         with FakeServer(completion('{"1":"keep"}')) as server:
-            reply = load_model(server.spec).reply(CORRECT)
+            reply = load_model(server.spec, PerceptionSettings(constrain="schema")).reply(CORRECT)
             schema = server.bodies[0]["response_format"]["json_schema"]["schema"]
         assert schema["properties"] == {"1": {"type": "string", "enum": ["keep", "withdraw"]}}
         assert reply.tokens == ()

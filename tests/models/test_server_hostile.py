@@ -21,6 +21,7 @@ from nesy.models.openai_server import ServerModel
 from nesy.models.registry import load_model
 from nesy.models.retries import LONGEST_S, asked_pause_s, wait_s
 from nesy.pipeline import Pipeline
+from nesy.settings import PerceptionSettings
 from nesy.turns import Request
 
 IMAGE = Image.from_pixels(PIL.Image.new("RGB", (8, 6)), name="red.png")
@@ -115,6 +116,35 @@ def test_the_server_says_how_long_to_wait() -> None:
     assert asked(gives({}, 429, Retry_After="7"), gives(said(SCENE)))[1:] == ([7.0], 2)
     told, pauses, requests = asked(gives({}, 503, Retry_After="86400"))
     assert (pauses, requests) == ([], 1) and "HTTP 503" in told
+
+
+def hang_up(request: BaseHTTPRequestHandler) -> None:
+    request.close_connection = True
+
+
+def test_a_server_that_was_there_and_is_lost_is_asked_again() -> None:
+    pauses: list[float] = []
+    with Listener(gives(said(SCENE)), hang_up, hang_up, gives(said(SCENE))) as listener:
+        model = ServerModel(f"{listener.place}#m", sleep=pauses.append)
+        assert [model.reply(DESCRIBE).text, model.reply(DESCRIBE).text] == [SCENE, SCENE]
+    assert (pauses, len(listener.heard)) == ([0.5, 1.0], 4)
+    with pytest.raises(ModelError, match="cannot be reached"):
+        model.reply(DESCRIBE)
+    assert pauses == [0.5, 1.0, 0.5, 1.0, 2.0]
+
+
+def test_a_server_that_was_never_there_is_told_at_once() -> None:
+    told, pauses, requests = asked(hang_up)
+    assert "cannot be reached" in told and (pauses, requests) == ([], 1)
+
+
+def test_an_answer_has_its_time() -> None:
+    ended = threading.Event()
+    with Listener(lambda _: (ended.wait(), None)[1]) as listener:
+        with pytest.raises(ModelError, match=r"no answer within 0\.2 s") as caught:
+            ServerModel(f"{listener.place}#m", PerceptionSettings(timeout_s=0.2)).reply(DESCRIBE)
+        ended.set()
+    assert "--timeout" in caught.value.hint
 
 
 @pytest.mark.parametrize(

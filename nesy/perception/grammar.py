@@ -154,7 +154,7 @@ def locations_grammar(entities: Sequence[Entity], boxes: BoxForm) -> str:
     numbers, rules = _numbers(boxes)
     keys = [f"{_literal(json.dumps(entity.id, ensure_ascii=False) + ':')} box" for entity in entities]
     written = ' "," '.join(keys)
-    return f'root ::= "{{" {written} "}}"\nbox ::= "null" | "[" {numbers} "]"\n{rules}'
+    return f'root ::= "{{" {written} "}}"\nbox ::= "null" | "[" {numbers} "]"\n{rules.rstrip()}'
 
 
 def _ids(entities: Sequence[Entity]) -> str:

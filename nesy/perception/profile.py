@@ -36,7 +36,7 @@ class Resize(_Frozen):
     >>> Resize(multiple=28, least=3136, most=1003520).of(640, 480)
     (644, 476)
     >>> Resize(multiple=28, least=3136, most=1003520).of(4000, 3000)
-    (1148, 868)
+    (1148, 840)
     """
 
     multiple: Annotated[int, Field(ge=1, le=512)]

@@ -56,6 +56,10 @@ from .verdict import Finding as Finding
 from .verdict import GroundedVerdict as GroundedVerdict
 from .verdict import Judgement as Judgement
 from .verdict import Verdict as Verdict
+from .video.timeline import Timeline as Timeline
+from .video.timeline_triples import timeline_graph as timeline_graph
+from .video.video_analysis import VideoAnalysis as VideoAnalysis
+from .video.video_pipeline import analyze_video as analyze_video
 from .witness import witness as witness
 from .witness.layout import layout_chance as layout_chance
 

@@ -1,5 +1,6 @@
 """Scene + Ontology -> the data graph of pySHACL: the scene, its inferred types, and a slice of knowledge."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rdflib import RDF, Graph
@@ -9,6 +10,8 @@ from rdflib.query import Result
 from nesy.checking.knowledge import knowledge_of, types_of
 from nesy.checking.pyshacl_query_plan import prepared
 from nesy.graph import to_rdf
+from nesy.graph.scene_triples import PlainTriple
+from nesy.graph.triples import to_nodes
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -22,8 +25,12 @@ class DataGraph(Graph):
         return super().query(planned, *args, **kwargs)
 
 
-def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
-    """Return the scene as RDF with every type an entity inherits, and what the ontology says of the words used."""
+def data_graph(scene: Scene, ontology: Ontology, beside: Iterable[PlainTriple] = ()) -> DataGraph:
+    """Return the scene as RDF with every type an entity inherits, and what the ontology says of the words used.
+
+    Args:
+        beside: further triples.
+    """
     graph = DataGraph(bind_namespaces="none")
     for triple in to_rdf(scene, ontology=ontology, regions=False):
         graph.add(triple)
@@ -33,4 +40,6 @@ def data_graph(scene: Scene, ontology: Ontology) -> DataGraph:
     for facts in knowledge_of(scene, ontology):
         for fact in facts:
             graph.add(fact)
+    for written in beside:
+        graph.add(to_nodes(written))
     return graph

@@ -40,6 +40,8 @@ if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules
 
     from nesy.checking.pyshacl_engine import Reference
 
+OVER_TIME = "time.ttl"
+"""The shipped file of rules that speak of a clip and not of a scene: their data say when what is claimed was so."""
 _GRADES = {severity: node for node, severity in SEVERITIES.items()}
 
 
@@ -173,6 +175,30 @@ class Rules:
         return _compiled(*read_rules(graph, path, language), graph, language)
 
     @classmethod
+    def over_time(
+        cls,
+        paths: Sequence[str | Path] = (),
+        off: Collection[str] = (),
+        severities: Mapping[str, Severity] = MappingProxyType({}),
+        language: str = ENGLISH,
+        ontology: Ontology | None = None,
+    ) -> "Rules":
+        """Read the shipped rules of clips and those of `paths`, without those in `off`, as `load` does those of scenes.
+
+        Args:
+            paths: further files or folders.
+            off: rules that are not checked.
+            severities: rules that are graded otherwise than their file says.
+            language: that of messages and names which are there in several.
+            ontology: whose words rules may name; the shipped one if None.
+
+        Raises:
+            InputError: a path does not exist, or `off` or `severities` name no rule.
+            KnowledgeError: as `load`.
+        """
+        return _loaded([assets.rules() / OVER_TIME], rule_files(paths), off, severities, language, ontology)
+
+    @classmethod
     def load(
         cls,
         paths: Sequence[str | Path] = (),
@@ -220,7 +246,7 @@ def _shipped(language: str) -> Rules:
 
 
 def _shipped_files() -> list[Path]:
-    return sorted(assets.rules().glob("*.ttl"))
+    return sorted(path for path in assets.rules().glob("*.ttl") if path.name != OVER_TIME)
 
 
 def lint(

@@ -1,6 +1,6 @@
 """Scene + Ontology + inferences -> Prepared: the data of a check, made once, of which many rules can be asked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ from nesy.checking.result import Result
 from nesy.checking.rule import Rule
 from nesy.checking.rules import Rules
 from nesy.errors import KnowledgeError
+from nesy.graph.scene_triples import PlainTriple
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 from nesy.verdict import Finding, Unreported
@@ -34,8 +35,14 @@ class Prepared:
     """A scene as data: with the slice of the ontology that its words need, and with what the inferences add."""
 
     def __init__(
-        self, scene: Scene, ontology: Ontology, rules: Rules, seconds_per_rule: float = budget.SECONDS
+        self,
+        scene: Scene,
+        ontology: Ontology,
+        rules: Rules,
+        seconds_per_rule: float = budget.SECONDS,
+        beside: Sequence[PlainTriple] = (),
     ) -> None:
+        self._beside = beside
         self.scene = scene
         self.ontology = ontology
         self.rules = rules
@@ -110,7 +117,9 @@ class Prepared:
             return None
         while True:
             try:
-                return LoopData(Index.of(self.scene, self.ontology), self._inferences(), self._watched)
+                index = Index.of(self.scene, self.ontology)
+                index.add(self._beside)
+                return LoopData(index, self._inferences(), self._watched)
             except Undecided:
                 return None
             except OverBudget as reason:
@@ -132,7 +141,7 @@ class Prepared:
 
         if self._inferred_by_loops is None:
             return self._reference_graph
-        graph = data_graph(self.scene, self.ontology)
+        graph = data_graph(self.scene, self.ontology, self._beside)
         for subject, predicate, value in self._inferred_by_loops.added:
             graph.add((term_of(subject), term_of(predicate), term_of(value)))
         return graph
@@ -144,7 +153,7 @@ class Prepared:
         from nesy.checking.pyshacl_engine import infer as infer_by_reference
 
         while True:
-            graph = data_graph(self.scene, self.ontology)
+            graph = data_graph(self.scene, self.ontology, self._beside)
             try:
                 infer_by_reference(graph, self._inferences(), self.rules.reference_inferences, self._watched)
             except OverBudget as reason:
@@ -204,6 +213,7 @@ def prepare(
     ontology: Ontology | None = None,
     rules: Rules | None = None,
     seconds_per_rule: float = budget.SECONDS,
+    beside: Sequence[PlainTriple] = (),
 ) -> Prepared:
     """Make the data of a scene, once for many rules.
 
@@ -211,12 +221,14 @@ def prepare(
         ontology: the shipped one if None.
         rules: whose inferences are run; the shipped ones if None.
         seconds_per_rule: of the processor, which a rule may take.
+        beside: further triples, of which rules may speak: when what is claimed was so, for one.
     """
     return Prepared(
         scene,
         Ontology.default() if ontology is None else ontology,
         Rules.load() if rules is None else rules,
         seconds_per_rule,
+        beside,
     )
 
 

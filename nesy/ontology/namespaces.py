@@ -78,6 +78,20 @@ class NESY(DefinedNamespace):
     x: URIRef
     y: URIRef
     text: URIRef
+    # what is claimed of a clip, over time
+    Timeline: URIRef
+    Frame: URIRef
+    Sighting: URIRef
+    hasFrame: URIRef
+    frame: URIRef
+    nextFrame: URIRef
+    atSeconds: URIRef
+    ofTrack: URIRef
+    nextSighting: URIRef
+    nextSaid: URIRef
+    fastest: URIRef
+    shortly: URIRef
+    goesAlong: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef

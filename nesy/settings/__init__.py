@@ -144,6 +144,41 @@ class RepairSettings(_Section):
     marked `invented`."""
 
 
+class VideoSettings(_Section):
+    """Which frames of a clip are looked at, and what is taken for odd over time.
+
+    >>> VideoSettings(every_s=0.5).frames
+    32
+    """
+
+    sample: Literal["time", "scenes"] = "time"
+    """Which frames: one every `every_s` seconds, or one wherever the picture changes much."""
+    every_s: Annotated[float, Field(gt=0.0, le=86400.0, allow_inf_nan=False)] = 1.0
+    """Seconds from one frame to the next; more, evenly, where a clip would give more than `frames`."""
+    frames: Annotated[int, Field(ge=2, le=512)] = 32
+    """So many frames of a clip are looked at, at most."""
+    gap: Annotated[int, Field(ge=0, le=32)] = 2
+    """For so many frames a thing that is not there is waited for, and is the same thing when it is there again."""
+    fastest: Annotated[float, Field(gt=0.0, le=1000.0)] = 1.0
+    """Nothing moves faster, in widths and heights of the picture a second."""
+    shortly_s: Annotated[float, Field(ge=0.0, le=3600.0)] = 2.0
+    """What stops and begins again within so many seconds flickers."""
+    window: Annotated[int, Field(ge=1, le=16)] = 2
+    """So many frames on either side have a say in what is so in a frame between them."""
+    ask: bool = True
+    """Whether the model is asked again about a frame that does not go with those around it."""
+    mend: bool = True
+    """Whether what still does not is mended by what most of the frames around it say."""
+    context: bool = False
+    """Whether the model is told what the frame before shows; the embedded model has not learnt to be told."""
+    rules: tuple[str, ...] = ()
+    """Paths of further files of rules over time, beside the shipped `rules/time.ttl`."""
+    off: tuple[str, ...] = ()
+    """Rules over time that are not checked: IRIs, or their last part (`SaidOnce`)."""
+    severity: dict[str, Literal["violation", "warning", "info"]] = {}
+    """Rules over time that are graded otherwise than their file says."""
+
+
 class LanguageSettings(_Section):
     """What texts are read as: questions about an image, and descriptions.
 
@@ -215,6 +250,8 @@ class Settings(_Section):
     """What is made of what is still inconsistent."""
     language: LanguageSettings = LanguageSettings()
     """What texts are read as."""
+    video: VideoSettings = VideoSettings()
+    """Which frames of a clip are looked at, and what is odd over time."""
 
     @property
     def knows_what_is_shipped(self) -> bool:

@@ -94,6 +94,15 @@ def stand(busy: str) -> Group:
     return Group(18, 42 if busy != "none" else 18, 140 if busy == "umbrella" else 106, draw)
 
 
+def step(busy: str, stride: float) -> Group:
+    """A person in the middle of a step, one foot so far ahead (local units) and the other as far behind."""
+
+    def draw(stage: Stage, at: Placement) -> None:
+        _stand(stage, at, stage.add("person"), busy, ((stride, 1), (-stride, 1)))
+
+    return Group(18, 42 if busy != "none" else 18, 140 if busy == "umbrella" else 106, draw)
+
+
 @dataclass(frozen=True)
 class _Mount:
     """How something is ridden: the rider's pose (both hands at `reins`), what follows from it, and its height."""

@@ -73,8 +73,8 @@ class Stage:
         self.relations.append((subject, predicate, target))
         self.states += [(subject, part, state, target) for part, state in states]
 
-    def scene(self) -> Scene:
-        """Return what is true: entities from left to right, numbered by category, boxes clipped to the picture."""
+    def boxes(self) -> list[Box]:
+        """Return the box of every owner, clipped to the picture."""
         width, height = self.sketch.image.size
         boxes: list[Box] = []
         for owner in range(len(self.categories)):
@@ -83,12 +83,21 @@ class Stage:
                 for v, size in zip(self.sketch.extents[owner], (width, height, width, height), strict=True)
             )
             boxes.append((left, top, right, bottom))
-        order = sorted(range(len(boxes)), key=lambda owner: (round(boxes[owner][0], 2), boxes[owner]))
-        seen: Counter[str] = Counter()
+        return boxes
+
+    def names(self) -> dict[int, str]:
+        """Return the id of every owner, from left to right: numbered by category."""
+        boxes, seen = self.boxes(), Counter[str]()
         ids: dict[int, str] = {}
-        for owner in order:
+        for owner in sorted(range(len(boxes)), key=lambda owner: (round(boxes[owner][0], 2), boxes[owner])):
             seen[self.categories[owner]] += 1
             ids[owner] = f"{self.categories[owner]}_{seen[self.categories[owner]]}"
+        return ids
+
+    def scene(self) -> Scene:
+        """Return what is true: entities from left to right, numbered by category, boxes clipped to the picture."""
+        boxes, ids = self.boxes(), self.names()
+        order, seen = list(ids), Counter(self.categories[owner] for owner in ids)
         rank = {owner: place for place, owner in enumerate(order)}
         states = sorted(self.states, key=lambda s: (rank[s[0]], _PART_ORDER.index(s[1]), s[2], rank[s[3]]))
         relations = sorted(self.relations, key=lambda r: (rank[r[0]], rank[r[2]], r[1]))

@@ -1,4 +1,4 @@
-"""`nesy analyze` and `nesy perceive`: images in, analyses or scenes out."""
+"""`nesy analyze` and `nesy perceive`: images in, analyses or scenes out; of clips `nesy.cli.video` tells."""
 
 import io
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ from nesy.cli.settings_options import (
     WitnessOption,
     effective,
 )
+from nesy.cli.video import analyze_clips, are_clips
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.settings import CorrectionSettings
 
@@ -58,7 +59,9 @@ class AnalysisFormat(StrEnum):
 
 
 def analyze(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files.", show_default=False)],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, or clips.", show_default=False)
+    ],
     model: ModelOption = None,
     rounds: Annotated[
         int | None,
@@ -97,6 +100,14 @@ def analyze(
         typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
     ] = None,
     force: ForceOption = False,
+    video: Annotated[
+        bool,
+        typer.Option("--video", help="Take folders for clips; files of video and animated pictures are known as such."),
+    ] = False,
+    every: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Of a clip, look at a frame every S seconds.", show_default="1"),
+    ] = None,
     store: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),
@@ -118,8 +129,16 @@ def analyze(
         correction__rounds=rounds,
         correction__marks=marks or None,
         witness=witness,
+        video__every_s=every,
         **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
+    if are_clips(images, forced=video):
+        if store is not None:
+            raise InputError("--store: holds analyses of pictures; --format trig writes what is claimed of a clip")
+        pipeline = Pipeline(model, settings)
+        _load_rules(pipeline)
+        folder = None if out is None else folder_for(out)
+        raise typer.Exit(analyze_clips(images, pipeline, form.value, folder, names_apart(images), force=force))
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
         _try_store(store)

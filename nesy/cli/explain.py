@@ -1,6 +1,7 @@
 """`nesy explain`: an analysis and a claim in, the claim's life out; without a claim, the claims that changed."""
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nesy.cli.console import result
-from nesy.cli.input_files import chosen_analysis
+from nesy.cli.input_files import chosen_record
 
 
 class LifeFormat(StrEnum):
@@ -38,14 +39,18 @@ def explain(
     form: Annotated[LifeFormat, typer.Option("--format")] = LifeFormat.TEXT,
 ) -> None:
     """Tell a claim's life: said, objected to, asked, answered, changed. Without CLAIM: what did not stay as said."""
-    from nesy.analysis.life import lives
+    from nesy.analysis import Analysis
+    from nesy.analysis.life import Life, lives
+    from nesy.video.timed_life import TimedLife, lives_over_time, timed_life
 
-    analysis = chosen_analysis(file, image)
+    analysis = chosen_record(file, image)
     if claim is not None:
-        found = analysis.explain(claim)
+        found = analysis.explain(claim) if isinstance(analysis, Analysis) else timed_life(analysis, claim)
         result(found.to_json(indent=2) if form is LifeFormat.JSON else str(found))
         return
-    changed = lives(analysis)
+    changed: Sequence[Life | TimedLife] = (
+        lives(analysis) if isinstance(analysis, Analysis) else lives_over_time(analysis)
+    )
     if form is LifeFormat.JSON:
         result(json.dumps([json.loads(one.to_json()) for one in changed], indent=2, ensure_ascii=False))
     elif changed:

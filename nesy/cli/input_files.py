@@ -16,6 +16,7 @@ from nesy.scene import Scene
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
+    from nesy.video.video_analysis import VideoAnalysis
 
 _ENOUGH = 1 << 24
 """After so many bytes, text that no single line has explained yet is taken for many scenes."""
@@ -50,6 +51,12 @@ class SceneText:
                 f"{self.source}: this is {other}; an analysis (`nesy analyze --format json`) would be right"
             )
         return Analysis.from_json(self.text, source=self.source)
+
+    def video(self) -> "VideoAnalysis":
+        """Read it as the analysis of a clip; InputError names the source and the field."""
+        from nesy.video.video_analysis import VideoAnalysis
+
+        return VideoAnalysis.from_json(self.text, source=self.source)
 
     def schema(self) -> object:
         """Return the name of the format that the text says it has; None where it does not say, or is no JSON."""
@@ -121,10 +128,32 @@ def chosen_analysis(path: Path, image: str | None) -> "Analysis":
     Raises:
         InputError: a line is no analysis, or it is not clear which is meant; tells the pictures there are.
     """
+    from nesy.analysis import Analysis
+
+    found = chosen_record(path, image)
+    if not isinstance(found, Analysis):
+        raise InputError(f"{path}: this is nesy.video/1; an analysis of a picture would be right")
+    return found
+
+
+def chosen_record(path: Path, image: str | None) -> "Analysis | VideoAnalysis":
+    """Read a file of one analysis, or of one a line, of pictures or of clips, and return the one that is meant.
+
+    Args:
+        path: the file; `-` for standard input.
+        image: name of the picture, where the file holds several.
+
+    Raises:
+        InputError: a line is no analysis, or it is not clear which is meant; tells the pictures there are.
+    """
+    from nesy.analysis import Analysis
+
     name = "standard input" if str(path) == "-" else str(path)
-    analyses = [text.analysis() for text in read_scenes(path, by_content=True).scenes]
-    names = ", ".join(analysis.image.name for analysis in analyses)
-    found = [analysis for analysis in analyses if image in (None, analysis.image.name)]
+    texts = read_scenes(path, by_content=True).scenes
+    analyses = [text.video() if text.schema() == "nesy.video/1" else text.analysis() for text in texts]
+    called = [one.image.name if isinstance(one, Analysis) else one.name for one in analyses]
+    names = ", ".join(called)
+    found = [analysis for analysis, own in zip(analyses, called, strict=True) if image in (None, own)]
     if not found:
         raise InputError(f"--image {image}: {name} holds no analysis of it; it has {names}")
     if len(found) > 1:

@@ -35,6 +35,7 @@ from nesy.cli.settings_options import (
 )
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
+from nesy.settings import Settings
 
 if TYPE_CHECKING:
     from nesy.checking import Rule, Rules
@@ -61,10 +62,12 @@ def list_rules(
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
+    video: Annotated[bool, typer.Option("--video", help="List the rules of clips, over time.")] = False,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """List the rules, shipped and added."""
-    found = rules_of(effective(config, set_, ontology=ontology, rules=rules, off=off, only=only))
+    settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
+    found = _over_time(settings) if video else rules_of(settings)
     if form is ListFormat.JSON:
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -86,7 +89,10 @@ def show_rule(
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """Show one rule: what it says, why, and where it comes from."""
-    found = rules_of(effective(config, set_, ontology=ontology, rules=rules))
+    settings = effective(config, set_, ontology=ontology, rules=rules)
+    found, over_time = rules_of(settings), _over_time(settings)
+    if any(rule in (one.iri, _short(one.iri)) for one in over_time):
+        found = over_time
     matching = [one for one in found if rule in (one.iri, _short(one.iri))]
     if not matching:
         known = ", ".join(_short(one.iri) for one in found)
@@ -240,6 +246,12 @@ def doctor(
         rows = [(c.name, c.status, c.found + (f" -> {c.mend}" if c.mend else "")) for c in found]
         result(table(("what", "status", "found"), rows))
     raise typer.Exit(3 if any(c.status == "broken" for c in found) else 0)
+
+
+def _over_time(settings: Settings) -> "Rules":
+    from nesy.video.video_pipeline import rules_over_time
+
+    return rules_over_time(settings, ontology_of(settings))
 
 
 def _short(iri: str) -> str:

@@ -86,7 +86,7 @@ def write_annotated_mp4(clip: Clip, timeline: Timeline, path: Path) -> None:
             at = 0
             for frame, picture in zip(timeline.frames, pictures, strict=True):
                 cut = picture.crop((0, 0, stream.width, stream.height))
-                for _ in range(max(1, round(_shown_ms(timeline, frame.index) / 40))):
+                while at < max(1, round(25 * timeline.until_s(frame.index))):
                     shown = av.VideoFrame.from_image(cut)
                     shown.pts, shown.time_base = at, Fraction(1, 25)
                     at += 1
@@ -112,13 +112,6 @@ def _renamed(scene: Scene, names: Mapping[str, str]) -> Scene:
     """Return a scene whose things are called as the tracks are; what is not followed keeps its name if it is free."""
     taken = set(names.values())
     own = {e.id: names.get(e.id, e.id if e.id not in taken else f"{e.id}_") for e in scene.entities}
-    return scene.model_copy(
-        update={
-            "entities": tuple(one.model_copy(update={"id": own[one.id]}) for one in scene.entities),
-            "relations": tuple(
-                one.model_copy(update={"subject": own[one.subject], "object": own[one.object]})
-                for one in scene.relations
-            ),
-            "part_states": (),
-        }
-    )
+    relations = (r.model_copy(update={"subject": own[r.subject], "object": own[r.object]}) for r in scene.relations)
+    entities = (e.model_copy(update={"id": own[e.id]}) for e in scene.entities)
+    return scene.model_copy(update={"entities": tuple(entities), "relations": tuple(relations), "part_states": ()})

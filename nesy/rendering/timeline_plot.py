@@ -31,7 +31,7 @@ class _Row:
 
 
 def timeline_plot(timeline: Timeline) -> PIL.Image.Image:
-    """Draw a timeline: one row a track, with a bar where it is seen, then one a statement, with a bar while it is so."""
+    """Draw a timeline: a row a track, with bars where it is seen, then a row a statement, while it is so."""
     rows = _rows(timeline)
     untold = len(rows) - _MOST_ROWS
     if untold > 0:
@@ -55,10 +55,8 @@ def timeline_plot(timeline: Timeline) -> PIL.Image.Image:
         middle = _TOP_PX + _ROW_PX * place + _ROW_PX / 2
         if row.heading:
             pen.rectangle((0, middle - _ROW_PX / 2, page.width, middle + _ROW_PX / 2), fill=GROUND)
-        name = _shortened(drawable(row.name), 13 if row.heading else 15)
-        pen.text(
-            (14, middle), name, font=_font(13 if row.heading else 15), fill=QUIET if row.heading else INK, anchor="lm"
-        )
+        size, ink = (13, QUIET) if row.heading else (15, INK)
+        pen.text((14, middle), _shortened(drawable(row.name), size), font=_font(size), fill=ink, anchor="lm")
         for start, end in row.bars:
             left, right = x(start), max(x(end), x(start) + 3)
             pen.rounded_rectangle((left, middle - _BAR_PX / 2, right, middle + _BAR_PX / 2), radius=4, fill=row.colour)

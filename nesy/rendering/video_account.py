@@ -1,4 +1,4 @@
-"""A video analysis -> a readable account for a terminal: what was found over time, asked, mended, and what is so when."""
+"""A video analysis -> a readable account for a terminal: what was found, asked and mended, and what is so when."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,10 @@ from rich.text import Text
 from nesy.rendering.account import line, usage_words
 from nesy.scene import in_words
 from nesy.video.temporal_check import TemporalFinding
-from nesy.video.timed_life import edit_words, lastings, says, span, when
+from nesy.video.timed_life import edit_words, frames_words, lastings, not_taken, says, span, when
 from nesy.video.video_analysis import FrameQuestion, VideoAnalysis
 
+_HAPPENS = {"appear": "appears", "vanish": "vanishes"}
 _COLOURS = {"violation": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -18,9 +19,8 @@ def video_account(analysis: VideoAnalysis) -> Text:
     out, timeline = Text(), analysis.timeline
     line(out, analysis.name, "bold")
     shown = ", ".join(f"{frame.time_s:g}" for frame in timeline.frames)
-    line(
-        out, f"  clip   {analysis.duration_s:g} s, {len(timeline.frames)} of {analysis.all_frames} frames, at {shown} s"
-    )
+    looked = f"{len(timeline.frames)} of {analysis.all_frames} frames"
+    line(out, f"  clip   {analysis.duration_s:g} s, {looked}, at {shown} s")
     line(out, f"  model  {analysis.model.id}")
     for unread in analysis.unread:
         line(out, f"  left out, for no reply could be read: {unread}", "yellow")
@@ -36,13 +36,13 @@ def video_account(analysis: VideoAnalysis) -> Text:
     for track in timeline.tracks:
         first, last = track.frames[0], track.frames[-1]
         told = f"from {timeline.frames[first].time_s:g} s to {timeline.until_s(last):g} s"
-        line(out, f"  {track.id}  {track.category.replace('_', ' ')}, {told}, in {len(track.sightings)} frames")
+        line(out, f"  {track.id}  {track.category.replace('_', ' ')}, {told}, {frames_words(track)}")
     line(out, "what is so, and when", "bold")
     for lasting in lastings(timeline):
         sure = "" if lasting.confidence is None else f"  {lasting.confidence:.2f}"
         line(out, f"  {lasting.id}  {says(lasting)} {span(lasting)}{sure}")
     for event in timeline.events:
-        line(out, f"  {event.track} {event.kind}s at {event.time_s:g} s")
+        line(out, f"  {event.track} {_HAPPENS[event.kind]} at {event.time_s:g} s")
     for count in timeline.counts:
         numbers = " ".join("-" if value is None else str(value) for value in count.values)
         line(out, f"  {count.category.replace('_', ' ')}: {numbers}")
@@ -60,7 +60,8 @@ def _question(out: Text, analysis: VideoAnalysis, question: FrameQuestion) -> No
     proposed = {claim.id: claim for claim in question.proposed}
     for asked in question.round.asked:
         how = " (said around it)" if asked.claim in proposed else ""
-        line(out, f"  {asked.text}{how}: {answers.get(asked.claim, 'no answer')}")
+        answer = answers.get(asked.claim, "no answer") + not_taken(question, asked.claim)
+        line(out, f"  {asked.text}{how}: {answer}")
     for gone in question.round.withdrawn:
         line(out, f"  withdrawn: {in_words(gone.was)}")
 

@@ -50,7 +50,7 @@ def draw_clip(seed: int, index: int, frames: int = 16) -> DrawnClip:
     if not LEAST_FRAMES <= frames <= MOST_FRAMES:
         raise InputError(f"--frames {frames}: a drawn clip has {LEAST_FRAMES} to {MOST_FRAMES} frames")
     rng = Random(f"nesy clip {seed} {index}")
-    name = f"clip_{seed}_{index:05d}"
+    name = clip_name(seed, index)
     background, style = _background(rng), Style(outline_px=1, stroke=rng.uniform(0.9, 1.1))
     cast, ground = Cast(rng), Ground(_WIDTH_PX, SIZE_PX - rng.uniform(8, 20), rng.uniform(0.85, 1.05))
     plots = [bystander(cast, ground, rng), rng.choice(PLOTS)(cast, ground, rng)]
@@ -76,6 +76,15 @@ def draw_clip(seed: int, index: int, frames: int = 16) -> DrawnClip:
     ]
     truth = timeline_of(name, frames * STEP_S, told, tracks)
     return DrawnClip(tuple(pictures), truth)
+
+
+def clip_name(seed: int, index: int) -> str:
+    """Return what clip `index` of a seed is called.
+
+    >>> clip_name(0, 3)
+    'clip_0_00003'
+    """
+    return f"clip_{seed}_{index:05d}"
 
 
 class _Followed(Stage):

@@ -1,4 +1,4 @@
-"""VideoAnalysis + a track or a claim with an interval -> its life: from when to when, what was asked, what was mended."""
+"""VideoAnalysis + a track or a claim with an interval -> its life: from when to when, what was asked and mended."""
 
 from collections.abc import Iterator
 
@@ -89,7 +89,7 @@ def span(lasting: Lasting) -> str:
 
 def _of_track(timeline: Timeline, track: Track) -> Iterator[str]:
     first, last = track.frames[0], track.frames[-1]
-    yield f"It is seen from {timeline.frames[first].time_s:g} s to {timeline.until_s(last):g} s, in {_frames(track)}."
+    yield f"It is seen from {timeline.frames[first].time_s:g} s to {timeline.until_s(last):g} s, {frames_words(track)}."
     missed = [frame for frame in range(first, last) if track.in_frame(frame) is None]
     if missed:
         yield f"It is not seen at {', '.join(f'{timeline.frames[frame].time_s:g} s' for frame in missed)}."
@@ -99,8 +99,9 @@ def _of_track(timeline: Timeline, track: Track) -> Iterator[str]:
             yield f"{says(one)} {span(one)} ({one.id})."
 
 
-def _frames(track: Track) -> str:
-    return f"{len(track.sightings)} frame{'' if len(track.sightings) == 1 else 's'}"
+def frames_words(track: Track) -> str:
+    """Say in how many frames a thing is seen: `in 3 frames`."""
+    return f"in {len(track.sightings)} frame{'' if len(track.sightings) == 1 else 's'}"
 
 
 def _done(analysis: VideoAnalysis, places: set[tuple[int, str]]) -> Iterator[str]:
@@ -116,14 +117,18 @@ def _asked(analysis: VideoAnalysis, question: FrameQuestion, places: set[tuple[i
     proposed = {claim.id for claim in question.proposed}
     answers = {answer.claim: answer.answer for answer in question.round.answers}
     for asked in question.round.asked:
-        if (question.frame, asked.claim) in places:
-            how = (
-                "frames around it say so, and the model was asked about it"
-                if asked.claim in proposed
-                else "asked again"
-            )
-            answer = answers.get(asked.claim, "gave no answer")
-            yield f"At {when(analysis, question.frame)}: {how} ({' '.join(question.round.notes_about(asked.claim))}); it answered {answer}."
+        if (question.frame, asked.claim) not in places:
+            continue
+        around = asked.claim in proposed
+        how = "frames around it say so, and the model was asked" if around else "the model was asked again"
+        why = " ".join(question.round.notes_about(asked.claim))
+        answer = answers.get(asked.claim, "nothing") + not_taken(question, asked.claim)
+        yield f"At {when(analysis, question.frame)} {how} ({why}); it answered {answer}."
+
+
+def not_taken(question: FrameQuestion, claim: str) -> str:
+    """Say that an answer was not taken, where it was not: it would have mended nothing."""
+    return ", which was not taken" if claim in question.round.refused else ""
 
 
 def _found(analysis: VideoAnalysis, places: set[tuple[int, str]]) -> Iterator[str]:

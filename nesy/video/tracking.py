@@ -13,7 +13,7 @@ be near.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 from nesy.geometry import Box, centre, iou
@@ -78,7 +78,6 @@ class _Thing:
     """The frame in which it was last there, claimed or seen by a witness."""
     box: Box | None
     """Where it was then."""
-    colours: frozenset[str] = field(default=frozenset())
 
     @property
     def entity(self) -> Entity:
@@ -103,7 +102,9 @@ def _cost(thing: _Thing, entity: Entity, index: int, known: Ontology) -> float:
             return _NEVER
         kind = _KIND
     attributes = {term(one) for one in thing.entity.attributes}, {term(one) for one in entity.attributes}
-    colour = _COLOUR if all(attributes) and not attributes[0] & attributes[1] else 0.0
+    colour = 0.0
+    if any(attributes) and not attributes[0] & attributes[1]:
+        colour = _COLOUR if all(attributes) else _COLOUR / 2
     if thing.box is None or entity.box is None:
         return _UNPLACED + kind + colour
     (x0, y0), (x1, y1) = centre(thing.box), centre(entity.box)

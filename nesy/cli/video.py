@@ -1,0 +1,124 @@
+"""What `nesy analyze` does with clips: each analyzed over time, told, and written with its pictures."""
+
+import io
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nesy.cli.console import fail, notice, progress, result, write_all
+from nesy.cli.out_option import unclaimed
+from nesy.errors import InputError, ModelError, ReplyError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from nesy.pipeline import Pipeline
+    from nesy.video.clip import Clip
+    from nesy.video.video_analysis import VideoAnalysis
+
+ENDINGS = (".video.json", ".timeline.json", ".trig", ".timeline.png", ".strip.png", ".annotated.gif", ".annotated.mp4")
+"""What `--out` holds of one clip; the last where PyAV is there."""
+
+
+def are_clips(paths: Sequence[Path], *, forced: bool) -> bool:
+    """Tell whether the inputs are clips: because they are said to be, or by their suffixes and what they hold.
+
+    Raises:
+        InputError: some of them are clips and some are pictures.
+    """
+    from nesy.video.clip import is_clip
+
+    found = [forced or is_clip(path) for path in paths]
+    if any(found) and not all(found):
+        picture = paths[found.index(False)]
+        raise InputError(f"{picture}: a picture beside clips; analyze pictures and clips in two commands")
+    return bool(found) and all(found)
+
+
+def analyze_clips(
+    paths: Sequence[Path], pipeline: "Pipeline", form: str, out: Path | None, stems: Sequence[str], *, force: bool
+) -> int:
+    """Analyze clips one after the other; return the exit code.
+
+    Args:
+        paths: files of video, animated pictures, folders of frames.
+        pipeline: with its model, which is loaded when the first clip could be read.
+        form: of `--format`.
+        out: folder of `--out`.
+        stems: what the files of each clip are called there.
+        force: whether files that are there are overwritten.
+
+    Raises:
+        InputError: a result would overwrite an earlier one, and `force` is False.
+        ModelError: the model cannot be loaded.
+    """
+    from nesy.video.clip import open_clip
+    from nesy.video.video_pipeline import analyze_video, rules_over_time
+
+    if out is not None:
+        unclaimed((out / f"{stem}{ending}" for stem in stems for ending in ENDINGS), force=force)
+    rules_over_time(pipeline.settings, pipeline.ontology)
+    worst = 0
+    for path, stem in zip(paths, stems, strict=True):
+        try:
+            clip = open_clip(path, pipeline.settings.video)
+        except InputError as error:
+            worst = max(worst, fail(str(error), 2))
+            continue
+        _ = pipeline.model
+        try:
+            analysis = analyze_video(clip, pipeline=pipeline, watch=partial(progress, what=f"Analyzing {path.name}"))
+        except (ModelError, ReplyError) as error:
+            worst = max(worst, fail(f"{path}: {error}", 3))
+            continue
+        for line in analysis.unread:
+            notice(f"{path}: left out, for no reply could be read: {line}")
+        if out is not None:
+            write_all(out, _files(stem, clip, analysis))
+            _write_mp4(out / f"{stem}.annotated.mp4", clip, analysis)
+        if form == "text" and path is not paths[0]:
+            result("")
+        result(_shown(analysis, form, several=len(paths) > 1))
+        worst = max(worst, 0 if analysis.consistent else 1)
+    return worst
+
+
+def _shown(analysis: "VideoAnalysis", form: str, *, several: bool) -> "str | Text":
+    match form:
+        case "json":
+            return analysis.to_json(indent=None if several else 2)
+        case "trig":
+            return analysis.to_rdf().serialize(format="trig")
+        case "turtle":
+            return analysis.to_rdf().default_graph.serialize(format="turtle")
+    from nesy.rendering.video_account import video_account
+
+    return video_account(analysis)
+
+
+def _files(stem: str, clip: "Clip", analysis: "VideoAnalysis") -> dict[str, bytes]:
+    from nesy.rendering.clip_pictures import annotated_gif, filmstrip
+    from nesy.rendering.timeline_plot import timeline_plot
+
+    plot, strip = io.BytesIO(), io.BytesIO()
+    timeline_plot(analysis.timeline).save(plot, "PNG")
+    filmstrip(clip, analysis.timeline).save(strip, "PNG")
+    return {
+        f"{stem}.video.json": analysis.to_json(indent=2).encode() + b"\n",
+        f"{stem}.timeline.json": analysis.timeline.to_json(indent=2).encode() + b"\n",
+        f"{stem}.trig": analysis.to_rdf().serialize(format="trig").encode(),
+        f"{stem}.timeline.png": plot.getvalue(),
+        f"{stem}.strip.png": strip.getvalue(),
+        f"{stem}.annotated.gif": annotated_gif(clip, analysis.timeline),
+    }
+
+
+def _write_mp4(path: Path, clip: "Clip", analysis: "VideoAnalysis") -> None:
+    """Write the annotated clip as MP4 where PyAV is there; the GIF shows the same."""
+    from importlib.util import find_spec
+
+    from nesy.rendering.clip_pictures import write_annotated_mp4
+
+    if find_spec("av") is not None:
+        write_annotated_mp4(clip, analysis.timeline, path)

@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness photograph test check format train train-language bench results arms prefix gpu sycophancy evidence engines fuzz language layout notebook \
+.PHONY: help demo witness photograph test check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -124,6 +124,10 @@ layout: $(VENV)/.installed-dev ## Fit and measure what boxes tell of who does wh
 
 arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and others' loops on the embedded model (JOBS=2: two processes); writes results/arms.json and the page.
 	$(BIN)/python -m lab.arm_comparison --jobs $(or $(JOBS),1)
+	$(BIN)/python -m lab.results_pages --table-only
+
+video: $(VENV)/.installed-dev ## Measure rules over time, questions and repair on drawn clips; writes results/video.json and the page.
+	$(BIN)/python -m lab.video_scores
 	$(BIN)/python -m lab.results_pages --table-only
 
 prefix: $(VENV)/.installed-dev ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.

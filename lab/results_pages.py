@@ -27,6 +27,7 @@ from lab.rule_tables import evidence_text
 from lab.seen_loop import seen_loop_text
 from lab.summary_table import summary_table
 from lab.turn_tables import asking_text, calibration_text
+from lab.video_scores import video_text
 from lab.witness_scores import witness_text
 from nesy import assets
 from nesy.checking.workers import Workers
@@ -58,6 +59,7 @@ SUBJECTS = {
     "objections": ("make language", ("objections",)),
     "engines": ("make engines", ("differential",)),
     "hostile": ("make fuzz", ("fuzz",)),
+    "video": ("make video", ("video",)),
 }
 """Page of docs/results/ -> the target that measures, and the files of results/ that the page is written from."""
 
@@ -131,6 +133,7 @@ def texts() -> dict[str, dict[str, str]]:
         "objections": objections_text(_found("objections")),
         "engines": told(_found("differential")["runs"]),
         "hostile": fuzz_table(_found("fuzz")["kinds"]),
+        "video": video_text(_found("video")),
     }
     pages = {
         f"docs/results/{name}.md": {"source": source(*SUBJECTS[name]), "table": text} for name, text in tables.items()

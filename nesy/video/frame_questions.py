@@ -34,8 +34,8 @@ class Asked:
 
     scene: Scene
     questions: tuple[FrameQuestion, ...]
-    settled: frozenset[Statement | str]
-    """Statements, and ids of entities, of which the model has said whether they are so, whichever it said."""
+    answered: Mapping[Statement | str, bool]
+    """Whether the model says that a statement is so, or that an entity (its id) is there, of what it was asked."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def ask(dialogue: Dialogue, scene: Scene, odd: Oddities, context: FrameContext) 
         ModelError: the model cannot answer.
     """
     questions: list[FrameQuestion] = []
-    settled: set[Statement | str] = set()
+    said: dict[Statement | str, bool] = {}
     left: list[tuple[Finding, Missing | None]] = [
         (as_finding(finding, claims, context.names, scene), None) for finding, claims in odd.present
     ]
@@ -89,17 +89,17 @@ def ask(dialogue: Dialogue, scene: Scene, odd: Oddities, context: FrameContext) 
         after = recounted(turn.scene.without(unanswered), scene, dialogue.ontology)
         if dialogue.check(after).number("violation") > dialogue.check(scene).number("violation"):
             after = scene
-        settled |= {
-            one
+        kept = {in_words(claim) for claim in turn.scene.claims()}
+        said |= {
+            statement_of(claim, context.names, dialogue.ontology) or claim.id: in_words(claim) in kept
             for claim in shown.claims()
             if claim.id in answered
-            for one in (statement_of(claim, context.names, dialogue.ontology) or claim.id,)
         }
         turn = turn.model_copy(update={"scene": after, "verdict": dialogue.check(after)})
         rules = tuple(dict.fromkeys(finding.rule for finding in findings))
         questions.append(FrameQuestion(frame=context.index, rules=rules, proposed=tuple(proposed), round=turn))
         scene = after
-    return Asked(scene, tuple(questions), frozenset(settled))
+    return Asked(scene, tuple(questions), said)
 
 
 def _turn(

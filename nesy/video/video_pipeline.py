@@ -1,6 +1,6 @@
 """The loop over a clip: frames -> analyses -> tracks -> rules over time -> questions about frames -> a timeline."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def analyze_video(
     """
     chain = pipeline or Pipeline(model, settings)
     clip = path if isinstance(path, Clip) else open_clip(path, chain.settings.video)
-    rules = rules_over_time(chain.settings, chain.ontology)
+    _ = rules_over_time(chain.settings, chain.ontology)  # what is wrong with them is told before a model is asked
     frames: list[Frame] = []
     analyses: list[Analysis] = []
     unread: list[str] = []
@@ -74,7 +74,25 @@ def analyze_video(
             if len(unread) + 1 == len(clip.frames):
                 raise  # it has read none of them
             unread.append(f"{frame.time_s:g} s: {error}")
-    return _VideoLoop(chain, rules, replace(clip, frames=tuple(frames)), tuple(analyses), tuple(unread)).run()
+    return over_time(chain, replace(clip, frames=tuple(frames)), analyses, unread)
+
+
+def over_time(
+    pipeline: Pipeline, clip: Clip, analyses: Sequence[Analysis], unread: Sequence[str] = ()
+) -> VideoAnalysis:
+    """Go on from frames that are analyzed already: follow things, check over time, ask, mend.
+
+    Args:
+        pipeline: whose model is asked about frames.
+        clip: the frames that were analyzed.
+        analyses: of these frames, in order.
+        unread: lines about frames that were left out.
+
+    Raises:
+        InputError, KnowledgeError, ModelError: as `analyze_video`.
+    """
+    rules = rules_over_time(pipeline.settings, pipeline.ontology)
+    return _VideoLoop(pipeline, rules, clip, tuple(analyses), tuple(unread)).run()
 
 
 def rules_over_time(settings: Settings, ontology: Ontology) -> Rules:
@@ -98,7 +116,7 @@ class _VideoLoop:
         self._unread = unread
         self._video = chain.settings.video
         self._seen: list[Observations | None] = [one.observations for one in analyses]
-        self._settled: dict[int, frozenset[Statement | str]] = {}
+        self._answered: dict[int, Mapping[Statement | str, bool]] = {}
 
     def run(self) -> VideoAnalysis:
         before = self._timeline([one.scene for one in self._analyses])
@@ -113,7 +131,7 @@ class _VideoLoop:
         mended = Mended(timeline, (), findings)
         if self._video.mend and findings:
             mended = mend(
-                timeline, findings, self._settled, self._check, self._over_time, self._chain.ontology, self._video
+                timeline, findings, self._answered, self._check, self._over_time, self._chain.ontology, self._video
             )
         verdicts = [self._check(frame.index, frame.scene) for frame in mended.timeline.frames]
         quiet = all(verdict.status == "consistent" for verdict in verdicts)
@@ -174,5 +192,5 @@ class _VideoLoop:
             asked = ask(self._chain.dialogue_about(image), scenes[index], odd, context)
             scenes[index] = asked.scene
             questions += asked.questions
-            self._settled[index] = asked.settled
+            self._answered[index] = asked.answered
         return tuple(questions), scenes

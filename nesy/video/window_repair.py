@@ -8,7 +8,8 @@ confidence (0.75 where it has none), and a frame that does not make it with a ha
 - somebody who is in two places at once keeps the claim that more speaks for,
 - a thing that moves too fast is two things from there on: that it is one was a guess of the tracking.
 
-No edit is made that has a frame break more rules than before, and none of what the model has been asked about.
+What the model answered when it was asked about a frame is one vote more. No edit is made that has a frame break more
+rules than before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,12 +26,12 @@ from nesy.video.timeline import Timeline, TimelineFrame, Track
 from nesy.video.timeline_building import Statement, names_by_frame, said, statement_of, timeline_of
 from nesy.video.video_analysis import WindowEdit
 
-_UNTOLD, _AGAINST = 0.75, 0.5
+_UNTOLD, _AGAINST, _ANSWER = 0.75, 0.5, 1.0
 _ROUNDS = 4
 """What is withdrawn may leave something else alone; so often the repair looks again at most."""
 
-Settled = Mapping[int, frozenset[Statement | str]]
-"""Frame -> what the model has been asked about there."""
+Answered = Mapping[int, Mapping[Statement | str, bool]]
+"""Frame -> what the model was asked about there, and whether it says so."""
 Check = Callable[[int, Scene], Verdict]
 """Index of a frame, and a scene of it -> what the rules of scenes say."""
 OverTime = Callable[[Timeline], Sequence[TemporalFinding]]
@@ -48,7 +49,7 @@ class Mended:
 def mend(
     timeline: Timeline,
     findings: Sequence[TemporalFinding],
-    settled: Settled,
+    answered: Answered,
     check: Check,
     over_time: OverTime,
     ontology: Ontology,
@@ -59,7 +60,7 @@ def mend(
     Args:
         timeline: what is claimed.
         findings: what rules over time say of it.
-        settled: what the model has been asked about; it is left alone.
+        answered: what the model was asked about.
         check: what the rules of scenes say of a frame.
         over_time: what rules over time say of a timeline.
         ontology: says which words mean the same.
@@ -67,7 +68,7 @@ def mend(
     """
     edits: list[WindowEdit] = []
     for _ in range(_ROUNDS):
-        made = _Work(timeline, settled, check, ontology, settings).done(findings)
+        made = _Work(timeline, answered, check, ontology, settings).done(findings)
         if not made.edits:
             break
         edits += made.edits
@@ -80,9 +81,9 @@ class _Work:
     """One pass over what is odd."""
 
     def __init__(
-        self, timeline: Timeline, settled: Settled, check: Check, ontology: Ontology, settings: VideoSettings
+        self, timeline: Timeline, answered: Answered, check: Check, ontology: Ontology, settings: VideoSettings
     ) -> None:
-        self._timeline, self._settled, self._check = timeline, settled, check
+        self._timeline, self._answered, self._check = timeline, answered, check
         self._ontology, self._settings = ontology, settings
         self._said = said(timeline, ontology)
         self._names = names_by_frame(timeline.tracks, len(timeline.frames))
@@ -107,28 +108,32 @@ class _Work:
             elif name == "TwoPlacesAtOnce":
                 self._withdraw(frame, min(claims, key=lambda claim: (self._for(frame, claim), claim)), finding)
         for missing in odd.missing:
-            if missing.statement not in self._settled.get(frame, ()) and self._votes(missing.statement, frame) > 0:
+            if self._votes(missing.statement, frame) > 0:
                 after = with_claims(self.frames[frame].scene, [missing.claim])
                 self._replace(frame, after, missing.finding, "add", missing.claim.id, None, missing.claim)
 
     def _for(self, frame: int, claim_id: str) -> float:
-        """Return what speaks for a claim of a frame, less what speaks against it; what was asked about is sure."""
+        """Return what speaks for a claim of a frame, less what speaks against it."""
         claim = next((one for one in self.frames[frame].scene.claims() if one.id == claim_id), None)
         if claim is None:
             return 0.0
         statement = statement_of(claim, self._names[frame], self._ontology)
-        if (statement or claim_id) in self._settled.get(frame, ()):
-            return float(len(self.frames))
         if isinstance(claim, Entity):
             around = self._around(frame, range(len(self.frames)))
-            return _weight(claim) - _AGAINST * (len(around) - 1)
+            return _weight(claim) - _AGAINST * (len(around) - 1) + self._answer(frame, claim_id)
         return self._votes(statement, frame) if statement else 0.0
 
     def _votes(self, statement: Statement, frame: int) -> float:
         ends = [self._timeline.track(end).frames for end in (statement[1], statement[-1]) if end]
         shown = sorted(set(ends[0]).intersection(*ends))
         claims = self._said.get(statement, {})
-        return sum(_weight(claims[f]) if f in claims else -_AGAINST for f in self._around(frame, shown))
+        votes = sum(_weight(claims[f]) if f in claims else -_AGAINST for f in self._around(frame, shown))
+        return votes + self._answer(frame, statement)
+
+    def _answer(self, frame: int, what: Statement | str) -> float:
+        """Return the vote of the model's answer; 0 where it was not asked."""
+        said = self._answered.get(frame, {}).get(what)
+        return 0.0 if said is None else _ANSWER if said else -_ANSWER
 
     def _around(self, frame: int, shown: Sequence[int]) -> Sequence[int]:
         place = list(shown).index(frame)

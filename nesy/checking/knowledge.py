@@ -33,6 +33,7 @@ _OF_PREDICATES = (
     NESY.oneObject,
     NESY.oneAgent,
     NESY.besides,
+    NESY.goesAlong,
     NESY.instrument,
     NESY.entails,
     NESY.impliesPlace,

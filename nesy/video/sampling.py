@@ -1,6 +1,6 @@
 """Times of frames -> which of them are looked at; pure functions of numbers."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 SIGNATURE_PX = 16
 """A picture is compared with the one before at this width and height."""
+_CLOSE_S = 0.002
+"""A frame that begins so little later is taken for the one that is shown: times are told in thousandths."""
 _CHANGED = 0.06
 """Mean difference of two signatures, in shares of white, from which on a picture counts as another scene."""
 
 
 def by_time(times_s: Sequence[float], every_s: float, most: int) -> list[int]:
-    """Return the places of the frames that are nearest to every so many seconds, each once.
+    """Return the places of the frames that are shown at every so many seconds, each once.
 
     >>> by_time([0.0, 0.1, 0.2, 0.3, 0.4, 0.5], every_s=0.2, most=32)
     [0, 2, 4]
@@ -34,13 +36,7 @@ def by_time(times_s: Sequence[float], every_s: float, most: int) -> list[int]:
         wanted = [start + (end - start) * n / max(1, most - 1) for n in range(most)]
     else:
         wanted = [start + n * every_s for n in range(steps + 1)]
-    return sorted({_nearest(times_s, time) for time in wanted})
-
-
-def _nearest(times_s: Sequence[float], time: float) -> int:
-    after = bisect_left(times_s, time)
-    places = [place for place in (after - 1, after) if 0 <= place < len(times_s)]
-    return min(places, key=lambda place: (abs(times_s[place] - time), place))
+    return sorted({0, *(bisect_right(times_s, time + _CLOSE_S) - 1 for time in wanted[1:])})
 
 
 def signature(picture: PIL.Image.Image) -> NDArray[np.float32]:

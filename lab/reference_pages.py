@@ -40,12 +40,16 @@ from nesy.observations import Keypoint, Observations
 from nesy.perception.calibration import Calibration
 from nesy.scene import Scene
 from nesy.verdict import GroundedVerdict, Verdict
+from nesy.video.timeline import Timeline
+from nesy.video.video_analysis import VideoAnalysis
 
 FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.scene/1": Scene,
     "nesy.verdict/1": Verdict,
     "nesy.observations/1": Observations,
     "nesy.analysis/1": Analysis,
+    "nesy.timeline/1": Timeline,
+    "nesy.video/1": VideoAnalysis,
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,
     "nesy.scores/1": SceneScores,

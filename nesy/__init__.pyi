@@ -45,6 +45,7 @@ from .settings import PerceptionSettings as PerceptionSettings
 from .settings import PromptSettings as PromptSettings
 from .settings import RepairSettings as RepairSettings
 from .settings import Settings as Settings
+from .settings import VideoSettings as VideoSettings
 from .turns import ModelInfo as ModelInfo
 from .turns import NumberedClaim as NumberedClaim
 from .turns import Reply as Reply

@@ -74,6 +74,10 @@ class Pipeline:
         self._witness = witness
         self._last: tuple[Image, Dialogue] | None = None
 
+    def of(self, model: VisionLanguageModel) -> "Pipeline":
+        """Return the same chain for another model: with these settings, hooks and witness."""
+        return Pipeline(model, self.settings, self.hooks, self._witness)
+
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
 

@@ -85,6 +85,8 @@ class Request(_Frozen):
     words: tuple[tuple[str, tuple[str, ...]], ...] = Field(default=(), exclude_if=lambda words: not words)
     """Words of the ontology by kind, `categories`, `predicates`, `parts`, `attributes`: what the placeholders of these
     names stand for; where there is no template a description is told to use them."""
+    before: tuple[str, ...] = Field(default=(), exclude_if=lambda before: not before)
+    """What the frame before shows of a clip, a claim each; a description of this one is told so (full style alone)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
 

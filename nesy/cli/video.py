@@ -85,16 +85,14 @@ def analyze_clips(
 
 
 def _shown(analysis: "VideoAnalysis", form: str, *, several: bool) -> "str | Text":
-    match form:
-        case "json":
-            return analysis.to_json(indent=None if several else 2)
-        case "trig":
-            return analysis.to_rdf().serialize(format="trig")
-        case "turtle":
-            return analysis.to_rdf().default_graph.serialize(format="turtle")
-    from nesy.rendering.video_account import video_account
+    if form == "json":
+        return analysis.to_json(indent=None if several else 2)
+    if form == "text":
+        from nesy.rendering.video_account import video_account
 
-    return video_account(analysis)
+        return video_account(analysis)
+    graph = analysis.to_rdf()
+    return (graph if form == "trig" else graph.default_graph).serialize(format=form)
 
 
 def _files(stem: str, clip: "Clip", analysis: "VideoAnalysis") -> dict[str, bytes]:

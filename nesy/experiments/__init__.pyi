@@ -23,6 +23,8 @@ from .scoring.metrics import tally as tally
 from .scoring.metrics import total as total
 from .scoring.scene_pairs import SceneScores as SceneScores
 from .scoring.scene_pairs import score as score
+from .scoring.timeline_scores import TimelineScores as TimelineScores
+from .scoring.timeline_scores import score_timeline as score_timeline
 from .statistics.resampling import Interval as Interval
 from .statistics.resampling import difference as difference
 from .statistics.resampling import interval as interval

@@ -124,10 +124,12 @@ def _describe(request: Request, how: _How) -> list[str]:
     if request.form == "grounded":
         wanted = ["Words to use where they fit:", *told] if told else []
         return [f"Things in this image{_boxed(how)}:", *_listed(request, how), _GROUNDED, *wanted]
+    before = "; ".join(map(clean, request.before))
     return [
         "Describe the scene in this image.",
         _format(how.boxes),
         *(["Words to use where they fit:", *told] if told else []),
+        *([f"A moment before it was so, and may have changed: {before}."] if before else []),
     ]
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import PIL.Image
 import PIL.ImageDraw
@@ -17,6 +18,9 @@ from nesy.scene import Scene, term
 from nesy.video.clip import Clip
 from nesy.video.timeline import Timeline
 from nesy.video.timeline_building import names_by_frame
+
+if TYPE_CHECKING:
+    import av.video.stream
 
 _STRIP_PX, _CLIP_PX, _LABEL_PX, _GAP_PX = 420, 640, 26, 8
 _MOST_ACROSS = 4
@@ -80,14 +84,14 @@ def write_annotated_mp4(clip: Clip, timeline: Timeline, path: Path) -> None:
     try:
         with av.open(str(path), "w", format="mp4") as container:
             codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-            stream = container.add_stream(codec, rate=25)
+            stream = cast("av.video.stream.VideoStream", container.add_stream(codec, rate=25))
             stream.width, stream.height = (side - side % 2 for side in pictures[0].size)
             stream.pix_fmt = "yuv420p"
             at = 0
             for frame, picture in zip(timeline.frames, pictures, strict=True):
                 cut = picture.crop((0, 0, stream.width, stream.height))
                 while at < max(1, round(25 * timeline.until_s(frame.index))):
-                    shown = av.VideoFrame.from_image(cut)
+                    shown = av.VideoFrame.from_image(cut)  # type: ignore[no-untyped-call]
                     shown.pts, shown.time_base = at, Fraction(1, 25)
                     at += 1
                     container.mux(stream.encode(shown))

@@ -7,12 +7,13 @@ from pydantic import Field
 from nesy.analysis.rounds import Frozen
 from nesy.checking import Engine, Rules, prepare
 from nesy.ontology import Ontology
-from nesy.settings import VideoSettings
+from nesy.settings import CheckingSettings, VideoSettings
 from nesy.verdict import Finding, Severity
 from nesy.video.temporal_scene import TemporalScene, temporal_scene
 from nesy.video.timeline import Timeline
 
 _DEFAULTS = VideoSettings()
+_STOPPED = "It is not known whether this rule is broken: "
 
 
 class FrameClaim(Frozen):
@@ -64,6 +65,7 @@ def check_over_time(
     ontology: Ontology | None = None,
     settings: VideoSettings = _DEFAULTS,
     engine: Engine = "compiled",
+    seconds_per_rule: float = CheckingSettings().seconds_per_rule,
 ) -> tuple[TemporalFinding, ...]:
     """Return what rules over time find, by severity, rule and frames.
 
@@ -73,6 +75,7 @@ def check_over_time(
         ontology: the shipped one if None.
         settings: how fast a thing moves at most, and how soon is at once.
         engine: `compiled`, or `pyshacl`, the slow reference that says the same.
+        seconds_per_rule: of the processor, which a rule may take; one that takes more is a finding that says so.
 
     Raises:
         KnowledgeError: a shipped rule or ontology file cannot be used.
@@ -80,9 +83,15 @@ def check_over_time(
     known = ontology or Ontology.default()
     pack = Rules.over_time() if rules is None else rules
     data = temporal_scene(timeline, known, settings.fastest, settings.shortly_s)
-    prepared = prepare(data.scene, known, pack, beside=data.triples)
-    found = prepared.findings(pack, engine)
-    return tuple(_placed(finding, timeline, data) for finding in found)
+    prepared = prepare(data.scene, known, pack, seconds_per_rule, data.triples)
+    found = [_placed(finding, timeline, data) for finding in prepared.findings(pack, engine)]
+    stopped = prepared.undecided
+    untold = [
+        TemporalFinding(rule=one.iri, name=one.name, severity=one.severity, message=_STOPPED + why, claims=())
+        for one in pack
+        if (why := stopped.get(one.iri))
+    ]
+    return (*found, *untold)
 
 
 def _placed(finding: Finding, timeline: Timeline, data: TemporalScene) -> TemporalFinding:

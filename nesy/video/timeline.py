@@ -144,6 +144,7 @@ class Event(Frozen):
     """
 
     kind: Literal["appear", "vanish"]
+    """Which of the two."""
     track: Id
     """Id of the track."""
     frame: Place

@@ -17,6 +17,7 @@ from nesy.verdict import Verdict
 from nesy.video.clip import Clip, Frame, open_clip
 from nesy.video.frame_questions import FrameContext, ask
 from nesy.video.oddities import oddities
+from nesy.video.previous_frame import WithPreviousFrame
 from nesy.video.temporal_check import TemporalFinding, check_over_time
 from nesy.video.timeline import Timeline, TimelineFrame
 from nesy.video.timeline_building import Statement, names_by_frame, said, timeline_of
@@ -42,9 +43,10 @@ def analyze_video(
     >>> from nesy.video.drawn_clip import write_clips
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = write_clips(Path(folder), n=1, seed=3, frames=8)
-    ...     analysis = nesy.analyze_video(f"{folder}/clip_3_00000", model="embedded")
-    >>> len(analysis.frames), analysis.consistent
-    (4, True)
+    ...     few = nesy.Settings(video=nesy.VideoSettings(every_s=2.0))
+    ...     analysis = nesy.analyze_video(f"{folder}/clip_3_00000", model="embedded", settings=few)
+    >>> [frame.time_s for frame in analysis.timeline.frames], analysis.consistent
+    ([0.0, 2.0], True)
 
     Args:
         path: a file of video (with the extra `nesy[video]`), an animated picture, a folder of pictures, or what
@@ -62,13 +64,17 @@ def analyze_video(
     """
     chain = pipeline or Pipeline(model, settings)
     clip = path if isinstance(path, Clip) else open_clip(path, chain.settings.video)
+    told = WithPreviousFrame(chain.model) if chain.settings.video.context else None
+    describing = chain if told is None else chain.of(told)
     _ = rules_over_time(chain.settings, chain.ontology)  # what is wrong with them is told before a model is asked
     frames: list[Frame] = []
     analyses: list[Analysis] = []
     unread: list[str] = []
     for frame in watch(clip.frames):
         try:
-            analyses.append(chain.analyze(frame.image))
+            analyses.append(describing.analyze(frame.image))
+            if told is not None:
+                told.follow(analyses[-1].scene)
             frames.append(replace(frame, index=len(frames)))
         except ReplyError as error:
             if len(unread) + 1 == len(clip.frames):
@@ -163,7 +169,8 @@ class _VideoLoop:
         return timeline_of(self._clip.name, self._clip.duration_s, frames, tracks, self._chain.ontology)
 
     def _over_time(self, timeline: Timeline) -> tuple[TemporalFinding, ...]:
-        return check_over_time(timeline, self._rules, self._chain.ontology, self._video)
+        seconds = self._chain.settings.checking.seconds_per_rule
+        return check_over_time(timeline, self._rules, self._chain.ontology, self._video, seconds_per_rule=seconds)
 
     def _check(self, frame: int, scene: Scene) -> Verdict:
         misfit = misfit_of(self._chain.model, self._clip.frames[frame].image)

@@ -93,7 +93,7 @@ class _Work:
 
     def done(self, findings: Sequence[TemporalFinding]) -> "_Work":
         for finding in findings:
-            if short_name(finding.rule) == "Teleports":
+            if short_name(finding.rule) == "Teleports" and finding.claims:
                 self._cut(finding)
         for frame, odd in oddities(self._timeline, findings, self._ontology).items():
             self._mend(frame, odd)

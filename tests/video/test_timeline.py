@@ -182,6 +182,28 @@ def test_a_count_that_changes_for_a_moment():
     assert found([counted(1), counted(2), counted(2)]) == {}
 
 
+SLOW = """
+@prefix my: <https://example.org/rules#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://example.org/rules> sh:declare [ sh:prefix "nesy" ;
+    sh:namespace "https://w3id.org/nesy/ontology#"^^xsd:anyURI ] .
+my:Slow a sh:NodeShape ; sh:targetClass <https://w3id.org/nesy/ontology#Timeline> ; sh:severity sh:Warning ;
+    sh:message "Four claims of one frame and of none." ;
+    sh:sparql [ sh:prefixes <https://example.org/rules> ; sh:select '''SELECT $this ?value WHERE {
+        $this nesy:hasEntity ?a , ?b , ?c , ?d , ?e . ?a nesy:id ?value .
+        FILTER (?a = ?b && ?b = ?c && ?c = ?d && ?d = ?e && ?a != ?e) }''' ] .
+"""
+
+
+def test_a_rule_that_takes_too_long_is_a_finding_that_says_so(tmp_path):
+    (tmp_path / "own.ttl").write_text(SLOW)
+    rules = Rules.over_time([tmp_path / "own.ttl"]).only("Slow")
+    (finding,) = check_over_time(timeline([scene(RIDE)] * 12), rules, seconds_per_rule=0.05)
+    assert (finding.rule, finding.claims, finding.severity) == ("https://example.org/rules#Slow", (), "warning")
+    assert "not known" in finding.message
+
+
 def test_a_finding_names_things_times_and_claims():
     (finding,) = check_over_time(timeline([scene(RIDE), scene(), scene(RIDE)]))
     assert finding.message.startswith("person_1 ride horse_1 is said at 0.0 s and at 1.0 s, but not at 0.5 s")

@@ -7,6 +7,7 @@ from nesy.errors import InputError, ReplyError
 from nesy.experiments.arms.perceiver import Rates
 from nesy.experiments.scoring.timeline_scores import right_lost, score_timeline, summed
 from nesy.models.scripted import ScriptedModel
+from nesy.perception.prompt import render
 from nesy.perception.reply_format import write_scene
 from nesy.rendering.clip_pictures import annotated_gif, filmstrip, write_annotated_mp4
 from nesy.rendering.timeline_plot import timeline_plot
@@ -155,6 +156,23 @@ def test_frames_whose_reply_cannot_be_read_are_left_out_and_named():
     assert [frame.time_s for frame in analysis.timeline.frames] == [0.0, 0.5, 1.5, 2.0, 2.5, 3.0, 3.5]
     with pytest.raises(ReplyError):
         analyze_video(clip, ScriptedModel(lambda request: "..."))
+
+
+def test_a_model_that_takes_words_may_be_told_what_the_frame_before_shows():
+    clip, prompts = clip_of(DRAWN), []
+
+    def reply(request):
+        prompts.append(render(request, "full"))
+        assert render(request, "compact") == "Describe the scene."  # the embedded model has not learnt to be told
+        return write_scene(scene(RIDE))
+
+    settings = {"every_s": 0.5, "ask": False}
+    analyze_video(clip, ScriptedModel(reply), Settings(video=VideoSettings(context=True, **settings)))
+    assert "A moment before" not in prompts[0]
+    assert all("A moment before it was so, and may have changed: person_1 ride horse_1" in one for one in prompts[1:])
+    prompts.clear()
+    analyze_video(clip, ScriptedModel(reply), Settings(video=VideoSettings(**settings)))
+    assert not any("A moment before" in one for one in prompts)
 
 
 def test_an_analysis_is_read_back_and_told():

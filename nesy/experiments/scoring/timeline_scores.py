@@ -40,6 +40,7 @@ class TimelineScores:
     overlap: float
     """Sum over the true intervals of the largest intersection over union with one that says the same; 0 where none."""
     true_intervals: int
+    """How many relations with their intervals are true."""
     switches: int
     """Identity switches of tracks."""
     flickers: int
@@ -67,6 +68,11 @@ class TimelineScores:
 
 def score_timeline(said: Timeline, truth: Timeline, ontology: Ontology | None = None) -> TimelineScores:
     """Compare a timeline with the true one.
+
+    >>> from nesy.video.drawn_clip import draw_clip
+    >>> truth = draw_clip(seed=0, index=0, frames=8).truth
+    >>> score_timeline(truth, truth).mean_overlap
+    1.0
 
     Args:
         said: of some frames of the clip.

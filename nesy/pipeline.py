@@ -74,10 +74,6 @@ class Pipeline:
         self._witness = witness
         self._last: tuple[Image, Dialogue] | None = None
 
-    def of(self, model: VisionLanguageModel) -> "Pipeline":
-        """Return the same chain for another model: with these settings, hooks and witness."""
-        return Pipeline(model, self.settings, self.hooks, self._witness)
-
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
 
@@ -144,10 +140,10 @@ class Pipeline:
             _ = self.ontology, self.rules  # a mistake in it is told before anything is asked
         model = SideBySide(self._loaded, concurrency)
         ready = partial(self.violations, Scene(entities=()))  # which loads the rules
-        return side_by_side(model, lambda model, item: work(self._asking(model), item), items, ready)
+        return side_by_side(model, lambda model, item: work(self.of(model), item), items, ready)
 
-    def _asking(self, model: VisionLanguageModel) -> "Pipeline":
-        """Return the same pipeline about another picture, with another model."""
+    def of(self, model: VisionLanguageModel) -> "Pipeline":
+        """Return the same pipeline about another picture, with another model; rules and witness are shared."""
         other = copy.copy(self)
         for name in ("_loaded", "model", "dialogue"):
             vars(other).pop(name, None)

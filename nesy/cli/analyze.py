@@ -138,7 +138,10 @@ def analyze(
         pipeline = Pipeline(model, settings)
         _load_rules(pipeline)
         folder = None if out is None else folder_for(out)
-        raise typer.Exit(analyze_clips(images, pipeline, form.value, folder, names_apart(images), force=force))
+        names = names_apart(images)
+        raise typer.Exit(
+            analyze_clips(images, pipeline, form.value, folder, names, force=force, concurrency=concurrency)
+        )
     stems = [None] * len(images) if out is None else _stems(images, folder_for(out), force=force)
     if store is not None:
         _try_store(store)

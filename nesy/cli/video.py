@@ -37,7 +37,14 @@ def are_clips(paths: Sequence[Path], *, forced: bool) -> bool:
 
 
 def analyze_clips(
-    paths: Sequence[Path], pipeline: "Pipeline", form: str, out: Path | None, stems: Sequence[str], *, force: bool
+    paths: Sequence[Path],
+    pipeline: "Pipeline",
+    form: str,
+    out: Path | None,
+    stems: Sequence[str],
+    *,
+    force: bool,
+    concurrency: int,
 ) -> int:
     """Analyze clips one after the other; return the exit code.
 
@@ -48,6 +55,7 @@ def analyze_clips(
         out: folder of `--out`.
         stems: what the files of each clip are called there.
         force: whether files that are there are overwritten.
+        concurrency: how many frames of a clip are asked about at once.
 
     Raises:
         InputError: a result would overwrite an earlier one, and `force` is False.
@@ -68,7 +76,8 @@ def analyze_clips(
             continue
         _ = pipeline.model
         try:
-            analysis = analyze_video(clip, pipeline=pipeline, watch=partial(progress, what=f"Analyzing {path.name}"))
+            watch = partial(progress, what=f"Analyzing {path.name}")
+            analysis = analyze_video(clip, pipeline=pipeline, concurrency=concurrency, watch=watch)
         except (ModelError, ReplyError) as error:
             worst = max(worst, fail(f"{path}: {error}", 3))
             continue

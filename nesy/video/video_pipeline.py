@@ -1,6 +1,6 @@
 """The loop over a clip: frames -> analyses -> tracks -> rules over time -> questions about frames -> a timeline."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def analyze_video(
     settings: Settings | None = None,
     *,
     pipeline: Pipeline | None = None,
+    concurrency: int = 1,
     watch: Watch = iter,
 ) -> VideoAnalysis:
     """Analyze a clip: each frame as a picture, things followed through them, checked over time, asked about, mended.
@@ -54,6 +55,7 @@ def analyze_video(
         model: as `Pipeline` takes it.
         settings: of every step, `settings.video` among them; None takes the defaults.
         pipeline: in place of model and settings, where one is there already.
+        concurrency: how many frames are asked about at once, of a model behind an address.
         watch: wraps the frames while they are analyzed.
 
     Raises:
@@ -65,22 +67,38 @@ def analyze_video(
     chain = pipeline or Pipeline(model, settings)
     clip = path if isinstance(path, Clip) else open_clip(path, chain.settings.video)
     told = WithPreviousFrame(chain.model) if chain.settings.video.context else None
-    describing = chain if told is None else chain.of(told)
     _ = rules_over_time(chain.settings, chain.ontology)  # what is wrong with them is told before a model is asked
     frames: list[Frame] = []
     analyses: list[Analysis] = []
     unread: list[str] = []
+    # with what the frame before shows, each waits for the one before
+    found = chain.map(_analyzed, clip.frames, concurrency) if told is None else _one_by_one(chain, told, clip.frames)
     for frame in watch(clip.frames):
-        try:
-            analyses.append(describing.analyze(frame.image))
-            if told is not None:
-                told.follow(analyses[-1].scene)
+        analysis = next(found)
+        if isinstance(analysis, Analysis):
+            analyses.append(analysis)
             frames.append(replace(frame, index=len(frames)))
-        except ReplyError as error:
-            if len(unread) + 1 == len(clip.frames):
-                raise  # it has read none of them
-            unread.append(f"{frame.time_s:g} s: {error}")
+        elif len(unread) + 1 == len(clip.frames):
+            raise analysis  # it has read none of them
+        else:
+            unread.append(f"{frame.time_s:g} s: {analysis}")
     return over_time(chain, replace(clip, frames=tuple(frames)), analyses, unread)
+
+
+def _analyzed(chain: Pipeline, frame: Frame) -> Analysis | ReplyError:
+    try:
+        return chain.analyze(frame.image)
+    except ReplyError as error:
+        return error
+
+
+def _one_by_one(chain: Pipeline, told: WithPreviousFrame, frames: Sequence[Frame]) -> Iterator[Analysis | ReplyError]:
+    describing = chain.of(told)
+    for frame in frames:
+        analysis = _analyzed(describing, frame)
+        if isinstance(analysis, Analysis):
+            told.follow(analysis.scene)
+        yield analysis
 
 
 def over_time(

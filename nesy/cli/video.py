@@ -89,6 +89,8 @@ def analyze_clips(
         if form == "text" and path is not paths[0]:
             result("")
         result(_shown(analysis, form, several=len(paths) > 1))
+        if analysis.why_unknown:
+            notice(f"{path}: {analysis.why_unknown}")
         worst = max(worst, 0 if analysis.consistent else 1)
     return worst
 

@@ -48,8 +48,11 @@ def video_account(analysis: VideoAnalysis) -> Text:
         line(out, f"  {count.category.replace('_', ' ')}: {numbers}")
     line(out, f"usage: {usage_words(analysis.usage)}")
     left = ", ".join(_counted(analysis.findings)) or "no finding"
-    word = "consistent" if analysis.consistent else "inconsistent"
-    line(out, f"{word}: {left} over time", "bold green" if analysis.consistent else "bold red")
+    if analysis.why_unknown:
+        line(out, f"unknown: {analysis.why_unknown}; {left} over time", "bold yellow")
+    else:
+        word, style = ("consistent", "bold green") if analysis.consistent else ("inconsistent", "bold red")
+        line(out, f"{word}: {left} over time", style)
     _findings(out, analysis.findings)
     return out
 

@@ -116,7 +116,7 @@ class VideoAnalysis(Frozen):
 
     def __repr__(self) -> str:
         """Tell the analysis in one line; `to_json` tells all of it."""
-        end = "consistent" if self.consistent else "inconsistent"
+        end = "consistent" if self.consistent else "unknown" if self.why_unknown else "inconsistent"
         return (
             f"<VideoAnalysis of {self.name!r}: {len(self.frames)} of {self.all_frames} frames, "
             f"{len(self.timeline.tracks)} tracks, {len(self.questions)} questions, {len(self.edits)} edits, {end}>"
@@ -140,6 +140,13 @@ class VideoAnalysis(Frozen):
     def scenes(self) -> tuple[Scene, ...]:
         """What is claimed of each frame in the end."""
         return tuple(frame.scene for frame in self.timeline.frames)
+
+    @property
+    def why_unknown(self) -> str:
+        """Why nothing can be concluded though no rule objects: the model cannot read such pictures; else empty."""
+        if self.consistent or any(one.severity == "violation" for one in self.findings):
+            return ""
+        return next((one.verdict.why_unknown for one in self.frames if one.verdict.why_unknown), "")
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the analysis as `nesy.video/1` JSON, without fields that are not set.

@@ -190,6 +190,20 @@ def test_an_analysis_is_read_back_and_told():
         VideoAnalysis.from_json(analysis.to_json().replace('"duration_s"', '"long"', 1))
 
 
+def test_a_clip_that_the_model_cannot_read_is_unknown_and_it_is_asked_nothing():
+    class DrawingsAlone(ScriptedModel):
+        def misfit(self, image):
+            return "it reads drawings alone"
+
+    scenes = iter([scene(RIDE), scene(), scene(RIDE)] * 3)
+    model = DrawingsAlone(lambda request: write_scene(next(scenes)))
+    settings = Settings(video=VideoSettings(every_s=0.5))
+    analysis = analyze_video(clip_of(DRAWN), model, settings)
+    assert analysis.found and not analysis.questions and not analysis.consistent
+    assert analysis.why_unknown == "it reads drawings alone"
+    assert "unknown: it reads drawings alone" in video_account(analysis).plain
+
+
 def test_pictures_of_a_clip(tmp_path):
     clip = clip_of(DRAWN)
     truth = DRAWN.truth

@@ -149,7 +149,7 @@ def source(target: str, names: Sequence[str]) -> str:
     files = []
     for name in names:
         if not (RESULTS.parent / f"{name}.json").exists():
-            return f"Measured by `{target}`; this page is written from `results/{name}.json`, once there is one."
+            return f"Measured by `{target}`; nothing was measured yet."
         record = _found(name)
         taken = f", at commit `{record['commit'][:10]}`" if "commit" in record else ""
         command = f"`{record['command']}`{taken}" if "command" in record else "its commands stand below"

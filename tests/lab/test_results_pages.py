@@ -41,7 +41,9 @@ def test_every_page_says_what_measured_it() -> None:
         assert re.search(rf"^{target.removeprefix('make ')}:", makefile, re.MULTILINE), target
         top = Path(f"docs/results/{name}.md").read_text(encoding="utf-8").splitlines()[:5]
         assert f"Measured by `{target}`" in top[3]
-        assert all(f"`results/{file}.json`" in top[3] for file in files)
+        for file in files:
+            there = Path(f"results/{file}.json").exists()
+            assert (f"`results/{file}.json`" if there else "nothing was measured yet") in top[3]
 
 
 def test_the_table_of_the_readme_is_short_and_its_figures_are_those_of_the_pages() -> None:

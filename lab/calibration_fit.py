@@ -16,11 +16,12 @@ from typing import Any
 
 from rich.console import Console
 
-from lab.logistic import BINS, auroc, calibration_error, regression
+from lab.logistic import BINS, auroc, calibration_error
 from lab.word_calibration import describe, fit_own, fit_together
 from nesy import assets
 from nesy.errors import ReplyError
 from nesy.experiments.commit import commit
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.image import Image
 from nesy.loop.looks import glances
 from nesy.ontology import Ontology
@@ -80,7 +81,7 @@ def looks(
 
 
 def platt(scores: Sequence[float], true: Sequence[bool]) -> tuple[float, float]:
-    """Return a and b of P(true) = 1 / (1 + exp(a z + b)) that fit best; see `lab.logistic.regression`.
+    """Return a and b of P(true) = 1 / (1 + exp(a z + b)) that fit best; see `nesy.experiments.statistics`.
 
     Args:
         scores: the log-odds z of each example.

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from lab.layout_data import Floats, Pairs
-from lab.logistic import regression
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.witness.box_features import BY_CATEGORY, box_features
 from nesy.witness.layout import Action
 

@@ -22,8 +22,8 @@ import PIL.Image
 import PIL.ImageFilter
 from rich.console import Console
 
-from lab.logistic import regression
 from nesy.experiments.commit import commit
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.image import Image
 from nesy.models.picture_kind import shares
 from nesy.synthetic import draw

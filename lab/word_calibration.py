@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.logistic import auroc, calibration_error, regression
+from lab.logistic import auroc, calibration_error
 from nesy.errors import ReplyError
 from nesy.experiments.arms.harm import judged
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.image import Image
 from nesy.loop.looks import Glance, glances
 from nesy.perception.calibration import Kind, Own, Together, features, kind_of, log_odds, logistic, own_log_odds

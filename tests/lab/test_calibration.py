@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.calibration_fit import Look, fitted, looks, platt
-from lab.logistic import auroc, calibration_error, regression
+from lab.logistic import auroc, calibration_error
 from lab.word_calibration import describe, fit_own, fit_together
 from nesy.errors import InputError
 from nesy.experiments.arms.perceiver import Perceiver, Rates, calibrated
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.ontology import Ontology
 from nesy.perception.calibration import LEAST_AUROC, Calibration, log_odds, read_calibration
 from nesy.pipeline import Pipeline

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from lab.logistic import regression
 from nesy.analysis import Analysis
 from nesy.experiments.arms.harm import account as became
+from nesy.experiments.statistics.logistic_regression import regression
 from nesy.graph import from_rdf, to_rdf
 from nesy.image import Image
 from nesy.loop.doubts import denied as denied_of

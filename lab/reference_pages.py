@@ -61,9 +61,11 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.mapping/1": MappingRecord,
     "nesy.measured/1": Measured,
     "nesy.calibration/1": Calibration,
+    "nesy.calibration/2": Calibration,
 }
 """Every format that carries a schema name, and what reads or writes it, in the order of the page."""
 BESIDE: Mapping[str, tuple[str, tuple[type[BaseModel], ...]]] = {
+    "nesy.calibration/2": ("Its fields are those of `/1` above, and it has a `key`.", ()),
     "nesy.verdict/1": ("With `--evidence`:", (GroundedVerdict,)),
     "nesy.run/1": ("`run.json` holds this; the lines of `round0.jsonl` and `arms.jsonl` beside it:", (First, Trace)),
 }

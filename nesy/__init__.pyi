@@ -18,6 +18,7 @@ from .errors import KnowledgeError as KnowledgeError
 from .errors import ModelError as ModelError
 from .errors import NesyError as NesyError
 from .errors import ReplyError as ReplyError
+from .experiments.calibrating.calibrate import calibrate as calibrate
 from .geometry import Box as Box
 from .graph.observation_triples import observations_graph as observations_graph
 from .graph.owl_document import scene_document as scene_document

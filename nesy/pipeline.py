@@ -20,17 +20,18 @@ from nesy.language.question_parser import read_question
 from nesy.loop import policy
 from nesy.loop.conclusion import conclude
 from nesy.loop.dialogue import Dialogue
+from nesy.loop.looks import share_beside
 from nesy.loop.readings import Chances
 from nesy.loop.run import Hooks, Parts, run
 from nesy.loop.seeing import Seeing
+from nesy.models.calibrated import calibrated
 from nesy.models.registry import ready_model
 from nesy.models.side_by_side import SideBySide, refuse_threads, side_by_side
-from nesy.models.wording import worded
 from nesy.observations import TextLine, Witness
 from nesy.ontology import Ontology
 from nesy.repair import Named, Repaired, repair
 from nesy.scene import Scene
-from nesy.settings import ASKED, PromptSettings, Settings
+from nesy.settings import ASKED, Settings
 from nesy.turns import ModelInfo, VisionLanguageModel, info_of
 from nesy.verdict import Finding, Verdict
 from nesy.witness.roster import READER, load_all, reader
@@ -298,7 +299,8 @@ class Pipeline:
                 raise InputError("a grounded description is about what a witness sees, and there is none (--witness)")
             return self.dialogue
         if self._last is None or self._last[0] is not image:
-            self._last = image, self.dialogue.witnessed(Seeing(self.witnesses, image, self.ontology))
+            share = share_beside(self.model, self.witnesses, self.settings.correction)
+            self._last = image, self.dialogue.witnessed(Seeing(self.witnesses, image, self.ontology, share))
         return self._last[1]
 
     @cached_property
@@ -315,15 +317,13 @@ class Pipeline:
 
     @cached_property
     def model(self) -> VisionLanguageModel:
-        """The model, loaded when first asked for.
+        """The model, loaded when first asked for, with the calibration that is kept for it (`nesy calibrate`).
 
         Raises:
-            InputError: there is no such model, folder or file.
+            InputError: there is no such model, folder or file, or the calibration of the settings is another's.
             ModelError: it cannot be used here, or the settings ask for more than it has learnt.
         """
-        if self.settings.prompts == PromptSettings() and not self.settings.ontology:
-            return self._loaded  # nothing to word: the ontology may be loaded later
-        return worded(self._loaded, self.settings.prompts, self.ontology)
+        return calibrated(self._loaded, self.settings, lambda: self.ontology)
 
     @cached_property
     def _loaded(self) -> VisionLanguageModel:

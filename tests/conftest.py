@@ -19,6 +19,7 @@ def pytest_configure() -> None:
     os.environ["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["NESY_CALIBRATIONS"] = os.devnull  # no test finds what the user of this machine has measured
     # A busy machine is no failure: the timeout of the whole test is there for what never ends.
     slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("nesy", deadline=None, suppress_health_check=slow, print_blob=True)

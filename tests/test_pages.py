@@ -20,9 +20,9 @@ NOT_RUN = {
     "installs packages": 3,
     "changes the shell": 2,
     "takes minutes": 1,
-    "needs real weights": 3,
+    "needs real weights": 4,
     "needs a server": 1,
-    "needs the data sets": 1,
+    "needs the data sets": 2,
 }
 """Reason -> how many blocks are not run for it."""
 

@@ -31,6 +31,8 @@ class History(Frozen):
     """Who described it."""
     settings: Settings
     """Of every step."""
+    calibration: str | None = Field(default=None, exclude_if=lambda key: key is None)
+    """The key of the calibration of `nesy calibrate` that words and looks weighed by; left out where there was none."""
     observations: Observations | None = Field(default=None, exclude_if=lambda seen: seen is None)
     """What a witness saw in the picture, where one looked; no claim of the model's."""
     ontology: tuple[OntologyFile, ...] = Field(default=(), exclude_if=lambda files: not files)

@@ -15,6 +15,7 @@ from nesy.cli import (
     alarms,
     analyze,
     ask,
+    calibrate,
     check,
     concepts,
     evaluate,
@@ -50,6 +51,7 @@ app.command()(parse.parse)
 app.command()(query.query)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
+app.command()(calibrate.calibrate)
 app.command()(score.score)
 app.command()(witness.witness)
 app.command()(alarms.dataset)

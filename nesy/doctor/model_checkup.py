@@ -16,11 +16,12 @@ from nesy.doctor.machine import Checkup, Status
 from nesy.errors import ModelError, NesyError, ReplyError
 from nesy.geometry import Box, iou
 from nesy.image import Image
+from nesy.models.calibrated import calibrated
 from nesy.models.registry import load_model
 from nesy.perception.profile import profiles
 from nesy.perception.reply import parse_answer, parse_patch, parse_scene, parse_verified
 from nesy.scene import Entity, Scene, term
-from nesy.settings import PerceptionSettings
+from nesy.settings import PerceptionSettings, Settings
 from nesy.synthetic import draw
 from nesy.turns import NumberedClaim, Reply, Request, VisionLanguageModel, info_of, misfit_of
 
@@ -80,6 +81,7 @@ def examine_model(spec: str | VisionLanguageModel, settings: PerceptionSettings 
         Checkup("frame of boxes", "ok" if free else "absent", frame(free) if free else "not asked"),
         Checkup("a later turn keeps", "ok", getattr(model, "keeps", "what the server keeps, or nothing")),
         _logprobs(tried),
+        _calibration(model, settings or PerceptionSettings()),
         _speed(model, readable),
     )
 
@@ -210,6 +212,20 @@ def _logprobs(tried: Sequence[Tried]) -> Checkup:
     if all(one >= _SURE for one in known):
         return Checkup("probabilities", "ok", "after the grammar: what it forces has a probability of 1")
     return Checkup("probabilities", "ok", f"before the grammar: what it forces has one of {min(known):.2f}")
+
+
+def _calibration(model: VisionLanguageModel, settings: PerceptionSettings) -> Checkup:
+    """Tell which calibration `nesy analyze` weighs its words and looks with."""
+    asked = Settings(perception=settings)
+    found = getattr(calibrated(model, asked), "calibration", None)
+    if found is None:
+        return Checkup("calibration", "absent", "none: nothing is doubted", "nesy calibrate DIR --model M")
+    whose = "the model's own" if found.key is None else "of nesy calibrate"
+    beside = "" if found.witness is None else f", {', '.join(found.witness.names)} counts {found.witness.share:.2f}"
+    looks = f"looks AUROC {found.auroc:.2f} of {found.statements} statements"
+    refused = found.refused(info_of(model))
+    told_ = f"{whose}; {looks}, words of {len(found.own)} kinds{beside}" + (f"; {refused}" if refused else "")
+    return Checkup("calibration", "absent" if refused else "ok", told_)
 
 
 def _speed(model: VisionLanguageModel, pictures: Sequence[Picture]) -> Checkup:

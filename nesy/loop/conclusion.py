@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from nesy.analysis import Analysis, OntologyFile, Round, StopReason, withdrawn
 from nesy.image import Image
 from nesy.loop.dialogue import Dialogue
+from nesy.loop.looks import calibration_of
 from nesy.loop.options import KEEP, WITHDRAW
 from nesy.loop.potential import chances_so_far
 from nesy.loop.readings import Chances
@@ -37,6 +38,7 @@ def conclude(
     analysis = Analysis(
         image=image.info,
         model=dialogue.info,
+        calibration=_key(dialogue),
         observations=None if dialogue.seeing is None else dialogue.seeing.observations,
         settings=dialogue.settings,
         ontology=tuple(OntologyFile(path=str(file.path), sha256=file.sha256) for file in dialogue.ontology.own),
@@ -54,6 +56,12 @@ def conclude(
     if dialogue.hooks.finished:
         dialogue.hooks.finished(analysis)
     return analysis
+
+
+def _key(dialogue: Dialogue) -> str | None:
+    """Return the key of the calibration by which the dialogue weighed, where it has one."""
+    found, _ = calibration_of(dialogue.model, dialogue.info, dialogue.settings.correction)
+    return None if found is None or found.key is None else found.key.short
 
 
 def named_so_far(rounds: Sequence[Round], kept: Round) -> Named:

@@ -13,11 +13,12 @@ from nesy.analysis import Evidence
 from nesy.errors import ReplyError
 from nesy.image import Image
 from nesy.loop.readings import Reading, looking, readings
+from nesy.observations import Witness
 from nesy.perception.calibration import Calibration, kind_of, logistic, read_calibration
 from nesy.perception.reply import parse_verified
 from nesy.scene import Claim, Entity, Scene, in_words
 from nesy.settings import CorrectionSettings
-from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel, replies
+from nesy.turns import ModelInfo, Reply, Request, Usage, VisionLanguageModel, info_of, replies
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,16 @@ def calibration_of(
         return None, f"the yes and no of {info.id} are not calibrated"
     refused = calibration.refused(info, looks=settings.evidence == "blind")
     return (None, refused) if refused else (calibration, "")
+
+
+def share_beside(model: VisionLanguageModel, witnesses: Sequence[Witness], settings: CorrectionSettings) -> float:
+    """Return by how much the log-odds of witnesses count beside a model, in [0, 1]; 1 where that was not measured.
+
+    Raises:
+        InputError: the calibration that the settings name cannot be read.
+    """
+    calibration, _ = calibration_of(model, info_of(model), settings)
+    return 1.0 if calibration is None else calibration.share_of([one.info for one in witnesses])
 
 
 def believed(

@@ -41,8 +41,15 @@ _HAIR = 1e-9
 class Seeing:
     """What witnesses see of one picture, which they look at once."""
 
-    def __init__(self, witnesses: Sequence[Witness], image: Image, ontology: Ontology) -> None:
+    def __init__(self, witnesses: Sequence[Witness], image: Image, ontology: Ontology, share: float = 1.0) -> None:
         """Look.
+
+        Args:
+            witnesses: who looks.
+            image: the picture.
+            ontology: what its words mean.
+            share: by so much their log-odds are multiplied beside those of a model's words and looks, in [0, 1]:
+                both may rest on the same evidence.
 
         Raises:
             ModelError: a witness cannot.
@@ -50,6 +57,7 @@ class Seeing:
         self.observations: Observations = joined([witness.observe(image) for witness in witnesses])
         self._words = Words(ontology)
         self._sight = Sightings([self.observations], self._words, image)
+        self._share = share
         self._opinions = lru_cache(maxsize=4096)(self._judged)
         self._trust = lru_cache(maxsize=64)(lambda entities: trust(entities, self._sight))
 
@@ -101,7 +109,7 @@ class Seeing:
         if isinstance(claim, Count) or sees_none or is_blind or chance_of(against) >= DOUBTED:
             return 1.0
         own = words.get(claim.id, THERE if claim.confidence is None else claim.confidence)
-        return chance_of(log_odds(own) + against)
+        return chance_of(log_odds(own) + self._share * against)
 
     def reweighed(self, scene: Scene, chances: Mapping[str, float]) -> dict[str, float]:
         """Return the chances of claims of a scene, by their ids, each with what is seen of it."""
@@ -133,7 +141,7 @@ class Seeing:
                     continue
                 adds = believed * weight(opinion.chance)
                 if statement in seen:
-                    found[statement] = chance_of(log_odds(seen[statement]) + adds)
+                    found[statement] = chance_of(log_odds(seen[statement]) + self._share * adds)
                 elif opinion.status != "unknown":
                     found[statement] = chance_of(adds)
         return found

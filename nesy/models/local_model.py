@@ -87,6 +87,7 @@ class LocalModel:
         self._drawn = drawn
         self._profile = profile or profile_of(loaded.model_type)
         self._most = most_tokens or PerceptionSettings().max_new_tokens
+        self.engine, self.dtype = "transformers", str(loaded.model.dtype).removeprefix("torch.")
         self._model = loaded.model
         self._processor = loaded.processor
         self._tokenizer = loaded.tokenizer

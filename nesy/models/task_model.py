@@ -55,6 +55,7 @@ class TaskModel:
             most_tokens: bound of a reply; the default of PerceptionSettings when None.
         """
         self._loaded, self._info, self._profile = loaded, info, profile
+        self.engine, self.dtype = "transformers", str(loaded.model.dtype).removeprefix("torch.")
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self.turns = _TURNS[profile.task]
 

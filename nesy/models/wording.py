@@ -32,18 +32,20 @@ class Worded:
 
     def reply(self, request: Request) -> Reply:
         """Answer one request; raises as the model does."""
-        return self._model.reply(self._worded(request))
+        return self._model.reply(told_in_words(request, self._settings, self._ontology))
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer requests about one image; raises as the model does."""
-        return replies(self._model, [self._worded(request) for request in requests])
+        return replies(self._model, [told_in_words(request, self._settings, self._ontology) for request in requests])
 
-    def _worded(self, request: Request) -> Request:
-        template = (getattr(self._settings, request.kind) if request.kind in TEMPLATES else None) or ""
-        if template:
-            return request.model_copy(update={"template": template, "words": all_words(self._ontology)})
-        told = {"own": own_words, "all": all_words, "none": _no_words}[self._settings.vocabulary](self._ontology)
-        return request.model_copy(update={"words": told}) if told and request.kind == "describe" else request
+
+def told_in_words(request: Request, settings: PromptSettings, ontology: Ontology) -> Request:
+    """Return a request with the template and the words that the settings have for it."""
+    template = (getattr(settings, request.kind) if request.kind in TEMPLATES else None) or ""
+    if template:
+        return request.model_copy(update={"template": template, "words": all_words(ontology)})
+    told = {"own": own_words, "all": all_words, "none": _no_words}[settings.vocabulary](ontology)
+    return request.model_copy(update={"words": told}) if told and request.kind == "describe" else request
 
 
 def worded(model: VisionLanguageModel, settings: PromptSettings, ontology: Ontology) -> VisionLanguageModel:

@@ -3,17 +3,20 @@
 A blind look: Platt scaling (Platt, Probabilistic outputs for support vector machines, 1999) of its log-odds z,
 P(true) = 1 / (1 + exp(a z + b)). A claim of a description: a logistic regression on how probable its words were, and
 for an entity its box. Both together: another one, on the log-odds of the two.
-`python -m lab.calibration_fit` fits and measures all of it.
+`nesy calibrate` fits and measures all of it for a model of one's own (`nesy.experiments.calibrating`), and what a
+witness adds beside; `python -m lab.calibration_fit` for the embedded one.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nesy.errors import InputError
+from nesy.observations import WitnessInfo
+from nesy.perception.calibration_key import CalibrationKey
 from nesy.scene import Claim, Entity, Scene, named, read_json
 from nesy.turns import ModelInfo
 
@@ -61,12 +64,55 @@ class Together(_Frozen):
     """Weight of the look."""
 
 
-class Calibration(_Frozen):
-    """Fitted parameters, the model they were fitted for, and how well its yes and no tell true from false."""
+class Beside(_Frozen):
+    """What a witness counts beside the model: both may rest on the same evidence."""
 
-    schema_: Literal["nesy.calibration/1"] = Field(default="nesy.calibration/1", alias="schema")
+    names: tuple[str, ...]
+    """Who looked; of others nothing is known."""
+    weights_sha256: tuple[str | None, ...]
+    """Of the weights of each."""
+    share: Share
+    """By so much its log-odds are multiplied: 1: nothing in common; 0: it tells nothing that the model does not."""
+    statements: Annotated[int, Field(ge=1)]
+    """That it had something to say of."""
+
+
+class Worth(_Frozen):
+    """How well something tells true from false, on pictures that it was not fitted on."""
+
+    of: Literal["looks", "words", "words and looks", "witness"]
+    """What a look leaves, what the words of a description do, both together; or all of it with a witness beside."""
+    kind: Kind | None = None
+    """Of which claims; None: of all."""
+    statements: Annotated[int, Field(ge=0)]
+    """Of which it is known whether they are true."""
+    true: Annotated[int, Field(ge=0)]
+    """How many of them are."""
+    auroc_before: Share
+    """Of what the model gave, as it is; of a witness: of the model without it."""
+    auroc: Share
+    """Of the chance that was fitted."""
+    auroc_low: Share
+    """End of the bootstrap interval of 95 % over pictures."""
+    auroc_high: Share
+    """Its other end."""
+    ece_before: Share
+    """Expected calibration error, over ten bins of as many statements each, of what the model gave."""
+    ece: Share
+    """Of the chance that was fitted; of looks in the same bins."""
+
+
+class Calibration(_Frozen):
+    """Fitted parameters, the model they were fitted for, and how well its yes and no tell true from false.
+
+    `nesy.calibration/1` is the format of the embedded model; one of `nesy calibrate` (`/2`) has a key.
+    """
+
+    schema_: Literal["nesy.calibration/1", "nesy.calibration/2"] = Field(default="nesy.calibration/1", alias="schema")
     model: ModelInfo
     """Whose yes and no it is fitted to; other weights need another."""
+    key: CalibrationKey | None = None
+    """All that it holds for, of `/2`: for a model that differs in any of it, it is refused."""
     a: Weight
     """Slope of the Platt scaling."""
     b: Weight
@@ -79,6 +125,18 @@ class Calibration(_Frozen):
     """What the words of a description are worth, by the kind of claim; empty where that was not measured."""
     together: Mapping[Kind, Together] = {}
     """What they and a look are worth together, by the kind of claim; where there is none a look stands alone."""
+    witness: Beside | None = None
+    """What a witness counts beside them; None: that was not measured, and it counts in full."""
+    pictures: Annotated[int, Field(ge=1)] | None = None
+    """How many it was fitted on, where that is on record."""
+    worth: tuple[Worth, ...] = ()
+    """How well it tells true from false, of `/2`."""
+
+    @model_validator(mode="after")
+    def _second_has_a_key(self) -> Self:
+        if (self.key is None) is (self.schema_ == "nesy.calibration/2"):
+            raise ValueError("a calibration of nesy.calibration/2 has a key, one of /1 has none")
+        return self
 
     def chance(self, share: float, own: float | None = None, kind: Kind = "entity") -> float:
         """Return the chance that a statement is true, in [0, 1].
@@ -102,6 +160,14 @@ class Calibration(_Frozen):
     def beliefs(self, scene: Scene) -> dict[str, float]:
         """Return `own_log_odds` as chances in [0, 1]."""
         return {claim: logistic(odds) for claim, odds in self.own_log_odds(scene).items()}
+
+    def share_of(self, witnesses: Sequence[WitnessInfo]) -> float:
+        """Return by how much the log-odds of these witnesses are multiplied, in [0, 1]; 1 where nobody measured it."""
+        known = self.witness
+        if known is None:
+            return 1.0
+        who = tuple(one.name for one in witnesses), tuple(one.weights_sha256 for one in witnesses)
+        return known.share if who == (known.names, known.weights_sha256) else 1.0
 
     def refused(self, model: ModelInfo, *, looks: bool = True) -> str:
         """Return why this calibration tells nothing of a model; empty where it does.

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
@@ -26,7 +27,8 @@ def test_every_format_of_the_package_is_told() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "nesy").rglob("*.py")]
     named = {name for source in sources for name in re.findall(r"nesy\.[a-z_]+/\d+", source)}
     assert named == set(FORMATS)
-    assert all(model.model_fields["schema_"].default == name for name, model in FORMATS.items())
+    fields = {name: model.model_fields["schema_"] for name, model in FORMATS.items()}
+    assert all(name in (field.default, *get_args(field.annotation)) for name, field in fields.items())
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: f"{model.__module__}.{model.__name__}")

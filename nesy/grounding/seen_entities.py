@@ -87,6 +87,8 @@ def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
         chance = left * (1 - other.right) / max(left * (1 - other.right) + (1 - left) * other.right, 1e-9)
         against = glimpse is None and other.right >= SUPPORTED and chance < CONTRADICTED
         return Opinion("contradicted" if against else "unknown", why, (other.name,), chance=chance)
+    if sight.obstacle is not None:
+        return Opinion("unknown", sight.obstacle, chance=PRIOR)
     if glimpse is not None:
         return Opinion("unknown", f"The witness has a glimpse of {article(word)} there, no more.", chance=left)
     found = sight.recall(word, box)
@@ -95,6 +97,8 @@ def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
 
 def _nowhere(word: str, sight: Sightings) -> Opinion:
     """Nothing of the kind is seen anywhere."""
+    if sight.obstacle is not None:
+        return Opinion("unknown", sight.obstacle, chance=PRIOR)
     left, found = sight.unseen(word), sight.recall(word)
     if sight.glimpse(word) is not None:
         return Opinion("unknown", f"The witness has a glimpse of {article(word)}, no more.", chance=left)
@@ -128,6 +132,8 @@ def judge_count(count: Count, sight: Sightings, *, of_all: bool = False) -> Opin
     sure, maybe = sight.of(word), sight.possible(word)
     if sight.category(word) is None and not sure:
         return Opinion("unknown", f"No witness looks for {article(word)}.")
+    if sight.obstacle is not None:
+        return Opinion("unknown", sight.obstacle, chance=PRIOR)
     found = sure or maybe
     names = tuple(sorted(seen.name for seen in found))
     number = len(found)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from nesy.geometry import Box, area, iou
 from nesy.grounding.measured import Measured, chance, log_odds, measured, silent
+from nesy.grounding.visibility import obstacle
 from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.observations import Keypoints, Observations, Person, Thing
@@ -75,6 +76,11 @@ class Sightings:
         return 1.0
 
     @cached_property
+    def obstacle(self) -> str | None:
+        """Why silence about this picture says nothing, as a sentence; None where it says something."""
+        return obstacle(self.several, self.image)
+
+    @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """Everything that was seen: what two witnesses name alike at one place is one thing."""
         merged: list[tuple[str, Box, float]] = []
@@ -127,9 +133,9 @@ class Sightings:
         return category if category is not None and self._witnesses_of(category) else None
 
     def recall(self, word: str, box: Box | None = None) -> float:
-        """Return the chance that such a thing would have been found, by somebody; 0 where nobody looked for it."""
+        """Return the chance that such a thing would have been found, by somebody; 0 where nobody looked, or could."""
         category = self.category(word)
-        if category is None:
+        if category is None or self.obstacle is not None:
             return 0.0
         missed = 1.0
         for fainter in self._witnesses_of(category):
@@ -180,7 +186,7 @@ class Sightings:
         if self.category(word) is None:
             return None
         score = self.glimpse(word, box)
-        if score is not None:
+        if score is not None and self.obstacle is None:
             return self._glimpsed(score)
         recall = self.recall(word, box)
         return silent(recall, PRIOR) if recall >= WORTHLESS else PRIOR

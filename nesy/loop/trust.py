@@ -28,8 +28,11 @@ a third of that share meets one of 2.6 boxes; more things are seen than are anno
 def trust(entities: Iterable[Entity], sight: Sightings) -> float:
     """Return the chance that the witnesses see the picture that is described, in [0, 1].
 
-    Things without a box, and those that are found too seldom, tell nothing of it.
+    Things without a box, and those that are found too seldom, tell nothing of it. Of a picture that is too small, too
+    narrow or too plain to be looked at (`nesy.grounding.visibility`) they are believed nothing.
     """
+    if sight.obstacle is not None:
+        return 0.0
     odds = log(SIGHTED / (1 - SIGHTED))
     for entity in entities:
         recall = 0.0 if entity.box is None else sight.recall(entity.category, entity.box)

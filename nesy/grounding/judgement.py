@@ -14,8 +14,9 @@ from nesy.grounding.opinion import Opinion
 from nesy.grounding.properties import judge_attribute
 from nesy.grounding.read_text import said_text
 from nesy.grounding.relations import judge_part_state, judge_relation
+from nesy.grounding.seen_entities import CONTRADICTED
 from nesy.grounding.sight import Source, both, divided, seen_opinions
-from nesy.grounding.sightings import Sightings
+from nesy.grounding.sightings import PRIOR, Sightings
 from nesy.grounding.word_match import Words
 from nesy.observations import Witness
 from nesy.ontology import Ontology
@@ -187,9 +188,16 @@ def _said(claim: Claim, opinion: Opinion, weights: Weights, attribute: str | Non
 
 
 def _told_chance(opinion: Opinion, weights: Weights) -> float | None:
-    """Return the chance of a claim: what was weighed, or what such an objection leaves it; 1 where it is supported."""
+    """Return the chance of a claim: what was weighed, or what such an objection leaves it; 1 where it is supported.
+
+    What is unknown is told to be no less likely than what is contradicted, for nothing that was seen decides: its
+    chances below even are drawn together to between `CONTRADICTED` and even, and keep their order.
+    """
     if opinion.chance is not None:
-        return round(opinion.chance, 4)
+        drawn = opinion.chance
+        if opinion.status == "unknown" and drawn < PRIOR:
+            drawn = CONTRADICTED + drawn * (PRIOR - CONTRADICTED) / PRIOR
+        return round(drawn, 4)
     if opinion.objection is not None:
         false = weights.of(opinion.objection).chance
         return None if false is None else round(1.0 - false, 4)

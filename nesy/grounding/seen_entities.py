@@ -21,6 +21,8 @@ PLAIN, RIVALLED = 0.93, 0.85
 sort is seen: a horse, where a cow is said to be."""
 VERY_BOX = 0.7
 """IoU from which a thing of another kind is in that very box; below, one may be in front of the other."""
+ALIKE = 0.3
+"""The chance that a thing is what is said where what may be called so is seen: a truck, where a car is. By hand."""
 OF_SOME = 0.8
 """The chance that a number is right where there are more: it may be of some of them. By hand."""
 CROWD = 8
@@ -80,10 +82,14 @@ def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
     left = sight.unseen(word, box)
     glimpse = sight.glimpse(word, box)
     alike = sight.words.lookalikes(sight.category(word) or word)
-    others = [seen for seen in sight.seen if seen.category not in alike and iou(seen.box, box) >= VERY_BOX]
-    other = max(others, key=lambda seen: seen.right, default=None)
+    here = [seen for seen in sight.seen if iou(seen.box, box) >= VERY_BOX]
+    if any(seen.category in alike for seen in here):
+        names = tuple(sorted(seen.name for seen in here if seen.category in alike))
+        return Opinion("unknown", f"It may be what is called {listed(names)}.", names, chance=max(ALIKE, left or 0.0))
+    other = max(here, key=lambda seen: seen.right, default=None)
     if other is not None and left is not None:
-        why = f"At that box the witness sees {article(other.category)}."
+        doubt = "" if glimpse is None else f", and has a glimpse of {article(word)}"
+        why = f"At that box the witness sees {article(other.category)}{doubt}."
         chance = left * (1 - other.right) / max(left * (1 - other.right) + (1 - left) * other.right, 1e-9)
         against = glimpse is None and other.right >= SUPPORTED and chance < CONTRADICTED
         return Opinion("contradicted" if against else "unknown", why, (other.name,), chance=chance)
@@ -100,14 +106,14 @@ def _nowhere(word: str, sight: Sightings) -> Opinion:
     if sight.obstacle is not None:
         return Opinion("unknown", sight.obstacle, chance=PRIOR)
     left, found = sight.unseen(word), sight.recall(word)
+    why = f"No {_plain(word)} is seen; {_percent(found)} of such things are."
+    alike = sight.words.lookalikes(sight.category(word) or word)
+    mistaken = tuple(seen.name for seen in sight.seen if seen.category in alike)
+    if mistaken:
+        told = f"{why} It may be what is called {listed(mistaken)}."
+        return Opinion("unknown", told, mistaken, chance=max(ALIKE, left or 0.0))
     if sight.glimpse(word) is not None:
         return Opinion("unknown", f"The witness has a glimpse of {article(word)}, no more.", chance=left)
-    alike = sight.words.lookalikes(sight.category(word) or word)
-    mistaken = [seen for seen in sight.seen if seen.category in alike]
-    why = f"No {_plain(word)} is seen; {_percent(found)} of such things are."
-    if mistaken:
-        names = tuple(seen.name for seen in mistaken)
-        return Opinion("unknown", f"{why} It may be what is called {listed(names)}.", names, chance=left)
     rivals = [seen for seen in sight.of_sort(word) if seen.right >= SUPPORTED]
     least = RIVALLED if rivals else PLAIN
     against = found >= least and left is not None and left < CONTRADICTED
@@ -150,7 +156,9 @@ def judge_count(count: Count, sight: Sightings, *, of_all: bool = False) -> Opin
     whole = sight.category(word) is not None  # of signs only some kinds are looked for
     if number < said and not whole:
         return Opinion("unknown", f"{told} Not every {_plain(word)} is looked for.", names)
-    against = number > 0 and (number < said or (of_all and number > said)) and exactly + more < CONTRADICTED
+    alike = sight.words.lookalikes(sight.category(word) or word)
+    most = number + sum(seen.category in alike for seen in sight.seen)  # one of the trucks may be called a car
+    against = number > 0 and (most < said or (of_all and number > said)) and exactly + more < CONTRADICTED
     return Opinion("contradicted" if against else "unknown", told, names, chance=chance)
 
 

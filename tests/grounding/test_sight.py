@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import nesy
 from nesy.errors import InputError
+from nesy.grounding.seen_entities import ALIKE, CONTRADICTED, SUPPORTED
 from nesy.observations import Observations
 from nesy.ontology import Ontology
 from nesy.scene import Scene
@@ -82,6 +83,29 @@ def test_another_kind_in_that_very_box_contradicts() -> None:
     assert found.status == "contradicted" and found.evidence == ("horse_1",)
     glimpsed = seen(("horse", (0.1, 0.2, 0.5, 0.8), 0.9), glimpses=[("cow", (0.1, 0.2, 0.5, 0.8), 0.3)])
     assert entity("cow", glimpsed, box=[0.1, 0.2, 0.5, 0.8]).status == "unknown"
+
+
+def test_what_may_be_called_so_leaves_a_middling_chance() -> None:
+    car = seen(("car", (0.1, 0.2, 0.5, 0.8), 0.9), glimpses=[("truck", (0.1, 0.2, 0.5, 0.8), 0.11)])
+    for box in ([0.1, 0.2, 0.5, 0.8], None):
+        found = entity("truck", car, box=box)
+        assert found.status == "unknown" and "car_1" in found.reason and ALIKE <= (found.chance or 0) < SUPPORTED
+    three = {"entities": [], "counts": [{"category": "car", "value": 3}]}
+    cars = [("car", (x, 0.2, x + 0.3, 0.8), 0.95) for x in (0.0, 0.35)]
+    assert judged(three, seen(*cars, glimpses=[]))[0].status == "contradicted"
+    assert judged(three, seen(*cars, ("truck", (0.7, 0.2, 1.0, 0.8), 0.95), glimpses=[]))[0].status == "unknown"
+
+
+def test_what_is_unknown_is_likelier_than_what_is_contradicted() -> None:
+    at_the_cup = (0.1, 0.2, 0.3, 0.4)
+    faint = seen(("cup", at_the_cup, 0.9), glimpses=[("bowl", at_the_cup, 0.15)])
+    bowl, dog = (entity(category, faint, box=at_the_cup) for category in ("bowl", "dog"))
+    assert (bowl.status, dog.status) == ("unknown", "contradicted")
+    assert (bowl.chance or 0) >= CONTRADICTED > (dog.chance or 1)
+    assert bowl.reason == "At that box the witness sees a cup, and has a glimpse of a bowl."
+    unsure = seen(("person", (0.0, 0.1, 0.3, 0.9), 0.9), ("car", (0.8, 0.4, 0.9, 0.5), 0.32), glimpses=[])
+    drives = relation("person", "drive", "car", unsure)
+    assert drives.status == "unknown" and CONTRADICTED <= (drives.chance or 0) < 0.5
 
 
 def test_not_finding_weighs_by_what_would_be_found() -> None:
@@ -344,3 +368,7 @@ def test_whatever_is_seen_every_chance_is_a_share(things: Any, glimpses: Any, ca
     for one in judged(said, seen(*things, glimpses=glimpses)):
         assert one.chance is None or 0 <= one.chance <= 1
         assert one.reason.endswith(".")
+        if one.chance is not None:  # status and chance agree
+            assert one.status != "unknown" or one.chance >= CONTRADICTED
+            assert one.status != "contradicted" or one.chance <= 1 - SUPPORTED
+            assert one.status != "supported" or one.chance >= 0.5

@@ -65,6 +65,9 @@ class Finding(BaseModel):
     """Ids of the claims in conflict, sorted; an entity's id stands for the claims about the entity itself."""
     message: str
     """A plain sentence with the entities named."""
+    instead: Annotated[tuple[str, ...], Field(exclude_if=lambda words: not words)] = ()
+    """Categories that the focus may be of instead, with underscores, the likeliest first: what a witness sees in that
+    very box. Empty where nothing tells."""
 
 
 def named(rule: str, names: Container[str]) -> bool:

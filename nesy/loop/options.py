@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from nesy.ontology import Ontology
-from nesy.ontology.alternatives import changes_of, taking_back
+from nesy.ontology.alternatives import MOST_CHANGES, changes_of, taking_back
 from nesy.scene import Claim, Entity, Scene, attribute_id, in_words
 from nesy.verdict import Finding
 
@@ -15,14 +15,19 @@ def answers_for(claim: Claim, scene: Scene, findings: Collection[Finding], ontol
 
     Predicates and categories are written with underscores (`sit_on`), part states in words (`sit on`),
     counts as digits; `swap` turns a relation around, `not red` takes an attribute back. A category is in question only
-    where a finding names the entity, and the thing itself not where a finding is about its attributes alone.
+    where a finding names the entity, and the thing itself not where a finding is about its attributes alone. What a
+    finding says that it may be instead comes first among the changes, and takes the place of the last.
     """
     about = [finding for finding in findings if claim.id in finding.claims]
     back = tuple(map(taking_back, _in_question(claim, about)))
     if _is_of_attributes_alone(claim, about):
         return (KEEP, *back)
     askable = not isinstance(claim, Entity) or bool(about)
-    return (KEEP, WITHDRAW, *(changes_of(claim, scene, ontology) if askable else ()), *back)
+    changes = changes_of(claim, scene, ontology) if askable else ()
+    if isinstance(claim, Entity):
+        instead = [other for finding in about if finding.focus == claim.id for other in finding.instead]
+        changes = tuple(dict.fromkeys((*instead, *changes)))[: max(MOST_CHANGES, len(changes))]
+    return (KEEP, WITHDRAW, *changes, *back)
 
 
 def question_of(claim: Claim, findings: Collection[Finding]) -> str:

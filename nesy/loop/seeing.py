@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from nesy.geometry import iou
 from nesy.grounding.measured import chance as chance_of
 from nesy.grounding.measured import log_odds
 from nesy.grounding.opinion import Opinion
+from nesy.grounding.seen_entities import VERY_BOX
 from nesy.grounding.seen_scene import seen_scene
 from nesy.grounding.sight import opinions_of, seen_opinions
 from nesy.grounding.sightings import Sightings
@@ -87,7 +89,8 @@ class Seeing:
             if attribute is None:
                 ends = {entity.id for entity in named(claim, scene.entities)} - {claim.id}
                 if not ends & found.keys():
-                    found[claim.id] = _finding(claim, claim.id, _stated(claim), self._placed(opinion))
+                    why, instead = self._placed(opinion), self._instead(claim, opinion)
+                    found[claim.id] = _finding(claim, claim.id, _stated(claim), why, instead)
             elif isinstance(claim, Entity) and opinion.status == "contradicted" and self._is_weighed(attribute):
                 at = attribute_id(claim, claim.attributes.index(attribute))
                 if claim.id not in found:
@@ -152,6 +155,15 @@ class Seeing:
     def _judged(self, claim: Claim, entities: tuple[Entity, ...]) -> tuple[tuple[str | None, Opinion], ...]:
         return tuple(opinions_of(claim, entities, self._sight).items())
 
+    def _instead(self, claim: Claim, opinion: Opinion) -> tuple[str, ...]:
+        """Return the category that is seen in the very box of an entity in its place, if it is one of the ontology."""
+        if not isinstance(claim, Entity) or claim.box is None:
+            return ()
+        named = (seen for seen in self._sight.seen if seen.name in opinion.evidence)
+        here = sorted((seen for seen in named if iou(seen.box, claim.box) >= VERY_BOX), key=lambda seen: -seen.right)
+        found = dict.fromkeys(seen.category for seen in here if not self._words.may_be(claim.category, seen.category))
+        return tuple(category for category in found if category in self._words.ontology.categories)
+
     def _placed(self, opinion: Opinion) -> str:
         """Return the reason with the witness's things named by their boxes: its ids are not those of the scene."""
         boxes = {
@@ -177,7 +189,7 @@ def quality(claim: Claim, attribute: str) -> str:
     return f"{claim.id} is {attribute}"
 
 
-def _finding(claim: Claim, at: str, says: str, why: str) -> Finding:
+def _finding(claim: Claim, at: str, says: str, why: str, instead: tuple[str, ...] = ()) -> Finding:
     return Finding(
         rule=RULE,
         name="a witness sees it otherwise",
@@ -185,6 +197,7 @@ def _finding(claim: Claim, at: str, says: str, why: str) -> Finding:
         focus=at,
         claims=(claim.id,),
         message=f"A detector does not bear out that {says}: {why}",
+        instead=instead,
     )
 
 

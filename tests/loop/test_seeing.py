@@ -316,3 +316,40 @@ def test_none_is_nobody() -> None:
 def test_it_can_be_explained() -> None:
     told = str(TestRecord.analysis.explain("cup_3"))
     assert "A detector does not bear out" in told and "the car at" in told
+
+
+def becoming(word: str, change: str) -> Callable[[Request], str]:
+    """Answer that the claim with a word in it is changed where that is offered, and the others kept."""
+
+    def answer(request: Request) -> str:
+        made = {str(c.number): change if word in c.text and change in c.answers else "keep" for c in request.claims}
+        return json.dumps(made)
+
+    return answer
+
+
+class TestWhatIsSeenInstead:
+    ROAD = written(*CUPS, ("bottle_1", RIGHT), count=("bottle", 1))
+
+    def test_it_is_the_first_change_that_is_offered_and_mends(self) -> None:
+        model = scripted(self.ROAD, becoming("bottle_1", "car"))
+        analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR))
+        (asked,) = [claim for claim in model.requests[1].claims if claim.claim == "bottle_1"]
+        assert asked.answers[:3] == ("keep", "withdraw", "car") and len(asked.answers) <= 6
+        assert {entity.id: entity.category for entity in analysis.scene.entities}["bottle_1"] == "car"
+        assert otherwise(analysis)[0].instead == ("car",) and not otherwise(analysis, -1)
+
+    def test_it_is_not_offered_where_nothing_is_seen_in_that_box_or_the_claim_says_none(self) -> None:
+        seeing = Seeing([Eyes(*THIRD_IS_A_CAR)], PICTURE, Ontology.default())
+        for box in (None, (0.7, 0.0, 0.85, 0.2)):
+            scene = Scene(entities=(Entity(id="dog_1", category="dog", box=box, confidence=0.3),))
+            assert all(finding.instead == () for finding in seeing.findings(scene, 0.5))
+
+    def test_a_right_claim_that_the_model_keeps_is_kept(self) -> None:
+        model = scripted(self.ROAD, lambda request: json.dumps({str(c.number): "keep" for c in request.claims}))
+        analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR))
+        assert {entity.id: entity.category for entity in analysis.scene.entities}["bottle_1"] == "bottle"
+
+    def test_nothing_is_offered_of_a_thing_that_is_seen_so(self) -> None:
+        model = scripted(written(*CUPS), becoming("cup", "car"))
+        assert len(model.requests) == 0 and len(analyzed(model, Eyes(*TWO_CUPS)).rounds) == 1

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import typer
+from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 
@@ -20,6 +21,17 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return its arguments and options."""
         return _flags_alone(super().get_params(ctx))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print its help as it is written: what stands in brackets there, as in nesy[ocr], is no markup."""
+        told = [(param, param.help) for param in self.get_params(ctx) if getattr(param, "help", None)]
+        for param, text in told:
+            param.help = escape(text)
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            for param, text in told:
+                param.help = text
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of the shell; of a command with one argument, a text that begins as a list is no option."""

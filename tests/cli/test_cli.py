@@ -253,6 +253,7 @@ def test_flags_are_told_as_flags(nesy: Run) -> None:
     for command in ("", "analyze", "check", "rules", "rules coverage", "evaluate"):
         assert "bool" not in nesy(f"{command} --help".strip())[1]
     assert "--force" in nesy("analyze --help")[1]
+    assert "nesy[ocr]" in nesy("witness --help")[1]  # what stands in brackets is no markup
 
 
 def test_labels_are_shown_and_never_obeyed(nesy: Run) -> None:

@@ -31,6 +31,17 @@ _TITLE = (
     r"(?P<words>[A-Z][\w'-]*(?:\s(?:(?:to|of|the|in|and|for|at|&)\s)?[A-Z0-9][\w'-]*)*!?)"
     r"(?=\s*(?:[.,;!?\n)]|$)|\s(?:and|on|in|at|is|hangs|stands|sits|lies|next|near|behind)\b)"
 )
+_BARE = (
+    r"(?P<words>\d{1,6}|[A-Z0-9][\w'&!-]*(?:\s(?:(?:to|of|the|in|and|for|at|&)\s)?[A-Z0-9][\w'&!-]*)*)"
+    r"(?=\s*(?:[.,;!?\n)]|$)|\s(?:on|across|in|at|and|or|is|are|was|were|can|appears?|written|printed|painted|that|who|"
+    r"which|while|as|above|below|near|next|has|holds|stands|sits|rides|runs|walks|plays|jumps|swings|[a-z]+ing)\b)"
+)
+"""Words that are named as words and stand without quotation marks: `the word STOP`, `the number 23`."""
+_ON_IT = (
+    r"(?:\s(?:written|printed|painted|embroidered))?"
+    r"(?:\s(?:on|across)\s(?:it|them|(?:the|its|his|her|their)\s(?:front|back|side|top|chest))\b)?"
+)
+_BEARS = r"(?:has|have|having|with|wears?|wearing|bears?|bearing|displays?|displaying|shows?|showing)"
 _MARKED = (
     r"(?:advertis(?:es|e|ing)|displays?|displaying|shows?|showing|bears?|bearing|label+ed|marked|titled|entitled|"
     r"inscribed|with)"
@@ -63,12 +74,18 @@ _BORNE = (
         rf"\s{_QUOTED}{_MORE}{_PRINTED}"
     ),
     re.compile(rf"{_THAT}{_SPEAKS}[,:]?\s{_CAPITALS}"),
+    re.compile(rf"{_THAT}{_BEARS}\s{_THE_WORDS}\s{_BARE}{_ON_IT}"),
+    re.compile(rf"{_THAT}{_BEARS}\s{_BARE}\s(?:written|printed|painted|embroidered)\s(?:on|across)\s(?:it|them)\b"),
     re.compile(rf"{_after('clock', 'clocks', 'watch', 'timer', 'display')}{_THAT}(?:{_SPEAKS}|{_MARKED})\s{_TIME}"),
     re.compile(rf"{_after(*_SIGNS)}{_THAT}{_SPEAKS}\s{_TITLE}"),
 )
 """What follows a thing that bears words: `that says "STOP"`, `with the words "Main Street"`, `reading EXIT`."""
 _SAID = re.compile(rf"\b(?P<noun>{_THE_WORDS})(?:\s{_SPEAKS})?[,:]?\s{_QUOTED}", re.IGNORECASE)
 """`the word "OPEN"` is written on a door."""
+_NAMED_BARE = re.compile(rf"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[Ss]ome)\s(?P<noun>{_WORDS})\s{_BARE}")
+"""`the word STOP` is written on a sign."""
+_WRITTEN_BARE = re.compile(rf"\b{_CAPITALS}(?=\s(?:is|are)\s(?:written|printed|painted|displayed)\b)")
+"""`STOP` is written on a sign."""
 _WRITTEN = re.compile(rf"{_QUOTED}(?=\s(?:is|are)\s(?:written|printed|painted|displayed|visible|seen|shown|on)\b)")
 _BEFORE = re.compile(
     rf"\b(?:an?|the|this|that|his|her|their|its|one|two|three|[a-z]+)\s{_QUOTED}\s(?=(?P<noun>[a-z][a-z-]*))",
@@ -118,7 +135,11 @@ def _found(text: str) -> Iterator[tuple[Piece, int, str]]:
     for one in _SAID.finditer(text):
         noun = one["noun"]
         found.append((Piece(noun, one.start(), one.end()), one.end(), _says(one)))
-    found += [(Piece("text", one.start(), one.end()), one.end(), _says(one)) for one in _WRITTEN.finditer(text)]
+    for one in _NAMED_BARE.finditer(text):
+        noun = "text" if one["noun"].startswith("number") else one["noun"]  # a number would count something
+        found.append((Piece(f"the {noun}", one.start(), one.end()), one.end(), _says(one)))
+    for pattern in (_WRITTEN, _WRITTEN_BARE):
+        found += [(Piece("text", one.start(), one.end()), one.end(), _says(one)) for one in pattern.finditer(text)]
     for one in _BEFORE.finditer(text):
         if one["noun"] not in _NO_NOUN:
             quote = one.start("words") if one["words"] else one.start("single")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from nesy.geometry import Box, area, intersection
+from nesy.grounding.measured import silent
 from nesy.grounding.opinion import Opinion, listed
 from nesy.grounding.sightings import PRIOR
 from nesy.observations import TextLine
@@ -19,6 +20,8 @@ CLEAR = 0.9
 """Score from which a line was read clearly."""
 READ = 0.8
 """Similarity from which what was read may be what is said: a letter in five may be another."""
+FOUND = 0.5
+"""Share of the strings in photographs that are found (`results/witness.json`): that others are read says little."""
 _OTHER = 0.5
 """Similarity below which a text is another one."""
 _FILLS = 0.5
@@ -59,7 +62,7 @@ def judge_text(text: str, box: Box | None, lines: Sequence[TextLine]) -> Opinion
         return Opinion("supported", f"What was read is {words!r}.", chance=sure * likeness)
     if box is not None and likeness < _OTHER and _is_all(box, there):
         return Opinion("contradicted", told, chance=PRIOR * likeness * (1 - min(line.score for line in there)))
-    return Opinion("unknown", told, chance=PRIOR * likeness)
+    return Opinion("unknown", told, chance=max(PRIOR * likeness, silent(FOUND, PRIOR)))
 
 
 def reading_of(text: str, box: Box | None, lines: Sequence[TextLine]) -> str | None:

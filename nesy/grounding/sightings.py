@@ -46,6 +46,17 @@ class Glimpse:
     """The chance that it is there and is such a thing, no more than `PRIOR`: a glimpse shows nothing."""
 
 
+@dataclass
+class _Merged:
+    """A thing while it is put together of what several saw."""
+
+    category: str
+    box: Box
+    right: float
+    by: set[str]
+    """Names of the witnesses who saw it."""
+
+
 class Sightings:
     """What one or several witnesses saw of one picture."""
 
@@ -59,7 +70,7 @@ class Sightings:
         """Take what was seen.
 
         Args:
-            several: of one picture.
+            several: of one picture; what a witness tells twice counts once.
             words: of the ontology.
             image: its pixels, where they are at hand.
             numbers: what sightings are worth; the shipped ones if None.
@@ -83,22 +94,29 @@ class Sightings:
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """Everything that was seen: what two witnesses name alike at one place is one thing."""
-        merged: list[tuple[str, Box, float]] = []
+        merged: list[_Merged] = []
         for thing in sorted(self._things(), key=lambda thing: -thing.score):
             category = self.words.base(thing.category)
             right = self.measured.right(thing.score)
-            at = next((i for i, (c, box, _) in enumerate(merged) if c == category and _same(box, thing.box)), None)
+            at = next((one for one in merged if one.category == category and _same(one.box, thing.box)), None)
             if at is None:
-                merged.append((category, thing.box, right))
-            else:  # two who do not share their eyes
-                merged[at] = (category, merged[at][1], 1 - (1 - merged[at][2]) * (1 - right))
+                merged.append(_Merged(category, thing.box, right, {thing.witness}))
+            elif thing.witness not in at.by:  # two who do not share their eyes
+                at.right = 1 - (1 - at.right) * (1 - right)
+                at.by.add(thing.witness)
         numbers, free = Counter[str](), list(self._people())
         found: list[Seen] = []
-        for category, box, right in merged:
-            numbers[category] += 1
-            joints = _taken(free, box) if self.words.covers("person", category) else None
-            found.append(Seen(f"{category}_{numbers[category]}", category, box, right, joints))
+        skeletons: list[Person] = []
+        for one in merged:
+            numbers[one.category] += 1
+            taken = _taken(free, one.box) if self.words.covers("person", one.category) else None
+            skeletons += [] if taken is None else [taken]
+            joints = None if taken is None else taken.keypoints
+            found.append(Seen(f"{one.category}_{numbers[one.category]}", one.category, one.box, one.right, joints))
         for person in free:
+            if any(_is_same_person(person, other) for other in skeletons):
+                continue
+            skeletons.append(person)
             numbers["person"] += 1
             right = self.measured.right(person.score)
             found.append(Seen(f"person_{numbers['person']}", "person", person.box, right, person.keypoints))
@@ -203,23 +221,23 @@ class Sightings:
 
     def joints_at(self, box: Box) -> Keypoints | None:
         """Return the joints of the person at a box."""
-        people = list(self._people())
-        return _taken(people, box)
+        taken = _taken(list(self._people()), box)
+        return None if taken is None else taken.keypoints
 
     def _witnesses_of(self, category: str) -> list[bool]:
         """Return, for every witness that looks for a category, whether it lists glimpses, too."""
+        every = {witness.name: witness for seen in self.several for witness in seen.witnesses}
         return [
             witness.glimpses_from is not None
-            for seen in self.several
-            for witness in seen.witnesses
+            for witness in every.values()
             if any(self.words.base(known) == category for known in witness.categories)
         ]
 
     def _things(self) -> Iterable[Thing]:
-        return (thing for seen in self.several for thing in seen.things)
+        return dict.fromkeys(thing for seen in self.several for thing in seen.things)
 
     def _people(self) -> Iterable[Person]:
-        return (person for seen in self.several for person in seen.people)
+        return dict.fromkeys(person for seen in self.several for person in seen.people)
 
 
 def entity_of(seen: Seen) -> Entity:
@@ -231,10 +249,15 @@ def _same(one: Box, other: Box) -> bool:
     return iou(one, other) >= SAME_PLACE
 
 
-def _taken(people: list[Person], box: Box) -> Keypoints | None:
+def _is_same_person(one: Person, other: Person) -> bool:
+    """Tell whether two skeletons are of one person: those that two witnesses drew at one place."""
+    return one.witness != other.witness and iou(one.box, other.box) >= ONE_PERSON
+
+
+def _taken(people: list[Person], box: Box) -> Person | None:
     """Take the skeleton of a person's box out of these; None where there is none."""
     best = max(people, key=lambda person: iou(person.box, box), default=None)
     if best is None or iou(best.box, box) < ONE_PERSON:
         return None
     people.remove(best)
-    return best.keypoints
+    return best

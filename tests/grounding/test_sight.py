@@ -350,6 +350,32 @@ def test_two_witnesses_of_one_thing_see_one_thing() -> None:
     assert (both.chance or 0) > (entity("cup", CUP).chance or 1)
 
 
+def test_evidence_that_is_given_twice_counts_once() -> None:
+    somebody = person((0.4, 0.45))
+    said = {
+        "entities": [{"id": "a", "category": "man"}, {"id": "b", "category": "dog"}, {"id": "c", "category": "spoon"}],
+        "relations": [{"subject": "a", "predicate": "hold", "object": "c"}],
+        "counts": [{"category": "person", "value": 1}, {"category": "person", "value": 2}],
+    }
+    once, twice = judged(said, somebody), judged(said, somebody, somebody)
+    assert once == twice
+
+
+def test_skeletons_of_two_witnesses_at_one_place_are_of_one_person() -> None:
+    def skeleton(witness: str, box: tuple[float, ...]) -> dict[str, Any]:
+        return {"box": box, "score": 0.9, "keypoints": {}, "witness": witness}
+
+    def counted(*people: dict[str, Any]) -> str:
+        both = Observations.model_validate(
+            {"witnesses": [{"name": name, "categories": ["person"]} for name in "vw"], "people": people}
+        )
+        return judged({"entities": [], "counts": [{"category": "person", "value": 1}]}, both)[0].status
+
+    here, near = (0.1, 0.1, 0.4, 0.9), (0.12, 0.1, 0.42, 0.9)
+    assert counted(skeleton("v", here), skeleton("w", near)) == "supported"
+    assert counted(skeleton("v", here), skeleton("v", near)) != "supported"  # one who sees two sees two
+
+
 BOX = st.tuples(*(st.floats(0, 1) for _ in range(4)))
 THINGS = st.lists(st.tuples(st.sampled_from(["person", "dog", "cup", "horse"]), BOX, st.floats(0, 1)), max_size=4)
 

@@ -58,6 +58,7 @@ HORSES = seen(("horse", (0.1, 0.2, 0.5, 0.8), 0.9), ("horse", (0.5, 0.2, 0.9, 0.
         ("cup", "supported"),
         ("drinking vessel", "supported"),
         ("mug", "unknown"),
+        ("astronaut", "unknown"),
         ("unicycle", "unknown"),
         ("dog", "unknown"),
     ],

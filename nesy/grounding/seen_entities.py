@@ -50,10 +50,11 @@ def judge_entity(entity: Entity, sight: Sightings, others: Collection[str] = ())
         return _seen(free, sight, plural=box is None and sight.words.is_plural(word))
     if best is not None:
         what = article(best.category)
-        why = f"The witness sees {what}, and cannot tell whether it is {article(word)}."
+        it = "these are" if sight.words.is_plural(word) else "it is"
+        why = f"The witness sees {what}, and cannot tell whether {it} {_some(word, sight)}."
         return Opinion("unknown", why, (best.name,), chance=PRIOR + (best.right - PRIOR) / 2)
     if sight.category(word) is None:
-        return Opinion("unknown", f"No witness looks for {article(word)}.")
+        return Opinion("unknown", f"No witness looks for {_some(word, sight)}.")
     return _elsewise(entity, sight) if box is not None else _nowhere(word, sight)
 
 
@@ -88,7 +89,7 @@ def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
         return Opinion("unknown", f"It may be what is called {listed(names)}.", names, chance=max(ALIKE, left or 0.0))
     other = max(here, key=lambda seen: seen.right, default=None)
     if other is not None and left is not None:
-        doubt = "" if glimpse is None else f", and has a glimpse of {article(word)}"
+        doubt = "" if glimpse is None else f", and has a glimpse of {_some(word, sight)}"
         why = f"At that box the witness sees {article(other.category)}{doubt}."
         chance = left * (1 - other.right) / max(left * (1 - other.right) + (1 - left) * other.right, 1e-9)
         against = glimpse is None and other.right >= SUPPORTED and chance < CONTRADICTED
@@ -96,7 +97,7 @@ def _elsewise(entity: Entity, sight: Sightings) -> Opinion:
     if sight.obstacle is not None:
         return Opinion("unknown", sight.obstacle, chance=PRIOR)
     if glimpse is not None:
-        return Opinion("unknown", f"The witness has a glimpse of {article(word)} there, no more.", chance=left)
+        return Opinion("unknown", f"The witness has a glimpse of {_some(word, sight)} there, no more.", chance=left)
     found = sight.recall(word, box)
     return Opinion("unknown", f"Nothing is seen there; {_percent(found)} of things of that size are.", chance=left)
 
@@ -113,7 +114,7 @@ def _nowhere(word: str, sight: Sightings) -> Opinion:
         told = f"{why} It may be what is called {listed(mistaken)}."
         return Opinion("unknown", told, mistaken, chance=max(ALIKE, left or 0.0))
     if sight.glimpse(word) is not None:
-        return Opinion("unknown", f"The witness has a glimpse of {article(word)}, no more.", chance=left)
+        return Opinion("unknown", f"The witness has a glimpse of {_some(word, sight)}, no more.", chance=left)
     rivals = [seen for seen in sight.of_sort(word) if seen.right >= SUPPORTED]
     least = RIVALLED if rivals else PLAIN
     against = found >= least and left is not None and left < CONTRADICTED
@@ -137,7 +138,7 @@ def judge_count(count: Count, sight: Sightings, *, of_all: bool = False) -> Opin
         return _none_of(word, sight)
     sure, maybe = sight.of(word), sight.possible(word)
     if sight.category(word) is None and not sure:
-        return Opinion("unknown", f"No witness looks for {article(word)}.")
+        return Opinion("unknown", f"No witness looks for {_some(word, sight)}.")
     if sight.obstacle is not None:
         return Opinion("unknown", sight.obstacle, chance=PRIOR)
     found = sure or maybe
@@ -190,7 +191,7 @@ def _none_of(word: str, sight: Sightings) -> Opinion:
         status: Status = "contradicted" if 1 - there < 1 - SUPPORTED else "unknown"
         return Opinion(status, f"The witness sees {listed(names)}.", names, chance=1 - there)
     if sight.category(word) is None:
-        return Opinion("unknown", f"No witness looks for {article(word)}.")
+        return Opinion("unknown", f"No witness looks for {_some(word, sight)}.")
     alone = _nowhere(word, sight)
     chance = None if alone.chance is None else 1 - alone.chance
     return Opinion("supported" if alone.status == "contradicted" else "unknown", alone.reason, chance=chance)
@@ -198,6 +199,11 @@ def _none_of(word: str, sight: Sightings) -> Opinion:
 
 def _one(seen: Seen | None) -> list[Seen]:
     return [] if seen is None else [seen]
+
+
+def _some(word: str, sight: Sightings) -> str:
+    """Return a word with `a` or `an` before it, if it is no plural."""
+    return _plain(word) if sight.words.is_plural(word) else article(word)
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,7 @@ from nesy.language.lexicon import Words
 from nesy.language.mentions import Mention
 from nesy.language.nouns import NOUNS, ORDINALS, number
 from nesy.ontology import Ontology
+from nesy.ontology.morphology import noun_bases
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -87,7 +88,8 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
     many, counted = _how_many(head, before, qualities, table)
     if kind is Kind.ONE and lower not in ("ones", "others", "rest", "each"):
         many, counted = number(head, table) or 1, False
-    noun = _singular(head, ontology) if head.pos_ in NOUNS or lower not in table.pronouns else lower
+    several = _is_plural(head) or (counted and many is not None and many > 1)
+    noun = _singular(head, several, ontology) if head.pos_ in NOUNS or lower not in table.pronouns else lower
     name = [*mention.label.split()[:-1], noun]
     gender = table.pronouns.get(lower, "") if kind is Kind.PRONOUN else _gender(lower, table)
     singular = many is not None
@@ -95,7 +97,7 @@ def describe(doc: Doc, mention: Mention, qualities: frozenset[str], table: Words
         kind=kind,
         head=head.i,
         noun=noun,
-        category=" ".join(name) if singular and _is_plural(head) else mention.label,
+        category=" ".join(name) if singular and several else mention.label,
         number=many,
         counted=counted,
         gender=gender,
@@ -154,16 +156,17 @@ def _is_plural(head: Token) -> bool:
     return head.tag_ in ("NNS", "NNPS") or "Plur" in head.morph.get("Number", []) or head.lower_ == "people"
 
 
-def _singular(head: Token, ontology: Ontology) -> str:
+def _singular(head: Token, several: bool, ontology: Ontology) -> str:
+    """Return the noun in the singular; of several things also where it is not tagged as a plural: "nine kites"."""
     lower = head.lower_
     if lower == "people":
         return "person"
-    if not _is_plural(head):
+    if not several:
         return lower
     known = ontology.concept("category", lower)
-    if known is not None and " " not in known.base and "_" not in known.base and known.base.startswith(lower[:2]):
+    if known is not None and known.base in (lower, *noun_bases(lower)):
         return known.base
-    return head.lemma_.lower() or lower
+    return head.lemma_.lower() if _is_plural(head) and head.lemma_ else lower
 
 
 def _how_many(head: Token, before: list[str], qualities: frozenset[str], table: Words) -> tuple[int | None, bool]:

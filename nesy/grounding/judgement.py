@@ -88,7 +88,7 @@ def judged(
 ) -> tuple[Judgement, ...]:
     """Return what evidence says of every claim, with other weights of the objections; the rest is as of `ground`."""
     known = Ontology.default() if ontology is None else ontology
-    scenes, sight = divided(evidence, witness, _words(known), of_text=_of_text(scene))
+    scenes, sight = divided(evidence, witness, _words(known), of=scene.image, of_text=_of_text(scene))
     trusted = Evidence(scenes, closed or (), _words(known))
     trial = Trial(Rules.load() if rules is None else rules, known)
     return tuple(_judged(scene, trusted, trial, weights, sight))

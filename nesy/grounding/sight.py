@@ -1,6 +1,6 @@
 """Evidence of any kind -> trusted scenes, and what witnesses saw; a scene against that -> an opinion of every claim."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from nesy.errors import InputError
@@ -13,8 +13,8 @@ from nesy.grounding.sightings import Sightings
 from nesy.grounding.word_match import Words
 from nesy.image import Image
 from nesy.observations import Observations, Witness
-from nesy.scene import Claim, Count, Entity, PartState, Relation, Scene
-from nesy.witness.roster import READER, load, reader
+from nesy.scene import Claim, Count, Entity, ImageInfo, PartState, Relation, Scene
+from nesy.witness.roster import READER, load_all, reader
 
 Source = Scene | Observations | Image
 """What claims are held against: what people or programs say of a picture, what a witness saw in it, or the picture."""
@@ -24,7 +24,12 @@ Said = TypeVar("Said", PartState, Relation, Count)
 
 
 def divided(
-    evidence: Source | Sequence[Source], witness: Witness | str, words: Words, *, of_text: bool = False
+    evidence: Source | Sequence[Source],
+    witness: Witness | str,
+    words: Words,
+    *,
+    of: ImageInfo | None = None,
+    of_text: bool = False,
 ) -> tuple[tuple[Scene, ...], Sightings | None]:
     """Return the scenes among the evidence, and what witnesses saw; None where no witness looked.
 
@@ -35,30 +40,56 @@ def divided(
         evidence: as `ground` takes it.
         witness: who looks at a picture.
         words: of the ontology.
+        of: the picture that the claims are of, where they say it.
         of_text: whether any claim is of something written.
 
     Raises:
         InputError: there is no evidence, or it is of different pictures.
         ModelError: the witness cannot look.
     """
-    sources = (evidence,) if isinstance(evidence, Source) else tuple(evidence)
-    if not sources:
-        raise InputError("no evidence: a scene, observations or a picture is needed")
+    sources = _sources(evidence)
     scenes = tuple(source for source in sources if isinstance(source, Scene))
     seen = [source for source in sources if isinstance(source, Observations)]
     images = [source for source in sources if isinstance(source, Image)]
-    if (
-        len({image.sha256 for image in images} | {one.image.sha256 for one in seen if one.image and one.image.sha256})
-        > 1
-    ):
-        raise InputError("the evidence is of different pictures; claims are held against one at a time")
+    _check_one_picture([*(image.info for image in images), *(one.image for one in seen)], of)
     if not seen and not images:
         return scenes, None
     if not seen:
-        seen = [(load(witness) if isinstance(witness, str) else witness).observe(images[0])]
+        eyes = load_all(witness) if isinstance(witness, str) else (witness,)
+        seen = [one.observe(images[0]) for one in eyes]
     if of_text and images and not any(one.name == READER for some in seen for one in some.witnesses):
         seen += [who.observe(images[0]) for who in (reader(),) if who is not None]
     return scenes, Sightings(seen, words, next(iter(images), None))
+
+
+def _check_one_picture(pictures: Sequence[ImageInfo | None], of: ImageInfo | None) -> None:
+    """Check that all evidence is of one picture, and claims of the same: by its bytes, and claims by its name, too.
+
+    Raises:
+        InputError: it is not.
+    """
+    known = [picture for picture in pictures if picture is not None and picture.sha256]
+    if len({picture.sha256 for picture in known}) > 1:
+        raise InputError("the evidence is of different pictures; claims are held against one at a time")
+    if known and of is not None and of.sha256 not in (None, known[0].sha256) and of.name != known[0].name:
+        raise InputError(f"the claims are of {of.name}, the evidence of {known[0].name}, which is another picture")
+
+
+def _sources(evidence: object) -> tuple[Source, ...]:
+    """Return each piece of the evidence.
+
+    Raises:
+        InputError: there is none, or something is none.
+    """
+    several = isinstance(evidence, Iterable) and not isinstance(evidence, Source | str | bytes)
+    sources = tuple(evidence) if several and isinstance(evidence, Iterable) else (evidence,)
+    if not sources:
+        raise InputError("no evidence: a scene, observations or a picture is needed")
+    found = tuple(source for source in sources if isinstance(source, Source))
+    if len(found) < len(sources):
+        kind = next(type(source).__name__ for source in sources if not isinstance(source, Source))
+        raise InputError(f"no evidence: {kind}; it is a Scene, Observations or an Image (nesy.Image.open reads one)")
+    return found
 
 
 def seen_opinions(

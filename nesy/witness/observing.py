@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from nesy.image import Image
-from nesy.observations import Observations, Witness
+from nesy.observations import Observations, Witness, joined
 from nesy.witness.embedded import NAME
-from nesy.witness.roster import load
+from nesy.witness.roster import load_all
 
 
 def witness(image: Image | str | Path, *, by: Witness | str = NAME) -> Observations:
@@ -18,7 +18,8 @@ def witness(image: Image | str | Path, *, by: Witness | str = NAME) -> Observati
 
     Args:
         image: a picture, or the path of one.
-        by: who looks: a witness, or its name as `nesy witness --witness` takes it.
+        by: who looks: a witness, or its name as `nesy witness --witness` takes it; of several, joined by
+            commas, what they see stands side by side.
 
     Returns:
         things, people and lines of text with boxes in [0, 1] of the upright picture, origin top left, and scores in
@@ -29,4 +30,5 @@ def witness(image: Image | str | Path, *, by: Witness | str = NAME) -> Observati
         ModelError: the witness cannot look: a file or an extra is missing or damaged.
     """
     picture = image if isinstance(image, Image) else Image.open(image)
-    return (load(by) if isinstance(by, str) else by).observe(picture)
+    eyes = load_all(by) if isinstance(by, str) else (by,)
+    return joined([one.observe(picture) for one in eyes])

@@ -339,6 +339,22 @@ def test_evidence_is_of_one_picture(picture: nesy.Image) -> None:
         nesy.ground(Scene(entities=()), [])
 
 
+def test_claims_are_of_the_picture_that_is_evidence(picture: nesy.Image) -> None:
+    said = Scene(entities=(nesy.Entity(id="a", category="cup"),), image=picture.info)
+    assert nesy.ground(said, [CUP, picture])
+    other = said.model_copy(update={"image": nesy.ImageInfo(name="b.png", sha256="0" * 64)})
+    with pytest.raises(InputError, match=r"the claims are of b\.png"):
+        nesy.ground(other, [CUP, picture])
+    renamed = said.model_copy(update={"image": nesy.ImageInfo(name="b.png")})
+    assert nesy.ground(renamed, [CUP, picture])  # nobody says that it is another
+
+
+@pytest.mark.parametrize("evidence", ["photo.jpg", None, ["photo.jpg"], PIL.Image.new("RGB", (8, 8)), 3])
+def test_what_is_no_evidence_is_told(evidence: Any) -> None:
+    with pytest.raises(InputError, match="no evidence"):
+        nesy.ground(Scene(entities=()), evidence)
+
+
 def test_two_witnesses_of_one_thing_see_one_thing() -> None:
     again = Observations.model_validate(
         {

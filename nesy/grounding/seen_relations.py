@@ -89,8 +89,11 @@ def judge_relation(claim: Relation, scene: Scene, of_entity: Mapping[str, Opinio
 
 def judge_part_state(claim: PartState, scene: Scene, of_entity: Mapping[str, Opinion], sight: Sightings) -> Opinion:
     """Tell whether a body part is in a state."""
-    cues = _showing(sight.words.ontology).of_state(claim.part, claim.state)
+    showing = _showing(sight.words.ontology)
     thing = None if claim.object is None else scene.entity(claim.object)
+    cues = showing.of_state(claim.part, claim.state)
+    if thing is None:
+        cues = (*cues, *(cue for cue in showing.of_part_alone(claim.part, claim.state) if cue not in cues))
     return _judged(scene.entity(claim.entity), thing, claim.state, cues, scene, of_entity, sight)
 
 

@@ -3,6 +3,7 @@
 A garment or a part of a body has a region of the body beside, where its colour is looked for.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -86,6 +87,13 @@ class Showing:
             return own
         wider = [limb.iri, *graph.objects(limb.iri, SKOS.broader)]
         return _each_once((*self._cues_of(wider), *own))
+
+    def of_part_alone(self, part: str, state: str) -> tuple[Cue, ...]:
+        """Return the cues of a part in a state that is at nothing: of a raised hand, a bent leg, else of the state."""
+        limb = re.sub(r"^(?:left|right)_", "", self._ontology.canonical("part", part))
+        plain = re.sub(r"\W.*", "", term(state))  # raise(over_head)
+        held = [one for doing in _forms(plain) if (one := f"{doing}_{limb}") in self._bearings]
+        return self._shown_by(self._bearings[held[0]]) if held else self.of_bearing(plain)
 
     def of_bearing(self, word: str) -> tuple[Cue, ...]:
         """Return the cues of how a body is held, by a participle or a verb: `sitting`, `walk`; none for other words."""

@@ -162,6 +162,19 @@ def test_a_hand_at_the_thing_supports_and_a_hand_far_from_it_contradicts() -> No
     assert judged(said, held)[-1].status == "supported"
 
 
+@pytest.mark.parametrize(
+    ("part", "state"), [("hand", "raise(over_head)"), ("hand", "raise"), ("arm", "raise"), ("left arm", "raised")]
+)
+def test_a_part_that_is_at_nothing_is_told_by_the_joints(part: str, state: str) -> None:
+    def said(wrist: tuple[float, float]) -> Judgement:
+        states = [{"entity": "a", "part": part, "state": state}]
+        return judged({"entities": [{"id": "a", "category": "person"}], "part_states": states}, person(wrist))[1]
+
+    above, below = said((0.3, 0.15)), said((0.36, 0.5))
+    assert above.status == "supported" and "an arm is raised" in above.reason
+    assert below.status == "contradicted" and (below.chance or 1) < (above.chance or 0)
+
+
 def test_places_are_told_by_the_boxes() -> None:
     scene = seen(
         ("cup", (0.4, 0.3, 0.5, 0.5), 0.9),

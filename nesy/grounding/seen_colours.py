@@ -25,6 +25,8 @@ from nesy.witness.showing import Showing
 
 PLAIN_SHARE = 0.2
 """Share of a thing's pixels that must be of a colour itself, and not of one like it, for it to be supported."""
+MOST_COLOURS = 3
+"""A thing of more colours than these need not show more of each: all of them are hardly ever told. By hand."""
 WORN = frozenset({"wear", "has", "have", "with", "in"})
 """Predicates between who wears a thing, or has it on, and the thing."""
 
@@ -75,7 +77,8 @@ def judge_colour(entity: Entity, attribute: str, scene: Scene, sight: Sightings)
     elif so < CONTRADICTED and all(one.direct for one in found):
         status = "contradicted"
     most = listed(sorted(patch.spreads[0], key=lambda name: -patch.spreads[0][name])[:2])
-    why = f"Most of {patch.what} is {most}; {100 * share:.0f} % is {wanted} or close to it."
+    there = _share(patch, wanted, 1, words)
+    why = f"Most of {patch.what} is {most}; {100 * there:.0f} % is {wanted} or close to it."
     return Opinion(status, why, () if patch.name is None else (patch.name,), chance=so)
 
 
@@ -132,7 +135,7 @@ def _patch(
 
 def _share(patch: Patch, wanted: str, colours: int, words: Words) -> float:
     whole, *some = (share_of(wanted, shares, words) for shares in patch.spreads)
-    return max(min(1.0, max(1, colours) * whole), *some, 0.0)
+    return max(min(1.0, max(1, min(colours, MOST_COLOURS)) * whole), *some, 0.0)
 
 
 def share_of(wanted: str, shares: Mapping[str, float], words: Words) -> float:

@@ -50,8 +50,7 @@ def judge_entity(entity: Entity, sight: Sightings, others: Collection[str] = ())
         return _seen(free, sight, plural=box is None and sight.words.is_plural(word))
     if best is not None:
         what = article(best.category)
-        it = "these are" if sight.words.is_plural(word) else "it is"
-        why = f"The witness sees {what}, and cannot tell whether {it} {_some(word, sight)}."
+        why = f"The witness sees {what}, and cannot tell whether {_it_is(word, sight)}."
         return Opinion("unknown", why, (best.name,), chance=PRIOR + (best.right - PRIOR) / 2)
     if sight.category(word) is None:
         return Opinion("unknown", f"No witness looks for {_some(word, sight)}.")
@@ -192,6 +191,10 @@ def _none_of(word: str, sight: Sightings) -> Opinion:
         return Opinion(status, f"The witness sees {listed(names)}.", names, chance=1 - there)
     if sight.category(word) is None:
         return Opinion("unknown", f"No witness looks for {_some(word, sight)}.")
+    maybe = max(sight.possible(word), key=lambda seen: seen.right, default=None)
+    if maybe is not None:
+        why = f"The witness sees {article(maybe.category)}, and cannot tell whether {_it_is(word, sight)}."
+        return Opinion("unknown", why, (maybe.name,), chance=1 - PRIOR - (maybe.right - PRIOR) / 2)
     alone = _nowhere(word, sight)
     chance = None if alone.chance is None else 1 - alone.chance
     return Opinion("supported" if alone.status == "contradicted" else "unknown", alone.reason, chance=chance)
@@ -204,6 +207,10 @@ def _one(seen: Seen | None) -> list[Seen]:
 def _some(word: str, sight: Sightings) -> str:
     """Return a word with `a` or `an` before it, if it is no plural."""
     return _plain(word) if sight.words.is_plural(word) else article(word)
+
+
+def _it_is(word: str, sight: Sightings) -> str:
+    return f"{'these are' if sight.words.is_plural(word) else 'it is'} {_some(word, sight)}"
 
 
 def _percent(share: float) -> str:

@@ -156,8 +156,8 @@ class Seeing:
         return tuple(opinions_of(claim, entities, self._sight).items())
 
     def _instead(self, claim: Claim, opinion: Opinion) -> tuple[str, ...]:
-        """Return the category that is seen in the very box of an entity in its place, if it is one of the ontology."""
-        if not isinstance(claim, Entity) or claim.box is None:
+        """Return the category that is seen in the very box of an entity and contradicts it; one of the ontology."""
+        if not isinstance(claim, Entity) or claim.box is None or opinion.status != "contradicted":
             return ()
         named = (seen for seen in self._sight.seen if seen.name in opinion.evidence)
         here = sorted((seen for seen in named if iou(seen.box, claim.box) >= VERY_BOX), key=lambda seen: -seen.right)

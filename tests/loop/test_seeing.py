@@ -345,6 +345,13 @@ class TestWhatIsSeenInstead:
             scene = Scene(entities=(Entity(id="dog_1", category="dog", box=box, confidence=0.3),))
             assert all(finding.instead == () for finding in seeing.findings(scene, 0.5))
 
+    def test_it_is_not_offered_where_nothing_contradicts_the_claim(self) -> None:
+        faint = {"category": "bottle", "box": RIGHT, "score": 0.2, "witness": "told"}
+        both = Eyes(*THIRD_IS_A_CAR, glimpses=[faint])
+        seeing = Seeing([both], PICTURE, Ontology.default())
+        scene = Scene(entities=(Entity(id="bottle_1", category="bottle", box=RIGHT, confidence=0.2),))
+        assert all(finding.instead == () for finding in seeing.findings(scene, 0.9))
+
     def test_a_right_claim_that_the_model_keeps_is_kept(self) -> None:
         model = scripted(self.ROAD, lambda request: json.dumps({str(c.number): "keep" for c in request.claims}))
         analysis = analyzed(model, Eyes(*THIRD_IS_A_CAR))

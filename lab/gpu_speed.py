@@ -118,7 +118,7 @@ def _constrained(loaded: Loaded, info: ModelInfo, tokens: int) -> float:
 @torch.inference_mode()
 def _free(loaded: Loaded, model: LocalModel, tokens: int) -> float:
     """Return seconds of a token by the decoder's own steps, the likeliest each, without a grammar."""
-    prompt = model._prompt(picture(), "Describe.")
+    prompt = model._prompts.of_one(picture(), "Describe.")
     decoder = model._decoder
     logits, _ = decoder._prefill(prompt)
 
@@ -132,7 +132,7 @@ def _free(loaded: Loaded, model: LocalModel, tokens: int) -> float:
 @torch.inference_mode()
 def _static(loaded: Loaded, model: LocalModel, tokens: int) -> float:
     """Return seconds of a token by transformers' `generate` with a static cache, which it runs as a CUDA graph."""
-    prompt = model._prompt(picture(), "Describe.")
+    prompt = model._prompts.of_one(picture(), "Describe.")
     ids = torch.tensor([list(prompt.ids)], device=loaded.model.device)
     vision = prompt.vision()
 

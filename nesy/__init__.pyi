@@ -1,4 +1,5 @@
 # The public names, in one place: what `nesy.NAME` is and where it is defined. `nesy/__init__.py` loads them from here.
+from .analysis.album import Album as Album
 from .analysis.analysis import Analysis as Analysis
 from .analysis.life import Life as Life
 from .analysis.rounds import Answer as Answer
@@ -6,6 +7,8 @@ from .analysis.rounds import Edit as Edit
 from .analysis.rounds import Failure as Failure
 from .analysis.rounds import Round as Round
 from .analysis.rounds import Withdrawal as Withdrawal
+from .answering.album_answer import AlbumAnswer as AlbumAnswer
+from .answering.album_differences import Difference as Difference
 from .answering.answer import AnswerClaim as AnswerClaim
 from .answering.answer import Answered as Answered
 from .answering.answer import AnswerTurn as AnswerTurn
@@ -13,6 +16,7 @@ from .checking import Rule as Rule
 from .checking import Rules as Rules
 from .checking import check as check
 from .checking import check_many as check_many
+from .checking import check_together as check_together
 from .errors import InputError as InputError
 from .errors import KnowledgeError as KnowledgeError
 from .errors import ModelError as ModelError
@@ -46,6 +50,7 @@ from .settings import PerceptionSettings as PerceptionSettings
 from .settings import PromptSettings as PromptSettings
 from .settings import RepairSettings as RepairSettings
 from .settings import Settings as Settings
+from .settings import TogetherSettings as TogetherSettings
 from .settings import VideoSettings as VideoSettings
 from .turns import ModelInfo as ModelInfo
 from .turns import NumberedClaim as NumberedClaim

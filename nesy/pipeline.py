@@ -13,6 +13,7 @@ from typing import TypeVar
 from nesy import answering
 from nesy.analysis import Analysis, Round
 from nesy.answering import Answered
+from nesy.answering.pictures_together import PicturesTogether, opened
 from nesy.checking import Rules, check, prepare
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.image import Image
@@ -41,7 +42,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Pipeline:
+class Pipeline(PicturesTogether):
     """The whole chain for one model and one set of settings; model, rules and ontology are loaded once, when needed.
 
     >>> import nesy
@@ -86,7 +87,7 @@ class Pipeline:
             ModelError: the model cannot be loaded or cannot answer.
             ReplyError: the first reply is no scene, not even after the format-only retries.
         """
-        picture = _opened(image)
+        picture = opened(image)
         return self.go_on(picture, self.describe(picture))
 
     def analyze_many(
@@ -204,7 +205,7 @@ class Pipeline:
             ReplyError: the first reply is no scene or no answer, not even after the format-only retries.
         """
         asked = read_question(question, self.ontology, self.settings.language.code)
-        picture = _opened(image)
+        picture = opened(image)
         if not checked:
             return answering.ask_unchecked(self.dialogue, picture, asked)
         read = self._read(picture) if asked.of_text else None
@@ -225,7 +226,7 @@ class Pipeline:
         Raises:
             NesyError: as `analyze`.
         """
-        picture = _opened(image)
+        picture = opened(image)
         return self.dialogue_about(picture).perceive(picture).parsed.scene
 
     def check(self, scene: Scene) -> Verdict:
@@ -393,7 +394,3 @@ def _tried(pipeline: Pipeline, image: str | Path | Image) -> Analysis | InputErr
         return pipeline.analyze(image)
     except (InputError, ModelError, ReplyError) as error:
         return error
-
-
-def _opened(image: str | Path | Image) -> Image:
-    return image if isinstance(image, Image) else Image.open(image)

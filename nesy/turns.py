@@ -9,6 +9,9 @@ from nesy.geometry import SHARES, BoxForm
 from nesy.image import Image
 from nesy.scene import Entity, Scene
 
+Kind = Literal["describe", "locate", "identify", "correct", "ask", "verify", "revise", "critique", "decide"]
+"""What a turn is for."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -52,8 +55,12 @@ class Request(_Frozen):
     """
 
     image: Image
-    kind: Literal["describe", "locate", "correct", "ask", "verify", "revise", "critique", "decide"]
-    """`locate`: say where `entities` are, which a description in words (`said`) named. `verify`: whether one
+    """The picture; of several the first."""
+    others: tuple[Image, ...] = Field(default=(), exclude_if=lambda others: not others)
+    """The pictures after it, where a turn is about several at once."""
+    kind: Kind
+    """`locate`: say where `entities` are, which a description in words (`said`) named. `identify`: which of `entities`,
+    of a later picture, are among `known`, of the pictures before it. `verify`: whether one
     statement holds, by the image alone. Other loops than the shipped one ask the rest, `revise`: describe again with
     an earlier one at hand; `critique`: say what in it does not fit the image; `decide`: which of two is better."""
     round: int = 0
@@ -67,6 +74,8 @@ class Request(_Frozen):
     entities: tuple[Entity, ...] = ()
     """The entities that the disputed claims touch; for a question, those that the answer may refer to; for a
     statement, those that it names."""
+    known: tuple[Entity, ...] = Field(default=(), exclude_if=lambda known: not known)
+    """What `entities` may turn out to be again (kind `identify`)."""
     claims: tuple[NumberedClaim, ...] = ()
     marked: Image | None = None
     """A second picture: the image with a numbered box around each of `entities` that has one; see `nesy.loop.marks`."""
@@ -89,6 +98,11 @@ class Request(_Frozen):
     """What the frame before shows of a clip, a claim each; a description of this one is told so (full style alone)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        """All pictures that the turn is about, in order; not the marked one."""
+        return (self.image, *self.others)
 
     @property
     def marks(self) -> dict[str, int]:
@@ -219,6 +233,15 @@ class ManyAtOnce(VisionLanguageModel, Protocol):
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer requests that do not need each other's answers, in order; raises as `reply` does."""
         ...
+
+
+MOST_TOGETHER = 12
+"""Pictures that are analyzed together, at most."""
+
+
+def most_pictures(model: VisionLanguageModel) -> int:
+    """Return how many pictures a turn may be about: what the model says as `most_pictures`, else `MOST_TOGETHER`."""
+    return int(getattr(model, "most_pictures", MOST_TOGETHER))
 
 
 def misfit_of(model: VisionLanguageModel, image: Image) -> str:

@@ -11,7 +11,7 @@ from nesy.analysis.records import record_of
 from nesy.analysis.rounds import Round
 from nesy.errors import InputError, KnowledgeError
 from nesy.graph.owl_document import declare
-from nesy.graph.provenance import AnalysisRecord, to_dataset
+from nesy.graph.provenance import AnalysisRecord, WrittenQuad, quads, to_dataset
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
@@ -83,6 +83,14 @@ class Analysis(History):
             KnowledgeError: as `known`.
         """
         return to_dataset(self.record, self.base, self.known)
+
+    def quads(self) -> Iterator[WrittenQuad]:
+        """Yield `graph` as plain quads, some of them more than once.
+
+        Raises:
+            KnowledgeError: as `known`.
+        """
+        return quads(self.record, self.base, self.known)
 
     @property
     def known(self) -> Ontology:

@@ -160,9 +160,9 @@ class Round(Frozen):
 
     index: int
     """From 0, the description."""
-    kind: Literal["describe", "verify", "correct", "revise", "critique", "decide", "vote"]
-    """That of the request; `verify` looks at what is doubted, `vote` asks nothing and puts together what the rounds
-    before it say."""
+    kind: Literal["describe", "identify", "verify", "correct", "revise", "critique", "decide", "vote"]
+    """That of the request; `identify` asks what of a picture is seen again in a later one, `verify` looks at what is
+    doubted, `vote` asks nothing and puts together what the rounds before it say."""
     prompt: str
     """What the model was given."""
     reply: str

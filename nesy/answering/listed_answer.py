@@ -60,6 +60,11 @@ def answered_by_list(question: Question, analysis: Analysis, ontology: Ontology)
     )
 
 
+def listed(question: Question, scene: Scene, ontology: Ontology) -> tuple[tuple[Entity, Entity | None], ...]:
+    """Return the entities of a scene that a question names, each with what it does it to where it asks for that."""
+    return tuple(_Reader(question, scene, ontology)._found())
+
+
 class _Reader:
     def __init__(self, question: Question, scene: Scene, ontology: Ontology) -> None:
         self._question, self._scene, self._ontology = question, scene, ontology

@@ -51,12 +51,16 @@ def check(
     """
     scene = given_scene(scene)
     rules = Rules.load() if rules is None else rules  # a pack with every rule off is empty, not missing
-    prepared = prepare(scene, ontology, rules, settings.seconds_per_rule)
+    return verdict_of(prepare(scene, ontology, rules, settings.seconds_per_rule), rules, settings, engine)
+
+
+def verdict_of(prepared: Prepared, rules: Rules, settings: CheckingSettings, engine: Engine = "compiled") -> Verdict:
+    """Return what rules say of data made beforehand; told as `check` does."""
     results = prepared.results(rules, engine)
     findings, more = prepared.reported(rules, results, settings.findings_per_rule)
     undecided = _undecided(prepared.undecided, rules)
     severities = {*(finding.severity for finding in findings), *(one.severity for one in undecided)}
-    labels = _labels(scene, prepared.ontology)
+    labels = _labels(prepared.scene, prepared.ontology)
     verdict = Verdict(
         consistent="violation" not in severities,
         findings=findings,

@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules
 
 OVER_TIME = "time.ttl"
 """The shipped file of rules that speak of a clip and not of a scene: their data say when what is claimed was so."""
+ACROSS_PICTURES = "pictures.ttl"
+"""The shipped file of rules that speak of several pictures together and not of the scene of one."""
 _GRADES = {severity: node for node, severity in SEVERITIES.items()}
 
 
@@ -239,6 +241,31 @@ class Rules:
             _refuse_first(paths, shipped, language, ontology)
             raise
 
+    @classmethod
+    def across_pictures(
+        cls,
+        paths: Sequence[str | Path] = (),
+        off: Collection[str] = (),
+        severities: Mapping[str, Severity] = MappingProxyType({}),
+        language: str = ENGLISH,
+        ontology: Ontology | None = None,
+    ) -> "Rules":
+        """Read the shipped rules across pictures (`rules/pictures.ttl`) and those of `paths`, as `load` does.
+
+        Args:
+            paths: further files or folders.
+            off: rules that are not checked.
+            severities: rules that are graded otherwise than their file says.
+            language: that of messages and names which are there in several.
+            ontology: whose words rules may name; the shipped one if None.
+
+        Raises:
+            InputError: a path does not exist, or `off` or `severities` name no rule.
+            KnowledgeError: as `load`.
+        """
+        shipped = [assets.rules() / ACROSS_PICTURES]
+        return _loaded(shipped, rule_files(paths), off, severities, language, ontology)
+
 
 @cache
 def _shipped(language: str) -> Rules:
@@ -246,7 +273,7 @@ def _shipped(language: str) -> Rules:
 
 
 def _shipped_files() -> list[Path]:
-    return sorted(path for path in assets.rules().glob("*.ttl") if path.name != OVER_TIME)
+    return sorted(path for path in assets.rules().glob("*.ttl") if path.name not in (OVER_TIME, ACROSS_PICTURES))
 
 
 def lint(

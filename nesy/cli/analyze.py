@@ -1,7 +1,7 @@
 """`nesy analyze` and `nesy perceive`: images in, analyses or scenes out; of clips `nesy.cli.video` tells."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nesy.cli.album_commands import album_files, analyzed_together, finish, store_album
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
 from nesy.cli.model_options import (
     AdapterOption,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from nesy.analysis import Analysis
+    from nesy.graph.store import Store
     from nesy.image import Image
     from nesy.pipeline import Pipeline
 
@@ -92,6 +94,10 @@ def analyze(
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
+    together: Annotated[
+        bool,
+        typer.Option("--together", help="Show 2 to 12 pictures at once too, and tell which things are the same."),
+    ] = False,
     form: Annotated[AnalysisFormat, typer.Option("--format", help="Several images: one JSON a line.")] = (
         AnalysisFormat.TEXT
     ),
@@ -132,6 +138,9 @@ def analyze(
         video__every_s=every,
         **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
+    if together:
+        pipeline = Pipeline(model, settings)
+        raise typer.Exit(_together(pipeline, images, form, out, store, force=force, named=model is not None))
     if are_clips(images, forced=video):
         if store is not None:
             raise InputError("--store: holds analyses of pictures; --format trig writes what is claimed of a clip")
@@ -174,6 +183,41 @@ def analyze(
             notice(f"{path}: {why}")
         worst = max(worst, 0 if analysis.consistent else 1)
     raise typer.Exit(worst)
+
+
+def _together(
+    pipeline: "Pipeline",
+    images: list[Path],
+    form: AnalysisFormat,
+    out: Path | None,
+    store: Path | None,
+    *,
+    force: bool,
+    named: bool,
+) -> int:
+    """Analyze pictures together and return the exit code; what is wrong with one of them ends the command."""
+    from nesy.image import Image
+    from nesy.loop.together import rules_together, together
+
+    pictures = together([Image.open(path) for path in images])
+    stems: list[str | None] = []
+    if out is not None:
+        stems = _stems([*images, Path("together")], folder_for(out), force=force, endings=(*_ENDINGS, ".album.json"))
+    if store is not None:
+        _try_store(store)
+    _load_rules(pipeline)
+    _ = rules_together(pipeline.settings, pipeline.ontology)
+    _load_model(pipeline, named=named)
+    album = analyzed_together(pipeline, pictures)
+    files: dict[str, bytes] = {}
+    for stem, picture, analysis in zip(stems, pictures, album.pictures, strict=False):
+        files |= _files(str(stem), picture, analysis)
+    if stems:
+        files |= album_files(str(stems[-1]), pictures, album)
+    worst = finish(album, form.value, out, files)
+    if store is not None:
+        worst = max(worst, _added(lambda into: store_album(album, into), "the album", store))
+    return worst
 
 
 def perceive(
@@ -252,21 +296,25 @@ def _try_store(path: Path) -> None:
 
 
 def _add(analysis: "Analysis", path: Path) -> int:
-    """Add an analysis to the store, open for that moment alone so that others can use it meanwhile; the exit code."""
+    return _added(lambda store: store.add(analysis), analysis.image.name, path)
+
+
+def _added(add: "Callable[[Store], object]", name: str, path: Path) -> int:
+    """Add to the store, open for that moment alone so that others can use it meanwhile; the exit code."""
     from nesy.graph.store import Store
 
     try:
         with Store(path, wait_s=_PATIENCE_S) as store:
-            store.add(analysis)
+            add(store)
     except InputError as error:
-        return fail(f"{analysis.image.name}: not in the store; {error}", 2)
+        return fail(f"{name}: not in the store; {error}", 2)
     return 0
 
 
 _ENDINGS = (".analysis.json", ".ttl", ".trig", ".png")
 
 
-def _stems(images: list[Path], out: Path, *, force: bool) -> "list[str | None]":
+def _stems(images: list[Path], out: Path, *, force: bool, endings: Sequence[str] = _ENDINGS) -> "list[str | None]":
     """Return the name that each image's results get in `out`, all different.
 
     Raises:
@@ -277,7 +325,7 @@ def _stems(images: list[Path], out: Path, *, force: bool) -> "list[str | None]":
     for stem in stems:
         if (out / f"{stem}.png").resolve() in sources:
             raise InputError(f"--out {out}: {stem}.png would overwrite the image itself; choose another folder")
-    unclaimed((out / f"{stem}{ending}" for stem in stems for ending in _ENDINGS), force=force)
+    unclaimed((out / f"{stem}{ending}" for stem in stems for ending in endings), force=force)
     return [*stems]
 
 

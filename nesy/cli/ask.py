@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nesy.cli.album_commands import asked_together, is_album, listed_answer, told_of_album
 from nesy.cli.console import notice, result
 from nesy.cli.input_files import chosen_analysis
 from nesy.cli.model_options import (
@@ -47,11 +48,11 @@ class AnswerFormat(StrEnum):
 
 
 def ask(
-    image: Annotated[
-        Path,
+    images: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="IMAGE",
-            help="A picture file, or an analysis (.json, .jsonl, or - for standard input).",
+            metavar="IMAGE...",
+            help="A picture file, or an analysis (.json, .jsonl, or - for standard input); several with --together.",
             show_default=False,
         ),
     ],
@@ -89,6 +90,9 @@ def ask(
         str | None,
         typer.Option("--image", metavar="NAME", help="Which picture, where an analysis file holds several."),
     ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="Ask of 2 to 12 pictures: in which, how many in all, what differs.")
+    ] = False,
     form: Annotated[AnswerFormat, typer.Option("--format")] = AnswerFormat.TEXT,
 ) -> None:
     """Answer a question about an image; the answer is checked, and asked for again where it cannot be true.
@@ -96,8 +100,12 @@ def ask(
     An analysis is asked for what it lists, without a model. With --model its picture is looked for beside the file, in
     the folder above and in the working folder (the same file, by its sum), and the model looks at it again.
     """
-    analysis = None
-    if image.suffix.lower() in (".json", ".jsonl") or str(image) == "-":
+    if len(images) > 1 and not together:
+        raise InputError(f"{len(images)} pictures and a question: --together asks of all of them at once")
+    image, analysis = images[0], None
+    if len(images) == 1 and is_album(image):
+        raise typer.Exit(told_of_album(listed_answer(image, question, language or LANGUAGES[0]), form.value))
+    if (not together and image.suffix.lower() in (".json", ".jsonl")) or str(image) == "-":
         analysis = chosen_analysis(image, of)
         found = None if model is None else _picture_of(analysis, image)
         if found is None:
@@ -124,6 +132,10 @@ def ask(
         **perception(None, profile, device, dtype, attention, quantize, adapter, timeout),
     )
     pipeline = Pipeline(model, settings)
+    if together:
+        if no_check or of is not None:
+            raise InputError(f"--{'no-check' if no_check else 'image'}: belongs to a question about one picture")
+        raise typer.Exit(told_of_album(asked_together(pipeline, images, question), form.value))
     # A question that cannot be asked is told before a model is loaded.
     read_question(question, pipeline.ontology, settings.language.code)
     picture = Image.open(image)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nesy.cli.album_commands import is_album, read_album
 from nesy.cli.console import result
 from nesy.cli.input_files import chosen_record
 
@@ -43,7 +44,12 @@ def explain(
     from nesy.analysis.life import Life, lives
     from nesy.video.timed_life import TimedLife, lives_over_time, timed_life
 
-    analysis = chosen_record(file, image)
+    album = read_album(file) if image is None and is_album(file) else None
+    if album is not None and claim is not None:
+        told = album.explain(claim)
+        result(told.to_json(indent=2) if form is LifeFormat.JSON else str(told))
+        return
+    analysis = chosen_record(file, image) if album is None else album.together
     if claim is not None:
         found = analysis.explain(claim) if isinstance(analysis, Analysis) else timed_life(analysis, claim)
         result(found.to_json(indent=2) if form is LifeFormat.JSON else str(found))

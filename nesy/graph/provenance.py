@@ -117,10 +117,15 @@ def to_dataset(record: AnalysisRecord, base: str = BASE, ontology: Ontology | No
         base: what ids and graph names are appended to; must end in '#' or '/'.
         ontology: as for `to_rdf`.
     """
+    return dataset_of(quads(record, base, ontology), ontology)
+
+
+def dataset_of(written: Iterable[WrittenQuad], ontology: Ontology | None = None) -> Dataset:
+    """Return plain quads as a dataset."""
     dataset = LocalDataset()
     bind(dataset, ontology)
     graphs = {"": dataset.default_graph}
-    for name, triple in quads(record, base, ontology):
+    for name, triple in written:
         if name not in graphs:
             graphs[name] = dataset.graph(URIRef(name[1:-1]))
         graphs[name].add(to_nodes(triple))

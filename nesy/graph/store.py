@@ -18,12 +18,11 @@ from rdflib import DCTERMS, RDF, Dataset, Graph, URIRef
 
 from nesy.errors import InputError
 from nesy.graph.limits import Limits, within
-from nesy.graph.provenance import AnalysisRecord, analysis_iri, quads
+from nesy.graph.provenance import WrittenQuad, analysis_iri
 from nesy.graph.query import Found, ask_store
 from nesy.graph.scene_triples import Written
 from nesy.graph.terms import named, to_node, typed
 from nesy.graph.triples import beside, lexical
-from nesy.ontology import Ontology
 from nesy.ontology.namespaces import NESY
 
 _TYPE, _ANALYSIS, _PART = named(str(RDF.type)), named(str(NESY.Analysis)), named(str(DCTERMS.hasPart))
@@ -38,19 +37,14 @@ Every few files, the store merges them with all that it holds: fewer and larger 
 
 
 class Described(Protocol):
-    """What can be added to a store: an analysis, known by the base of its names and by the record of its rounds."""
+    """What can be added to a store: an analysis, or what is the same in several, known by the base of its names."""
 
     @property
     def base(self) -> str:
         """What the ids are appended to: `.../IMAGE/ANALYSIS#`."""
 
-    @property
-    def record(self) -> AnalysisRecord:
-        """Its rounds and its final scene in plain values."""
-
-    @property
-    def known(self) -> Ontology:
-        """The ontology that its words are of."""
+    def quads(self) -> Iterator[WrittenQuad]:
+        """Yield its rounds, its final scene and its provenance as plain quads."""
 
 
 class Store:
@@ -265,7 +259,7 @@ def _quads(analysis: Described) -> list[ox.Quad]:
     graphs: dict[str, ox.NamedNode] = {"": _provenance(str(analysis_iri(base)))}
     together: set[tuple[str, str, Written]] = set()
     found: list[ox.Quad] = []
-    for graph, triple in quads(analysis.record, base, analysis.known):
+    for graph, triple in analysis.quads():
         try:
             subject, predicate, value = _resource(triple[0]), _resource(triple[1]), _term(triple[2])
         except ValueError as error:

@@ -3,9 +3,9 @@
 import codecs
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from nesy.assets.weights import inspect, weights_sha256
 from nesy.errors import InputError, ModelError
 from nesy.geometry import SHARES, BoxForm
 from nesy.image import Image
-from nesy.models.decoding import CachedDecoder, Generated, Prompt, SecondPicture, Turn
+from nesy.models.decoding import CachedDecoder, Generated, Turn
 from nesy.models.loader import Loaded, device_of, load
 from nesy.models.local_family import ANY, MODELS
+from nesy.models.local_prompt import LocalPrompts
 from nesy.models.picture_kind import is_drawn
-from nesy.models.prompt_tokens import read_markup
 from nesy.models.token_choice import Draw
 from nesy.perception import prompt
 from nesy.perception.calibration import Calibration, read_calibration
@@ -28,13 +28,11 @@ from nesy.perception.grammar import reply_grammar
 from nesy.perception.profile import Profile, profile_of, read_profile
 from nesy.perception.vocabulary import Vocabulary, read_vocabulary
 from nesy.settings import PerceptionSettings
-from nesy.turns import ModelInfo, Reply, Request, Token, Usage
+from nesy.turns import MOST_TOGETHER, ModelInfo, Reply, Request, Token, Usage
 
 _CARD = "nesy_model.json"
 _CALIBRATION = "calibration.json"
 _VOCABULARY = "vocabulary.json"
-_TYPES = ("mm_token_type_ids", "token_type_ids")
-"""Under these names some classes are told which tokens of a prompt are a picture's."""
 _HUB = "llava-hf/llava-onevision-qwen2-{}-ov-hf"
 _ROOM_GIB = {None: 20, "8bit": 12, "4bit": 9}
 """That the model of 7 billion takes, by the bits of its weights."""
@@ -89,10 +87,7 @@ class LocalModel:
         self._most = most_tokens or PerceptionSettings().max_new_tokens
         self.engine, self.dtype = "transformers", str(loaded.model.dtype).removeprefix("torch.")
         self._model = loaded.model
-        self._processor = loaded.processor
-        self._tokenizer = loaded.tokenizer
-        self._markup = read_markup(loaded.tokenizer, loaded.processor, loaded.model_type)
-        self._image_token_id = int(loaded.model.config.image_token_id)
+        self._prompts = LocalPrompts(loaded)
         self._decoder = CachedDecoder(loaded.model, loaded.stop_ids, loaded.cache)
         known = xgrammar.TokenizerInfo.from_huggingface(
             loaded.tokenizer,
@@ -101,7 +96,6 @@ class LocalModel:
         )
         self._compiler = xgrammar.GrammarCompiler(known, max_threads=1, cache_limit_bytes=_CACHE_BYTES)
         self._token_bytes: list[bytes] = known.decoded_vocab
-        self._seen: dict[str, dict[str, torch.Tensor]] = {}
 
     @cached_property
     def info(self) -> ModelInfo:
@@ -124,6 +118,11 @@ class LocalModel:
     def takes_marks(self) -> bool:
         """Whether the model can be sent a second, marked picture."""
         return self._style != "compact" and self._profile.pictures > 1
+
+    @property
+    def most_pictures(self) -> int:
+        """How many pictures a turn may be about; one for a model that has learnt turns of its own."""
+        return 1 if self._style == "compact" or self._turns is not None else min(self._profile.pictures, MOST_TOGETHER)
 
     @property
     def takes_prose(self) -> bool:
@@ -192,11 +191,11 @@ class LocalModel:
 
     def visual_tokens(self, image: Image) -> int:
         """Return how many tokens of a prompt an image takes."""
-        return int((self._vision(image)["input_ids"] == self._image_token_id).sum())
+        return self._prompts.visual_tokens(image)
 
     def forget(self) -> None:
         """Drop what is kept of the last image: its pixels and the KV cache."""
-        self._seen = {}
+        self._prompts.forget()
         self._decoder.forget()
 
     def _generated(self, turns: Sequence[Turn]) -> list[Generated]:
@@ -210,7 +209,8 @@ class LocalModel:
         return [made[place] for place in range(len(turns))]
 
     def _turn(self, request: Request, words: str) -> Turn:
-        turn = self._prompt(request.image, words, request.marked)
+        several = self._prompts.of_several(request.pictures, words) if request.others else None
+        turn = several or self._prompts.of_one(request.image, words, request.marked)
         most = min(self._most, self._room(len(turn.ids)))
         draw = Draw(request.temperature, request.sample) if request.temperature else None
         grammar = reply_grammar(request, self._vocabulary, self._boxes(request.image))
@@ -218,15 +218,8 @@ class LocalModel:
 
     def _boxes(self, image: Image) -> BoxForm | None:
         """Return how the model writes the boxes of a picture; None: not at all."""
-        return self._profile.form(*image.size_px, self._shown(image) if self._profile.frame == "resized" else None)
-
-    def _shown(self, image: Image) -> tuple[int, int] | None:
-        """Return width and height in pixels of what the model is shown, where its processor tells."""
-        grid = self._vision(image).get("image_grid_thw")
-        if grid is None:
-            return None
-        patch = int(self._processor.image_processor.patch_size)
-        return int(grid[0][2]) * patch, int(grid[0][1]) * patch
+        shown = self._prompts.shown(image) if self._profile.frame == "resized" else None
+        return self._profile.form(*image.size_px, shown)
 
     def _reply(self, words: str, turn: Turn, generated: Generated, boxes: BoxForm | None, seconds: float) -> Reply:
         texts = self._texts(generated.ids)
@@ -246,47 +239,6 @@ class LocalModel:
                 seconds=seconds,
             ),
         )
-
-    def _prompt(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
-        pictures = (image,) if marked is None else (image, marked)
-        self._seen = {picture.sha256: self._vision(picture) for picture in pictures}
-        inputs = [self._seen[picture.sha256] for picture in pictures]
-        ids, spans = self._markup.encode(self._tokenizer, words, *(self._ids_of(one) for one in inputs))
-        images = [number == self._image_token_id for number in ids]
-        ends = [max(place for place in range(*span) if images[place]) + 1 for span in spans]
-        second = None
-        if marked is not None:
-            second = SecondPicture(marked.sha256, spans[1][0], ends[1], partial(self._pixels, inputs[1]))
-        types = next((name for name in _TYPES if name in inputs[0]), None)
-        return Prompt(
-            ids,
-            image.sha256,
-            ends[0],
-            partial(self._pixels, inputs[0]),
-            second,
-            None if types is None else (types, tuple(map(int, images))),
-        )
-
-    def _vision(self, image: Image) -> dict[str, torch.Tensor]:
-        """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
-        if image.sha256 not in self._seen:
-            made = dict(self._processor(text=self._markup.image_token, images=image.pixels, return_tensors="pt"))
-            self._seen = {**dict(list(self._seen.items())[-1:]), image.sha256: made}
-        return self._seen[image.sha256]
-
-    def _ids_of(self, inputs: Mapping[str, torch.Tensor]) -> list[int]:
-        """Return the tokens that stand for a picture, those between its tiles included."""
-        ids: list[int] = inputs["input_ids"][0].tolist()
-        start = list(self._markup.start)
-        return ids[len(start) :] if ids[: len(start)] == start else ids
-
-    def _pixels(self, inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Return the model's image inputs, of what the processor made of the image."""
-        return {
-            name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
-            for name, value in inputs.items()
-            if name not in ("input_ids", "attention_mask", *_TYPES)
-        }
 
     def _room(self, prompt_tokens: int) -> int:
         """Return how many tokens still fit behind the prompt."""

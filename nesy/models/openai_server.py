@@ -74,6 +74,11 @@ class ServerModel:
         return self._unseen.get(image.sha256, "")
 
     @property
+    def most_pictures(self) -> int:
+        """How many pictures a turn may be about, as its profile says."""
+        return self._profile.pictures
+
+    @property
     def gives_boxes(self) -> bool:
         """Whether it can be asked where things are."""
         return self._profile.scale is not None
@@ -98,7 +103,7 @@ class ServerModel:
 
     def _answer(self, request: Request, words: str, boxes: BoxForm | None) -> tuple[dict[str, Any], Form]:
         """Return the server's answer and in which form it was asked for, the first of those that it takes."""
-        content = [self._picture(image) for image in (request.image, request.marked) if image is not None]
+        content = [self._picture(image) for image in (*request.pictures, request.marked) if image is not None]
         body = self._body([*content, {"type": "text", "text": words}]) | {
             "temperature": request.temperature,
             **({"seed": request.sample} if request.temperature else {}),

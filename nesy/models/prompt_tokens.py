@@ -9,7 +9,7 @@ from transformers import ProcessorMixin
 
 from nesy.errors import ModelError
 
-_ONEVISION = "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n"
+_ONEVISION = "<|im_start|>user\n{images}{text}<|im_end|>\n<|im_start|>assistant\n"
 """As in training. The hub's own template writes history differently from the generation prompt (a blank after
 `assistant`), so that a second turn would not continue the first."""
 _TEXT = "NESYUSERTEXT"
@@ -20,7 +20,7 @@ class Markup:
     """The template of one user turn, cut at its control tokens; a piece is an id, or plain text."""
 
     pieces: tuple[int | str, ...]
-    """Exactly one of them is the picture's token; exactly one plain piece holds the user's text."""
+    """As many of them as there are pictures are the picture's token; exactly one plain piece holds the user's text."""
     image_token: str
     """Stands for a picture in the template; the processor puts the picture's tokens in its place."""
     image_id: int
@@ -31,40 +31,48 @@ class Markup:
     """What the tokenizer puts before every text (a begin token, or nothing)."""
 
     def encode(
-        self, tokenizer: Any, text: str, picture: Sequence[int], second: Sequence[int] = ()
+        self, tokenizer: Any, text: str, pictures: Sequence[Sequence[int]], marked: Sequence[int] = ()
     ) -> tuple[list[int], list[tuple[int, int]]]:
         """Return the prompt's ids, and where in them the pictures stand, from and to.
 
         Args:
             tokenizer: of the model.
             text: of the user.
-            picture: the tokens that stand for the image.
-            second: those of a second picture, on a line of its own right before the text; so all that comes before it
+            pictures: the tokens that stand for each picture, as many as the markup is of.
+            marked: those of a marked picture, on a line of its own right before the text; so all that comes before it
                 is the same with and without.
         """
         ids, spans = list(self.start), []
+        left = iter(pictures)
         for piece in self.pieces:
             if piece == self.image_id:
+                picture = next(left)
                 spans.append((len(ids), len(ids) + len(picture)))
                 ids += picture
             elif isinstance(piece, int):
                 ids.append(piece)
-            elif second and _TEXT in piece:
+            elif marked and _TEXT in piece:
                 before, after = piece.split(_TEXT)
                 ids += plain_ids(tokenizer, before, self.controls)
-                spans.append((len(ids), len(ids) + len(second)))
-                ids += second
+                spans.append((len(ids), len(ids) + len(marked)))
+                ids += marked
                 ids += plain_ids(tokenizer, f"\n{text}{after}", self.controls)
             else:
                 ids += plain_ids(tokenizer, piece.replace(_TEXT, text), self.controls)
         return ids, spans
 
 
-def read_markup(tokenizer: Any, processor: Any, model_type: str) -> Markup:
+def read_markup(tokenizer: Any, processor: Any, model_type: str, pictures: int = 1) -> Markup:
     """Return the markup of a model: the OneVision training format, or the processor's chat template.
 
+    Args:
+        tokenizer: of the model.
+        processor: likewise.
+        model_type: as transformers has it.
+        pictures: of a turn, before its text.
+
     Raises:
-        ModelError: the model has no chat template, or one without an image before the text.
+        ModelError: the model has no chat template, or one without these images before the text.
     """
     image_token = str(processor.image_token)
     image_id = int(tokenizer.convert_tokens_to_ids(image_token))
@@ -72,15 +80,16 @@ def read_markup(tokenizer: Any, processor: Any, model_type: str) -> Markup:
     controls = {token.content: number for number, token in added.items()}
     controls[image_token] = image_id
     if model_type == "llava_onevision" and {"<|im_start|>", "<|im_end|>"} <= controls.keys():
-        rendered = _ONEVISION.format(image=image_token, text=_TEXT)
+        rendered = _ONEVISION.format(images=f"{image_token}\n" * pictures, text=_TEXT)
     else:
-        rendered = _rendered(processor)
+        rendered = _rendered(processor, pictures)
     start = tuple(number for number in tokenizer("").input_ids if number != tokenizer.eos_token_id)
     pieces = _cut(rendered, controls)
     if start and pieces and pieces[0] == start[0]:
         pieces = pieces[1:]
-    if pieces.count(image_id) != 1 or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
-        raise ModelError("the model's chat template does not hold one image and one text per turn")
+    if pieces.count(image_id) != pictures or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
+        many = "one image" if pictures == 1 else f"{pictures} images"
+        raise ModelError(f"the model's chat template does not hold {many} and one text per turn")
     steering = {
         number: content
         for content, number in controls.items()
@@ -100,10 +109,10 @@ def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[in
     return [number for number in ids if number not in controls]
 
 
-def _rendered(processor: Any) -> str:
+def _rendered(processor: Any, pictures: int) -> str:
     if processor.chat_template is None and processor.tokenizer.chat_template is None:
         raise ModelError("the model has no chat template, so that its turns cannot be marked up")
-    turn: Any = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": _TEXT}]}
+    turn: Any = {"role": "user", "content": [*[{"type": "image"}] * pictures, {"type": "text", "text": _TEXT}]}
     return str(
         ProcessorMixin.apply_chat_template(  # some classes' own one asks their part for video
             processor,

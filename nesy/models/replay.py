@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,7 +23,7 @@ from nesy.errors import InputError, ModelError
 from nesy.geometry import SHARES, BoxForm
 from nesy.perception.prompt import render
 from nesy.scene import one_line
-from nesy.turns import ModelInfo, Reply, Request, Token, Usage
+from nesy.turns import Kind, ModelInfo, Reply, Request, Token, Usage
 
 
 class RecordedReply(BaseModel):
@@ -33,7 +33,7 @@ class RecordedReply(BaseModel):
 
     image: str
     """Name of the picture file, or the SHA-256 sum of its bytes."""
-    kind: Literal["describe", "locate", "correct", "ask", "verify", "revise", "critique", "decide"] | None = None
+    kind: Kind | None = None
     """That of the request; left out: whatever is asked next."""
     round: Annotated[int, Field(ge=0)] | None = None
     """Number of the round; left out: any."""

@@ -41,6 +41,7 @@ class TaskModel:
 
     takes_templates = False
     takes_marks = False
+    most_pictures = 1
     takes_prose = True
     tells_sentences = True
     """It knows no JSON, so it is asked for sentences, and then where the things are."""

@@ -44,6 +44,7 @@ class WitnessModel:
     takes_templates = False
     """It reads no words, so it takes none of one's own."""
     takes_marks = False
+    most_pictures = 1
     takes_prose = False
 
     def __init__(self, witnesses: Sequence[Witness], ontology: Ontology | None = None) -> None:

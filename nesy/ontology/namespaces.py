@@ -92,6 +92,12 @@ class NESY(DefinedNamespace):
     fastest: URIRef
     shortly: URIRef
     goesAlong: URIRef
+    # what is claimed of several pictures
+    Album: URIRef
+    together: URIRef
+    inPicture: URIRef
+    acrossPictures: URIRef
+    same_as: URIRef
     # the vocabulary
     Thing: URIRef
     Agent: URIRef

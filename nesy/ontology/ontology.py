@@ -302,7 +302,7 @@ class Ontology:
 
     @cached_property
     def _iris(self) -> dict[str, dict[str, URIRef]]:
-        parents = (NESY.interacts, NESY.placedRelativeTo, NESY.connects)
+        parents = (NESY.interacts, NESY.placedRelativeTo, NESY.connects, NESY.acrossPictures)
         predicates = [found for parent in parents for found in self._subproperties(parent)]
         return {
             "category": self._class_by_term,

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nesy.geometry import SHARES, BoxForm
-from nesy.perception.reply_format import MAX_COUNTS, MAX_ENTITIES, MAX_PART_STATES, MAX_REASONS, MAX_RELATIONS
+from nesy.perception.reply_format import (
+    MAX_COUNTS,
+    MAX_ENTITIES,
+    MAX_PART_STATES,
+    MAX_REASONS,
+    MAX_RELATIONS,
+    NEW,
+)
 from nesy.perception.vocabulary import Vocabulary
 from nesy.scene import Entity
 from nesy.turns import NumberedClaim, Request
@@ -157,6 +164,17 @@ def locations_grammar(entities: Sequence[Entity], boxes: BoxForm) -> str:
     return f'root ::= "{{" {written} "}}"\nbox ::= "null" | "[" {numbers} "]"\n{rules.rstrip()}'
 
 
+def identities_grammar(entities: Sequence[Entity], known: Sequence[Entity]) -> str:
+    r"""Return the EBNF of which of these entities is which known one: each once, in this order, a known id or `new`.
+
+    >>> print(identities_grammar([Entity(id="p2_cup_1", category="cup")], [Entity(id="p1_cup_1", category="cup")]))
+    root ::= "{" "\"p2_cup_1\":" known "}"
+    known ::= "\"p1_cup_1\"" | "\"new\""
+    """
+    written = ' "," '.join(f"{_literal(json.dumps(one.id, ensure_ascii=False) + ':')} known" for one in entities)
+    return f'root ::= "{{" {written} "}}"\nknown ::= {_ids(known)} | {_literal(json.dumps(NEW))}'
+
+
 def _ids(entities: Sequence[Entity]) -> str:
     return " | ".join(dict.fromkeys(_literal(json.dumps(e.id, ensure_ascii=False)) for e in entities))
 
@@ -224,6 +242,8 @@ def reply_grammar(request: Request, vocabulary: Vocabulary | None = None, boxes:
             return grounded_grammar(request.entities)
         case "locate":
             return locations_grammar(request.entities, boxes or SHARES)
+        case "identify":
+            return identities_grammar(request.entities, request.known)
         case _:
             return scene_grammar(vocabulary, boxes)
 
@@ -257,6 +277,9 @@ def reply_schema(request: Request, boxes: BoxForm | None = SHARES) -> dict[str, 
         case "locate":
             box = {"anyOf": [_box_schema(boxes or SHARES), {"type": "null"}]}
             return _object({entity.id: box for entity in request.entities})
+        case "identify":
+            which = {"type": "string", "enum": [*dict.fromkeys(entity.id for entity in request.known), NEW]}
+            return _object({entity.id: which for entity in request.entities})
         case _:
             return _scene_schema(boxes)
 

@@ -5,13 +5,14 @@ model was trained on, which knows both.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from nesy.errors import UNSEEN, ModelError
 from nesy.geometry import SHARES, BoxForm
-from nesy.perception.reply_format import boxes_in, write_box, write_scene
+from nesy.perception.reply_format import NEW, boxes_in, write_box, write_scene
+from nesy.scene import Entity, picture_of
 from nesy.settings.templates import fill
 from nesy.turns import Request
 
@@ -22,6 +23,9 @@ DESCRIBE = "Describe the scene."
 
 NO_MARKS = "leave out --marks, or name another model with --model"
 """What mends it where a model has not learnt to read a marked picture."""
+
+NO_SEVERAL = "name another model with --model"
+"""Likewise where it has not learnt turns about several pictures."""
 
 NO_PROSE = "leave out --describe, or name another model with --model"
 """Likewise where it has not learnt to describe in sentences."""
@@ -100,10 +104,14 @@ def render(request: Request, style: Style, boxes: BoxForm | None = SHARES) -> st
     """
     if style == "compact" and request.kind not in COMPACT_TURNS:
         raise ModelError(f"there is no compact prompt to {request.kind}", "use a model of the full style")
+    if style == "compact" and request.others:
+        raise ModelError("there is no compact prompt about several pictures", NO_SEVERAL)
     if style == "compact" and request.form != "json":
         raise ModelError("there is no compact prompt for a description in sentences, or of given things", NO_PROSE)
     if style == "compact" and request.marked is not None:
         raise ModelError("there is no compact prompt with a second, marked picture", NO_MARKS)
+    if request.others and boxes is not None and not _of_any_picture(boxes):
+        boxes = None  # pixels of the first picture say nothing of the others
     how = _How(style, boxes)
     if request.template and how.style == "full":
         lines = [fill(request.template, _values(request, how))]
@@ -149,14 +157,34 @@ def _locate(request: Request, how: _How) -> list[str]:
     ]
 
 
+def _identify(request: Request, how: _How) -> list[str]:
+    """Ask which things of a picture are things of those before it, by the names they have there."""
+    later = picture_of(request.entities[0].id)
+    earlier = "picture 1" if later == 2 else "the earlier pictures"
+    example = ",".join(f'"{clean(entity.id)}":"..."' for entity in request.entities[:2])
+    return [
+        _numbered_names(request),
+        f"Things in {earlier}{_boxed(how)}:",
+        *_told(request.known, {}, how, attributes=True),
+        f"Things in picture {later}:",
+        *_told(request.entities, {}, how, attributes=True),
+        f"Look at the pictures. Which things of picture {later} are in {earlier} too: the very same person, animal or",
+        "thing seen again, not one that is only like it?",
+        f"Answer as JSON with each thing of picture {later} as a key: {{{example}}}",
+        f'For each write the name of the same thing in {earlier}, or "{NEW}" where it is not there.',
+    ]
+
+
 def _correct(request: Request, how: _How) -> list[str]:
-    lines = ["Somebody else described this image, and a reviewer noted:"] if how.style == "full" else ["Note:"]
+    image = _image(request)
+    lines = [f"Somebody else described {image}, and a reviewer noted:"] if how.style == "full" else ["Note:"]
     lines += _notes(request, how)
     if request.marks:
         lines.append("The second picture is the same image with numbered boxes: the marks that are named here.")
     lines.append("\n".join(_listed(request, how)))
     if how.style == "full":
-        lines.append("The note may be mistaken. Look at the image again and answer for each numbered claim:")
+        again = image.split()[-1]
+        lines.append(f"The note may be mistaken. Look at the {again} again and answer for each numbered claim:")
     lines += _numbered(request)
     if how.style == "full":
         lines.append(_patch_format(request))
@@ -201,12 +229,15 @@ def _ask(request: Request, how: _How) -> list[str]:
     question = clean(request.question)
     if how.style == "compact":
         return [*lines, f"Question: {question}", *(f"Note: {note}" for note in _notes(request, how))]
-    told = ["Things in this image:", *lines] if lines else []
+    told = [f"Things in {_image(request)}:", *lines] if lines else []
+    if request.others:
+        told.insert(0, _numbered_names(request))
     told += [_ANSWER_FORMAT if lines else _BARE_FORMAT, f"Question: {question}"]
     if request.notes:
         told.append("Somebody else answered this question, and a reviewer noted:")
         told += _notes(request, how)
-        told.append("The note may be mistaken. Look at the image again and answer the question.")
+        again = _image(request).split()[-1]
+        told.append(f"The note may be mistaken. Look at the {again} again and answer the question.")
     return told
 
 
@@ -246,16 +277,29 @@ def _values(request: Request, how: _How) -> dict[str, str]:
 
 def _listed(request: Request, how: _How) -> list[str]:
     """Return one line for each entity that the turn is about."""
-    marks = {name: f" (mark {number})" for name, number in request.marks.items()}
-    named = [
-        clean(e.id) + marks.get(e.id, "") + (f" is a {clean(e.category)}" if how.style == "full" else "")
-        for e in request.entities
-    ]
-    at = " at " if how.style == "full" else " "
-    return [
-        name + (f"{at}{write_box(e.box, how.boxes)}" if e.box is not None and how.boxes is not None else "")
-        for name, e in zip(named, request.entities, strict=True)
-    ]
+    return _told(request.entities, request.marks, how, attributes=bool(request.others))
+
+
+def _told(entities: Sequence[Entity], marks: Mapping[str, int], how: _How, *, attributes: bool) -> list[str]:
+    """Return one line for each thing: its name, what it is, where, and, where that is wanted, what it is like."""
+    lines = []
+    for entity in entities:
+        line = clean(entity.id) + (f" (mark {marks[entity.id]})" if entity.id in marks else "")
+        line += f" is a {clean(entity.category)}" if how.style == "full" else ""
+        if entity.box is not None and how.boxes is not None:
+            line += f"{' at' if how.style == 'full' else ''} {write_box(entity.box, how.boxes)}"
+        lines.append(line + "".join(f", {clean(said)}" for said in entity.attributes if attributes))
+    return lines
+
+
+def _numbered_names(request: Request) -> str:
+    last = len(request.pictures)
+    return f"These are {last} pictures. A name begins with the number of the picture: p{last}_ is of picture {last}."
+
+
+def _image(request: Request) -> str:
+    """Return how the picture is called in a sentence, or the pictures."""
+    return "these images" if request.others else "this image"
 
 
 def _notes(request: Request, how: _How) -> list[str]:
@@ -283,11 +327,18 @@ def _boxed(how: _How) -> str:
     return f", each with its box ({', '.join(_EDGES[how.boxes.order])}, {_units(how.boxes)})"
 
 
+def _of_any_picture(boxes: BoxForm) -> bool:
+    """Tell whether a box says the same in every picture: shares, or thousandths of the picture, and no pixels."""
+    width, height = boxes.size
+    shares = width == height and width in (1.0, 100.0, 1000.0)
+    return shares and boxes.picture == (0.0, 0.0, width, height)
+
+
 def _units(boxes: BoxForm) -> str:
     width, height = boxes.size
     if boxes.size == SHARES.size:
         return "as shares of the image"
-    if width == height and boxes.picture == (0.0, 0.0, width, height) and width in (100.0, 1000.0):
+    if _of_any_picture(boxes):
         return f"from 0 to {width:g} across the image and from 0 to {height:g} down"
     return f"in pixels of the image, which is {width:g} wide and {height:g} high"
 
@@ -295,6 +346,7 @@ def _units(boxes: BoxForm) -> str:
 _TURNS: Mapping[str, Callable[[Request, _How], list[str]]] = {
     "describe": _describe,
     "locate": _locate,
+    "identify": _identify,
     "correct": _correct,
     "ask": _ask,
     "verify": _verify,

@@ -5,6 +5,7 @@ A scene: `{"entities":[{"id":"person_1","box":[0.10,0.20,0.40,0.90],"attributes"
 "relations":[{"subject":"person_1","predicate":"ride","object":"horse_1"}],"counts":[{"category":"person","value":1}]}`.
 An entity's category is its id without the number. A patch: `{"1":"keep","2":"withdraw"}`. An answer to a question:
 `{"answer":"a horse","because":[{"subject":"person_1","predicate":"ride","object":"horse_1"}]}`.
+Which things of a picture are things of those before it: `{"p2_person_1":"p1_person_1","p2_dog_1":"new"}`.
 """
 
 import json
@@ -20,6 +21,8 @@ MAX_RELATIONS = 32
 MAX_COUNTS = 12
 MAX_REASONS = 4
 """Every list in a reply is bounded: an unbounded one under a grammar can repeat itself without end."""
+NEW = "new"
+"""What is answered of a thing that no earlier picture shows."""
 _BOX = re.compile(r"\[" + ",".join([r"([01]\.\d\d)"] * 4) + r"\]")
 _AT_BOX = re.compile(rf"(?: at)? ?{_BOX.pattern}")
 

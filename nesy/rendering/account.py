@@ -41,8 +41,9 @@ def account(analysis: "Analysis") -> Text:
     """Tell an analysis round by round: claims, findings, the prompt that was sent, the answer, and the result."""
     out = Text()
     line(out, analysis.image.name, "bold")
-    size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
-    line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
+    if analysis.rounds[0].kind != "identify":  # that is about several pictures, each of which has its own account
+        size = f"{analysis.image.width_px} x {analysis.image.height_px} px" if analysis.image.width_px else "unknown"
+        line(out, f"  image  {size}" + (f", sha256 {analysis.image.sha256[:12]}" if analysis.image.sha256 else ""))
     line(out, f"  model  {_model(analysis)}")
     if analysis.observations is not None:
         line(out, f"  beside {_looked(analysis.observations)}")
@@ -131,6 +132,8 @@ def _round(out: Text, turn: "Round", before: "Round | None") -> None:
     out.append("\n")
     if turn.kind == "describe":
         line(out, f"round {turn.index}: the model describes the image ({usage_words(turn.usage)})", "bold")
+    elif turn.kind == "identify":
+        line(out, f"round {turn.index}: the model says what it has seen before ({usage_words(turn.usage)})", "bold")
     elif turn.kind == "verify":
         line(out, f"round {turn.index}: a look at what the model is not sure of ({usage_words(turn.usage)})", "bold")
     else:
@@ -185,12 +188,14 @@ def _repair(out: Text, analysis: "Analysis") -> None:
 def _changes(out: Text, before: Scene, turn: "Round") -> None:
     old = {claim.id: claim for claim in before.claims()}
     for claim in turn.scene.claims():
+        if claim.id not in old:
+            line(out, f"  new       {_claim(claim)}{_sure(claim)}")
         if claim.id in turn.changed:
             was = f"{_claim(old[claim.id])} -> " if claim.id in old else ""
             line(out, f"  changed   {was}{in_words(claim)}")
     for gone in turn.withdrawn:
         line(out, f"  withdrawn {_claim(gone.was)}: {gone.reason}")
-    if not turn.changed and not turn.withdrawn:
+    if not turn.changed and not turn.withdrawn and all(claim.id in old for claim in turn.scene.claims()):
         line(out, "  the scene stays as it was")
 
 
@@ -204,6 +209,11 @@ def _scene(out: Text, scene: Scene) -> None:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)]
         line(out, ("  " + "  ".join(cells)).rstrip())
+
+
+def _sure(claim: Claim) -> str:
+    told = claim_confidence(claim)
+    return f"  {told}" if told else ""
 
 
 def _boxed(claim: Claim) -> str:

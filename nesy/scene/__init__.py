@@ -16,6 +16,7 @@ from nesy.scene.claim import (
     named,
     term,
 )
+from nesy.scene.joint_names import joint_entities, joint_names, picture_of
 from nesy.scene.json_reading import one_line, read_json
 from nesy.scene.scene import Scene
 
@@ -33,8 +34,11 @@ __all__ = [
     "Spans",
     "attribute_id",
     "in_words",
+    "joint_entities",
+    "joint_names",
     "named",
     "one_line",
+    "picture_of",
     "read_json",
     "term",
 ]

@@ -179,6 +179,23 @@ class VideoSettings(_Section):
     """Rules over time that are graded otherwise than their file says."""
 
 
+class TogetherSettings(_Section):
+    """What is checked across several pictures, and whether the model is asked about it.
+
+    >>> TogetherSettings(off=("SameInAnotherColour",)).ask
+    True
+    """
+
+    ask: bool = True
+    """Whether the model is asked once more about identities that a rule objects to."""
+    rules: tuple[str, ...] = ()
+    """Paths of further files of rules across pictures, beside the shipped `rules/pictures.ttl`."""
+    off: tuple[str, ...] = ()
+    """Rules across pictures that are not checked: IRIs, or their last part (`SameInAnotherColour`)."""
+    severity: dict[str, Literal["violation", "warning", "info"]] = {}
+    """Rules across pictures that are graded otherwise than their file says."""
+
+
 class LanguageSettings(_Section):
     """What texts are read as: questions about an image, and descriptions.
 
@@ -252,6 +269,8 @@ class Settings(_Section):
     """What texts are read as."""
     video: VideoSettings = VideoSettings()
     """Which frames of a clip are looked at, and what is odd over time."""
+    together: TogetherSettings = TogetherSettings()
+    """What is checked across several pictures."""
 
     @property
     def knows_what_is_shipped(self) -> bool:

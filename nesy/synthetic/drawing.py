@@ -49,15 +49,17 @@ def draw(seed: int, index: int, split: str = "ordinary") -> Drawing:
         raise InputError(f"unknown split {split!r}; one of {', '.join(SPLITS)}")
     rng = Random(f"nesy {split} {seed} {index}")
     width = WIDE_PX if rng.random() < _WIDE else SIZE_PX
-    stage = Stage(Sketch(_background(rng, split, width), _style(rng, split)), rng)
-    chosen = _plots(rng, split, wide=width > SIZE_PX)
-    _arrange(stage, chosen, rng, crowded=split == "hard")
+    stage = Stage(Sketch(background(rng, split, width), style(rng, split)), rng)
+    chosen = plots(rng, split, wide=width > SIZE_PX)
+    arrange(stage, chosen, rng, crowded=split == "hard")
     scene = stage.scene()
     picture = _spoil(stage.sketch.image, rng) if split == "hard" else stage.sketch.image
     return Drawing(picture, scene)
 
 
-def _background(rng: Random, split: str, width: int) -> PIL.Image.Image:
+def background(rng: Random, split: str, width: int) -> PIL.Image.Image:
+    """Draw a wall and a floor."""
+
     def pale() -> tuple[int, int, int]:
         base = rng.randint(185, 225)
         return (base + rng.randint(-18, 18), base + rng.randint(-18, 18), base + rng.randint(-18, 18))
@@ -71,7 +73,8 @@ def _background(rng: Random, split: str, width: int) -> PIL.Image.Image:
     return image
 
 
-def _style(rng: Random, split: str) -> Style:
+def style(rng: Random, split: str) -> Style:
+    """Choose how shapes are inked."""
     if split == "shifted":
         return Style(outline_px=2, filled=rng.random() < 0.4, stroke=rng.uniform(0.6, 1.3))
     return Style(outline_px=1, stroke=rng.uniform(0.9, 1.1))
@@ -146,31 +149,32 @@ def _unusual_plot(rng: Random) -> Group:
     return groups.table((rng.choice(("dog", "sports_ball", "suitcase")),), rng.choice((None, "cup", "book")))
 
 
-def _plots(rng: Random, split: str, *, wide: bool) -> list[Group]:
+def plots(rng: Random, split: str, *, wide: bool) -> list[Group]:
+    """Choose what a picture shows, group by group."""
     number = rng.choices((1, 2, 3), (35, 50, 15))[0]
     if split == "hard":
         number = rng.choices((2, 3), (60, 40))[0]
     if wide:
         number += rng.choices((1, 2), (65, 35))[0]
-    plots = [_person_plot(rng) if rng.random() < 0.72 else _thing_plot(rng) for _ in range(number)]
+    chosen = [_person_plot(rng) if rng.random() < 0.72 else _thing_plot(rng) for _ in range(number)]
     if split == "counter":
-        plots = [_unusual_plot(rng), *plots[:2]]
-    rng.shuffle(plots)
-    return plots
+        chosen = [_unusual_plot(rng), *chosen[:2]]
+    rng.shuffle(chosen)
+    return chosen
 
 
-def _arrange(stage: Stage, plots: list[Group], rng: Random, *, crowded: bool) -> None:
+def arrange(stage: Stage, shown: list[Group], rng: Random, *, crowded: bool) -> None:
     """Put the plots side by side as large as fits; a crowded stage squeezes and overlaps them."""
     width_px = stage.sketch.image.width
-    flips = [rng.random() < 0.5 for _ in plots]
-    room = sum(plot.left + plot.right for plot in plots) + 8 * (len(plots) - 1)
-    largest = min(1.35, (width_px - 8) / room, (SIZE_PX - 26) / max(plot.height for plot in plots))
+    flips = [rng.random() < 0.5 for _ in shown]
+    room = sum(plot.left + plot.right for plot in shown) + 8 * (len(shown) - 1)
+    largest = min(1.35, (width_px - 8) / room, (SIZE_PX - 26) / max(plot.height for plot in shown))
     if crowded:
         largest = min(largest * rng.uniform(1.0, 1.25), 0.85)
     scale = largest * rng.uniform(0.82, 1.0)
     spare = width_px - 8 - room * scale
     cursor = 4 + (rng.uniform(0, spare) if not crowded else max(0.0, spare) * rng.random())
-    for plot, flip in zip(plots, flips, strict=True):
+    for plot, flip in zip(shown, flips, strict=True):
         own = scale * rng.uniform(0.88, 1.0)
         left = plot.right if flip else plot.left
         width = (plot.left + plot.right) * scale

@@ -113,9 +113,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def cold_logits(model: LocalModel, request: Request) -> torch.Tensor:
     """The scores after the whole prompt, computed in one pass over both pictures without a cache."""
-    turn = model._prompt(request.image, render(request, "full"), request.marked)
+    turn = model._prompts.of_one(request.image, render(request, "full"), request.marked)
     pictures = [request.image.pixels] if request.marked is None else [request.image.pixels, request.marked.pixels]
-    made = model._processor(text="<image>" * len(pictures), images=pictures, return_tensors="pt")
+    made = model._prompts.processor(text="<image>" * len(pictures), images=pictures, return_tensors="pt")
     vision = {name: value for name, value in made.items() if name not in ("input_ids", "attention_mask")}
     with torch.inference_mode():
         logits: torch.Tensor = model._model(input_ids=torch.tensor([turn.ids]), **vision).logits[:, -1]

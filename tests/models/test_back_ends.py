@@ -22,8 +22,9 @@ from nesy.models.registry import available_models, load_model
 from nesy.models.replay import ReplayModel, record
 from nesy.models.scripted import ScriptedModel
 from nesy.perception.reply import parse_scene
+from nesy.scene import Entity
 from nesy.settings import PerceptionSettings
-from nesy.turns import NumberedClaim, Reply, Request, Token, Usage
+from nesy.turns import NumberedClaim, Reply, Request, Token, Usage, most_pictures
 
 IMAGE = Image.from_pixels(PIL.Image.new("RGB", (8, 6), "red"), name="red.png")
 OTHER = Image.from_pixels(PIL.Image.new("RGB", (8, 6), "blue"), name="blue.png")
@@ -216,6 +217,21 @@ class TestServer:
         sent = [PIL.Image.open(io.BytesIO(base64.b64decode(p["image_url"]["url"].partition(",")[2]))) for p in pictures]
         assert [one.getpixel((0, 0)) for one in sent] == [(255, 0, 0), (0, 0, 255)]
         assert words["type"] == "text"
+
+    def test_several_pictures_are_parts_of_one_message_in_order(self) -> None:
+        with FakeServer(completion('{"p2_cup_1":"p1_cup_1"}')) as server:
+            spec = server.spec.partition("#")[0] + "#Qwen/Qwen3-VL-8B-Instruct"
+            model = load_model(spec, PerceptionSettings(constrain="schema"))
+            later, first = Entity(id="p2_cup_1", category="cup"), Entity(id="p1_cup_1", category="cup")
+            model.reply(Request(image=IMAGE, others=(OTHER,), kind="identify", entities=(later,), known=(first,)))
+            (message,) = server.bodies[0]["messages"]
+            schema = server.bodies[0]["response_format"]["json_schema"]["schema"]
+        *pictures, words = message["content"]
+        sent = [PIL.Image.open(io.BytesIO(base64.b64decode(p["image_url"]["url"].partition(",")[2]))) for p in pictures]
+        assert [one.getpixel((0, 0)) for one in sent] == [(255, 0, 0), (0, 0, 255)]
+        assert words["text"].startswith("These are 2 pictures.")
+        assert schema["properties"]["p2_cup_1"]["enum"] == ["p1_cup_1", "new"]
+        assert most_pictures(model) == 12 and most_pictures(load_model("http://host/v1#mine")) == 1
 
     def test_a_correction_asks_for_a_patch(self) -> None:
         with FakeServer(completion('{"1":"keep"}')) as server:

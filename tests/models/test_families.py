@@ -44,9 +44,11 @@ def _loaded(folder: Path) -> LocalModel:
 def _words_of(model: LocalModel, image: Image, words: str) -> tuple[list[int], torch.Tensor]:
     """Return the prompt and the scores of the next token as transformers' own processor and model give them."""
     turn = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": words}]}]
-    text = ProcessorMixin.apply_chat_template(model._processor, turn, add_generation_prompt=True, tokenize=False)
-    begin = bool(model._markup.start) and not text.startswith(model._tokenizer.bos_token or "\0")
-    inputs = model._processor(text=text, images=image.pixels, return_tensors="pt", add_special_tokens=begin)
+    text = ProcessorMixin.apply_chat_template(
+        model._prompts.processor, turn, add_generation_prompt=True, tokenize=False
+    )
+    begin = bool(model._prompts.markup.start) and not text.startswith(model._prompts.tokenizer.bos_token or "\0")
+    inputs = model._prompts.processor(text=text, images=image.pixels, return_tensors="pt", add_special_tokens=begin)
     with torch.inference_mode():
         logits = model._model(**inputs).logits[0, -1]
     return inputs["input_ids"][0].tolist(), logits
@@ -58,7 +60,7 @@ def test_the_prompt_is_the_one_of_transformers(folders: dict[str, Path], name: s
     model, image = _loaded(folders[name]), picture(*size)
     words = "What is it?"
     ids, logits = _words_of(model, image, words)
-    prompt = model._prompt(image, words)
+    prompt = model._prompts.of_one(image, words)
     assert list(prompt.ids) == ids
     model.forget()
     with torch.inference_mode():
@@ -99,7 +101,7 @@ def test_boxes_are_asked_for_and_read_as_the_profile_declares(folders: dict[str,
     reply = model.reply(Request(image=image, kind="describe"))
     profile = profile_of(name)
     assert model.info.profile == profile.name
-    form = profile.form(60, 40, model._shown(image))
+    form = profile.form(60, 40, model._prompts.shown(image))
     assert render(Request(image=image, kind="describe"), "full", form) == reply.prompt
     if form is None:
         assert "box" not in reply.prompt and "box" not in reply.text.lower()
@@ -118,7 +120,9 @@ def test_boxes_are_asked_for_and_read_as_the_profile_declares(folders: dict[str,
 
 def test_pixels_are_those_of_what_the_model_is_shown(folders: dict[str, Path]) -> None:
     model, image = _loaded(folders["qwen2_5_vl"]), picture(100, 50)
-    grid = model._processor(text=model._markup.image_token, images=image.pixels, return_tensors="pt")["image_grid_thw"]
+    grid = model._prompts.processor(text=model._prompts.markup.image_token, images=image.pixels, return_tensors="pt")[
+        "image_grid_thw"
+    ]
     form = model.reply(Request(image=image, kind="describe")).boxes
     assert form.size == (7.0 * int(grid[0][2]), 7.0 * int(grid[0][1])) != (100.0, 50.0)
 

@@ -68,8 +68,8 @@ def test_info_names_the_model_and_its_weights(shared: LocalModel, folder: Path) 
 def test_every_shape_of_image_gets_its_tokens(shared: LocalModel, size: tuple[int, int]) -> None:
     image = picture(*size)
     reply = shared.reply(Request(image=image, kind="describe"))
-    tokens = shared._processor._get_num_multimodal_tokens(image_sizes=[(size[1], size[0])])
-    words = shared._tokenizer("user\n\nDescribe the scene.\nassistant\n", add_special_tokens=False).input_ids
+    tokens = shared._prompts.processor._get_num_multimodal_tokens(image_sizes=[(size[1], size[0])])
+    words = shared._prompts.tokenizer("user\n\nDescribe the scene.\nassistant\n", add_special_tokens=False).input_ids
     assert reply.usage.prompt_tokens == tokens.num_image_tokens[0] + len(words) + 3
 
 
@@ -140,11 +140,11 @@ def test_probabilities_are_those_of_the_allowed_tokens(shared: LocalModel) -> No
     request = Request(image=picture(), kind="correct", notes=("A note.",), claims=claims)
     reply = shared.reply(request)
     at = next(i for i, token in enumerate(reply.tokens) if token.text in ("x", "y"))
-    turn = shared._prompt(request.image, reply.prompt)
-    byte = {text: shared._tokenizer.convert_tokens_to_ids(text) for text in ("x", "y")}
+    turn = shared._prompts.of_one(request.image, reply.prompt)
+    byte = {text: shared._prompts.tokenizer.convert_tokens_to_ids(text) for text in ("x", "y")}
     ids = list(turn.ids)
     for token in reply.tokens[:at]:
-        ids += shared._tokenizer(token.text, add_special_tokens=False).input_ids
+        ids += shared._prompts.tokenizer(token.text, add_special_tokens=False).input_ids
     with torch.inference_mode():
         logits = shared._model(input_ids=torch.tensor([ids]), **turn.vision()).logits[0, -1].double()
     odds = torch.softmax(logits[[byte["x"], byte["y"]]], -1)
@@ -178,7 +178,9 @@ def test_the_cache_changes_no_token(folder: Path) -> None:
         assert fresh.usage.cached_tokens == 0
         assert ours.usage.prompt_tokens == fresh.usage.prompt_tokens
         if i:
-            image_tokens = kept._processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
+            image_tokens = kept._prompts.processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[
+                0
+            ]
             assert image_tokens < ours.usage.cached_tokens < ours.usage.prompt_tokens
     assert len(looks) == 1, "the pixels were encoded again"
 
@@ -228,10 +230,10 @@ def test_labels_never_break_the_prompt(shared: LocalModel, label: str) -> None:
     request = Request(image=picture(), kind="correct", notes=(label,), claims=claims)
     reply = shared.reply(request)
     assert parse_patch(reply, claims).problems == ()
-    turn = shared._prompt(request.image, reply.prompt)
-    plain = shared._prompt(request.image, "x")
+    turn = shared._prompts.of_one(request.image, reply.prompt)
+    plain = shared._prompts.of_one(request.image, "x")
     for control in tiny.SPECIAL:
-        number = shared._tokenizer.convert_tokens_to_ids(control)
+        number = shared._prompts.tokenizer.convert_tokens_to_ids(control)
         assert list(turn.ids).count(number) == list(plain.ids).count(number)
 
 

@@ -125,7 +125,7 @@ def test_one_turn_pays_for_the_image(model: LocalModel) -> None:
     model.forget()
     names = ["drawn", "drawn again", "long"]
     usages = [reply.usage for reply in model.replies([TURNS[name] for name in names])]
-    image_tokens = model._processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
+    image_tokens = model._prompts.processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
     assert sorted(usage.cached_tokens > image_tokens for usage in usages) == [False, True, True]
     assert min(usage.cached_tokens for usage in usages) == 0
     assert [usage.calls for usage in usages] == [1, 1, 1]

@@ -109,10 +109,10 @@ def test_a_model_is_held_to_yes_or_no_and_the_polarities_differ(model: LocalMode
         assert reply.text in ("yes", "no")
         share = parse_verified(reply)
         # The first byte decides: P(yes) is that of "y" among the tokens that the grammar allows there, "y" and "n".
-        turn = model._prompt(request.image, reply.prompt)
+        turn = model._prompts.of_one(request.image, reply.prompt)
         with torch.inference_mode():
             logits = model._model(input_ids=torch.tensor([list(turn.ids)]), **turn.vision()).logits[0, -1].double()
-        ids = [model._tokenizer.convert_tokens_to_ids(letter) for letter in ("y", "n")]
+        ids = [model._prompts.tokenizer.convert_tokens_to_ids(letter) for letter in ("y", "n")]
         assert share == pytest.approx(float(torch.softmax(logits[ids], -1)[0]), rel=1e-3)
         shares.append(share)
     assert shares[0] != shares[1]

@@ -22,8 +22,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lab.pages import insert
-from nesy.analysis import Analysis
+from nesy.analysis import Album, Analysis
 from nesy.analysis.life import Life
+from nesy.answering.album_answer import AlbumAnswer
 from nesy.answering.answer import Answered
 from nesy.cli.app import app
 from nesy.cli.check import ErrorRecord
@@ -50,8 +51,10 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.analysis/1": Analysis,
     "nesy.timeline/1": Timeline,
     "nesy.video/1": VideoAnalysis,
+    "nesy.album/1": Album,
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,
+    "nesy.album_answer/1": AlbumAnswer,
     "nesy.scores/1": SceneScores,
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,

@@ -40,6 +40,7 @@ from nesy.settings import Settings
 if TYPE_CHECKING:
     from nesy.checking import Rule, Rules
     from nesy.checking.lint.mistake import Mistake
+    from nesy.settings import Settings
 
 rules = App(cls=Group, name="rules", help="The rules that scenes are checked against.", no_args_is_help=False)
 
@@ -63,11 +64,12 @@ def list_rules(
     config: ConfigOption = None,
     set_: SetOption = None,
     video: Annotated[bool, typer.Option("--video", help="List the rules of clips, over time.")] = False,
+    together: Annotated[bool, typer.Option("--together", help="List the rules across several pictures.")] = False,
     form: FormatOption = ListFormat.TEXT,
 ) -> None:
     """List the rules, shipped and added."""
     settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
-    found = _over_time(settings) if video else rules_of(settings)
+    found = _over_time(settings) if video else _across_pictures(settings) if together else rules_of(settings)
     if form is ListFormat.JSON:
         result(json.dumps([_record(rule, found) for rule in found], ensure_ascii=False, indent=2))
         return
@@ -90,9 +92,8 @@ def show_rule(
 ) -> None:
     """Show one rule: what it says, why, and where it comes from."""
     settings = effective(config, set_, ontology=ontology, rules=rules)
-    found, over_time = rules_of(settings), _over_time(settings)
-    if any(rule in (one.iri, _short(one.iri)) for one in over_time):
-        found = over_time
+    packs = (rules_of(settings), _over_time(settings), _across_pictures(settings))
+    found = next((pack for pack in packs if any(rule in (one.iri, _short(one.iri)) for one in pack)), packs[0])
     matching = [one for one in found if rule in (one.iri, _short(one.iri))]
     if not matching:
         known = ", ".join(_short(one.iri) for one in found)
@@ -256,6 +257,12 @@ def _over_time(settings: Settings) -> "Rules":
 
 def _short(iri: str) -> str:
     return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def _across_pictures(settings: "Settings") -> "Rules":
+    from nesy.loop.together import rules_together
+
+    return rules_together(settings, ontology_of(settings))
 
 
 def _engine(rule: "Rule", rules: "Rules") -> str:

@@ -40,10 +40,8 @@ if TYPE_CHECKING:  # pySHACL takes as long to import as all else, and only rules
 
     from nesy.checking.pyshacl_engine import Reference
 
-OVER_TIME = "time.ttl"
-"""The shipped file of rules that speak of a clip and not of a scene: their data say when what is claimed was so."""
-ACROSS_PICTURES = "pictures.ttl"
-"""The shipped file of rules that speak of several pictures together and not of the scene of one."""
+OVER_TIME, ACROSS_PICTURES = "time.ttl", "pictures.ttl"
+"""The shipped files of rules that speak of a clip, or of several pictures, and not of a scene: their data say more."""
 _GRADES = {severity: node for node, severity in SEVERITIES.items()}
 
 
@@ -250,14 +248,7 @@ class Rules:
         language: str = ENGLISH,
         ontology: Ontology | None = None,
     ) -> "Rules":
-        """Read the shipped rules across pictures (`rules/pictures.ttl`) and those of `paths`, as `load` does.
-
-        Args:
-            paths: further files or folders.
-            off: rules that are not checked.
-            severities: rules that are graded otherwise than their file says.
-            language: that of messages and names which are there in several.
-            ontology: whose words rules may name; the shipped one if None.
+        """Read the shipped rules across pictures and those of `paths`; takes what `over_time` does.
 
         Raises:
             InputError: a path does not exist, or `off` or `severities` name no rule.

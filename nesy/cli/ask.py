@@ -48,15 +48,15 @@ class AnswerFormat(StrEnum):
 
 
 def ask(
-    images: Annotated[
-        list[Path],
+    words: Annotated[
+        list[str],
         typer.Argument(
-            metavar="IMAGE...",
-            help="A picture file, or an analysis (.json, .jsonl, or - for standard input); several with --together.",
+            metavar="IMAGE... QUESTION",
+            help="A picture file, or an analysis (.json, .jsonl, or - for standard input), and what to ask of it; "
+            "with --together several pictures, or an album.",
             show_default=False,
         ),
     ],
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask of it.", show_default=False)],
     model: ModelOption = None,
     profile: ProfileOption = None,
     device: DeviceOption = None,
@@ -100,6 +100,10 @@ def ask(
     An analysis is asked for what it lists, without a model. With --model its picture is looked for beside the file, in
     the folder above and in the working folder (the same file, by its sum), and the model looks at it again.
     """
+    *paths, question = words
+    images = [Path(path) for path in paths]
+    if not images:
+        raise InputError(f"{question}: no QUESTION; `nesy ask IMAGE... QUESTION` takes both")
     if len(images) > 1 and not together:
         raise InputError(f"{len(images)} pictures and a question: --together asks of all of them at once")
     image, analysis = images[0], None

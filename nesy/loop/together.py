@@ -30,6 +30,7 @@ from nesy.turns import (
     Usage,
     VisionLanguageModel,
     info_of,
+    misfit_of,
     most_pictures,
 )
 from nesy.verdict import Verdict
@@ -145,6 +146,8 @@ class _Linking:
             verdict=last.verdict,
             violations_of=lambda scene: violations_together(scene, self.rules, self.dialogue.ontology),
         )
+        misfit = next(filter(None, (misfit_of(self.dialogue.model, image) for image in self.images)), "")
+        verdict = repaired.verdict.doubted(misfit)
         files = self.dialogue.ontology.own
         analysis = Analysis(
             image=ImageInfo(name=", ".join(image.name for image in self.images)),
@@ -154,12 +157,12 @@ class _Linking:
             rounds=rounds,
             kept_round=last.index,
             scene=repaired.scene,
-            verdict=repaired.verdict,
+            verdict=verdict,
             edits=repaired.edits,
             repair_optimal=repaired.optimal,
             withdrawn=withdrawn(rounds, last.index, repaired.edits),
             stop_reason=stop,
-            consistent=repaired.verdict.status == "consistent",
+            consistent=verdict.status == "consistent",
             usage=sum((turn.usage for turn in rounds), Usage()),
         )
         if self.dialogue.hooks.finished:

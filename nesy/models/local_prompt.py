@@ -28,7 +28,7 @@ class LocalPrompts:
         self._model, self.processor, self.tokenizer = loaded.model, loaded.processor, loaded.tokenizer
         self._model_type = loaded.model_type
         self.markup = read_markup(loaded.tokenizer, loaded.processor, loaded.model_type)
-        self._image_id = int(loaded.model.config.image_token_id)
+        self.image_id = int(loaded.model.config.image_token_id)
         self._seen: dict[str, _Inputs] = {}
 
     def of_one(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
@@ -38,7 +38,7 @@ class LocalPrompts:
         inputs = [self._seen[picture.sha256] for picture in pictures]
         shown = [self._ids_of(one) for one in inputs]
         ids, spans = self.markup.encode(self.tokenizer, words, shown[:1], *shown[1:])
-        images = [number == self._image_id for number in ids]
+        images = [number == self.image_id for number in ids]
         ends = [max(place for place in range(*span) if images[place]) + 1 for span in spans]
         second = None
         if marked is not None:
@@ -56,15 +56,15 @@ class LocalPrompts:
         if key not in self._seen:
             self._seen = {key: self._together(pictures)}
         inputs = self._seen[key]
-        number = int((inputs["input_ids"] == self._image_id).sum())
+        number = int((inputs["input_ids"] == self.image_id).sum())
         if self._model_type == _SQUARES:
-            shown = [[self._image_id] * (number // len(pictures))] * len(pictures)
+            shown = [[self.image_id] * (number // len(pictures))] * len(pictures)
         else:
             shown = [self._ids_of(self._alone(picture)) for picture in pictures]
-        if sum(ids.count(self._image_id) for ids in shown) != number:
+        if sum(ids.count(self.image_id) for ids in shown) != number:
             raise ModelError(f"{len(pictures)} pictures take {number} tokens at once, and another number one by one")
         ids, _ = self._markup_of(len(pictures)).encode(self.tokenizer, words, shown)
-        images = [one == self._image_id for one in ids]
+        images = [one == self.image_id for one in ids]
         end = len(ids) - images[::-1].index(True)
         return Prompt(ids, key, end, partial(self._pixels, inputs), types=_types(inputs, images))
 
@@ -76,7 +76,7 @@ class LocalPrompts:
 
     def visual_tokens(self, image: Image) -> int:
         """Return how many tokens of a prompt an image takes."""
-        return int((self.vision(image)["input_ids"] == self._image_id).sum())
+        return int((self.vision(image)["input_ids"] == self.image_id).sum())
 
     def shown(self, image: Image) -> tuple[int, int] | None:
         """Return width and height in pixels of what the model is shown, where its processor tells."""

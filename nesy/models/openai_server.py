@@ -95,7 +95,7 @@ class ServerModel:
             reply = reply.model_copy(update={"problems": (*reply.problems, NOT_HELD)})
         if request.kind == "verify":
             reply = among_yes_and_no(reply, alternatives(answer), exact=form != "none")
-        if request.kind in ("describe", "ask") and request.image.sha256 not in self._unseen:
+        if request.kind in ("describe", "identify", "ask") and request.image.sha256 not in self._unseen:
             unseen = self._count.unseen(reply.usage.prompt_tokens, words)
             if unseen:
                 self._unseen[request.image.sha256] = unseen

@@ -106,3 +106,12 @@ def test_a_file_that_is_called_an_album_and_is_none(folder: Path, capsys: pytest
     (folder / "a.album.json").write_text("{}")
     assert main(["ask", "a.album.json", "What is the same?"]) == 2
     assert "a.album.json" in capsys.readouterr().err
+
+
+def test_rules_across_pictures_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list", "--together"]) == 0
+    assert "SameAsTwo" in (told := capsys.readouterr().out) and "BoxTiny" not in told
+    assert main(["rules", "show", "SameAsTwo"]) == 0
+    assert "the same as two things of one picture" in capsys.readouterr().out
+    assert main(["rules", "list"]) == 0
+    assert "SameAsTwo" not in capsys.readouterr().out

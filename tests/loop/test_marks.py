@@ -138,10 +138,10 @@ def test_the_kept_cache_gives_the_scores_and_tokens_of_a_cold_pass(folder: Path)
         (describe, 4),
         (question(image, HORSE), 5),  # forgotten in between
     ]
-    image_tokens = kept._processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
+    image_tokens = kept._prompts.processor._get_num_multimodal_tokens(image_sizes=[(50, 100)]).num_image_tokens[0]
     for place, (turn, seen) in enumerate(turns):
-        prompt = kept._prompt(turn.image, render(turn, "full"), turn.marked)
-        assert list(prompt.ids).count(kept._image_token_id) == image_tokens * (2 if turn.marked else 1)
+        prompt = kept._prompts.of_one(turn.image, render(turn, "full"), turn.marked)
+        assert list(prompt.ids).count(kept._prompts.image_id) == image_tokens * (2 if turn.marked else 1)
         ours = kept.reply(turn)
         assert len(looks) == seen, place
         fresh._decoder.forget()

@@ -1,16 +1,21 @@
 """Pictures analyzed together, by a script: asked, checked, asked again, repaired; and what cannot be."""
 
 import json
+from collections.abc import Sequence
+from itertools import combinations
+from random import Random
 
 import pytest
 
 import nesy
 from nesy.analysis import Album
-from nesy.checking import check_together
+from nesy.checking import Rules, check_together, violations_together
 from nesy.errors import InputError, ModelError
 from nesy.image import Image
 from nesy.models.scripted import ScriptedModel
 from nesy.perception.reply_format import write_scene
+from nesy.repair.prices import withdrawing
+from nesy.scene import Entity, Relation, Scene, picture_of
 from nesy.settings import Settings
 from nesy.synthetic.pairs import draw_pair
 from nesy.turns import Reply, Request
@@ -155,3 +160,56 @@ def test_a_model_that_has_not_learnt_it_says_so_before_anything_is_described() -
     assert model.requests == []
     with pytest.raises(ModelError, match="nesy-embedded takes turns about one picture alone"):
         nesy.Pipeline("embedded").analyze_together([picture(1), picture(2)])
+
+
+def test_what_a_model_has_not_seen_is_no_evidence() -> None:
+    model = script(TWO, {"p2_dog_1": "p1_dog_1"})
+    model.misfit = lambda image: "it saw nothing" if image == picture(2) else ""  # type: ignore[attr-defined]
+    album = nesy.Pipeline(model).analyze_together([picture(1), picture(2)])
+    assert album.together.verdict.status == "unknown" and album.together.verdict.why_unknown == "it saw nothing"
+    assert not album.consistent
+
+
+def _holds(entities: tuple[Entity, ...], links: Sequence[Relation]) -> bool:
+    """Tell whether identities leave each thing one of a picture, and of categories that can be one."""
+    word = {entity.id: entity.category for entity in entities}
+    group = {entity.id: {entity.id} for entity in entities}
+    for one in links:
+        if word[one.subject] != word[one.object]:
+            return False
+        joined = group[one.subject] | group[one.object]
+        group.update(dict.fromkeys(joined, joined))
+    return all(len({picture_of(name) for name in names}) == len(names) for names in group.values())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_repair_is_the_cheapest_and_takes_identities_alone(seed: int) -> None:
+    rng = Random(seed)
+    pictures = range(1, rng.choice((3, 4)) + 1)
+    believed = (None, 0.05, 0.3, 0.6, 0.9)
+    sure = (0.0, 0.01, 0.5, 1.0)  # also of things that nobody believes in
+    entities = tuple(
+        Entity(id=f"p{p}_{word}_{n}", category=word, confidence=rng.choice(sure))
+        for p in pictures
+        for word in ("dog", "cat")
+        for n in (1, 2)
+    )
+    pairs = [(a.id, b.id) for a in entities for b in entities if picture_of(a.id) > picture_of(b.id)]
+    links = tuple(
+        Relation(id=f"s{n}", subject=a, predicate="same as", object=b, confidence=rng.choice(believed))
+        for n, (a, b) in enumerate(rng.sample(pairs, 7), 1)
+    )
+    rules = Rules.across_pictures()
+    repaired = nesy.repair(
+        Scene(entities=entities, relations=links),
+        lambda scene: check_together(scene, rules),
+        violations_of=lambda scene: violations_together(scene, rules),
+    )
+    assert repaired.scene.entities == entities and repaired.verdict.consistent and repaired.optimal
+    costs = [
+        sum(withdrawing(one) for one in links if one not in kept)
+        for number in range(len(links) + 1)
+        for kept in combinations(links, number)
+        if _holds(entities, kept)
+    ]
+    assert round(1000 * repaired.cost) == min(costs)

@@ -9,6 +9,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE NOTICE /src/
 COPY nesy /src/nesy
 COPY ontologies /src/ontologies
 COPY rules /src/rules
+COPY examples/photographs /src/examples/photographs
 
 ARG PIP_OPTIONS=""
 RUN pip install --no-cache-dir ${PIP_OPTIONS} \

@@ -39,6 +39,7 @@ def test_what_is_copied_is_all_that_the_wheel_is_built_from(
     source = tmp_path / "src"
     source.mkdir()
     for name in copied(instructions):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "-r", str(ROOT / name), str(source / name)], check=True)
     for folder, out in ((source, "copied"), (ROOT, "checkout")):
         command = [

@@ -49,6 +49,8 @@ class ChatServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body go out together: apart, the second waits for a late acknowledgement
+            disable_nagle_algorithm = True
 
             def setup(self) -> None:
                 with chat.heard:

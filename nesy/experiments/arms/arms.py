@@ -95,6 +95,16 @@ def _false(pipeline: Pipeline, image: Image) -> Parts:
     return replace(pipeline.parts(image), ask=ask, stop=lambda rounds: "rounds_exhausted" if len(rounds) > 1 else None)
 
 
+def _weighed_by(evidence: Literal["none", "own", "blind"]) -> Callable[[Settings], Settings]:
+    """Return what has claims weighed by this evidence alone; see `CorrectionSettings.evidence`."""
+
+    def weighing(settings: Settings) -> Settings:
+        correction = settings.correction.model_copy(update={"evidence": evidence})
+        return settings.model_copy(update={"correction": correction})
+
+    return weighing
+
+
 _AGAIN, _NONE = frozenset({"revise"}), frozenset[str]()
 _ARMS = (
     Arm("none", "the first description as it is", _nothing, _NONE),
@@ -104,41 +114,41 @@ _ARMS = (
         "no-evidence",
         "the loop, but the disputed claims are not looked at blindly",
         _own,
-        settings=lambda settings: _weighing(settings, "none"),
+        settings=_weighed_by("none"),
     ),
     Arm(
         "words",
         "the loop, but claims are weighed by how sure their words were, and nobody looks again",
         _own,
-        settings=lambda settings: _weighing(settings, "own"),
+        settings=_weighed_by("own"),
         eyes="nobody's",
     ),
     Arm(
         "looks",
         "the loop with the words and blind looks, and no witness",
         _own,
-        settings=lambda settings: _weighing(settings, "blind"),
+        settings=_weighed_by("blind"),
         eyes="nobody's",
     ),
     Arm(
         "witness",
         "the loop with a witness beside the rules; neither words nor looks weigh",
         _own,
-        settings=lambda settings: _weighing(settings, "none"),
+        settings=_weighed_by("none"),
         eyes="a witness's",
     ),
     Arm(
         "all",
         "the loop with words, blind looks and a witness",
         _own,
-        settings=lambda settings: _weighing(settings, "blind"),
+        settings=_weighed_by("blind"),
         eyes="a witness's",
     ),
     Arm(
         "shuffled-witness",
         "the loop of `witness`, but what the witness tells is of another picture",
         _own,
-        settings=lambda settings: _weighing(settings, "none"),
+        settings=_weighed_by("none"),
         eyes="a witness's elsewhere",
     ),
     Arm(
@@ -169,7 +179,7 @@ _ARMS = (
         "woodpecker",
         "every claim looked at again, what is not found in the image withdrawn",
         looked_at_again,
-        settings=lambda settings: _weighing(settings, "none"),  # theirs has no blind looks
+        settings=_weighed_by("none"),  # theirs has no blind looks
     ),
 )
 ARMS: Mapping[str, Arm] = MappingProxyType({arm.name: arm for arm in _ARMS})
@@ -228,11 +238,6 @@ def arm(name: str) -> Arm:
 
 def _changed(make: Make, change: Callable[[Parts], Parts]) -> Make:
     return lambda pipeline, image: change(make(pipeline, image))
-
-
-def _weighing(settings: Settings, evidence: str) -> Settings:
-    correction = settings.correction.model_copy(update={"evidence": evidence})
-    return settings.model_copy(update={"correction": correction})
 
 
 def _without(settings: Settings, rule: str) -> Settings:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from lab import arm_comparison, prefix_reuse, sycophancy
+from lab import arm_comparison, identity, prefix_reuse, sycophancy
 from lab.claim_scores import claims_text
 from lab.differential import told
 from lab.fuzz.record import table as fuzz_table
@@ -140,6 +140,7 @@ def texts() -> dict[str, dict[str, str]]:
     }
     pages["README.md"] = {"results": summary("docs/results/")}
     pages["docs/results/index.md"] = {"results": summary("")}
+    pages["docs/pictures-together.md"] = {"identity": identity.table(_found("identity")["rows"])}
     pages["docs/embedded.md"] = {"training": training_table(training)}
     return pages
 

@@ -1,0 +1,1 @@
+"""The loop over HTTP: an OpenAI-compatible server whose answers are checked."""

@@ -1,5 +1,6 @@
 """What every test runs under: no network, no hub, one thread, no hurry."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = os.environ["DO_NOT_TRACK"] = "1"
     os.environ["NESY_CALIBRATIONS"] = os.devnull  # no test finds what the user of this machine has measured
+    # Ontologies, networks and lexicons stay alive all along; to look for cycles among them takes a quarter of the time.
+    gc.set_threshold(200_000, 20, 50)
     # A busy machine is no failure: the timeout of the whole test is there for what never ends.
     slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("nesy", deadline=None, suppress_health_check=slow, print_blob=True)

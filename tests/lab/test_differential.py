@@ -14,7 +14,7 @@ from nesy.checking import Rules, check
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
 from nesy.scene import Scene
 
-PARTS, ON_STORE, WHOLE = 720, 500, 24
+PARTS, ON_STORE, WHOLE = 720, 300, 12
 
 
 def drawn(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:

@@ -27,7 +27,7 @@ def frame(claims: Sequence[Claim]) -> "pandas.DataFrame":
     Raises:
         InputError: pandas is not installed.
     """
-    found = _needed("pandas").DataFrame([_row(claim) for claim in claims], columns=list(_COLUMNS))
+    found: pandas.DataFrame = _needed("pandas").DataFrame([_row(claim) for claim in claims], columns=list(_COLUMNS))
     return found.astype({**dict.fromkeys(_NUMBERS, "float64"), "value": "Int64"})
 
 

@@ -1,14 +1,18 @@
 """Request and Reply: one turn with a vision-language model, and the protocol of everything that can answer."""
 
+import math
 from collections.abc import Sequence
-from typing import Annotated, Literal, Protocol, runtime_checkable
+from itertools import pairwise
+from typing import Annotated, Literal, Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nesy.geometry import SHARES, BoxForm
 from nesy.image import Image
 from nesy.scene import Entity, Scene
 
+MOST_FRAMES = 32
+"""Frames of a clip that one turn is about, at most."""
 Kind = Literal["describe", "locate", "identify", "correct", "ask", "verify", "revise", "critique", "decide"]
 """What a turn is for."""
 
@@ -58,6 +62,8 @@ class Request(_Frozen):
     """The picture; of several the first."""
     others: tuple[Image, ...] = Field(default=(), exclude_if=lambda others: not others)
     """The pictures after it, where a turn is about several at once."""
+    moments: tuple[float, ...] = Field(default=(), exclude_if=lambda moments: not moments)
+    """Where the pictures are frames of one clip: when each is shown, in seconds from its beginning, ascending."""
     kind: Kind
     """`locate`: say where `entities` are, which a description in words (`said`) named. `identify`: which of `entities`,
     of a later picture, are among `known`, of the pictures before it. `verify`: whether one
@@ -98,6 +104,17 @@ class Request(_Frozen):
     """What the frame before shows of a clip, a claim each; a description of this one is told so (full style alone)."""
     complaint: str = ""
     """What was wrong with the form of the last reply; empty unless this is a format-only retry."""
+
+    @model_validator(mode="after")
+    def _a_clip_has_its_times(self) -> Self:
+        told = self.moments
+        if told and (len(told) != len(self.pictures) or not 2 <= len(told) <= MOST_FRAMES):
+            raise ValueError(
+                f"{len(told)} moments of {len(self.pictures)} frames; 2 to {MOST_FRAMES}, one each, are right"
+            )
+        if any(not before < after for before, after in pairwise(told)) or not all(0 <= one < math.inf for one in told):
+            raise ValueError("moments of a clip are seconds from its beginning, ascending")
+        return self
 
     @property
     def pictures(self) -> tuple[Image, ...]:
@@ -242,6 +259,15 @@ MOST_TOGETHER = 12
 def most_pictures(model: VisionLanguageModel) -> int:
     """Return how many pictures a turn may be about: what the model says as `most_pictures`, else `MOST_TOGETHER`."""
     return int(getattr(model, "most_pictures", MOST_TOGETHER))
+
+
+def most_frames(model: VisionLanguageModel) -> int:
+    """Return how many frames of a clip one turn may be about: what the model says as `most_frames`, else its pictures.
+
+    A model that says neither takes `MOST_FRAMES`; 1 is a model that takes no clip in one turn.
+    """
+    own = getattr(model, "most_frames", None) or getattr(model, "most_pictures", MOST_FRAMES)
+    return min(int(own), MOST_FRAMES)
 
 
 def misfit_of(model: VisionLanguageModel, image: Image) -> str:

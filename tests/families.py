@@ -22,7 +22,8 @@ _PX, _PATCH, _WIDTH = 28, 7, 32
 _QWEN_TOWER = {"depth": 2, "num_heads": 4, "patch_size": _PATCH, "spatial_merge_size": 2, "temporal_patch_size": 2}
 _TURNS = (
     "{{% for m in messages %}}<|im_start|>{{{{ m['role'] }}}}\n{{% for c in m['content'] %}}"
-    "{{% if c['type'] == 'image' %}}{picture}{{% else %}}{{{{ c['text'] }}}}{{% endif %}}{{% endfor %}}<|im_end|>\n"
+    "{{% if c['type'] == 'image' %}}{picture}{{% elif c['type'] == 'video' %}}{clip}"
+    "{{% else %}}{{{{ c['text'] }}}}{{% endif %}}{{% endfor %}}<|im_end|>\n"
     "{{% endfor %}}{{% if add_generation_prompt %}}<|im_start|>assistant\n{{% endif %}}"
 )
 _GEMMA = (
@@ -68,7 +69,9 @@ def _text(words: PreTrainedTokenizerFast) -> dict[str, Any]:
 
 
 def _qwen(name: str, sections: list[int], vision: dict[str, Any], **text: Any) -> tuple[Any, Any]:
-    template = _TURNS.format(picture="<|vision_start|><|image_pad|><|vision_end|>")
+    template = _TURNS.format(
+        picture="<|vision_start|><|image_pad|><|vision_end|>", clip="<|vision_start|><|video_pad|><|vision_end|>"
+    )
     special = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
     words = _words(template, special)
     rope = {"rope_type": "default", "mrope_section": sections, "rope_theta": 10000.0}
@@ -101,7 +104,7 @@ def _qwen3_vl() -> tuple[Any, Any]:
 
 
 def _internvl() -> tuple[Any, Any]:
-    template = _TURNS.format(picture="<IMG_CONTEXT>\n")
+    template = _TURNS.format(picture="<IMG_CONTEXT>\n", clip="<video>\n")
     words = _words(
         template,
         ("<img>", "</img>", "<IMG_CONTEXT>", "<video>"),

@@ -50,8 +50,8 @@ _PX, _PATCH, _WIDTH = 28, 7, 32
 _SIDE = _PX // _PATCH
 
 
-def tokenizer(chat_template: str | None = None) -> PreTrainedTokenizerFast:
-    """Return a byte-level tokenizer with a few whole fragments, as the embedded model has one."""
+def tokenizer(chat_template: str | None = None, more: tuple[str, ...] = ()) -> PreTrainedTokenizerFast:
+    """Return a byte-level tokenizer with a few whole fragments, as the embedded model has one; `more` are special."""
     to_bytes = _byte_alphabet()
     pieces = sorted(to_bytes.values()) + ["".join(to_bytes[b] for b in f.encode()) for f in _FRAGMENTS]
     vocab = {piece: number for number, piece in enumerate([*SPECIAL, *dict.fromkeys(pieces)])}
@@ -63,7 +63,7 @@ def tokenizer(chat_template: str | None = None) -> PreTrainedTokenizerFast:
         ]
     )
     made.decoder = decoders.ByteLevel()
-    made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL])
+    made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in (*SPECIAL, *more)])
     return PreTrainedTokenizerFast(
         tokenizer_object=made, eos_token="<|im_end|>", pad_token=FULL_STOP, chat_template=chat_template
     )
@@ -88,9 +88,11 @@ def llama_tokenizer() -> PreTrainedTokenizerFast:
     )  # fmt: skip
 
 
-def save_onevision(folder: Path, seed: int = 0, style: str = "compact", dtype: torch.dtype = torch.float32) -> Path:
+def save_onevision(
+    folder: Path, seed: int = 0, style: str = "compact", dtype: torch.dtype = torch.float32, *, video: bool = False
+) -> Path:
     """Save a LLaVA-OneVision of 28 px tiles in a 3x3 AnyRes grid, with a `nesy_model.json`."""
-    words = tokenizer()
+    words = tokenizer(more=("<video>",) if video else ())
     pinpoints = [[_PX * rows, _PX * columns] for rows in (1, 2, 3) for columns in (1, 2, 3)]
     torch.manual_seed(seed)
     model = LlavaOnevisionForConditionalGeneration(
@@ -98,7 +100,7 @@ def save_onevision(folder: Path, seed: int = 0, style: str = "compact", dtype: t
             vision_config=SiglipVisionConfig(**vision_config(), vision_use_head=False),
             text_config=Qwen2Config(**text_config(words)),
             image_token_id=words.convert_tokens_to_ids("<image>"),
-            video_token_id=len(words) + 1,
+            video_token_id=words.convert_tokens_to_ids("<video>") if video else len(words) + 1,
             image_grid_pinpoints=pinpoints,
             vision_feature_layer=-1,
             vision_feature_select_strategy="full",

@@ -28,7 +28,7 @@ from nesy.perception.grammar import reply_grammar
 from nesy.perception.profile import Profile, profile_of, read_profile
 from nesy.perception.vocabulary import Vocabulary, read_vocabulary
 from nesy.settings import PerceptionSettings
-from nesy.turns import MOST_TOGETHER, ModelInfo, Reply, Request, Token, Usage
+from nesy.turns import MOST_FRAMES, MOST_TOGETHER, ModelInfo, Reply, Request, Token, Usage
 
 _CARD = "nesy_model.json"
 _CALIBRATION = "calibration.json"
@@ -125,6 +125,16 @@ class LocalModel:
         return 1 if self._style == "compact" or self._turns is not None else min(self._profile.pictures, MOST_TOGETHER)
 
     @property
+    def takes_video(self) -> bool:
+        """Whether it is shown the frames of a clip as video; else as so many pictures."""
+        return self.most_pictures > 1 and self._profile.video and self._prompts.clips is not None
+
+    @property
+    def most_frames(self) -> int:
+        """How many frames of a clip a turn may be about; one for a model that has learnt turns of its own."""
+        return MOST_FRAMES if self.takes_video else self.most_pictures
+
+    @property
     def takes_prose(self) -> bool:
         """Whether the model can be asked for a description in sentences."""
         return self._style != "compact"
@@ -209,8 +219,14 @@ class LocalModel:
         return [made[place] for place in range(len(turns))]
 
     def _turn(self, request: Request, words: str) -> Turn:
-        several = self._prompts.of_several(request.pictures, words) if request.others else None
-        turn = several or self._prompts.of_one(request.image, words, request.marked)
+        if request.moments and len(request.moments) > self.most_frames:
+            raise ModelError(f"{self._info.id} takes {self.most_frames} frames a turn, not {len(request.moments)}")
+        if request.moments and self.takes_video:
+            turn = self._prompts.of_clip(request.pictures, request.moments, words)
+        elif request.others:
+            turn = self._prompts.of_several(request.pictures, words)
+        else:
+            turn = self._prompts.of_one(request.image, words, request.marked)
         most = min(self._most, self._room(len(turn.ids)))
         draw = Draw(request.temperature, request.sample) if request.temperature else None
         grammar = reply_grammar(request, self._vocabulary, self._boxes(request.image))

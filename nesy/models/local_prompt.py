@@ -1,19 +1,22 @@
 """A turn's words and its pictures -> the prompt of a model on this machine: token ids, and their pixels."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 
 from nesy.errors import ModelError, first_line
 from nesy.image import Image
+from nesy.models.clip_tokens import ShownClip, clip_markup, shown_clip
 from nesy.models.decoding import Prompt, SecondPicture
 from nesy.models.loader import Loaded
 from nesy.models.prompt_tokens import Markup, read_markup
 
 _TYPES = ("mm_token_type_ids", "token_type_ids")
 """Under these names some classes are told which tokens of a prompt are a picture's."""
+_CLIP = 2
+"""The number that they have there, a picture's being 1."""
 _SQUARES = "llava_onevision"
 """The class that gives each of several pictures one square and a line end, whatever its shape."""
 _Inputs = Mapping[str, torch.Tensor]
@@ -30,6 +33,13 @@ class LocalPrompts:
         self.markup = read_markup(loaded.tokenizer, loaded.processor, loaded.model_type)
         self.image_id = int(loaded.model.config.image_token_id)
         self._seen: dict[str, _Inputs] = {}
+        self._loaded = loaded
+        self._clip: tuple[str, ShownClip] | None = None
+
+    @cached_property
+    def clips(self) -> Markup | None:
+        """The template of a turn about a clip; None where frames are shown as so many pictures."""
+        return clip_markup(self._loaded)
 
     def of_one(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
         """Return the prompt of a turn about one picture, which may be shown again with marks."""
@@ -68,6 +78,21 @@ class LocalPrompts:
         end = len(ids) - images[::-1].index(True)
         return Prompt(ids, key, end, partial(self._pixels, inputs), types=_types(inputs, images))
 
+    def of_clip(self, frames: Sequence[Image], moments: Sequence[float], words: str) -> Prompt:
+        """Return the prompt of a turn about a clip, by a model that has a template of such turns."""
+        assert self.clips is not None, "who takes no video is shown several pictures"
+        key = "+".join(f"{frame.sha256}@{at:g}" for frame, at in zip(frames, moments, strict=True))
+        if self._clip is None or self._clip[0] != key:
+            self._clip = key, shown_clip(self._loaded, frames, moments)
+        shown = self._clip[1]
+        stands: list[int] = self.tokenizer.encode(shown.text, add_special_tokens=False)
+        ids, _ = self.clips.encode(self.tokenizer, words, [stands])
+        number = self.tokenizer.convert_tokens_to_ids(shown.token)
+        pixels = [one == number for one in ids]
+        end = len(ids) - pixels[::-1].index(True)
+        types = (_TYPES[0], tuple(_CLIP * one for one in pixels)) if shown.typed else None
+        return Prompt(ids, key, end, partial(self._pixels, shown.inputs), types=types)
+
     def vision(self, image: Image) -> _Inputs:
         """Return what the processor makes of a picture by itself (with all its tiles); the last turn's are kept."""
         if image.sha256 not in self._seen:
@@ -88,7 +113,7 @@ class LocalPrompts:
 
     def forget(self) -> None:
         """Drop what is kept of the last turn's pictures."""
-        self._seen = {}
+        self._seen, self._clip = {}, None
 
     def _alone(self, image: Image) -> _Inputs:
         return dict(self.processor(text=self.markup.image_token, images=image.pixels, return_tensors="pt"))
@@ -118,7 +143,7 @@ class LocalPrompts:
     def _pixels(self, inputs: _Inputs) -> dict[str, Any]:
         """Return the model's image inputs, of what the processor made of the image."""
         return {
-            name: value.to(self._model.device, self._model.dtype if value.is_floating_point() else value.dtype)
+            name: value.to(self._model.device, self._model.dtype if name.startswith("pixel_values") else value.dtype)
             for name, value in inputs.items()
             if name not in ("input_ids", "attention_mask", *_TYPES)
         }

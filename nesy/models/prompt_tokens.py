@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from transformers import ProcessorMixin
+from transformers.models.smolvlm.processing_smolvlm import DEFAULT_CHAT_TEMPLATE as _SMOL_CLIP
 
 from nesy.errors import ModelError
 
@@ -62,7 +63,9 @@ class Markup:
         return ids, spans
 
 
-def read_markup(tokenizer: Any, processor: Any, model_type: str, pictures: int = 1) -> Markup:
+def read_markup(
+    tokenizer: Any, processor: Any, model_type: str, pictures: int = 1, content: Literal["image", "video"] = "image"
+) -> Markup:
     """Return the markup of a model: the OneVision training format, or the processor's chat template.
 
     Args:
@@ -70,25 +73,27 @@ def read_markup(tokenizer: Any, processor: Any, model_type: str, pictures: int =
         processor: likewise.
         model_type: as transformers has it.
         pictures: of a turn, before its text.
+        content: whether they are pictures, or clips, each of which is one token in the template.
 
     Raises:
         ModelError: the model has no chat template, or one without these images before the text.
     """
-    image_token = str(processor.image_token)
-    image_id = int(tokenizer.convert_tokens_to_ids(image_token))
+    image_token = str(processor.image_token if content == "image" else processor.video_token)
+    # A clip's token need not be in the vocabulary: what is put in its place is.
+    image_id = -1 if content == "video" else int(tokenizer.convert_tokens_to_ids(image_token))
     added = tokenizer.added_tokens_decoder
     controls = {token.content: number for number, token in added.items()}
     controls[image_token] = image_id
     if model_type == "llava_onevision" and {"<|im_start|>", "<|im_end|>"} <= controls.keys():
         rendered = _ONEVISION.format(images=f"{image_token}\n" * pictures, text=_TEXT)
     else:
-        rendered = _rendered(processor, pictures)
+        rendered = _rendered(processor, pictures, content, model_type)
     start = tuple(number for number in tokenizer("").input_ids if number != tokenizer.eos_token_id)
     pieces = _cut(rendered, controls)
     if start and pieces and pieces[0] == start[0]:
         pieces = pieces[1:]
     if pieces.count(image_id) != pictures or sum(_TEXT in piece for piece in pieces if isinstance(piece, str)) != 1:
-        many = "one image" if pictures == 1 else f"{pictures} images"
+        many = f"one {content}" if pictures == 1 else f"{pictures} {content}s"
         raise ModelError(f"the model's chat template does not hold {many} and one text per turn")
     steering = {
         number: content
@@ -109,17 +114,19 @@ def plain_ids(tokenizer: Any, text: str, controls: Mapping[int, str]) -> list[in
     return [number for number in ids if number not in controls]
 
 
-def _rendered(processor: Any, pictures: int) -> str:
+def _rendered(processor: Any, pictures: int, content: str, model_type: str) -> str:
     if processor.chat_template is None and processor.tokenizer.chat_template is None:
         raise ModelError("the model has no chat template, so that its turns cannot be marked up")
-    turn: Any = {"role": "user", "content": [*[{"type": "image"}] * pictures, {"type": "text", "text": _TEXT}]}
+    turn: Any = {"role": "user", "content": [*[{"type": content}] * pictures, {"type": "text", "text": _TEXT}]}
     return str(
         ProcessorMixin.apply_chat_template(  # some classes' own one asks their part for video
             processor,
             [turn],
             add_generation_prompt=True,
             tokenize=False,
-            chat_template=processor.chat_template or processor.tokenizer.chat_template,
+            chat_template=_SMOL_CLIP
+            if (model_type, content) == ("smolvlm", "video")
+            else processor.chat_template or processor.tokenizer.chat_template,
         )
     )
 

@@ -231,8 +231,11 @@ def _ask(request: Request, how: _How) -> list[str]:
         return [*lines, f"Question: {question}", *(f"Note: {note}" for note in _notes(request, how))]
     told = [f"Things in {_image(request)}:", *lines] if lines else []
     if request.others:
-        told.insert(0, _numbered_names(request))
-    told += [_ANSWER_FORMAT if lines else _BARE_FORMAT, f"Question: {question}"]
+        told.insert(0, _moments(request) if request.moments else _numbered_names(request))
+    wanted = _ANSWER_FORMAT if lines else _BARE_FORMAT
+    if request.moments:
+        wanted = wanted.replace("a place;", "a place, a time in seconds;").replace("the image", "the clip")
+    told += [wanted, f"Question: {question}"]
     if request.notes:
         told.append("Somebody else answered this question, and a reviewer noted:")
         told += _notes(request, how)
@@ -297,8 +300,15 @@ def _numbered_names(request: Request) -> str:
     return f"These are {last} pictures. A name begins with the number of the picture: p{last}_ is of picture {last}."
 
 
+def _moments(request: Request) -> str:
+    shown = ", ".join(f"{at:g}" for at in request.moments)
+    return f"This is a clip. Its {len(request.moments)} frames are shown at {shown} s."
+
+
 def _image(request: Request) -> str:
-    """Return how the picture is called in a sentence, or the pictures."""
+    """Return how the picture is called in a sentence, or the pictures, or the clip."""
+    if request.moments:
+        return "this clip"
     return "these images" if request.others else "this image"
 
 

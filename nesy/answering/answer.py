@@ -55,10 +55,12 @@ class AnswerClaim(_Frozen):
     """Ids of the claims of the scene that bear it out."""
     read: tuple[str, ...] = Field(default=(), exclude_if=lambda read: not read)
     """Of a text, the lines read in the picture that bear it out."""
+    spans_s: tuple[tuple[float, float], ...] = Field(default=(), exclude_if=lambda spans: not spans)
+    """Of a clip, from when to when it is claimed, in seconds from the beginning; none: at some time."""
 
     def same_as(self, other: "AnswerClaim") -> bool:
         """Tell whether both claim the same, whatever their ids and sources."""
-        mine, theirs = ((c.kind, c.subject, c.predicate, c.object, c.holds) for c in (self, other))
+        mine, theirs = ((c.kind, c.subject, c.predicate, c.object, c.holds, c.spans_s) for c in (self, other))
         return mine == theirs
 
     @property
@@ -75,6 +77,8 @@ class AnswerClaim(_Frozen):
                 words = f"{self.object} {self.subject}" + (f" that {self.predicate}" if self.predicate else "")
             case "text":
                 words = f'{self.subject} says "{self.object}"'
+        when = ", ".join(f"from {start:g} s to {end:g} s" for start, end in self.spans_s)
+        words = f"{words} {when}" if when else words
         return words if self.holds else f"not: {words}"
 
 

@@ -17,7 +17,8 @@ from nesy.turns import ModelInfo, Usage
 
 LIST = ModelInfo(id="the list of the analysis")
 """Who answers."""
-_NOT_LISTED = "not listed"
+NOT_LISTED = "not listed"
+"""The answer to what a place or a colour is of which nothing is listed."""
 
 
 def answered_by_list(question: Question, analysis: Analysis, ontology: Ontology) -> Answered:
@@ -29,9 +30,9 @@ def answered_by_list(question: Question, analysis: Analysis, ontology: Ontology)
     if question.kind in ("other", "text") or question.written:
         raise InputError(f"{question.text!r}: no list can answer this; ask the picture: `nesy ask IMAGE QUESTION`")
     scene = analysis.scene
-    answer = _Reader(question, scene, ontology).answer()
+    answer = of_scene(question, scene, ontology)
     spoken = SpokenAnswer(answer=answer)
-    stated = statements(question, spoken, scene, ontology) if answer != _NOT_LISTED else ()
+    stated = statements(question, spoken, scene, ontology) if answer != NOT_LISTED else ()
     found = compare(answer, stated, scene, ontology)
     turn = AnswerTurn(
         index=0,
@@ -60,6 +61,11 @@ def answered_by_list(question: Question, analysis: Analysis, ontology: Ontology)
     )
 
 
+def of_scene(question: Question, scene: Scene, ontology: Ontology) -> str:
+    """Return the answer that a scene lists to a question that a list can answer."""
+    return _Reader(question, scene, ontology).answer()
+
+
 def listed(question: Question, scene: Scene, ontology: Ontology) -> tuple[tuple[Entity, Entity | None], ...]:
     """Return the entities of a scene that a question names, each with what it does it to where it asks for that."""
     return tuple(_Reader(question, scene, ontology)._found())
@@ -82,11 +88,11 @@ class _Reader:
             case "attribute":
                 things = named(self._question.subject, self._scene, self._ontology)
                 values = (values_of(self._question.attribute, thing, self._ontology) for thing in things)
-                return _said(value for some in values for value in some) or _NOT_LISTED
+                return _said(value for some in values for value in some) or NOT_LISTED
             case "where":
-                return _said(self._places()) or _NOT_LISTED
+                return _said(self._places()) or NOT_LISTED
             case _:
-                return _said(self._doings()) or _NOT_LISTED
+                return _said(self._doings()) or NOT_LISTED
 
     def _holds(self) -> bool:
         if self._question.attribute:

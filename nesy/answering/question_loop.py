@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nesy.analysis import Analysis, Failure
 from nesy.answering.answer import AnswerClaim, Answered, AnswerStop, AnswerTurn
@@ -67,39 +68,51 @@ def ask(
         ModelError: the model cannot answer.
         ReplyError: the first reply is no answer, not even after the format-only retries.
     """
-    scene, settings = analysis.scene, dialogue.settings.correction
-    request = Request(image=image, kind="ask", question=question.text, entities=scene.entities)
+    request = Request(image=image, kind="ask", question=question.text, entities=analysis.scene.entities)
+    judge = partial(_judge, question, analysis.scene, dialogue, read)
+    turns, kept, stop = ask_on(dialogue, request, judge, checkable=question.kind != "other")
+    return _concluded(question, dialogue.info, turns, kept, stop, analysis, read)
+
+
+def ask_on(
+    dialogue: Dialogue, request: Request, judge: Callable[[SpokenAnswer], Compared], *, checkable: bool
+) -> tuple[tuple[AnswerTurn, ...], AnswerTurn, AnswerStop]:
+    """Ask until nothing grave speaks against the answer, or the model stays with it; return all turns, the kept, why.
+
+    Args:
+        dialogue: with the model.
+        request: the question, of round 0.
+        judge: says what an answer claims, and what speaks against it.
+        checkable: whether an answer that holds nothing against it was held against anything.
+
+    Raises:
+        ModelError, ReplyError: as `ask`.
+    """
+    settings = dialogue.settings.correction
     turns: list[AnswerTurn] = []
     while True:
         spoken = speak(dialogue, request)
         if spoken.answer is None and not turns:
             raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
-        turns.append(_turn(question, spoken, request, turns, scene, dialogue.check, dialogue.ontology, read))
-        stop = _stop(turns, question, settings)
+        turns.append(_turn(spoken, request, turns, judge))
+        stop = _stop(turns, settings, checkable=checkable)
         if stop is not None:
             break
         notes = tuple(dict.fromkeys(f.message for f in grave_enough(turns[-1].findings, settings)))
         request = request.model_copy(update={"round": len(turns), "notes": notes[: settings.findings_per_request]})
     kept = min(turns, key=lambda turn: (turn.conflicts, len(grave_enough(turn.findings, settings)), turn.index))
-    return _concluded(question, dialogue.info, turns, kept, stop, analysis, read)
+    return tuple(turns), kept, stop
+
+
+def _judge(
+    question: Question, scene: Scene, dialogue: Dialogue, read: Sequence[TextLine] | None, answer: SpokenAnswer
+) -> Compared:
+    return judged(question, answer, scene, dialogue.check, dialogue.ontology, read)
 
 
 def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answered:
     """Return the bare model's answer: one request that lists nothing, and no check; raises as `ask` does."""
-    request = Request(image=image, kind="ask", question=question.text)
-    spoken = speak(dialogue, request)
-    if spoken.answer is None:
-        raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
-    turn = AnswerTurn(
-        index=0,
-        prompt=spoken.prompt,
-        reply=spoken.reply,
-        answer=spoken.answer.answer,
-        confidence=spoken.answer.confidence,
-        usage=spoken.usage,
-        problems=spoken.answer.problems,
-        failures=spoken.failures,
-    )
+    turn = ask_once(dialogue, Request(image=image, kind="ask", question=question.text))
     return Answered(
         image=image.info,
         model=dialogue.info,
@@ -113,6 +126,23 @@ def ask_unchecked(dialogue: Dialogue, image: Image, question: Question) -> Answe
         turns=(turn,),
         stop_reason="not_checked",
         usage=turn.usage,
+    )
+
+
+def ask_once(dialogue: Dialogue, request: Request) -> AnswerTurn:
+    """Return the answer to a question, held against nothing; raises as `ask` does."""
+    spoken = speak(dialogue, request)
+    if spoken.answer is None:
+        raise Unreadable(spoken.failures, spoken.usage).error(dialogue.info, "answer")
+    return AnswerTurn(
+        index=0,
+        prompt=spoken.prompt,
+        reply=spoken.reply,
+        answer=spoken.answer.answer,
+        confidence=spoken.answer.confidence,
+        usage=spoken.usage,
+        problems=spoken.answer.problems,
+        failures=spoken.failures,
     )
 
 
@@ -157,14 +187,7 @@ def _said(claim: AnswerClaim, scene: Scene, ontology: Ontology) -> bool:
 
 
 def _turn(
-    question: Question,
-    spoken: Spoken,
-    request: Request,
-    turns: Sequence[AnswerTurn],
-    scene: Scene,
-    check: Callable[[Scene], Verdict],
-    ontology: Ontology,
-    read: Sequence[TextLine] | None,
+    spoken: Spoken, request: Request, turns: Sequence[AnswerTurn], judge: Callable[[SpokenAnswer], Compared]
 ) -> AnswerTurn:
     said = spoken.answer
     if said is None:
@@ -180,7 +203,7 @@ def _turn(
                 "failures": spoken.failures,
             }
         )
-    found = judged(question, said, scene, check, ontology, read)
+    found = judge(said)
     return AnswerTurn(
         index=len(turns),
         prompt=spoken.prompt,
@@ -197,12 +220,12 @@ def _turn(
     )
 
 
-def _stop(turns: Sequence[AnswerTurn], question: Question, settings: CorrectionSettings) -> AnswerStop | None:
+def _stop(turns: Sequence[AnswerTurn], settings: CorrectionSettings, *, checkable: bool) -> AnswerStop | None:
     last = turns[-1]
     if not last.readable:
         return "unreadable"
     if not grave_enough(last.findings, settings):
-        return "consistent" if _is_checked(last) and question.kind != "other" else "unchecked"
+        return "consistent" if is_checked(last) and checkable else "unchecked"
     if len(turns) > 1 and _words(last) == _words(turns[-2]):
         return "unchanged"
     if _words(last) in {_words(turn) for turn in turns[:-1]}:
@@ -210,7 +233,7 @@ def _stop(turns: Sequence[AnswerTurn], question: Question, settings: CorrectionS
     return "rounds_exhausted" if len(turns) > settings.rounds else None
 
 
-def _is_checked(turn: AnswerTurn) -> bool:
+def is_checked(turn: AnswerTurn) -> bool:
     """Tell whether the answer was held against anything: a text is where it, or another one, is listed or read."""
     weighed = {finding.focus for finding in turn.findings}
     return any(
@@ -243,7 +266,7 @@ def _concluded(
         findings=kept.findings,
         consistent=not kept.conflicts,
         read=read,
-        checked=_is_checked(kept),
+        checked=is_checked(kept),
         why_unknown=analysis.verdict.why_unknown,
         kept_turn=kept.index,
         turns=tuple(turns),

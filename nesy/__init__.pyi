@@ -63,6 +63,8 @@ from .verdict import Finding as Finding
 from .verdict import GroundedVerdict as GroundedVerdict
 from .verdict import Judgement as Judgement
 from .verdict import Verdict as Verdict
+from .video.clip_answer import ClipAnswer as ClipAnswer
+from .video.clip_asking import ask_video as ask_video
 from .video.timeline import Timeline as Timeline
 from .video.timeline_triples import timeline_graph as timeline_graph
 from .video.video_analysis import VideoAnalysis as VideoAnalysis

@@ -266,7 +266,7 @@ def most_frames(model: VisionLanguageModel) -> int:
 
     A model that says neither takes `MOST_FRAMES`; 1 is a model that takes no clip in one turn.
     """
-    own = getattr(model, "most_frames", None) or getattr(model, "most_pictures", MOST_FRAMES)
+    own = getattr(model, "most_frames", getattr(model, "most_pictures", MOST_FRAMES))
     return min(int(own), MOST_FRAMES)
 
 

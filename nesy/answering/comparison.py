@@ -30,6 +30,8 @@ NAMES = {
     "Denied": "the answer denies what is listed",
     "OtherValue": "the answer gives another value than the list",
     "OtherNumber": "the answer gives another number than the list",
+    "OtherTime": "the answer gives another time than the timeline",
+    "OtherOrder": "the answer gives another order than the timeline",
     "OtherText": "the answer gives another text than what was read or is listed",
 }
 _MOST_SHOWN = 3

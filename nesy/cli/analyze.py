@@ -35,7 +35,7 @@ from nesy.cli.settings_options import (
     WitnessOption,
     effective,
 )
-from nesy.cli.video import analyze_clips, are_clips
+from nesy.cli.video import EveryOption, VideoOption, analyze_clips, are_clips
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.settings import CorrectionSettings
 
@@ -106,14 +106,8 @@ def analyze(
         typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
     ] = None,
     force: ForceOption = False,
-    video: Annotated[
-        bool,
-        typer.Option("--video", help="Take folders for clips; files of video and animated pictures are known as such."),
-    ] = False,
-    every: Annotated[
-        float | None,
-        typer.Option(metavar="S", help="Of a clip, look at a frame every S seconds.", show_default="1"),
-    ] = None,
+    video: VideoOption = False,
+    every: EveryOption = None,
     store: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.album_commands import asked_together, is_album, listed_answer, told_of_album
+from nesy.cli.clip_questions import asked_of_clip, clip_of, listed_of_clip, told_of_clip
 from nesy.cli.console import notice, result
-from nesy.cli.input_files import chosen_analysis
+from nesy.cli.input_files import chosen_list
 from nesy.cli.model_options import (
     AdapterOption,
     AttentionOption,
@@ -32,12 +33,16 @@ from nesy.cli.settings_options import (
     WitnessOption,
     effective,
 )
+from nesy.cli.video import EveryOption, VideoOption, are_clips
 from nesy.errors import InputError
 from nesy.settings import LANGUAGES, CorrectionSettings
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
     from nesy.answering import Answered
+    from nesy.pipeline import Pipeline
+    from nesy.video.timeline import Timeline
+    from nesy.video.video_analysis import VideoAnalysis
 
 
 class AnswerFormat(StrEnum):
@@ -52,8 +57,8 @@ def ask(
         list[str],
         typer.Argument(
             metavar="IMAGE... QUESTION",
-            help="A picture file, or an analysis (.json, .jsonl, or - for standard input), and what to ask of it; "
-            "with --together several pictures, or an album.",
+            help="A picture file, a clip, or an analysis (.json, .jsonl, or - for standard input), and what to ask "
+            "of it; with --together several pictures, or an album.",
             show_default=False,
         ),
     ],
@@ -93,13 +98,18 @@ def ask(
     together: Annotated[
         bool, typer.Option("--together", help="Ask of 2 to 12 pictures: in which, how many in all, what differs.")
     ] = False,
+    video: VideoOption = False,
+    every: EveryOption = None,
     form: Annotated[AnswerFormat, typer.Option("--format")] = AnswerFormat.TEXT,
 ) -> None:
-    """Answer a question about an image; the answer is checked, and asked for again where it cannot be true.
+    """Answer a question about an image or a clip; the answer is checked, and asked for again where it cannot be true.
 
-    An analysis is asked for what it lists, without a model. With --model its picture is looked for beside the file, in
-    the folder above and in the working folder (the same file, by its sum), and the model looks at it again.
+    An analysis, or a timeline, is asked for what it lists, without a model. With --model its picture or clip is looked
+    for beside the file, in the folder above and in the working folder (the same file, by its sum), and the model looks
+    at it again.
     """
+    from nesy.analysis import Analysis
+
     *paths, question = words
     images = [Path(path) for path in paths]
     if not images:
@@ -107,17 +117,25 @@ def ask(
     if len(images) > 1 and not together:
         raise InputError(f"{len(images)} pictures and a question: --together asks of all of them at once")
     image, analysis = images[0], None
+    listed: VideoAnalysis | Timeline | None = None
     if len(images) == 1 and is_album(image):
         raise typer.Exit(told_of_album(listed_answer(image, question, language or LANGUAGES[0]), form.value))
     if (not together and image.suffix.lower() in (".json", ".jsonl")) or str(image) == "-":
-        analysis = chosen_analysis(image, of)
+        record = chosen_list(image, of)
+        if isinstance(record, Analysis):
+            analysis = record
+        else:
+            listed = record
+    if listed is not None and model is None:
+        raise typer.Exit(told_of_clip(listed_of_clip(listed, question, language or LANGUAGES[0]), form.value))
+    if analysis is not None:
         found = None if model is None else _picture_of(analysis, image)
         if found is None:
             if model is not None:
                 notice(f"{analysis.image.name}: not found beside {image}; answered from the list of the analysis")
             raise typer.Exit(_told(_listed(analysis, question, language or LANGUAGES[0]), form))
         image = found
-    elif of is not None:
+    elif of is not None and listed is None:
         raise InputError(f"--image {of}: chooses an analysis of a file, and {image} is taken for a picture")
     from nesy.image import Image
     from nesy.language.question_parser import read_question
@@ -133,6 +151,7 @@ def ask(
         correction__rounds=rounds,
         language__code=language,
         witness=witness,
+        video__every_s=every,
         **perception(None, profile, device, dtype, attention, quantize, adapter, timeout),
     )
     pipeline = Pipeline(model, settings)
@@ -140,12 +159,33 @@ def ask(
         if no_check or of is not None:
             raise InputError(f"--{'no-check' if no_check else 'image'}: belongs to a question about one picture")
         raise typer.Exit(told_of_album(asked_together(pipeline, images, question), form.value))
+    if listed is not None or are_clips([image], forced=video):
+        raise typer.Exit(_of_clip(pipeline, image, question, listed, form, checked=not no_check))
     # A question that cannot be asked is told before a model is loaded.
     read_question(question, pipeline.ontology, settings.language.code)
     picture = Image.open(image)
     if not no_check:
         _ = pipeline.rules  # a broken rule file likewise
     raise typer.Exit(_told(pipeline.ask(picture, question, checked=not no_check, analysis=analysis), form))
+
+
+def _of_clip(
+    pipeline: "Pipeline",
+    path: Path,
+    question: str,
+    listed: "VideoAnalysis | Timeline | None",
+    form: AnswerFormat,
+    *,
+    checked: bool,
+) -> int:
+    """Ask a clip, or the clip of a record; return the exit code."""
+    clip = path if listed is None else clip_of(listed, path, pipeline)
+    if clip is None:
+        assert listed is not None, "a clip that was named is there, or is told to be missing"
+        notice(f"{listed.name}: not found beside {path}; answered from the list of the analysis")
+        language = pipeline.settings.language.code
+        return told_of_clip(listed_of_clip(listed, question, language), form.value)
+    return told_of_clip(asked_of_clip(pipeline, clip, question, checked=checked, analysis=listed), form.value)
 
 
 def _listed(analysis: "Analysis", question: str, language: str) -> "Answered":

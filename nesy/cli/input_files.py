@@ -16,6 +16,7 @@ from nesy.scene import Scene
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
+    from nesy.video.timeline import Timeline
     from nesy.video.video_analysis import VideoAnalysis
 
 _ENOUGH = 1 << 24
@@ -57,6 +58,18 @@ class SceneText:
         from nesy.video.video_analysis import VideoAnalysis
 
         return VideoAnalysis.from_json(self.text, source=self.source)
+
+    def record(self) -> "Analysis | VideoAnalysis | Timeline":
+        """Read it as the analysis of a picture or a clip, or as a timeline, as it says; raises as `analysis` does."""
+        from nesy.video.timeline import Timeline
+
+        match self.schema():
+            case "nesy.video/1":
+                return self.video()
+            case "nesy.timeline/1":
+                return Timeline.from_json(self.text, source=self.source)
+            case _:
+                return self.analysis()
 
     def schema(self) -> object:
         """Return the name of the format that the text says it has; None where it does not say, or is no JSON."""
@@ -146,11 +159,20 @@ def chosen_record(path: Path, image: str | None) -> "Analysis | VideoAnalysis":
     Raises:
         InputError: a line is no analysis, or it is not clear which is meant; tells the pictures there are.
     """
+    from nesy.video.timeline import Timeline
+
+    found = chosen_list(path, image)
+    if isinstance(found, Timeline):
+        raise InputError(f"{path}: this is nesy.timeline/1; an analysis (`nesy analyze --format json`) would be right")
+    return found
+
+
+def chosen_list(path: Path, image: str | None) -> "Analysis | VideoAnalysis | Timeline":
+    """Read a file as `chosen_record` does, or one of timelines; raises as it does."""
     from nesy.analysis import Analysis
 
     name = "standard input" if str(path) == "-" else str(path)
-    texts = read_scenes(path, by_content=True).scenes
-    analyses = [text.video() if text.schema() == "nesy.video/1" else text.analysis() for text in texts]
+    analyses = [text.record() for text in read_scenes(path, by_content=True).scenes]
     called = [one.image.name if isinstance(one, Analysis) else one.name for one in analyses]
     names = ", ".join(called)
     found = [analysis for analysis, own in zip(analyses, called, strict=True) if image in (None, own)]

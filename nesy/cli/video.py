@@ -4,7 +4,9 @@ import io
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from nesy.cli.console import fail, notice, progress, result, write_all
 from nesy.cli.out_option import unclaimed
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from nesy.video.clip import Clip
     from nesy.video.video_analysis import VideoAnalysis
 
+VideoOption = Annotated[
+    bool,
+    typer.Option("--video", help="Take folders for clips; files of video and animated pictures are known as such."),
+]
+EveryOption = Annotated[
+    float | None,
+    typer.Option("--every", metavar="S", help="Of a clip, look at a frame every S seconds.", show_default="1"),
+]
 ENDINGS = (".video.json", ".timeline.json", ".trig", ".timeline.png", ".strip.png", ".annotated.gif", ".annotated.mp4")
 """What `--out` holds of one clip; the last where PyAV is there."""
 

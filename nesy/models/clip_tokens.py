@@ -136,7 +136,7 @@ def _internvl(processor: Any, frames: Sequence[PIL.Image.Image], _moments: Seque
 
 def _smolvlm(processor: Any, frames: Sequence[PIL.Image.Image], moments: Sequence[float]) -> ShownClip:
     """Return every frame as one tile, with its time before it; the words around them are those of its training."""
-    from num2words import num2words
+    from num2words import num2words  # type: ignore[import-untyped]
 
     made = processor.image_processor([list(frames)], do_image_splitting=False, return_tensors="pt")
     tile = (

@@ -1,13 +1,16 @@
 """An answered question -> a readable account for a terminal, as rich text without markup."""
 
+from collections.abc import Mapping, Sequence
+
 from rich.text import Text
 
 from nesy.answering import AnswerClaim, Answered, AnswerTurn
 from nesy.rendering.account import finding_line, line, told_only, usage_words
 from nesy.rendering.plain import on_one_line
-from nesy.scene import Claim, in_words
+from nesy.scene import in_words
+from nesy.verdict import Finding
 
-_STOPPED = {
+STOPPED = {
     "consistent": "nothing that is asked about speaks against the answer",
     "unchecked": "the answer makes no claim that the list of what is seen could bear out",
     "unchanged": "the model answered the same again",
@@ -32,21 +35,9 @@ def answer_account(answered: Answered) -> Text:
     if answered.read is not None:
         lines = ", ".join(repr(text.text) for text in answered.read) or "nothing"
         line(out, f"  read      {on_one_line(lines)}")
-    listed = _listed(answered)
-    for turn in answered.turns:
-        _turn(out, turn, listed)
-    out.append("\n")
-    kept = answered.turns[answered.kept_turn]
-    line(out, f"answer: {answered.answer}{_sure(kept)}", "bold")
-    first = answered.turns[0].answer
-    if first != answered.answer:
-        line(out, f"  changed from: {first}")
-    for claim in answered.claims:
-        line(out, f"  {'rests on' if claim.source == 'because' else 'claims'}  {_claim(claim, listed)}")
-    for finding in answered.findings:
-        line(out, *finding_line(finding))
+    tell_turns(out, answered.turns, answered.kept_turn, answered.claims, answered.findings, _listed(answered))
     left = told_only(answered.findings) if answered.stop_reason in ("consistent", "unchecked") else ""
-    line(out, f"stopped: {_STOPPED[answered.stop_reason]}{left} ({answered.stop_reason})")
+    line(out, f"stopped: {STOPPED[answered.stop_reason]}{left} ({answered.stop_reason})")
     line(out, f"usage: {usage_words(answered.usage)}")
     if answered.why_unknown:
         line(out, f"unknown: {answered.why_unknown}", "bold yellow")
@@ -59,7 +50,37 @@ def answer_account(answered: Answered) -> Text:
     return out
 
 
-def _turn(out: Text, turn: AnswerTurn, listed: dict[str, Claim]) -> None:
+def tell_turns(
+    out: Text,
+    turns: Sequence[AnswerTurn],
+    kept: int,
+    claims: Sequence[AnswerClaim],
+    findings: Sequence[Finding],
+    listed: Mapping[str, str],
+) -> None:
+    """Tell each turn with what spoke against it, then the answer that was kept and what it rests on.
+
+    Args:
+        out: what is written on.
+        turns: all of them, at least one.
+        kept: index of the one whose answer was kept.
+        claims: of that answer.
+        findings: against it.
+        listed: claim of what is seen -> its words.
+    """
+    for turn in turns:
+        _turn(out, turn, listed)
+    out.append("\n")
+    line(out, f"answer: {turns[kept].answer}{_sure(turns[kept])}", "bold")
+    if turns[0].answer != turns[kept].answer:
+        line(out, f"  changed from: {turns[0].answer}")
+    for claim in claims:
+        line(out, f"  {'rests on' if claim.source == 'because' else 'claims'}  {claim_words(claim, listed)}")
+    for finding in findings:
+        line(out, *finding_line(finding))
+
+
+def _turn(out: Text, turn: AnswerTurn, listed: Mapping[str, str]) -> None:
     out.append("\n")
     verb = "looks again" if turn.index else "answers"
     line(out, f"turn {turn.index}: the model {verb} ({usage_words(turn.usage)})", "bold")
@@ -71,15 +92,21 @@ def _turn(out: Text, turn: AnswerTurn, listed: dict[str, Claim]) -> None:
         return
     line(out, f"  answer    {turn.answer}{_sure(turn)}")
     for claim in turn.claims:
-        line(out, f"  {'because ' if claim.source == 'because' else 'claim   '}  {_claim(claim, listed)}")
+        line(out, f"  {'because ' if claim.source == 'because' else 'claim   '}  {claim_words(claim, listed)}")
     for finding in turn.findings:
         line(out, *finding_line(finding))
     if turn.problems:
         line(out, f"  ignored   {'; '.join(turn.problems)}", "yellow")
 
 
-def _claim(claim: AnswerClaim, listed: dict[str, Claim]) -> str:
-    borne = ", ".join(f"{i} ({in_words(listed[i])})" for i in claim.support if i in listed)
+def claim_words(claim: AnswerClaim, listed: Mapping[str, str]) -> str:
+    """Say a claim of an answer on one line, with what bears it out.
+
+    Args:
+        claim: of the answer.
+        listed: claim of what is seen -> its words.
+    """
+    borne = ", ".join(f"{i} ({listed[i]})" for i in claim.support if i in listed)
     return on_one_line(f"{claim.id} {claim.text}" + (f"; listed: {borne}" if borne else "") + _read(claim))
 
 
@@ -87,8 +114,9 @@ def _read(claim: AnswerClaim) -> str:
     return "".join(f"; read: {text!r}" for text in claim.read)
 
 
-def _listed(answered: Answered) -> dict[str, Claim]:
-    return {} if answered.analysis is None else {claim.id: claim for claim in answered.analysis.scene.claims()}
+def _listed(answered: Answered) -> dict[str, str]:
+    scene = None if answered.analysis is None else answered.analysis.scene
+    return {} if scene is None else {claim.id: in_words(claim) for claim in scene.claims()}
 
 
 def _sure(turn: AnswerTurn) -> str:

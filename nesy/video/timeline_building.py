@@ -43,7 +43,7 @@ def timeline_of(
     spans = [
         _Span(statement, run, claims)
         for statement, claims in said(bare, known).items()
-        for run in _runs(sorted(claims), _shown(bare, statement))
+        for run in runs(sorted(claims), _shown(bare, statement))
     ]
     spans.sort(key=lambda span: (span.run[0], span.run[-1], span.statement))
     relations = [span for span in spans if span.statement[0] == "relation"]
@@ -113,15 +113,15 @@ def _shown(timeline: Timeline, statement: Statement) -> frozenset[int]:
     return frozenset.intersection(*(frozenset(timeline.track(end).frames) for end in ends))
 
 
-def _runs(frames: Sequence[int], shown: frozenset[int]) -> list[tuple[int, ...]]:
+def runs(frames: Sequence[int], shown: frozenset[int]) -> list[tuple[int, ...]]:
     """Cut frames where one between them shows both things and does not say so."""
-    runs: list[tuple[int, ...]] = []
+    found: list[tuple[int, ...]] = []
     for frame in frames:
-        if runs and not any(between in shown for between in range(runs[-1][-1] + 1, frame)):
-            runs[-1] = (*runs[-1], frame)
+        if found and not any(between in shown for between in range(found[-1][-1] + 1, frame)):
+            found[-1] = (*found[-1], frame)
         else:
-            runs.append((frame,))
-    return runs
+            found.append((frame,))
+    return found
 
 
 def _lasting(timeline: Timeline, span: _Span, name: str) -> dict[str, object]:

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from nesy.errors import ModelError
 from nesy.image import Image
 from nesy.models.local_model import LocalModel, load_folder
+from nesy.models.openai_server import ServerModel
 from nesy.models.scripted import ScriptedModel
 from nesy.scene import Entity
 from nesy.settings import PerceptionSettings
 from nesy.turns import MOST_FRAMES, Request, most_frames
 from tests import tiny
+from tests.chat_server import ChatServer
 from tests.families import save
 from tests.models.test_local_model import picture
 
@@ -233,3 +235,16 @@ def test_moments_are_one_a_frame_and_ascend(moments: tuple[float, ...], told: st
 def test_a_request_about_pictures_is_written_as_before() -> None:
     assert "moments" not in Request(image=picture(), kind="ask", question="?").model_dump(exclude={"image"})
     assert _clip(2).model_dump(exclude={"image", "others"})["moments"] == (0.0, 0.5)
+
+
+def test_a_server_is_sent_frames_as_images_of_one_message_in_order() -> None:
+    with ChatServer(lambda _: '{"answer":"a horse"}') as server:
+        settings = PerceptionSettings(profile="qwen3-vl", constrain="none")
+        model = ServerModel(server.spec, settings)
+        assert most_frames(model) == 12  # of its profile; a TOML of one's own says what the server takes
+        assert most_frames(ServerModel(server.spec)) == 1
+        model.reply(_clip(3))
+    content = server.bodies[0]["messages"][0]["content"]
+    assert [part["type"] for part in content] == ["image_url"] * 3 + ["text"]
+    shown = [part["image_url"]["url"] for part in content[:3]]
+    assert len(set(shown)) == 3 and "0, 0.5, 1 s" in content[-1]["text"]

@@ -41,6 +41,7 @@ from nesy.observations import Keypoint, Observations
 from nesy.perception.calibration import Calibration
 from nesy.scene import Scene
 from nesy.verdict import GroundedVerdict, Verdict
+from nesy.video.clip_answer import ClipAnswer
 from nesy.video.timeline import Timeline
 from nesy.video.video_analysis import VideoAnalysis
 
@@ -55,6 +56,7 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.life/1": Life,
     "nesy.answer/1": Answered,
     "nesy.album_answer/1": AlbumAnswer,
+    "nesy.clip_answer/1": ClipAnswer,
     "nesy.scores/1": SceneScores,
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,

@@ -23,7 +23,7 @@ from nesy.perception.reply import parse_answer, parse_patch, parse_scene, parse_
 from nesy.scene import Entity, Scene, term
 from nesy.settings import PerceptionSettings, Settings
 from nesy.synthetic import draw
-from nesy.turns import NumberedClaim, Reply, Request, VisionLanguageModel, info_of, misfit_of
+from nesy.turns import NumberedClaim, Reply, Request, VisionLanguageModel, info_of, misfit_of, most_frames
 
 _SEED = 2026
 _WHERE = "Where is the {name} in this image? Answer with its bounding box, as you were taught to write one."
@@ -74,6 +74,7 @@ def examine_model(spec: str | VisionLanguageModel, settings: PerceptionSettings 
         Checkup("model", "ok", f"{info.id}{f' at {info.revision}' if info.revision else ''}"),
         Checkup("profile", "ok", _profile(info.profile)),
         _shown(pictures, readable),
+        Checkup("clips", "ok", _clips(model)),
         _parsed(tried),
         *(_turn(kind, [turn for turn in tried if turn.kind == kind]) for kind in dict.fromkeys(t.kind for t in tried)),
         _as_declared(readable, scenes),
@@ -168,6 +169,13 @@ def _shown(pictures: Sequence[Picture], readable: Sequence[Picture]) -> Checkup:
     left = [one.name for one in pictures if one not in readable]
     kept = ", ".join(f"{one.name} ({one.image.size_px[0]} x {one.image.size_px[1]})" for one in readable)
     return Checkup("pictures", "ok", kept + (f"; it cannot read the {' and the '.join(left)}" if left else ""))
+
+
+def _clips(model: VisionLanguageModel) -> str:
+    most = most_frames(model)
+    if most < 2:
+        return "frame by frame: it takes one picture a turn"
+    return f"{most} frames a turn, {'as video' if getattr(model, 'takes_video', False) else 'as so many pictures'}"
 
 
 def _parsed(tried: Sequence[Tried]) -> Checkup:

@@ -44,6 +44,7 @@ class LocalPrompts:
     def of_one(self, image: Image, words: str, marked: Image | None = None) -> Prompt:
         """Return the prompt of a turn about one picture, which may be shown again with marks."""
         pictures = (image,) if marked is None else (image, marked)
+        self._clip = None
         self._seen = {picture.sha256: self.vision(picture) for picture in pictures}
         inputs = [self._seen[picture.sha256] for picture in pictures]
         shown = [self._ids_of(one) for one in inputs]
@@ -79,11 +80,20 @@ class LocalPrompts:
         return Prompt(ids, key, end, partial(self._pixels, inputs), types=_types(inputs, images))
 
     def of_clip(self, frames: Sequence[Image], moments: Sequence[float], words: str) -> Prompt:
-        """Return the prompt of a turn about a clip, by a model that has a template of such turns."""
+        """Return the prompt of a turn about a clip, by a model that has a template of such turns.
+
+        Raises:
+            ModelError: the model's processor does not take these frames.
+        """
         assert self.clips is not None, "who takes no video is shown several pictures"
         key = "+".join(f"{frame.sha256}@{at:g}" for frame, at in zip(frames, moments, strict=True))
         if self._clip is None or self._clip[0] != key:
-            self._clip = key, shown_clip(self._loaded, frames, moments)
+            self._seen, self._clip = {}, None
+            try:
+                self._clip = key, shown_clip(self._loaded, frames, moments)
+            except (ValueError, TypeError, RuntimeError) as error:
+                why = first_line(error)
+                raise ModelError(f"the model's processor does not take these {len(frames)} frames ({why})") from error
         shown = self._clip[1]
         stands: list[int] = self.tokenizer.encode(shown.text, add_special_tokens=False)
         ids, _ = self.clips.encode(self.tokenizer, words, [stands])

@@ -41,7 +41,7 @@ class ClipAnswer(Frozen):
     shown_s: tuple[Seconds, ...] = ()
     """When the frames are shown that the model was shown in one turn; none where it was not asked."""
     model: ModelInfo
-    """Who answered."""
+    """Who answered; where it was not asked about the whole (`unasked`), who described the frames."""
     question: str
     """As it was asked."""
     kind: ClipKind

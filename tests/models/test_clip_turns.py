@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from nesy.errors import ModelError
 from nesy.image import Image
+from nesy.models.loader import Loaded
 from nesy.models.local_model import LocalModel, load_folder
+from nesy.models.local_prompt import LocalPrompts
 from nesy.models.openai_server import ServerModel
 from nesy.models.scripted import ScriptedModel
 from nesy.scene import Entity
@@ -22,7 +24,7 @@ from tests.chat_server import ChatServer
 from tests.families import save
 from tests.models.test_local_model import picture
 
-SETTINGS = PerceptionSettings(max_new_tokens=32)
+SETTINGS = PerceptionSettings(max_new_tokens=20)
 OTHERS = ("internvl", "qwen2_5_vl", "qwen2_vl", "qwen3_vl", "smolvlm")
 NAMES = ("llava_onevision", *OTHERS)
 WORDS = "What is done first?"
@@ -73,6 +75,37 @@ def _stands(model: LocalModel, name: str, frames: int) -> str:
         return str(processor.replace_video_token(made, 0))
     finally:
         processor.video_processor = None
+
+
+def test_onevision_of_true_geometry_takes_196_tokens_a_frame_and_one(tmp_path: Path) -> None:
+    from transformers import LlavaOnevisionConfig, LlavaOnevisionForConditionalGeneration, Qwen2Config
+    from transformers import SiglipVisionConfig as Tower
+
+    model = _loaded(tiny.save_onevision(tmp_path, style="full", video=True))
+    sizes = {**tiny.vision_config(), "image_size": 384, "patch_size": 14, "num_hidden_layers": 1}
+    words = model._prompts.tokenizer
+    config = LlavaOnevisionConfig(
+        vision_config=Tower(**sizes, vision_use_head=False),
+        text_config=Qwen2Config(**tiny.text_config(words)),
+        image_token_id=words.convert_tokens_to_ids("<image>"),
+        video_token_id=words.convert_tokens_to_ids("<video>"),
+        vision_feature_layer=-1,
+        vision_feature_select_strategy="full",
+    )
+    processor = model._prompts.processor
+    processor.image_processor.size, processor.num_image_tokens = {"height": 384, "width": 384}, 27**2
+    whole = LlavaOnevisionForConditionalGeneration(config).eval()
+    shown = LocalPrompts(Loaded("llava_onevision", whole, processor, words, (0,), ()))
+    prompt = shown.of_clip(_frames(3), _moments(3), WORDS)
+    assert prompt.vision()["pixel_values_videos"].shape == (1, 3, 3, 384, 384)
+    assert list(prompt.ids).count(config.video_token_id) == 3 * 196 + 1
+    with torch.inference_mode():  # the class itself counts tokens against features
+        assert whole(input_ids=torch.tensor([list(prompt.ids)]), **prompt.vision()).logits.shape[1] == len(prompt.ids)
+
+
+def test_frames_that_a_processor_refuses_are_one_clear_error(folders: dict[str, Path]) -> None:
+    with pytest.raises(ModelError, match="does not take these 2 frames"):
+        _loaded(folders["qwen2_vl"])._prompts.of_clip([picture(900, 2), picture(900, 2)], (0.0, 1.0), WORDS)
 
 
 def _qwen_cells() -> tuple[int, int]:
@@ -168,7 +201,7 @@ def test_times_are_told_where_the_class_takes_them(folders: dict[str, Path]) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_later_turns_about_the_same_clip_are_what_fresh_models_say(folders: dict[str, Path], name: str) -> None:
     kept = load_folder(folders[name], SETTINGS)
-    turns = [_clip(), _clip(question="And then?"), _clip(round=1, notes=("It is not so.",))]
+    turns = [_clip(), _clip(question="And then?", round=1, notes=("It is not so.",))]
     said = [kept.reply(turn) for turn in turns]
     for turn, reply in zip(turns, said, strict=True):
         fresh = load_folder(folders[name], SETTINGS).reply(turn)

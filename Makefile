@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness photograph test check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
+.PHONY: help demo witness photograph test neighbours check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -67,6 +67,27 @@ demo: $(VENV)/.installed ## Analyze the example drawings and photographs, and na
 
 test: $(VENV)/.installed-dev ## Run the tests, offline.
 	HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 $(BIN)/python -m pytest
+
+# Programs of others that read our files, each in an environment of its own: what they need would replace what is there.
+NEIGHBOURS := .venv-neighbours
+NEIGHBOUR_TESTS := llamafactory roc-validator
+INSTALL := -m pip --disable-pip-version-check --quiet --quiet install
+
+neighbours: $(NEIGHBOUR_TESTS:%=$(NEIGHBOURS)/%/.installed) ## Run the tests with programs of others that do not go together with ours.
+	HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 $(BIN)/python -m pytest tests/neighbours
+
+$(NEIGHBOURS)/roc-validator/.installed: | $(VENV)/.installed-dev
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python $(INSTALL) roc-validator==0.13.0 rocrate==0.16.0
+	@touch $@
+
+# It asks for other versions of torch and transformers, and reads files with ours too: it is laid over .venv.
+SITE := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+$(NEIGHBOURS)/llamafactory/.installed: | $(VENV)/.installed-dev
+	@$(BIN)/python -m venv $(@D)
+	@$(BIN)/python $(SITE) >"$$($(@D)/bin/python $(SITE))/nesy.pth"
+	@$(@D)/bin/python $(INSTALL) --no-deps llamafactory==0.9.5
+	@touch $@
 
 check: $(VENV)/.installed-dev ## Lint, format, types, and which part may import which.
 	$(BIN)/ruff check .

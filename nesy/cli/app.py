@@ -18,8 +18,10 @@ from nesy.cli import (
     calibrate,
     check,
     concepts,
+    croissant,
     evaluate,
     explain,
+    export,
     inventory,
     parse,
     query,
@@ -51,6 +53,8 @@ app.command()(parse.parse)
 app.command()(query.query)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
+app.command()(export.export)
+app.command()(croissant.croissant)
 app.command()(calibrate.calibrate)
 app.command()(score.score)
 app.command()(witness.witness)

@@ -1,5 +1,6 @@
 """`nesy synth` and `nesy evaluate`: drawn scenes with exact ground truth, and metrics over a folder."""
 
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -91,13 +92,32 @@ def evaluate(
         Path | None,
         typer.Option(metavar="DIR", help="Score the traces of a run again, without a model.", show_default=False),
     ] = None,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Write ro-crate-metadata.json beside the traces (RO-Crate, Process Run).")
+    ] = False,
+    agent: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who ran it, for --crate: a name, or 'NAME <ORCID>'.", show_default=False),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(
+            "--license", metavar="ID|URL", help="Of the crate's files: of SPDX, or an address.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Measure a model on a folder of images with known scenes: before and after the loop, or loop against loop."""
     settings = effective(config, set_, ontology=ontology)
+    if crate and replay is None and arms is None:
+        raise InputError("--crate tells of the files of a run; it belongs to --arms or --replay")
+    if not crate and (agent is not None or licence is not None):
+        raise InputError("--agent and --license belong to --crate")
     if replay is not None:
         if folder is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
         _report(replay, form)
+        if crate:
+            _packed(replay, None, agent, licence)
         return
     if folder is None:
         raise InputError("DIR is missing: a folder with scenes.jsonl and its images, or --replay DIR")
@@ -118,11 +138,22 @@ def evaluate(
         raise InputError(f"--arms {arms!r}: no arm in it")
     runs = runs or Path("runs") / folder.resolve().name
     watch = partial(progress, what="evaluating")
+    began = None if resume else datetime.now().astimezone()
     wanted = [arm(name) for name in dict.fromkeys(names)]
     run_arms(
         folder, Traces(runs), Pipeline(model, settings), wanted, limit=limit, only=only, resume=resume, watch=watch
     )
     _report(runs, form)
+    if crate:
+        _packed(runs, began, agent, licence)
+
+
+def _packed(runs: Path, began: datetime | None, agent: str | None, licence: str | None) -> None:
+    """Write the crate of a run; when it began is not known of one that is scored again or was gone on with."""
+    from nesy.experiments import write_crate
+
+    ended = None if began is None else datetime.now().astimezone()
+    notice(f"{write_crate(runs, began=began, ended=ended, agent=agent, licence=licence)}: written")
 
 
 def _report(runs: Path, form: ReportFormat) -> None:

@@ -9,6 +9,7 @@ from .arms.table import report_of as report_of
 from .arms.table import text_table as text_table
 from .arms.traces import Traces as Traces
 from .calibrating.calibrate import CalibrationReport as CalibrationReport
+from .crate import write_crate as write_crate
 from .datasets import load_dataset as load_dataset
 from .mutation.mutation import golden_cases as golden_cases
 from .mutation.mutation import measure_mutation as measure_mutation

@@ -61,7 +61,7 @@ def _analysis() -> Any:
 def analyzed(name: str, number: int) -> Analyzed:
     """Return what becomes of a picture, without looking at it."""
     image = {**_analysis()["image"], "name": name, "sha256": f"{number:064x}"}
-    return Analyzed(json.dumps({**_analysis(), "image": image}, separators=(",", ":")).encode())
+    return Analyzed(name, json.dumps({**_analysis(), "image": image}, separators=(",", ":")).encode())
 
 
 def card(**more: Any) -> BatchCard:

@@ -124,7 +124,7 @@ def analyze(
     with RunWriter(out, card, resume=resume, force=force) as writer:
         total = data.count(share)
         writer.note_pictures(total)
-        walk = _Walk(data, share, writer, retry_errors, partial(_watched, watch, total))
+        walk = Walk(data, share, writer, retry_errors, partial(_watched, watch, total))
         found = pipeline.map(outcome_of, walk.todo(), concurrency)
         assert isinstance(found, Generator)  # it can be closed: nothing more is begun then
         with closing(found):
@@ -158,17 +158,30 @@ def _watched(watch: Watch, total: int | None, done: int) -> None:
     watch(done, total)
 
 
-class _Walk:
-    """One time through a data set: what is left to do, and what became of it, by one thread."""
+class Walk:
+    """One time through a data set: what is left to do, and what became of it, by one thread.
+
+    Who does the work is nothing to it, nor in which order it is done.
+    """
 
     def __init__(
         self, data: DataSet, share: Share | None, writer: RunWriter, retry: bool, watch: Callable[[int], None]
     ) -> None:
+        """Begin to go through a data set.
+
+        Args:
+            data: the pictures.
+            share: which of them; None: all.
+            writer: of the run, which knows what is on record.
+            retry: whether pictures that failed are tried again.
+            watch: is told how many were gone through.
+        """
         self._data, self._share, self._writer, self._watch = data, share, writer, watch
         self._retry = set(writer.failed) if retry else set[str]()
         self._passed: set[int] = set()  # of names, a number each: a million names would fill memory once more
         self._under_way: dict[str, str] = {}
         self._failed: dict[str, Failure] = {}
+        self._waiting: dict[str, list[Same]] = {}
         self._done = self.now = 0
 
     def todo(self) -> Iterator[Taken | Same | Failure]:
@@ -206,15 +219,25 @@ class _Walk:
         return self._writer.has_analysis(name, own) or self._writer.has_failed(name, own)
 
     def done(self, outcome: Outcome) -> None:
-        """Put on record what became of one."""
+        """Put on record what became of one; of the same bytes as one that is under way, when that is done.
+
+        Raises:
+            InputError: it cannot be written.
+        """
         if isinstance(outcome, Same) and not self._writer.knows(outcome.sha256):
-            outcome = self._failed[outcome.sha256].model_copy(update={"name": outcome.name})
-        if isinstance(outcome, Failure) and outcome.sha256 is not None:
-            self._failed[outcome.sha256] = outcome
+            failure = self._failed.get(outcome.sha256)
+            if failure is None:
+                self._waiting.setdefault(outcome.sha256, []).append(outcome)
+                return
+            outcome = failure.model_copy(update={"name": outcome.name})
         self._writer.add(outcome)
-        self._under_way.pop(next(iter(self._under_way)))  # results come in order
+        own = self._under_way.pop(outcome.name)
         self.now += 1
         self._passed_one()
+        if isinstance(outcome, Failure) and own:
+            self._failed[own] = outcome
+        for same in self._waiting.pop(own, ()):
+            self.done(same)
 
     def finish(self) -> None:
         """Strike the failures that were to be tried again and are not met any more."""

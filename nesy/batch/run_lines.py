@@ -103,13 +103,15 @@ class Failure(Frozen):
 class Analyzed:
     """An analysis as it goes to the writer: text, which any process can send."""
 
+    name: str
+    """The picture's own in the data set."""
     line: bytes
     """`nesy.analysis/1`, without a break of line."""
 
     @classmethod
     def of(cls, analysis: Analysis) -> Self:
         """Write an analysis as a line."""
-        return cls(analysis.to_json().encode("utf-8", "surrogatepass"))
+        return cls(analysis.image.name, analysis.to_json().encode("utf-8", "surrogatepass"))
 
     def entry(self, piece: str, row: int, offset: int) -> Entry:
         """Return what the index says of it at a place."""

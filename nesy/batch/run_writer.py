@@ -5,7 +5,6 @@ moment, loses nothing of it; once a second, and at the end of each piece, it is 
 written before the index speaks of it.
 """
 
-import fcntl
 import os
 import sys
 import time
@@ -323,6 +322,12 @@ class RunWriter:
 
 def _locked(folder: Path) -> int:
     """Make the folder, and keep all others from writing it, until this process lets go of it or ends."""
+    try:
+        import fcntl
+    except ImportError:
+        raise InputError(
+            f"{folder}: this system has no locks that end with a process (flock); a run needs them"
+        ) from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)

@@ -1,6 +1,7 @@
 """A data set into a run: what is analyzed, what is not again, what fails; alone, in shares, side by side, resumed."""
 
 import json
+import pickle
 import threading
 from collections import Counter
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from nesy.batch import Run, analyze, run_writer
+from nesy.batch import DataSet, Run, RunWriter, analyze, run_writer
+from nesy.batch.batch_analysis import Walk, outcome_of
+from nesy.batch.run_card import card_of
 from nesy.errors import InputError, ModelError
 from nesy.models.scripted import ScriptedModel
 from nesy.pipeline import Pipeline
@@ -256,3 +259,18 @@ def test_a_tar_file_that_breaks_off_is_a_failure_beside_what_is_whole(tmp_path: 
     run = Run(tmp_path / "run")
     assert set(run.names()) == {"cut/a.png", "next/c.png"} and summary.exit_code == 2
     assert [one.name for one in run.failures()] == ["cut/b.png", "cut.tar"]
+
+
+def test_workers_may_end_in_any_order(tmp_path: Path) -> None:
+    """As on several machines: the second of two alike is done before the first."""
+    source = write(tmp_path / "set", {"a.png": 1, "b.png": 2, "c.png": 1, "x.png": b"no", "y.png": b"no"})
+    pipeline = cups()
+    with RunWriter(tmp_path / "run", card_of(pipeline, (str(source),), None, "jsonl")) as writer:
+        walk = Walk(DataSet(source), None, writer, False, lambda _done: None)
+        for outcome in reversed([outcome_of(pipeline, pickle.loads(pickle.dumps(item))) for item in walk.todo()]):
+            walk.done(outcome)
+        assert walk.now == 5
+    analyze(source, tmp_path / "whole", pipeline)
+    assert told(tmp_path / "run") == told(tmp_path / "whole") and len(told(tmp_path / "run")) == 3
+    assert sorted(one.name for one in Run(tmp_path / "run").failures()) == ["x.png", "y.png"]
+    assert in_pieces(tmp_path / "run") == ["b.png", "a.png"]

@@ -26,6 +26,9 @@ from nesy.analysis import Album, Analysis
 from nesy.analysis.life import Life
 from nesy.answering.album_answer import AlbumAnswer
 from nesy.answering.answer import Answered
+from nesy.batch.run_card import BatchCard
+from nesy.batch.run_lines import Entry, Failure
+from nesy.batch.summary import BatchSummary
 from nesy.cli.app import app
 from nesy.cli.check import ErrorRecord
 from nesy.cli.inventory import LintReport
@@ -61,6 +64,8 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,
     "nesy.run/1": RunCard,
+    "nesy.batch/1": BatchCard,
+    "nesy.batch_summary/1": BatchSummary,
     "nesy.coverage/1": Coverage,
     "nesy.mutation/1": MutationReport,
     "nesy.mapping/1": MappingRecord,
@@ -72,6 +77,10 @@ FORMATS: Mapping[str, type[BaseModel]] = {
 BESIDE: Mapping[str, tuple[str, tuple[type[BaseModel], ...]]] = {
     "nesy.calibration/2": ("Its fields are those of `/1` above, and it has a `key`.", ()),
     "nesy.verdict/1": ("With `--evidence`:", (GroundedVerdict,)),
+    "nesy.batch/1": (
+        "`run.json` holds this; the lines of `index.jsonl` and `errors.jsonl` beside it:",
+        (Entry, Failure),
+    ),
     "nesy.run/1": ("`run.json` holds this; the lines of `round0.jsonl` and `arms.jsonl` beside it:", (First, Trace)),
 }
 """Schema -> what else is written under its name or beside it, after a sentence."""

@@ -12,6 +12,8 @@ from .answering.album_differences import Difference as Difference
 from .answering.answer import AnswerClaim as AnswerClaim
 from .answering.answer import Answered as Answered
 from .answering.answer import AnswerTurn as AnswerTurn
+from .batch.run_reader import Run as Run
+from .batch.run_reader import read_run as read_run
 from .checking import Rule as Rule
 from .checking import Rules as Rules
 from .checking import check as check

@@ -62,7 +62,7 @@ class Image:
             InputError: there is no such file, it is no picture, or it is damaged or too large; names the path.
         """
         path = Path(path)
-        return cls.from_bytes(_read(path), name=_text(path.name), source=_text(str(path)))
+        return cls.from_bytes(picture_bytes(path), name=valid_name(path.name), source=valid_name(str(path)))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str, source: str | None = None) -> "Image":
@@ -146,8 +146,13 @@ def _is_long(kind: bytes, chunk: bytes) -> bool:
         return False
 
 
-def _read(path: Path) -> bytes:
-    where = _text(str(path))
+def picture_bytes(path: Path) -> bytes:
+    """Return the bytes of a picture file.
+
+    Raises:
+        InputError: there is no such file, or it is no regular one, empty, too large or unreadable; names the path.
+    """
+    where = valid_name(str(path))
     try:
         if path.is_dir():
             raise InputError(f"{where}: a folder, not an image file")
@@ -167,7 +172,7 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{where!r}: no file can have this name") from None
 
 
-def _text(name: str) -> str:
+def valid_name(name: str) -> str:
     """Return a file name that is valid Unicode: bytes that are no UTF-8 become the replacement character."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

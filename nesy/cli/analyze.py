@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nesy.cli.album_commands import album_files, analyzed_together, finish, store_album
+from nesy.cli.batch import (
+    BatchOptions,
+    RecordsOption,
+    ResumeOption,
+    RetryOption,
+    ShardOption,
+    analyze_data_set,
+    holds_timeline,
+    is_batch,
+)
 from nesy.cli.console import fail, folder_for, notice, progress, result, write_all
 from nesy.cli.model_options import (
     AdapterOption,
@@ -25,6 +35,7 @@ from nesy.cli.model_options import (
     perception,
 )
 from nesy.cli.out_option import ForceOption, unclaimed
+from nesy.cli.result_names import names_apart
 from nesy.cli.settings_options import (
     ConfigOption,
     OffOption,
@@ -62,7 +73,12 @@ class AnalysisFormat(StrEnum):
 
 def analyze(
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, or clips.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Picture files, or clips; or a data set: a folder, a pattern, a list or a tar file.",
+            show_default=False,
+        ),
     ],
     model: ModelOption = None,
     rounds: Annotated[
@@ -103,9 +119,16 @@ def analyze(
     ),
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image."),
+        typer.Option(
+            metavar="DIR",
+            help="Write NAME.analysis.json, .ttl, .trig and an annotated .png per image; of a data set, a run.",
+        ),
     ] = None,
     force: ForceOption = False,
+    resume: ResumeOption = False,
+    retry_errors: RetryOption = False,
+    shard: ShardOption = None,
+    records: RecordsOption = None,
     video: VideoOption = False,
     every: EveryOption = None,
     store: Annotated[
@@ -113,7 +136,11 @@ def analyze(
         typer.Option(metavar="DIR", help="Also add every analysis to this store, for `nesy query`; made if missing."),
     ] = None,
 ) -> None:
-    """Describe images, check, have the model look again, and repair what remains."""
+    """Describe images, check, have the model look again, and repair what remains.
+
+    A folder, a quoted pattern, a list (.txt, .jsonl) or a tar file is a data set: --out is then a run, and what is
+    printed is its summary.
+    """
     from nesy.models.side_by_side import refuse_threads
     from nesy.pipeline import Pipeline
     from nesy.turns import misfit_of
@@ -132,10 +159,19 @@ def analyze(
         video__every_s=every,
         **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
+    batch = BatchOptions(resume, retry_errors, shard, records, force, concurrency)
+    if is_batch(images, batch, video=video, together=together):
+        pipeline = Pipeline(model, settings)
+
+        def ready() -> None:
+            _load_rules(pipeline)
+            _load_model(pipeline, named=model is not None)
+
+        raise typer.Exit(analyze_data_set(images, pipeline, batch, form.value, out, store, ready))
     if together:
         pipeline = Pipeline(model, settings)
         raise typer.Exit(_together(pipeline, images, form, out, store, force=force, named=model is not None))
-    if are_clips(images, forced=video):
+    if are_clips(images, forced=video or holds_timeline(images[0])):
         if store is not None:
             raise InputError("--store: holds analyses of pictures; --format trig writes what is claimed of a clip")
         pipeline = Pipeline(model, settings)
@@ -321,33 +357,6 @@ def _stems(images: list[Path], out: Path, *, force: bool, endings: Sequence[str]
             raise InputError(f"--out {out}: {stem}.png would overwrite the image itself; choose another folder")
     unclaimed((out / f"{stem}{ending}" for stem in stems for ending in endings), force=force)
     return [*stems]
-
-
-def names_apart(paths: Sequence[Path]) -> list[str]:
-    """Return a name for each path, all different: the file's, with as many folders before it as tell it from others.
-
-    A path that is there twice is numbered.
-
-    >>> names_apart([Path("a/x.png"), Path("b/x.jpg"), Path("y.png"), Path("y.png")])
-    ['a-x', 'b-x', 'y', 'y-2']
-    """
-    parts = [(*path.absolute().parts[1:-1], path.stem or "image") for path in paths]
-    names = ["-".join(_tail(own, [other for other in parts if other != own])) for own in parts]
-    taken: list[str] = []
-    for name in names:
-        number = 1
-        while (apart := name if number == 1 else f"{name}-{number}") in taken:
-            number += 1
-        taken.append(apart)
-    return taken
-
-
-def _tail(own: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return as few of the last parts as no other path ends with."""
-    for length in range(1, len(own)):
-        if all(other[-length:] != own[-length:] for other in others):
-            return own[-length:]
-    return own
 
 
 def _shown(analysis: "Analysis", form: AnalysisFormat, *, several: bool) -> "str | Text":

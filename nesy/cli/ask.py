@@ -10,7 +10,7 @@ import typer
 from nesy.cli.album_commands import asked_together, is_album, listed_answer, told_of_album
 from nesy.cli.clip_questions import asked_of_clip, clip_of, listed_of_clip, told_of_clip
 from nesy.cli.console import notice, result
-from nesy.cli.input_files import chosen_list
+from nesy.cli.input_files import chosen_list, holds_run
 from nesy.cli.model_options import (
     AdapterOption,
     AttentionOption,
@@ -120,7 +120,7 @@ def ask(
     listed: VideoAnalysis | Timeline | None = None
     if len(images) == 1 and is_album(image):
         raise typer.Exit(told_of_album(listed_answer(image, question, language or LANGUAGES[0]), form.value))
-    if (not together and image.suffix.lower() in (".json", ".jsonl")) or str(image) == "-":
+    if (not together and (image.suffix.lower() in (".json", ".jsonl") or holds_run(image))) or str(image) == "-":
         record = chosen_list(image, of)
         if isinstance(record, Analysis):
             analysis = record

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TextIO, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -89,19 +99,27 @@ def progress(items: Sequence[T], what: str) -> Iterator[T]:
 
 
 @contextmanager
-def growing(what: str, total: int | None, *, shown: bool = True) -> Iterator[Callable[[int], None]]:
+def growing(what: str, total: int | None, *, shown: bool = True, rate: bool = False) -> Iterator[Callable[[int], None]]:
     """Give what moves a progress bar on by so much, on standard error where that is a terminal.
 
     Args:
         what: stands beside the bar.
         total: where it ends; None if that is not known.
         shown: False shows none.
+        rate: whether it tells how many are done, how many a second, and when it will end.
     """
     console = Console(stderr=True, markup=False)
     if not shown or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _by: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    ]
+    if rate:
+        columns += [MofNCompleteColumn(), _Rate(), TextColumn("left:"), TimeRemainingColumn()]
     # While a bar is shown, rich can send what goes to standard output through its own console, which is that of
     # standard error. That keeps the bar below the results on one terminal, and loses results that go anywhere else.
     together = sys.stdout is not None and sys.stdout.isatty()
@@ -109,6 +127,14 @@ def growing(what: str, total: int | None, *, shown: bool = True) -> Iterator[Cal
     with bar:
         task = bar.add_task(what, total=total)
         yield lambda by: bar.update(task, advance=by)
+
+
+class _Rate(ProgressColumn):
+    """How many are done a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return it as text; nothing while it is not known."""
+        return Text("" if task.speed is None else f"{task.speed:.1f}/s")
 
 
 def folder_for(path: Path) -> Path:

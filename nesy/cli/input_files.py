@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,9 +16,12 @@ from nesy.scene import Scene
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
+    from nesy.batch import Run
     from nesy.video.timeline import Timeline
     from nesy.video.video_analysis import VideoAnalysis
 
+_MOST_NAMED = 10
+"""Pictures of a run that a message names."""
 _ENOUGH = 1 << 24
 """After so many bytes, text that no single line has explained yet is taken for many scenes."""
 
@@ -103,6 +106,8 @@ class SceneFile:
 def read_scenes(path: Path, *, by_content: bool = False) -> SceneFile:
     """Read a `.json` file (one scene), a `.jsonl` file (one a line), or `-`, where the content tells which of the two.
 
+    Of a run (`nesy analyze FOLDER --out RUN`), or a folder of runs, these are its analyses.
+
     Empty lines of a `.jsonl` file are skipped. Nothing is parsed yet: one broken line leaves the others readable. Of
     many scenes only the line at hand is held.
 
@@ -113,6 +118,9 @@ def read_scenes(path: Path, *, by_content: bool = False) -> SceneFile:
     Raises:
         InputError: the file is missing, a folder, unreadable or empty.
     """
+    if path.is_dir():
+        run = _run(path)
+        return SceneFile((SceneText(place, text, number) for number, (place, text) in enumerate(run.lines(), 1)), True)
     name = "standard input" if str(path) == "-" else str(path)
     stream = _opened(path, name)
     size, lines = _size(stream), _lines(stream, name)
@@ -171,6 +179,8 @@ def chosen_list(path: Path, image: str | None) -> "Analysis | VideoAnalysis | Ti
     """Read a file as `chosen_record` does, or one of timelines; raises as it does."""
     from nesy.analysis import Analysis
 
+    if path.is_dir():
+        return _chosen_of_run(path, image)
     name = "standard input" if str(path) == "-" else str(path)
     analyses = [text.record() for text in read_scenes(path, by_content=True).scenes]
     called = [one.image.name if isinstance(one, Analysis) else one.name for one in analyses]
@@ -181,6 +191,30 @@ def chosen_list(path: Path, image: str | None) -> "Analysis | VideoAnalysis | Ti
     if len(found) > 1:
         raise InputError(f"{name}: holds several analyses; name one with --image: {names}")
     return found[0]
+
+
+def holds_run(path: Path) -> bool:
+    """Tell whether a folder is that of a run, or holds those of some."""
+    return path.is_dir() and any(any(path.glob(name)) for name in ("run.json", "*/run.json"))
+
+
+def _run(folder: Path) -> "Run":
+    from nesy.batch import read_run
+
+    run = read_run(folder)
+    if not len(run):
+        raise InputError(f"{folder}: a run without an analysis")
+    return run
+
+
+def _chosen_of_run(folder: Path, image: str | None) -> "Analysis":
+    """Return the analysis of a run that is meant, without reading the others."""
+    run = _run(folder)
+    if image is None and len(run) > 1:
+        names = ", ".join(islice(run.names(), _MOST_NAMED))
+        more = f" and {len(run) - _MOST_NAMED:,} more" if len(run) > _MOST_NAMED else ""
+        raise InputError(f"{folder}: holds several analyses; name one with --image: {names}{more}")
+    return run[next(run.names()) if image is None else image]
 
 
 def read_texts(path: Path) -> SceneFile:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.analyze import names_apart
 from nesy.cli.console import fail, folder_for, progress, result, table, write_all
 from nesy.cli.out_option import ForceOption, unclaimed
+from nesy.cli.result_names import names_apart
 from nesy.errors import InputError
 
 if TYPE_CHECKING:

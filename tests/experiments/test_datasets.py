@@ -8,8 +8,8 @@ import pytest
 
 from nesy.errors import InputError
 from nesy.experiments.datasets import DATASETS, data_folder, graphs, load_dataset, vsr
-from nesy.experiments.datasets.instances import Gold, Pair, gold
 from nesy.experiments.datasets.vcoco import PREDICATES
+from nesy.interchange.instances import Gold, Pair, gold
 from nesy.ontology import Ontology
 from nesy.scene import Relation
 

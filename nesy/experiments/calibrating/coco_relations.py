@@ -20,9 +20,9 @@ from typing import Any
 from nesy.encoding import read_text
 from nesy.errors import InputError
 from nesy.experiments.calibrating.labelled import Denied, Labelled
-from nesy.experiments.datasets.instances import numbered
-from nesy.experiments.datasets.json_lines import each, reading, word
 from nesy.geometry import Box
+from nesy.interchange.instances import numbered
+from nesy.interchange.json_rows import each, reading, word
 from nesy.scene import Entity, ImageInfo, Relation, Scene
 
 Row = dict[str, Any]

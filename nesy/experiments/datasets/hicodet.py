@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
-from nesy.experiments.datasets.json_lines import each, pixels, reading, rows, size_px, word
+from nesy.interchange.instances import THRESHOLD, Gold, Pair, gold
+from nesy.interchange.json_rows import each, pixels, reading, rows, size_px, word
 
 
 def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:

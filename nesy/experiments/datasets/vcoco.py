@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
-from nesy.experiments.datasets.json_lines import each, pixels, reading, rows, word
+from nesy.interchange.instances import THRESHOLD, Gold, Pair, gold
+from nesy.interchange.json_rows import each, pixels, reading, rows, word
 
 PREDICATES = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nesy.encoding import read_text
 from nesy.errors import InputError
-from nesy.experiments.datasets.instances import Pixels
+from nesy.interchange.instances import Pixels
 from nesy.scene import one_line
 
 T = TypeVar("T")

@@ -1,6 +1,5 @@
 """A file of any format -> scenes, and back: whole or not at all, with what is lost on the way."""
 
-import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -9,10 +8,16 @@ from pathlib import Path
 from nesy.errors import InputError
 from nesy.interchange.formats import Format, named, of_source, of_target
 from nesy.interchange.losses import Lost, summed
+from nesy.interchange.pixels import sizes_in
 from nesy.scene import Scene
 
 
-def read(path: str | Path, format: str | None = None, lost: Callable[[Lost], object] | None = None) -> Iterator[Scene]:
+def read(
+    path: str | Path,
+    format: str | None = None,
+    lost: Callable[[Lost], object] | None = None,
+    images: str | Path | None = None,
+) -> Iterator[Scene]:
     """Yield the scenes of a file of any format.
 
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -25,6 +30,7 @@ def read(path: str | Path, format: str | None = None, lost: Callable[[Lost], obj
         path: a file, or a folder where the format is one.
         format: a name of `FORMATS`; None goes by ending and content.
         lost: is told what a scene cannot hold of the file, or what had to be mended; None warns of it.
+        images: folder of the pictures, whose sizes are read where the file does not tell them.
 
     Raises:
         InputError: it cannot be read, is in no such format, or a row of it cannot be used.
@@ -37,7 +43,9 @@ def read(path: str | Path, format: str | None = None, lost: Callable[[Lost], obj
         raise InputError(f"{where}: no such file")
     if where.is_dir() != chosen.folder:
         raise InputError(f"{where}: a {'folder' if chosen.folder else 'file'} is expected of {chosen.name}")
-    for one in chosen.read(where):
+    sized = chosen.read_sized if images is not None else None
+    found = chosen.read(where) if sized is None or images is None else sized(where, sizes_in(Path(images)))
+    for one in found:
         if isinstance(one, Scene):
             yield one
         elif lost is None:
@@ -47,7 +55,12 @@ def read(path: str | Path, format: str | None = None, lost: Callable[[Lost], obj
 
 
 def write(
-    scenes: Iterable[Scene], path: str | Path, format: str | None = None, *, overwrite: bool = False
+    scenes: Iterable[Scene],
+    path: str | Path,
+    format: str | None = None,
+    *,
+    overwrite: bool = False,
+    strict: bool = False,
 ) -> tuple[Lost, ...]:
     """Write scenes to a file in any format, and return what it cannot hold, counted.
 
@@ -60,6 +73,7 @@ def write(
         path: appears when it is whole; its folder must be there.
         format: a name of `FORMATS`; None goes by the ending.
         overwrite: whether what is there already may be replaced.
+        strict: whether it is an error if anything would be lost; then nothing is written.
 
     Raises:
         InputError: it cannot be written, is there already, or the scenes cannot be had in this format.
@@ -76,21 +90,27 @@ def write(
         raise InputError(f"{where}: a {'folder' if where.is_dir() else 'file'} has this name")
     try:
         with tempfile.TemporaryDirectory(dir=where.absolute().parent, prefix=".nesy-") as draft:
-            return _written(scenes, where, chosen, Path(draft) / where.name)
+            lost = _written(scenes, Path(draft) / where.name, chosen)
+            if strict and lost:
+                raise InputError(f"--strict: not in {chosen.name}: {'; '.join(map(str, lost))}")
+            _put(Path(draft) / where.name, where)
+            return lost
     except OSError as error:
         raise InputError(f"{where}: cannot be written ({error.strerror or error})") from None
 
 
-def _written(scenes: Iterable[Scene], path: Path, chosen: Format, draft: Path) -> tuple[Lost, ...]:
+def _written(scenes: Iterable[Scene], draft: Path, chosen: Format) -> tuple[Lost, ...]:
     assert chosen.write is not None
     if chosen.folder:
         draft.mkdir()
-    lost = summed(chosen.write(scenes, draft))
-    if chosen.folder and path.is_dir():
-        for file in sorted(draft.iterdir()):
-            file.replace(path / file.name)
-    elif chosen.folder:
-        shutil.move(draft, path)
-    else:
+    return summed(chosen.write(scenes, draft))
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Put what is whole in its place; of a folder that is there the files of other names stay."""
+    if not draft.is_dir():
         draft.replace(path)
-    return lost
+        return
+    path.mkdir(exist_ok=True)
+    for file in sorted(draft.iterdir()):
+        file.replace(path / file.name)

@@ -19,12 +19,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nesy.errors import InputError
-from nesy.interchange import scene_files
+from nesy.interchange import coco, scene_files
 from nesy.interchange.content import start_of
 from nesy.interchange.losses import Lost
+from nesy.interchange.pixels import SizeOf
 from nesy.scene import Scene
 
 Reader = Callable[[Path], Iterator[Scene | Lost]]
+SizedReader = Callable[[Path, SizeOf], Iterator[Scene | Lost]]
 Writer = Callable[[Iterable[Scene], Path], Sequence[Lost]]
 
 
@@ -48,6 +50,8 @@ class Format:
     """Whether a content is of this format; None: its endings tell enough."""
     folder: bool = False
     """Whether it is a folder of several files."""
+    read_sized: SizedReader | None = None
+    """Of a format whose files do not tell the sizes of their pictures: `read` with what tells them."""
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -69,6 +73,15 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 scene_files.read,
                 scene_files.write_lines,
                 fits=scene_files.fits,
+            ),
+            Format(
+                "coco",
+                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without",
+                (".coco.json", ".json"),
+                coco.read,
+                coco.write,
+                str(coco.HOLDS),
+                fits=coco.fits,
             ),
         )
     }

@@ -1,7 +1,9 @@
 """Lost: what a format cannot hold, or a reader had to leave out or to mend, with how often."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,3 +43,18 @@ def summed(found: Iterable[Lost]) -> tuple[Lost, ...]:
     for one in found:
         total[one.what] = total.get(one.what, 0) + one.count
     return losses(total)
+
+
+def count_unread(row: Mapping[str, Any], known: Collection[str], of: str, lost: Counter[str]) -> None:
+    """Count the fields of a row that its reader does not know, where something stands in them.
+
+    >>> lost = Counter()
+    >>> count_unread({"id": 3, "mask": [1, 2], "crowd": 0}, {"id"}, "things", lost)
+    >>> losses(lost)
+    (Lost(what='`mask` of things', count=1),)
+    """
+    for key in row:
+        if key in known:
+            continue
+        if row[key]:
+            lost[f"`{key}` of {of}"] += 1

@@ -1,5 +1,6 @@
 """nesy.scene/1: one in a file, or one a line; of an analysis its final scene."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,11 +26,12 @@ def read(path: Path) -> Iterator[Scene | Lost]:
     Raises:
         InputError: it cannot be read, or a scene of it is none.
     """
-    if path.suffix.lower() in _LINES:
+    text = None if path.suffix.lower() in _LINES else decoded(bytes_of(path), str(path))
+    if text is None or _is_one_a_line(text):
         for place, line in text_lines(path):
             yield _scene(line, place)
-        return
-    yield _scene(decoded(bytes_of(path), str(path)), str(path))
+    else:
+        yield _scene(text, str(path))
 
 
 def write_lines(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
@@ -53,6 +55,16 @@ def write_one(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
         raise InputError(f"{path}: one scene goes into such a file, and {there}; --to scenes (.jsonl) holds any number")
     path.write_text(scene.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
     return ()
+
+
+def _is_one_a_line(text: str) -> bool:
+    first, _, rest = text.strip().partition("\n")
+    if not rest:
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _scene(text: str | bytes, where: str) -> Scene:

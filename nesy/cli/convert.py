@@ -147,10 +147,10 @@ def formats() -> None:
         (
             one.name,
             " ".join(one.endings) or "(folder)",
-            "".join(sign if able else "-" for sign, able in (("r", one.read), ("w", one.write))),
+            one.directions,
             one.title,
             one.cannot_hold or "nothing",
         )
         for one in FORMATS.values()
     ]
-    result(table(("format", "endings", "r/w", "what it is", "what it cannot hold"), rows))
+    result(table(("format", "endings", "", "what it is", "what it cannot hold"), rows))

@@ -8,7 +8,7 @@ from pathlib import Path
 from nesy.errors import InputError
 from nesy.interchange.formats import Format, named, of_source, of_target
 from nesy.interchange.losses import Lost, summed
-from nesy.interchange.pixels import sizes_in
+from nesy.interchange.pixels import no_size, sizes_in
 from nesy.scene import Scene
 
 
@@ -43,8 +43,8 @@ def read(
         raise InputError(f"{where}: no such file")
     if where.is_dir() != chosen.folder:
         raise InputError(f"{where}: a {'folder' if chosen.folder else 'file'} is expected of {chosen.name}")
-    sized = chosen.read_sized if images is not None else None
-    found = chosen.read(where) if sized is None or images is None else sized(where, sizes_in(Path(images)))
+    size_of = no_size if images is None else sizes_in(Path(images))
+    found = chosen.read(where) if chosen.read_sized is None else chosen.read_sized(where, size_of)
     for one in found:
         if isinstance(one, Scene):
             yield one

@@ -19,8 +19,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nesy.errors import InputError
-from nesy.interchange import coco, scene_files
+from nesy.interchange import (
+    coco,
+    hoi_annotations,
+    hoi_pairs,
+    pair_rows,
+    psg,
+    r1_sgg,
+    scene_files,
+    vcoco_folder,
+    visual_genome,
+    vrd_folder,
+)
 from nesy.interchange.content import start_of
+from nesy.interchange.interactions import LISTED_THINGS, PAIRED, UNSIZED_PAIRS, UNSIZED_THINGS
 from nesy.interchange.losses import Lost
 from nesy.interchange.pixels import SizeOf
 from nesy.scene import Scene
@@ -53,6 +65,11 @@ class Format:
     read_sized: SizedReader | None = None
     """Of a format whose files do not tell the sizes of their pictures: `read` with what tells them."""
 
+    @property
+    def directions(self) -> str:
+        """`rw`, `r` or `w`: whether it is read, and whether it is written."""
+        return ("r" if self.read else "") + ("w" if self.write else "")
+
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -82,6 +99,116 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 coco.write,
                 str(coco.HOLDS),
                 fits=coco.fits,
+            ),
+            Format(
+                "psg",
+                "panoptic scene graphs of OpenPSG, without their masks",
+                (".psg.json", ".json"),
+                psg.read,
+                psg.write,
+                str(psg.HOLDS),
+                fits=psg.fits,
+            ),
+            Format(
+                "r1-sgg",
+                "rows of R1-SGG, their objects and relationships as JSON texts",
+                (".r1.jsonl", ".jsonl", ".json"),
+                r1_sgg.read,
+                r1_sgg.write,
+                f"{r1_sgg.HOLDS}, ids but for `person_2`",
+                fits=r1_sgg.fits,
+                read_sized=r1_sgg.read,
+            ),
+            Format(
+                "vg",
+                "Visual Genome, a row an image (scene_graphs.json)",
+                (".vg.json", ".vg.jsonl", ".json", ".jsonl"),
+                visual_genome.read,
+                visual_genome.write,
+                str(visual_genome.HOLDS),
+                fits=visual_genome.fits,
+                read_sized=visual_genome.read,
+            ),
+            Format(
+                "vg-folder",
+                "Visual Genome as published: objects, attributes, relationships and image_data",
+                (),
+                visual_genome.read_folder,
+                visual_genome.write_folder,
+                str(visual_genome.HOLDS),
+                fits=visual_genome.fits_folder,
+                folder=True,
+                read_sized=visual_genome.read_folder,
+            ),
+            Format(
+                "hico",
+                "HICO-DET as instances_train2015.json: boxes_h, boxes_o, object, verb, hoi",
+                (".hico.json", ".json"),
+                hoi_pairs.read_hico,
+                hoi_pairs.write_hico,
+                f"{PAIRED}, what is none of its 600 interactions",
+                fits=hoi_pairs.fits_hico,
+            ),
+            Format(
+                "hico-qpic",
+                "HICO-DET as trainval_hico.json of PPDM and QPIC: annotations, hoi_annotation",
+                (".json",),
+                hoi_annotations.read_hico,
+                hoi_annotations.write_hico,
+                f"{UNSIZED_THINGS}, other words than its 80 objects and 117 verbs",
+                fits=hoi_annotations.fits_hico,
+                read_sized=hoi_annotations.read_hico,
+            ),
+            Format(
+                "vcoco",
+                "V-COCO as published: a folder of vcoco*.json and COCO's instances*.json",
+                (),
+                vcoco_folder.read,
+                vcoco_folder.write,
+                f"{LISTED_THINGS}, relations that are none of its actions",
+                fits=vcoco_folder.fits,
+                folder=True,
+            ),
+            Format(
+                "vcoco-pairs",
+                "V-COCO as instances_vcoco_trainval.json: boxes_h, boxes_o, actions, objects",
+                (".json",),
+                hoi_pairs.read_vcoco,
+                hoi_pairs.write_vcoco,
+                f"{UNSIZED_PAIRS}, what is none of its 24 actions with an object",
+                fits=hoi_pairs.fits_vcoco,
+                read_sized=hoi_pairs.read_vcoco,
+            ),
+            Format(
+                "vcoco-qpic",
+                "V-COCO as trainval_vcoco.json of QPIC: annotations, hoi_annotation",
+                (".json",),
+                hoi_annotations.read_vcoco,
+                hoi_annotations.write_vcoco,
+                f"{UNSIZED_THINGS}, other words than its 80 objects and its actions",
+                fits=hoi_annotations.fits_vcoco,
+                read_sized=hoi_annotations.read_vcoco,
+            ),
+            Format(
+                "vrd",
+                "VRD as published: a folder of annotations*.json, objects.json and predicates.json",
+                (),
+                vrd_folder.read,
+                vrd_folder.write,
+                f"{UNSIZED_PAIRS}, two scenes of one picture",
+                fits=vrd_folder.fits,
+                folder=True,
+                read_sized=vrd_folder.read,
+            ),
+            Format(
+                "pairs",
+                "labelled pairs of boxes, an image a line",
+                (".pairs.jsonl", ".jsonl"),
+                pair_rows.read,
+                pair_rows.write,
+                str(PAIRED),
+                fits=pair_rows.fits,
+                read_sized=pair_rows.read,
             ),
         )
     }

@@ -24,6 +24,8 @@ class Holds:
     """Whether a scene without them cannot be held at all: boxes are in pixels."""
     box_needed: bool = False
     """Whether an entity without a box cannot be held."""
+    related_needed: bool = False
+    """Whether an entity in no relation cannot be held."""
     sum: bool = False
     """The SHA-256 sum of the picture's file."""
     ids: bool = False
@@ -39,6 +41,7 @@ class Holds:
         missing = {
             "scenes without a picture's name and size": self.size_needed,
             "entities without a box": self.box_needed,
+            "entities in no relation": self.related_needed,
             "sizes of pictures": not self.size,
             "part states": not self.part_states,
             "counts": not self.counts,
@@ -65,6 +68,8 @@ def narrowed(scene: Scene, holds: Holds) -> tuple[Scene | None, Counter[str]]:
         _count_claims(lost, scene, " of such scenes")
         return None, lost
     boxed = _boxed(scene, lost) if holds.box_needed else scene
+    if holds.related_needed:
+        boxed = _related(boxed, lost)
     lost["part states"] += 0 if holds.part_states else len(boxed.part_states)
     lost["counts"] += 0 if holds.counts else len(boxed.counts)
     entities = tuple(_entity(one, holds, lost) for one in boxed.entities)
@@ -107,6 +112,14 @@ def _boxed(scene: Scene, lost: Counter[str]) -> Scene:
     lost["relations of such entities"] += len(scene.relations) - len(rest.relations)
     lost["part states of such entities"] += len(scene.part_states) - len(rest.part_states)
     return rest
+
+
+def _related(scene: Scene, lost: Counter[str]) -> Scene:
+    """Return the scene without entities in no relation; its part states are left: no such format holds any."""
+    ends = {end for one in scene.relations for end in (one.subject, one.object)}
+    entities = tuple(one for one in scene.entities if one.id in ends)
+    lost["entities in no relation"] += len(scene.entities) - len(entities)
+    return scene.model_copy(update={"entities": entities})
 
 
 def _entity(one: Entity, holds: Holds, lost: Counter[str]) -> Entity:

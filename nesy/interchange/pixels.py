@@ -13,6 +13,8 @@ SizeOf = Callable[[str], tuple[int, int] | None]
 """Returns width and height of a picture in pixels by its name; None where that is not known."""
 SLACK_PX = 0.5
 """A box may be so much larger than its picture by rounding; by more, its annotator went beyond it."""
+GUESSED = "sizes of pictures, which the file does not tell (boxes are shares of the extent of all boxes; see --images)"
+"""What is lost where nothing tells a size."""
 _FARTHEST_PX = 1e9
 _DIGITS = 6
 

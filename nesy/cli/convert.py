@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.console import notice, result, table
+from nesy.cli.console import let_go_of, notice, result, table
 from nesy.cli.out_option import ForceOption
 from nesy.errors import InputError
 
@@ -131,12 +131,18 @@ def _place_for(target: Path) -> Iterator[Path]:
         yield file
         if file.is_dir():
             raise InputError("standard output holds one file, and this format is a folder of several")
+        if sys.stdout is None:
+            raise InputError("standard output is closed; results go there")
         with file.open("rb") as written:
             try:
                 shutil.copyfileobj(written, sys.stdout.buffer)
                 sys.stdout.flush()
             except BrokenPipeError:
+                let_go_of(sys.stdout)
                 raise InputError("standard output: nobody reads it any more") from None
+            except OSError as error:
+                let_go_of(sys.stdout)
+                raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
 
 
 def formats() -> None:

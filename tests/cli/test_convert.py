@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from nesy.cli import main
 from nesy.interchange import FORMATS
-from tests.commands import nesy
+from tests.commands import nesy, python, running
 
 SCENE = {
     "schema": "nesy.scene/1",
@@ -107,3 +108,18 @@ def test_every_format_is_listed_with_what_it_cannot_hold(capsys: pytest.CaptureF
     assert all(
         one.directions in line and one.title in line for one, line in zip(FORMATS.values(), lines[1:], strict=True)
     )
+
+
+def test_a_reader_that_goes_away_is_one_line(folder: Path) -> None:
+    Path("many.jsonl").write_text((json.dumps(SCENE) + "\n") * 2000)
+    with running("-m", "nesy", "convert", "many.jsonl", "-", "--to", "scenes", stdout=PIPE, stderr=PIPE) as process:
+        process.stdout.close()
+        told = process.stderr.read().decode()
+    assert process.returncode == 2 and "error: standard output: nobody reads it any more" in told
+    assert "Traceback" not in told
+
+
+def test_the_table_of_formats_loads_no_large_library() -> None:
+    loaded = python("-c", "import nesy.interchange, sys; print(*sys.modules)").stdout.decode().split()
+    assert "nesy.interchange.formats" in loaded
+    assert not {"rdflib", "pandas", "networkx", "torch", "spacy", "PIL"} & set(loaded)

@@ -22,7 +22,7 @@ from typing import Any
 from nesy.errors import InputError
 from nesy.interchange.content import json_of
 from nesy.interchange.instances import numbered
-from nesy.interchange.json_rows import each, reading, word
+from nesy.interchange.json_rows import each, own_name, reading, word
 from nesy.interchange.losses import count_unread
 from nesy.interchange.pixels import from_corner_and_size, shares, side
 from nesy.scene import Entity
@@ -155,6 +155,7 @@ class CocoFile:
         if category not in self.names:
             raise ValueError(f"category_id {category} is no category of the file")
         from_corner_and_size(one["bbox"])
+        own_name(one)
         return whole_number(one, "id"), whole_number(one, "image_id")
 
     def _refuse_twice(self, field: str, ids: list[int]) -> None:
@@ -189,12 +190,12 @@ class CocoFile:
             raise ValueError(
                 f"predicate: a word, or the id of one of `rel_categories` or `predicates`, is expected, got {said!r}"
             )
-        return CocoRelation(subject, predicate, target, one.get("false") is True, one.get("score"), one.get("nesy_id"))
+        return CocoRelation(subject, predicate, target, one.get("false") is True, one.get("score"), own_name(one))
 
     def _read_things(self, rows: list[tuple[int, Row]], size: tuple[int, int]) -> tuple[CocoThing, ...]:
         names = [self.names[row["category_id"]] for _, row in rows]
-        given = [row.get("nesy_id") for _, row in rows]
-        taken = {own for own in given if isinstance(own, str)}
+        given = [own_name(row) for _, row in rows]
+        taken = {own for own in given if own is not None}
         anew = iter(numbered([name for name, own in zip(names, given, strict=True) if own is None], taken))
         things = []
         for (number, row), name, own in zip(rows, names, given, strict=True):

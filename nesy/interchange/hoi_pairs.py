@@ -24,7 +24,7 @@ from nesy.interchange.coco import image_ids, known_image
 from nesy.interchange.content import json_of
 from nesy.interchange.instances import THRESHOLD, Pair
 from nesy.interchange.interactions import PAIRED, UNSIZED_PAIRS, Interaction, merged, paired
-from nesy.interchange.json_rows import each, pixels, reading, size_px, word
+from nesy.interchange.json_rows import pixels, reading, size_px, word, words
 from nesy.interchange.losses import Lost, count_unread, losses
 from nesy.interchange.pixels import SizeOf, corners, no_size
 from nesy.scene import Scene, term
@@ -59,13 +59,15 @@ def read_hico(path: Path) -> Iterator[Scene | Lost]:
         raise InputError(f"{place}: annotation, filenames and size are of different lengths")
     lost: Counter[str] = Counter()
     count_unread(data, (*_HICO, "correspondence", "empty"), "the file", lost)
+    with reading(place):
+        listed, objects = words(data, "verbs"), words(data, "objects")
     for number, one in enumerate(data["annotation"]):
         with reading(f"{place}: annotation[{number}]"):
             name, size = data["filenames"][number], data["size"][number]
             if not isinstance(name, str) or not name.strip():
                 raise ValueError(f"a file name is expected at its place in filenames, got {name!r:.80}")
             found = [
-                Pair(PERSON, human, _at(data["verbs"], verb, "verb"), _at(data["objects"], thing, "object"), box)
+                Pair(PERSON, human, _at(listed, verb, "verb"), _at(objects, thing, "object"), box)
                 for human, box, verb, thing in _columns(one, ("verb", "object"), first=1)
             ]
             sized = size_px({"size": size}, "size")
@@ -86,21 +88,24 @@ def read_vcoco(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
     lost: Counter[str] = Counter()
     count_unread(data, ("annotations", "classes", "objects", "images"), "the file", lost)
     with reading(place):
-        actions = [predicates[str(one)] for one in data["classes"]]
-    objects = data.get("objects")
+        actions = [predicates[one] for one in words(data, "classes")]
+        objects = words(data, "objects") if "objects" in data else None
     coco = categories("coco80")
 
-    def scene(row: Row) -> Scene:
+    def scene(row: Any) -> Scene:
+        if not isinstance(row, dict):
+            raise TypeError(f"must be a JSON object, is {row!r:.80}")
         count_unread(row, ("boxes_h", "boxes_o", "actions", "objects", "file_name"), "images", lost)
         found = []
         for human, box, action, thing in _columns(row, ("actions", "objects"), first=0):
             number = int(thing) if isinstance(thing, float) and thing.is_integer() else thing
-            category = _at(objects, number, "objects") if isinstance(objects, list) else coco.word(number)
+            category = _at(objects, number, "objects") if objects is not None else coco.word(number)
             found.append(Pair(PERSON, human, str(_at(actions, action, "actions")), category, box))
         return merged(word(row, "file_name"), found, size_of, lost).scene
 
     for number, row in enumerate(data["annotations"]):
-        yield from each(f"{place}: annotations[{number}]", {"row": [row]}, "row", scene)
+        with reading(f"{place}: annotations[{number}]"):
+            yield scene(row)
     yield from losses(lost)
 
 

@@ -22,7 +22,7 @@ from nesy.interchange.coco_annotations import whole_number
 from nesy.interchange.content import json_of
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import numbered
-from nesy.interchange.json_rows import each, reading, word
+from nesy.interchange.json_rows import each, reading, word, words
 from nesy.interchange.losses import Lost, count_unread, losses
 from nesy.interchange.pixels import corners, from_corner_and_size, from_corners, shares, side
 from nesy.scene import Entity, ImageInfo, Relation, Scene
@@ -50,17 +50,10 @@ def read(path: Path) -> Iterator[Scene | Lost]:
     lost: Counter[str] = Counter()
     count_unread(data, ("data", *_WORDS), "the file", lost)
     with reading(place):
-        things, stuff, predicates = (_words(data, field) for field in _WORDS)
+        things, stuff, predicates = (words(data, field) for field in _WORDS)
     for number, row in enumerate(data["data"]):
         yield _scene(f"{place}: data[{number}]", row, [*things, *stuff], predicates, lost)
     yield from losses(lost)
-
-
-def _words(data: dict[str, Any], field: str) -> list[str]:
-    found = data[field]
-    if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
-        raise ValueError(f"{field}: a list of words is expected")
-    return found
 
 
 def _scene(place: str, row: Any, categories: list[str], predicates: list[str], lost: Counter[str]) -> Scene:
@@ -74,7 +67,7 @@ def _scene(place: str, row: Any, categories: list[str], predicates: list[str], l
         def thing(one: dict[str, Any]) -> Entity:
             count_unread(one, ("bbox", "bbox_mode", "category_id"), "annotations", lost)
             mode = one.get("bbox_mode", 0)
-            if isinstance(mode, bool) or mode not in _BOX_MODES:
+            if isinstance(mode, bool) or not isinstance(mode, int) or mode not in _BOX_MODES:
                 raise ValueError(
                     f"bbox_mode: 0 (left, top, right, bottom) or 1 (and width, height) is expected, got {mode!r}"
                 )

@@ -20,7 +20,7 @@ from nesy.interchange.closed_words import PERSON, VCOCO_ROLES, vcoco_role
 from nesy.interchange.coco_annotations import CocoFile, CocoImage
 from nesy.interchange.content import json_of
 from nesy.interchange.interactions import LISTED_THINGS, paired
-from nesy.interchange.json_rows import each, reading, word
+from nesy.interchange.json_rows import each, reading, word, words
 from nesy.interchange.losses import Lost, losses
 from nesy.scene import ImageInfo, Relation, Scene, term
 
@@ -82,10 +82,11 @@ def _roles(file: Path, lost: Counter[str]) -> Iterator[tuple[int, tuple[int, str
 
 
 def _action(one: Row, lost: Counter[str]) -> Iterator[tuple[int, tuple[int, str, int] | None]]:
-    action, names = word(one, "action_name"), one["role_name"]
+    action = word(one, "action_name")
     people, images, labels = (_whole_numbers(one, field) for field in ("ann_id", "image_id", "label"))
     ends = _whole_numbers(one, "role_object_id")
-    if not isinstance(names, list) or not len(people) == len(images) == len(labels) == len(ends) / max(1, len(names)):
+    names = words(one, "role_name")
+    if not len(people) == len(images) == len(labels) == len(ends) / max(1, len(names)):
         raise ValueError("ann_id, image_id and label are of one length, role_object_id of that by the number of roles")
     for place, (person, image, label) in enumerate(zip(people, images, labels, strict=True)):
         yield image, None

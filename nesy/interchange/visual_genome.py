@@ -23,7 +23,7 @@ from nesy.interchange.coco import image_ids, known_image
 from nesy.interchange.content import json_lines, json_of
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import Pixels, numbered
-from nesy.interchange.json_rows import each, reading
+from nesy.interchange.json_rows import each, own_name, reading, words
 from nesy.interchange.losses import Lost, count_unread, losses
 from nesy.interchange.pixels import (
     GUESSED,
@@ -115,8 +115,8 @@ class _Row:
         if not isinstance(row, dict):
             raise InputError(f"{place}: must be a JSON object, is {row!r:.80}")
         self._row: Row = {"objects": [], "relationships": [], "attributes": [], **row}
-        self._objects: dict[object, tuple[Row, Pixels]] = {}
-        self._merged: dict[object, object] = {}
+        self._objects: dict[int | str, tuple[Row, Pixels]] = {}
+        self._merged: dict[int | str, int | str] = {}
 
     def scene(self) -> Scene:
         row, lost = self._row, self._lost
@@ -125,21 +125,19 @@ class _Row:
             name = self._name()
             for one, box in each(self._place, row, "objects", self._object):
                 self._add(one, box)
-            attributes = dict(
-                each(self._place, row, "attributes", lambda one: (one.get("object_id"), one.get("attributes")))
-            )
+            attributes = dict(each(self._place, row, "attributes", lambda one: (_number(one, "object_id"), _said(one))))
             related = [one for one in each(self._place, row, "relationships", self._relationship) if one is not None]
             size = self._size(name)
             lost[GUESSED] += size is None
             entities = self._entities(size or extent([box for _, box in self._objects.values()]), attributes)
-            given = {one.get("nesy_id") for _, _, one in related}
+            given = {own_name(one) for _, _, one in related}
             free = iter([name for name in (f"r{n}" for n in range(1, len(related) * 2 + 2)) if name not in given])
             relations = []
             for subject, target, one in related:
                 if not {subject, target} <= entities.keys():
                     lost["relations of objects without a name"] += 1
                     continue
-                own = one.get("nesy_id")
+                own = own_name(one)
                 relations.append(
                     Relation(
                         id=next(free) if own is None else own,
@@ -168,9 +166,10 @@ class _Row:
 
     def _object(self, one: Row) -> tuple[Row, Pixels]:
         count_unread(one, _OBJECT, "objects", self._lost)
+        own_name(one)
         return one, from_corner_and_size([one[key] for key in _SIDES], "x, y, w, h")
 
-    def _add(self, one: Row, box: Pixels) -> object:
+    def _add(self, one: Row, box: Pixels) -> int | str:
         number = _number(one, "object_id")
         if number in self._objects:
             raise ValueError(f"the object_id {number!r} stands twice")
@@ -178,8 +177,9 @@ class _Row:
         self._merged |= dict.fromkeys(one.get("merged_object_ids") or (), number)
         return number
 
-    def _relationship(self, one: Row) -> tuple[object, object, Row] | None:
+    def _relationship(self, one: Row) -> tuple[int | str, int | str, Row] | None:
         count_unread(one, _RELATIONSHIP, "relationships", self._lost)
+        own_name(one)
         ends = [self._end(one, end) for end in ("subject", "object")]
         predicate = one["predicate"]
         if not isinstance(predicate, str):
@@ -189,7 +189,7 @@ class _Row:
             return None
         return ends[0], ends[1], one
 
-    def _end(self, one: Row, end: str) -> object:
+    def _end(self, one: Row, end: str) -> int | str:
         """Return the id of an end; one that the list of objects has not got joins it."""
         whole = one.get(end)
         if whole is not None and not isinstance(whole, dict):
@@ -201,20 +201,22 @@ class _Row:
             raise ValueError(f"{end}_id: {number!r:.40} is no object of the image")
         return self._add(*self._object(whole))
 
-    def _entities(self, size: tuple[float, float], attributes: Mapping[object, Any]) -> dict[object, Entity]:
+    def _entities(
+        self, size: tuple[float, float], attributes: Mapping[int | str, Sequence[str]]
+    ) -> dict[int | str, Entity]:
         named = {number: (one, box, _names(one)) for number, (one, box) in self._objects.items()}
         self._lost["objects without a name"] += sum(not names for _, _, names in named.values())
         self._lost["further names of objects"] += sum(max(0, len(names) - 1) for _, _, names in named.values())
         named = {number: one for number, one in named.items() if one[2]}
-        given = {one["nesy_id"] for one, _, _ in named.values() if isinstance(one.get("nesy_id"), str)}
-        anew = iter(numbered([names[0] for one, _, names in named.values() if one.get("nesy_id") is None], given))
+        given = {own for one, _, _ in named.values() if (own := own_name(one)) is not None}
+        anew = iter(numbered([names[0] for one, _, names in named.values() if own_name(one) is None], given))
         found = {}
         for number, (one, box, names) in named.items():
             placed, cut = shares(box, size)
             self._lost["parts of boxes beyond the picture, cut off"] += cut
-            told = one.get("attributes") or attributes.get(number) or ()
+            told = _said(one) or attributes.get(number) or ()
             found[number] = Entity(
-                id=next(anew) if one.get("nesy_id") is None else one["nesy_id"],
+                id=next(anew) if own_name(one) is None else own_name(one),
                 category=names[0],
                 box=placed,
                 attributes=tuple(told),
@@ -227,6 +229,11 @@ def _number(one: Row, field: str) -> int | str:
     if isinstance(number, bool) or not isinstance(number, int | str):
         raise ValueError(f"{field}: a number is expected, got {number!r:.80}")
     return number
+
+
+def _said(one: Row) -> Sequence[str]:
+    """Return the attributes of an object; ValueError where they are no list of words."""
+    return words(one, "attributes") if one.get("attributes") else ()
 
 
 def _names(one: Row) -> list[str]:

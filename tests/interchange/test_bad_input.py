@@ -77,7 +77,7 @@ def refused(path: Path, form: str | None = None) -> str:
         ("coco", COCO, ("annotations", 1, "score"), 1.5, "annotations[1]: confidence"),
         ("coco", COCO, ("annotations", 1, "attributes"), 3, "annotations[1]: attributes: a list"),
         ("coco", COCO, ("annotations", 1, "nesy_id"), "a b", "annotations[1]: id"),
-        ("coco", COCO, ("annotations", 1, "nesy_id"), ["a"], "annotations[1]: id"),
+        ("coco", COCO, ("annotations", 1, "nesy_id"), ["a"], "annotations[1]: nesy_id: a text"),
         ("coco", COCO, ("annotations", 1), None, "annotations[1]: must be a JSON object"),
         ("coco", COCO, ("relations", 0, "object_id"), 99, "relations[0]: its ends are no two annotations"),
         ("coco", COCO, ("relations", 0, "predicate_id"), 6, "relations[0]: predicate"),

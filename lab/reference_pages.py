@@ -1,4 +1,4 @@
-"""The pydantic models and the typer commands -> the tables of docs/formats.md and docs/cli.md.
+"""The pydantic models, commands and formats -> the tables of docs/formats.md, docs/cli.md and docs/interchange.md.
 
 `python -m lab.reference_pages` writes them between the marks of the pages; what a table says of a field is the string
 below the field in the source, and what it says of an option is the option's own help.
@@ -39,6 +39,7 @@ from nesy.experiments.rules.mapping_record import MappingRecord
 from nesy.experiments.rules.support import Measured
 from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
+from nesy.interchange import FORMATS as INTERCHANGE
 from nesy.models.replay import RecordedReply
 from nesy.observations import Keypoint, Observations
 from nesy.perception.calibration import Calibration
@@ -86,7 +87,7 @@ BESIDE: Mapping[str, tuple[str, tuple[type[BaseModel], ...]]] = {
 """Schema -> what else is written under its name or beside it, after a sentence."""
 UNNAMED: Mapping[str, type[BaseModel]] = {"Recorded replies": RecordedReply}
 """Formats without a schema name."""
-PAGES = {"docs/formats.md": "formats", "docs/cli.md": "commands"}
+PAGES = {"docs/formats.md": "formats", "docs/cli.md": "commands", "docs/interchange.md": "interchange"}
 _PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", NoneType: "null", Path: "text"}
 
 
@@ -317,6 +318,16 @@ def _choices(one: Any) -> str:
     return ""
 
 
+def interchange_text() -> str:
+    """Return what `nesy convert` reads and writes, in the order of `nesy formats`."""
+    rows = ["| format | endings | | what it is | what it cannot hold |", "|---|---|---|---|---|"]
+    for one in INTERCHANGE.values():
+        endings = ", ".join(f"`{ending}`" for ending in one.endings) or "a folder"
+        cells = (f"`{one.name}`", endings, one.directions, one.title, one.cannot_hold or "nothing")
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(rows)
+
+
 def _told(model: type[BaseModel]) -> str:
     """Return what the docstring of a model says before its example."""
     return _one_line((model.__doc__ or "").partition(">>>")[0])
@@ -336,7 +347,8 @@ def _cell(text: str) -> str:
 
 def refreshed(page: str, text: str) -> str:
     """Return a page of `PAGES` with its generated part as the code has it now."""
-    written = {"formats": formats_text, "commands": commands_text}[PAGES[page]]()
+    parts = {"formats": formats_text, "commands": commands_text, "interchange": interchange_text}
+    written = parts[PAGES[page]]()
     return insert(text, PAGES[page], written, page)
 
 

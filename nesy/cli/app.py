@@ -18,6 +18,7 @@ from nesy.cli import (
     calibrate,
     check,
     concepts,
+    convert,
     croissant,
     evaluate,
     explain,
@@ -51,6 +52,8 @@ app.command()(check.check)
 app.command()(check.repair)
 app.command()(parse.parse)
 app.command()(query.query)
+app.command()(convert.convert)
+app.command()(convert.formats)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
 app.command()(export.export)

@@ -44,14 +44,14 @@ def result(shown: str | Text | Table) -> None:
             sys.stdout.write(_lines(shown))
         sys.stdout.flush()
     except BrokenPipeError:
-        _let_go_of(sys.stdout)
+        let_go_of(sys.stdout)
         raise InputError("standard output: nobody reads it any more") from None
     except OSError as error:
-        _let_go_of(sys.stdout)
+        let_go_of(sys.stdout)
         raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
 
 
-def _let_go_of(stream: TextIO) -> None:
+def let_go_of(stream: TextIO) -> None:
     """Send what is still in the buffer nowhere, or Python would try to write it once more when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -8,8 +8,8 @@ import pytest
 
 from nesy.errors import InputError
 from nesy.experiments.datasets import DATASETS, data_folder, graphs, load_dataset, vsr
-from nesy.experiments.datasets.instances import Gold, Pair, gold
-from nesy.experiments.datasets.vcoco import PREDICATES
+from nesy.interchange.closed_words import VCOCO_ROLES
+from nesy.interchange.instances import Gold, Pair, gold
 from nesy.ontology import Ontology
 from nesy.scene import Relation
 
@@ -108,7 +108,11 @@ def test_vcoco_actions_become_predicates(tmp_path: Path) -> None:
 
 
 def test_vcoco_predicates_are_verbs_of_hico_or_told_to_be_open() -> None:
-    open_words = {word for word in PREDICATES.values() if word.replace(" ", "_") not in Ontology.default().verbs}
+    open_words = {
+        one.predicate
+        for one in VCOCO_ROLES
+        if one.predicate is not None and one.predicate.replace(" ", "_") not in Ontology.default().verbs
+    }
     assert open_words == {"look at", "hit with", "eat with", "work on"}
 
 

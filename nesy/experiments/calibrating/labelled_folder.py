@@ -13,7 +13,7 @@ from nesy.encoding import read_text
 from nesy.errors import InputError
 from nesy.experiments.calibrating.coco_relations import read_coco
 from nesy.experiments.calibrating.labelled import Denied, Labelled
-from nesy.experiments.datasets.json_lines import each, reading, rows, size_px, word
+from nesy.interchange.json_rows import each, reading, rows, size_px, word
 from nesy.ontology import Ontology
 from nesy.ontology.alternatives import listed
 from nesy.scene import Entity, Scene, term

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from nesy.errors import InputError
 from nesy.experiments.datasets import hicodet, vcoco, vrd, vsr
-from nesy.experiments.datasets.instances import THRESHOLD, Gold
+from nesy.interchange.instances import THRESHOLD, Gold
 from nesy.scene import Scene
 
 __all__ = ["DATASETS", "THRESHOLD", "Gold", "data_folder", "graphs", "load_dataset"]

@@ -5,10 +5,10 @@ Source: Lu et al., "Visual Relationship Detection with Language Priors", ECCV 20
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from nesy.experiments.datasets.instances import THRESHOLD, Gold, Pair, gold
-from nesy.experiments.datasets.json_lines import each, pixels, reading, rows, word
+from nesy.interchange.instances import THRESHOLD, Gold, gold
+from nesy.interchange.json_rows import each, reading, rows, word
+from nesy.interchange.pair_rows import relation_pair
 
 
 def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:
@@ -18,14 +18,4 @@ def graphs(folder: Path, threshold: float = THRESHOLD) -> Iterator[Gold]:
     """
     for place, row in rows(folder / "vrd" / "vrd.jsonl"):
         with reading(place):
-            yield gold(word(row, "file"), each(place, row, "relations", _pair), threshold=threshold)
-
-
-def _pair(one: dict[str, Any]) -> Pair:
-    return Pair(
-        subject=word(one, "subject"),
-        subject_box=pixels(one, "subject_box"),
-        predicate=word(one, "predicate"),
-        object=word(one, "object"),
-        object_box=pixels(one, "object_box"),
-    )
+            yield gold(word(row, "file"), each(place, row, "relations", relation_pair), threshold=threshold)

@@ -11,8 +11,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from nesy.experiments.datasets.instances import THRESHOLD, Gold, numbered
-from nesy.experiments.datasets.json_lines import reading, rows, word
+from nesy.interchange.instances import THRESHOLD, Gold, numbered
+from nesy.interchange.json_rows import reading, rows, word
 from nesy.scene import Entity, ImageInfo, Relation, Scene, term
 
 FILES = ("random_train.jsonl", "random_dev.jsonl")

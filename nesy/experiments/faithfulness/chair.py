@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from nesy.errors import InputError
-from nesy.experiments.datasets.json_lines import reading, rows
 from nesy.experiments.rules.mapping import loose_words
+from nesy.interchange.json_rows import reading, rows
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import HEAD
 from nesy.ontology.morphology import noun_bases

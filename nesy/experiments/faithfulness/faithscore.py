@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from nesy.checking import Rules
-from nesy.experiments.datasets.json_lines import reading, rows
 from nesy.experiments.scoring.detection import Detection
 from nesy.grounding import ground
+from nesy.interchange.json_rows import reading, rows
 from nesy.language.parsing import parse_many
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import NARROWER

@@ -18,9 +18,9 @@ from rich.console import Console
 
 from nesy.experiments.commit import ROOT, commit
 from nesy.experiments.datasets import data_folder
-from nesy.experiments.datasets.json_lines import reading, rows
 from nesy.experiments.scoring.caption_graph import told_graph
 from nesy.grounding import ground
+from nesy.interchange.json_rows import reading, rows
 from nesy.language.parsing import parse_many
 from nesy.scene import Scene
 

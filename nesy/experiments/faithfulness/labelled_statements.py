@@ -13,13 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nesy.experiments.datasets.json_lines import reading, rows
 from nesy.experiments.faithfulness.faithscore import boxed
 from nesy.experiments.faithfulness.hard_negatives import load_pairs
 from nesy.experiments.faithfulness.marked_spans import Marked, Span, load_foil, load_hat, touches
 from nesy.experiments.faithfulness.pope import asked_object
 from nesy.geometry import Box, iou
 from nesy.grounding.entities import ELSEWHERE, SAME_PLACE
+from nesy.interchange.json_rows import reading, rows
 from nesy.language.parsing import parse_many
 from nesy.ontology import Ontology
 from nesy.scene import Count, Entity, Relation, Scene, term

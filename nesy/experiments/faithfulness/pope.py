@@ -12,9 +12,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from nesy.errors import InputError
-from nesy.experiments.datasets.json_lines import reading, rows
 from nesy.experiments.scoring.detection import Detection
 from nesy.grounding import ground
+from nesy.interchange.json_rows import reading, rows
 from nesy.language.parsing import parse_many
 from nesy.scene import Count, Entity, Scene, term
 

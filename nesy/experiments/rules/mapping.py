@@ -12,8 +12,8 @@ from typing import Any
 from rdflib import RDF, RDFS, Graph
 
 from nesy.errors import InputError
-from nesy.experiments.datasets.json_lines import rows
 from nesy.experiments.rules.mapping_record import ListRecord, MappingRecord, MentionsRecord, SynonymsRecord
+from nesy.interchange.json_rows import rows
 from nesy.ontology import Ontology
 from nesy.ontology.concepts import BROAD, HEAD, NARROWER, WIDER, WORD, Concept
 from nesy.ontology.namespaces import NESY

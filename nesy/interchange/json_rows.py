@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from nesy.encoding import read_text
 from nesy.errors import InputError
-from nesy.experiments.datasets.instances import Pixels
+from nesy.interchange.instances import Pixels
 from nesy.scene import one_line
 
 T = TypeVar("T")
@@ -71,6 +71,22 @@ def word(row: dict[str, Any], field: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{field}: a word is expected, got {value!r}")
     return value
+
+
+def words(row: dict[str, Any], field: str) -> list[str]:
+    """Return a list of classes or predicates as written; ValueError where it is none, or one is blank or no text."""
+    found = row[field]
+    if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
+        raise ValueError(f"{field}: a list of words is expected")
+    return found
+
+
+def own_name(row: dict[str, Any]) -> str | None:
+    """Return what a row is called in a scene, where it says so; ValueError where that is no text."""
+    name = row.get("nesy_id")
+    if name is not None and not isinstance(name, str):
+        raise ValueError(f"nesy_id: a text is expected, got {name!r:.80}")
+    return name
 
 
 def size_px(row: dict[str, Any], field: str) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from nesy.geometry import Box, iou
@@ -90,17 +90,19 @@ def gold(
     return Gold(scene, merged=len(owners) - len(entities), repeated=len(triples) - len(kept))
 
 
-def numbered(words: Iterable[str]) -> list[str]:
-    """Return an id for each class word, numbered among those that read alike.
+def numbered(words: Iterable[str], taken: Collection[str] = ()) -> list[str]:
+    """Return an id for each class word, numbered among those that read alike; none that is taken.
 
-    >>> numbered(["cup", "men's shirt", "cup", "bow/tie"])
-    ['cup_1', 'men_s_shirt_1', 'cup_2', 'bow_tie_1']
+    >>> numbered(["cup", "men's shirt", "cup", "bow/tie"], taken=["cup_1"])
+    ['cup_2', 'men_s_shirt_1', 'cup_3', 'bow_tie_1']
     """
     numbers: dict[str, int] = defaultdict(int)
     ids = []
     for word in words:
         stem = re.sub(r"[\W_]+", "_", term(word)).strip("_")[:80] or "thing"
         numbers[stem] += 1
+        while f"{stem}_{numbers[stem]}" in taken:
+            numbers[stem] += 1
         ids.append(f"{stem}_{numbers[stem]}")
     return ids
 

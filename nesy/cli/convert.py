@@ -1,0 +1,162 @@
+"""`nesy convert` and `nesy formats`: the files of other tools to and from scenes."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nesy.cli.console import let_go_of, notice, result, table
+from nesy.cli.out_option import ForceOption
+from nesy.errors import InputError
+
+if TYPE_CHECKING:
+    from nesy.interchange import Lost
+    from nesy.scene import Scene
+
+_STREAM = "-"
+_PIPED = "standard input"
+
+
+def convert(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN", help="A file, a folder where the format is one, or - for standard input.", show_default=False
+        ),
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT", help="The file or folder to write, or - for standard output.", show_default=False
+        ),
+    ],
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help="What IN is; told by its ending and content, unless said.",
+            show_default=False,
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="FORMAT", help="What OUT is; told by its ending, unless said.", show_default=False
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the pictures are: their sizes are read there if IN does not tell them.",
+            show_default=False,
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing, and fail, if anything is lost.")] = False,
+    force: ForceOption = False,
+) -> None:
+    """Convert scenes between the formats of tools and data sets; `nesy formats` lists them.
+
+    What a scene cannot hold of IN, and OUT of a scene, is counted on standard error.
+    """
+    from nesy.interchange import write
+    from nesy.interchange.formats import named, of_source, of_target
+
+    if to is None and str(target) == _STREAM:
+        raise InputError("standard output has no ending; --to says the format")
+    wanted = of_target(target) if to is None else named(to)
+    with _file_of(source) as (file, name), _place_for(target) as out:
+        known = of_source(file) if from_ is None else named(from_)
+        if from_ is None:
+            notice(f"{name}: read as {known.name}: {known.title}")
+        scenes = _Scenes(file, known.name, images, strict)
+        lost = write(scenes, out, wanted.name, overwrite=force, strict=strict)
+        for one in scenes.lost:
+            notice(f"not in a scene: {one}")
+        for one in lost:
+            notice(f"not in {wanted.name}: {one}")
+        notice(f"{scenes.count} {'scene' if scenes.count == 1 else 'scenes'} -> {target} ({wanted.name})")
+
+
+class _Scenes:
+    """The scenes of a file, gone through once, with their number and what was lost in reading them."""
+
+    def __init__(self, file: Path, form: str, images: Path | None, strict: bool) -> None:
+        self._file, self._form, self._images, self._strict = file, form, images, strict
+        self.count = 0
+        self.lost: list[Lost] = []
+
+    def __iter__(self) -> Iterator["Scene"]:
+        from nesy.interchange import read
+
+        for scene in read(self._file, self._form, self.lost.append, self._images):
+            self.count += 1
+            yield scene
+        if self._strict and self.lost:
+            raise InputError(f"--strict: not in a scene: {'; '.join(map(str, self.lost))}")
+
+
+@contextmanager
+def _file_of(source: Path) -> Iterator[tuple[Path, str]]:
+    """Give the file to read and its name for messages; standard input goes to a temporary file first."""
+    if str(source) != _STREAM:
+        yield source, str(source)
+        return
+    if sys.stdin is None:
+        raise InputError(f"{_PIPED}: is closed")
+    with tempfile.TemporaryDirectory(prefix="nesy-") as folder:
+        file = Path(folder, _PIPED)
+        with file.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out)
+        try:
+            yield file, _PIPED
+        except InputError as error:
+            raise InputError(str(error).replace(str(file), _PIPED)) from None
+
+
+@contextmanager
+def _place_for(target: Path) -> Iterator[Path]:
+    """Give where to write; what is for standard output goes there when it is whole."""
+    if str(target) != _STREAM:
+        yield target
+        return
+    with tempfile.TemporaryDirectory(prefix="nesy-") as folder:
+        file = Path(folder, "standard output")
+        yield file
+        if file.is_dir():
+            raise InputError("standard output holds one file, and this format is a folder of several")
+        if sys.stdout is None:
+            raise InputError("standard output is closed; results go there")
+        with file.open("rb") as written:
+            try:
+                shutil.copyfileobj(written, sys.stdout.buffer)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                let_go_of(sys.stdout)
+                raise InputError("standard output: nobody reads it any more") from None
+            except OSError as error:
+                let_go_of(sys.stdout)
+                raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
+
+
+def formats() -> None:
+    """List the formats that `nesy convert` reads and writes, and what each cannot hold of a scene."""
+    from nesy.interchange import FORMATS
+
+    rows = [
+        (
+            one.name,
+            " ".join(one.endings) or "(folder)",
+            one.directions,
+            one.title,
+            one.cannot_hold or "nothing",
+        )
+        for one in FORMATS.values()
+    ]
+    result(table(("format", "endings", "", "what it is", "what it cannot hold"), rows))

@@ -1,0 +1,238 @@
+"""A COCO annotation file with relations -> its images one by one, each with its things and relations.
+
+Read are `images` (`id`, `file_name`, `width`, `height`), `annotations` (`id`, `image_id`, `category_id`, `bbox` as
+left, top, width and height in pixels, `iscrowd`), `categories` (`id`, `name`) and the relations, in any of the
+spellings in use: `relations` or `rel_annotations`, a list of `subject_id` and `object_id` (or `subject` and `object`),
+ids of two annotations of one image, and `predicate_id` (or `predicate`), the id of one of `rel_categories` or
+`predicates` (`id`, `name`), or a word. A relation with `"false": true` does not hold.
+
+Of results and of files written by `nesy` also: `score` and `attributes` of annotations, `score` of relations, and
+`nesy_id`, what they are called in a scene.
+
+Source: Lin et al., "Microsoft COCO", ECCV 2014, and cocodataset.org/#format-data; for the relations SGG-Benchmark
+(github.com/Maelic/SGG-Benchmark, docs/ANNOTATIONS.md), which PSG, VG150 and IndoorVG are published for.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nesy.errors import InputError
+from nesy.interchange.content import json_of
+from nesy.interchange.instances import numbered
+from nesy.interchange.json_rows import each, own_name, reading, word
+from nesy.interchange.losses import count_unread
+from nesy.interchange.pixels import from_corner_and_size, shares, side
+from nesy.scene import Entity
+
+Row = dict[str, Any]
+
+_LISTS = ("images", "annotations", "categories")
+_RELATIONS = ("relations", "rel_annotations")
+_PREDICATES = ("rel_categories", "predicates")
+_KNOWN = {
+    "annotations": ("id", "image_id", "category_id", "bbox", "iscrowd", "area", "score", "attributes", "nesy_id"),
+    "images": ("id", "file_name", "width", "height", "nesy_sha256"),
+    "categories": ("id", "name"),
+    "relations": (
+        *("id", "image_id", "subject", "subject_id", "object", "object_id", "predicate", "predicate_id"),
+        *("false", "score", "nesy_id"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class CocoThing:
+    """An annotation."""
+
+    id: int
+    entity: Entity
+    crowd: bool
+    """Whether it is a region of several that are not told apart."""
+
+
+@dataclass(frozen=True)
+class CocoRelation:
+    """A relation between two annotations, by their ids."""
+
+    subject: int
+    predicate: str
+    object: int
+    false: bool
+    """Whether it is said not to hold."""
+    confidence: float | None = None
+    name: str | None = None
+    """Its id in a scene."""
+
+
+@dataclass(frozen=True)
+class CocoImage:
+    """An image with all that is said of it."""
+
+    place: str
+    """`file: images[3]`, for messages."""
+    row: Row
+    """As it stands in the file."""
+    name: str
+    size_px: tuple[int, int]
+    things: tuple[CocoThing, ...]
+    relations: tuple[CocoRelation, ...]
+
+
+class CocoFile:
+    """A file in memory; what is said of an image is read when the image's turn comes.
+
+    Args:
+        path: in JSON.
+
+    Raises:
+        InputError: it cannot be read, is no such file, or its lists do not go together; names the list and the number.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.place = str(path)
+        self.data: Row = self._lists(json_of(path))
+        self.lost: Counter[str] = Counter()
+        """What was left unread or cut off so far."""
+        with reading(self.place):  # a list that is none
+            self.names = dict(each(self.place, self.data, "categories", self._category))
+            words = {
+                number: name
+                for field in _PREDICATES
+                if field in self.data
+                for number, name in each(self.place, self.data, field, self._category)
+            }
+            self._things = self._by_image()
+            self._relations = self._related(words)
+
+    def __iter__(self) -> Iterator[CocoImage]:
+        """Yield the images in the order of the file.
+
+        Raises:
+            InputError: a row cannot be used; names the list and the number.
+        """
+        for number, row in enumerate(self.data["images"]):
+            place = f"{self.place}: images[{number}]"
+            with reading(place):
+                name, size = word(row, "file_name"), (side(row, "width"), side(row, "height"))
+            count_unread(row, _KNOWN["images"], "images", self.lost)
+            things = self._read_things(self._things.get(row["id"], []), size)
+            yield CocoImage(place, row, name, size, things, tuple(self._relations.get(row["id"], ())))
+
+    def _lists(self, data: Any) -> Row:
+        if not isinstance(data, dict) or not all(isinstance(data.get(one), list) for one in _LISTS):
+            raise InputError(f"{self.place}: no COCO file: an object with the lists {', '.join(_LISTS)} is expected")
+        there = [one for one in _RELATIONS if one in data]
+        if len(there) > 1:
+            raise InputError(f"{self.place}: both {' and '.join(there)}; one of them is meant")
+        return data
+
+    def _category(self, one: Row) -> tuple[int, str]:
+        count_unread(
+            {**one, "supercategory": _meant(one.get("supercategory"))}, _KNOWN["categories"], "categories", self.lost
+        )
+        return whole_number(one, "id"), word(one, "name")
+
+    def _by_image(self) -> dict[int, list[tuple[int, Row]]]:
+        """Return the annotations of every image, with their places in the list."""
+        ids = each(self.place, self.data, "images", lambda one: whole_number(one, "id"))
+        self._refuse_twice("images", ids)
+        found: dict[int, list[tuple[int, Row]]] = {one: [] for one in ids}
+        self._image_of: dict[int, int] = {}
+        places = each(self.place, self.data, "annotations", self._ids)
+        self._refuse_twice("annotations", [one for one, _ in places])
+        for number, (one, image) in enumerate(places):
+            if image not in found:
+                raise InputError(f"{self.place}: annotations[{number}]: image_id {image} is no image of the file")
+            self._image_of[one] = image
+            found[image].append((number, self.data["annotations"][number]))
+        return found
+
+    def _ids(self, one: Row) -> tuple[int, int]:
+        category = whole_number(one, "category_id")
+        if category not in self.names:
+            raise ValueError(f"category_id {category} is no category of the file")
+        from_corner_and_size(one["bbox"])
+        own_name(one)
+        return whole_number(one, "id"), whole_number(one, "image_id")
+
+    def _refuse_twice(self, field: str, ids: list[int]) -> None:
+        if len(set(ids)) < len(ids):
+            seen: set[int] = set()
+            for number, one in enumerate(ids):
+                if one in seen:
+                    raise InputError(f"{self.place}: {field}[{number}]: the id {one} stands twice")
+                seen.add(one)
+
+    def _related(self, words: Mapping[int, str]) -> dict[int, list[CocoRelation]]:
+        field = next((one for one in _RELATIONS if one in self.data), None)
+        found: dict[int, list[CocoRelation]] = defaultdict(list)
+        if field is None:
+            return found
+        for number, one in enumerate(each(self.place, self.data, field, lambda row: self._relation(row, words))):
+            where = {self._image_of.get(one.subject), self._image_of.get(one.object)}
+            if None in where or len(where) > 1:
+                raise InputError(f"{self.place}: {field}[{number}]: its ends are no two annotations of one image")
+            found[self._image_of[one.subject]].append(one)
+        return found
+
+    def _relation(self, one: Row, words: Mapping[int, str]) -> CocoRelation:
+        count_unread(one, _KNOWN["relations"], "relations", self.lost)
+        subject, target = (whole_number(one, end if end in one else f"{end}_id") for end in ("subject", "object"))
+        said = one.get("predicate", one.get("predicate_id"))
+        if isinstance(said, str) and said.strip():
+            predicate = said
+        elif isinstance(said, int) and not isinstance(said, bool) and said in words:
+            predicate = words[said]
+        else:
+            raise ValueError(
+                f"predicate: a word, or the id of one of `rel_categories` or `predicates`, is expected, got {said!r}"
+            )
+        return CocoRelation(subject, predicate, target, one.get("false") is True, one.get("score"), own_name(one))
+
+    def _read_things(self, rows: list[tuple[int, Row]], size: tuple[int, int]) -> tuple[CocoThing, ...]:
+        names = [self.names[row["category_id"]] for _, row in rows]
+        given = [own_name(row) for _, row in rows]
+        taken = {own for own in given if own is not None}
+        anew = iter(numbered([name for name, own in zip(names, given, strict=True) if own is None], taken))
+        things = []
+        for (number, row), name, own in zip(rows, names, given, strict=True):
+            with reading(f"{self.place}: annotations[{number}]"):
+                things.append(self._thing(row, name, next(anew) if own is None else own, size))
+        return tuple(things)
+
+    def _thing(self, row: Row, category: str, name: str, size: tuple[int, int]) -> CocoThing:
+        count_unread(row, _KNOWN["annotations"], "annotations", self.lost)
+        box, cut = shares(from_corner_and_size(row["bbox"]), size)
+        self.lost["parts of boxes beyond the picture, cut off"] += cut
+        entity = Entity(
+            id=name, category=category, box=box, attributes=self._attributes(row), confidence=row.get("score")
+        )
+        return CocoThing(row["id"], entity, bool(row.get("iscrowd")))
+
+    def _attributes(self, row: Row) -> tuple[str, ...]:
+        """Return the words of a list; of an object, as CVAT and Datumaro write it, what is true and what is a word."""
+        told = row.get("attributes") or ()
+        if isinstance(told, dict):
+            words = [key if value is True else value for key, value in told.items()]
+        elif isinstance(told, list | tuple):
+            words = list(told)
+        else:
+            raise TypeError(f"attributes: a list of words is expected, got {told!r:.80}")
+        kept = tuple(one for one in words if isinstance(one, str) and one.strip())
+        self.lost["attributes that are no words"] += len(words) - len(kept)
+        return kept
+
+
+def whole_number(one: Row, field: str) -> int:
+    """Return an id or a place; ValueError where it is no whole number."""
+    value = one[field]
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{field}: a whole number is expected, got {value!r:.80}")
+    return value
+
+
+def _meant(supercategory: object) -> object:
+    return None if supercategory in ("none", "None", "") else supercategory

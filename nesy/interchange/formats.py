@@ -1,0 +1,276 @@
+"""The table of formats: what each is called, how its files are told, who reads and writes it.
+
+A format is one module beside this one and one row of `FORMATS`:
+
+* `read(path)` yields the scenes of a file one by one, and among or after them a `Lost` for what it had to leave out or
+  to mend. It is strict: `InputError` names the file, the row, what is wrong and what would be right.
+* `write(scenes, path)` goes through the scenes once, writes the file at `path` (where nothing is yet) and returns what
+  the format cannot hold, counted; `holding.narrowed` takes it out of a scene. It need not clean up after an error:
+  `conversion.write` puts whole files in place.
+* `fits(start)` tells by content: of JSON by its outermost value (of JSON Lines: the first line's), else by the first
+  4,000 characters of the text. It is asked where several formats share an ending.
+
+No module of a format imports a large library (pandas, rdflib, networkx) outside its functions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from nesy.errors import InputError
+from nesy.interchange import (
+    coco,
+    hoi_annotations,
+    hoi_pairs,
+    pair_rows,
+    psg,
+    r1_sgg,
+    scene_files,
+    vcoco_folder,
+    visual_genome,
+    vrd_folder,
+)
+from nesy.interchange.content import start_of
+from nesy.interchange.interactions import LISTED_THINGS, PAIRED, UNSIZED_PAIRS, UNSIZED_THINGS
+from nesy.interchange.losses import Lost
+from nesy.interchange.pixels import SizeOf
+from nesy.scene import Scene
+
+Reader = Callable[[Path], Iterator[Scene | Lost]]
+SizedReader = Callable[[Path, SizeOf], Iterator[Scene | Lost]]
+Writer = Callable[[Iterable[Scene], Path], Sequence[Lost]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of files that scenes are read from, written to, or both."""
+
+    name: str
+    """For `--from` and `--to`."""
+    title: str
+    """What it is, in a few words."""
+    endings: tuple[str, ...]
+    """Of its files, in small letters, with the dot: the longest that fits a name decides (`.coco.json`, `.json`)."""
+    read: Reader | None
+    """None: it is written only."""
+    write: Writer | None
+    """None: it is read only."""
+    cannot_hold: str = ""
+    """What of a scene it cannot hold, in words for the list of formats; `Lost` tells it of one file."""
+    fits: Callable[[object], bool] | None = None
+    """Whether a content is of this format; None: its endings tell enough."""
+    folder: bool = False
+    """Whether it is a folder of several files."""
+    read_sized: SizedReader | None = None
+    """Of a format whose files do not tell the sizes of their pictures: `read` with what tells them."""
+
+    @property
+    def directions(self) -> str:
+        """`rw`, `r` or `w`: whether it is read, and whether it is written."""
+        return ("r" if self.read else "") + ("w" if self.write else "")
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Format(
+                "scene",
+                "scenes of nesy, nesy.scene/1, one in a file (of an analysis its final scene)",
+                (".scene.json", ".json"),
+                scene_files.read,
+                scene_files.write_one,
+                fits=scene_files.fits,
+            ),
+            Format(
+                "scenes",
+                "scenes of nesy, nesy.scene/1, one a line",
+                (".scenes.jsonl", ".jsonl", ".ndjson"),
+                scene_files.read,
+                scene_files.write_lines,
+                fits=scene_files.fits,
+            ),
+            Format(
+                "coco",
+                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without",
+                (".coco.json", ".json"),
+                coco.read,
+                coco.write,
+                str(coco.HOLDS),
+                fits=coco.fits,
+            ),
+            Format(
+                "psg",
+                "panoptic scene graphs of OpenPSG, without their masks",
+                (".psg.json", ".json"),
+                psg.read,
+                psg.write,
+                str(psg.HOLDS),
+                fits=psg.fits,
+            ),
+            Format(
+                "r1-sgg",
+                "rows of R1-SGG, their objects and relationships as JSON texts",
+                (".r1.jsonl", ".jsonl", ".json"),
+                r1_sgg.read,
+                r1_sgg.write,
+                f"{r1_sgg.HOLDS}, ids but for `person_2`",
+                fits=r1_sgg.fits,
+                read_sized=r1_sgg.read,
+            ),
+            Format(
+                "vg",
+                "Visual Genome, a row an image (scene_graphs.json)",
+                (".vg.json", ".vg.jsonl", ".json", ".jsonl"),
+                visual_genome.read,
+                visual_genome.write,
+                str(visual_genome.HOLDS),
+                fits=visual_genome.fits,
+                read_sized=visual_genome.read,
+            ),
+            Format(
+                "vg-folder",
+                "Visual Genome as published: objects, attributes, relationships and image_data",
+                (),
+                visual_genome.read_folder,
+                visual_genome.write_folder,
+                str(visual_genome.HOLDS),
+                fits=visual_genome.fits_folder,
+                folder=True,
+                read_sized=visual_genome.read_folder,
+            ),
+            Format(
+                "hico",
+                "HICO-DET as instances_train2015.json: boxes_h, boxes_o, object, verb, hoi",
+                (".hico.json", ".json"),
+                hoi_pairs.read_hico,
+                hoi_pairs.write_hico,
+                f"{PAIRED}, what is none of its 600 interactions",
+                fits=hoi_pairs.fits_hico,
+            ),
+            Format(
+                "hico-qpic",
+                "HICO-DET as trainval_hico.json of PPDM and QPIC: annotations, hoi_annotation",
+                (".json",),
+                hoi_annotations.read_hico,
+                hoi_annotations.write_hico,
+                f"{UNSIZED_THINGS}, other words than its 80 objects and 117 verbs",
+                fits=hoi_annotations.fits_hico,
+                read_sized=hoi_annotations.read_hico,
+            ),
+            Format(
+                "vcoco",
+                "V-COCO as published: a folder of vcoco*.json and COCO's instances*.json",
+                (),
+                vcoco_folder.read,
+                vcoco_folder.write,
+                f"{LISTED_THINGS}, relations that are none of its actions",
+                fits=vcoco_folder.fits,
+                folder=True,
+            ),
+            Format(
+                "vcoco-pairs",
+                "V-COCO as instances_vcoco_trainval.json: boxes_h, boxes_o, actions, objects",
+                (".json",),
+                hoi_pairs.read_vcoco,
+                hoi_pairs.write_vcoco,
+                f"{UNSIZED_PAIRS}, what is none of its 24 actions with an object",
+                fits=hoi_pairs.fits_vcoco,
+                read_sized=hoi_pairs.read_vcoco,
+            ),
+            Format(
+                "vcoco-qpic",
+                "V-COCO as trainval_vcoco.json of QPIC: annotations, hoi_annotation",
+                (".json",),
+                hoi_annotations.read_vcoco,
+                hoi_annotations.write_vcoco,
+                f"{UNSIZED_THINGS}, other words than its 80 objects and its actions",
+                fits=hoi_annotations.fits_vcoco,
+                read_sized=hoi_annotations.read_vcoco,
+            ),
+            Format(
+                "vrd",
+                "VRD as published: a folder of annotations*.json, objects.json and predicates.json",
+                (),
+                vrd_folder.read,
+                vrd_folder.write,
+                f"{UNSIZED_PAIRS}, two scenes of one picture",
+                fits=vrd_folder.fits,
+                folder=True,
+                read_sized=vrd_folder.read,
+            ),
+            Format(
+                "pairs",
+                "labelled pairs of boxes, an image a line",
+                (".pairs.jsonl", ".jsonl"),
+                pair_rows.read,
+                pair_rows.write,
+                str(PAIRED),
+                fits=pair_rows.fits,
+                read_sized=pair_rows.read,
+            ),
+        )
+    }
+)
+"""By name, in the order of the list of formats; of several that fit a file the first is taken."""
+
+
+def named(name: str) -> Format:
+    """Return the format of a name.
+
+    Raises:
+        InputError: there is none; tells those there are.
+    """
+    if name not in FORMATS:
+        raise InputError(f"no format {name!r}; there are: {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def of_source(path: Path) -> Format:
+    """Return the format in which a file or folder is to be read, by its ending and, where that is not enough, content.
+
+    Raises:
+        InputError: it is none of those that can be read, or may be several; `--from` then says which.
+    """
+    readable = [one for one in FORMATS.values() if one.read is not None and one.folder == path.is_dir()]
+    ended = _longest(path, readable)
+    if len(ended) == 1 and (ended[0].fits is None or len(_ending(path, ended[0])) > len(path.suffix)):
+        return ended[0]
+    start = start_of(path)
+    for among in (ended, readable):
+        for one in among:
+            if one.fits is not None and one.fits(start):
+                return one
+    unsure = [one for one in ended if one.fits is None]
+    if len(unsure) == 1:
+        return unsure[0]
+    raise InputError(f"{path}: not clear in which format it is; --from says it, one of: {_names(readable)}")
+
+
+def of_target(path: Path) -> Format:
+    """Return the format in which a file is to be written, by its ending; of several the first of the list.
+
+    Raises:
+        InputError: no format that can be written has this ending; `--to` then says which.
+    """
+    writable = [one for one in FORMATS.values() if one.write is not None]
+    ended = _longest(path, writable)
+    if not ended:
+        raise InputError(f"{path}: its ending tells no format; --to says it, one of: {_names(writable)}")
+    return ended[0]
+
+
+def _longest(path: Path, formats: Iterable[Format]) -> list[Format]:
+    """Return the formats whose ending a name has, and of them those of the longest such ending."""
+    found = [(len(_ending(path, one)), one) for one in formats]
+    most = max((length for length, _ in found), default=0)
+    return [one for length, one in found if length == most > 0]
+
+
+def _ending(path: Path, of: Format) -> str:
+    return max((one for one in of.endings if path.name.lower().endswith(one)), key=len, default="")
+
+
+def _names(formats: Iterable[Format]) -> str:
+    return ", ".join(one.name for one in formats)

@@ -1,19 +1,29 @@
 """The field's measures a second time, in arrays as the published evaluations go through them; to hold ours against.
 
-Nothing here is shared with `nesy.experiments.scoring.field` but the triplets that go in. Each function names the
-evaluation whose steps it takes.
+Nothing here is shared with `nesy.experiments.scoring.field` but the triplets that go in, and what words mean. Each
+function names the evaluation whose steps it takes, or the definition.
 """
 
+import contextlib
+import io
+import json
+import tempfile
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from nesy.experiments.scoring.field.graph_recall import GraphImage
 from nesy.experiments.scoring.field.role_ap import RoleImage
-from nesy.experiments.scoring.field.triplets import Triplet
+from nesy.experiments.scoring.field.triplets import PicturePair, Triplet
+from nesy.experiments.scoring.metrics import names
+from nesy.ontology import Ontology
+from nesy.scene import Scene
 
 Array = NDArray[Any]
 _NOWHERE = (2.0, 2.0, 2.0, 2.0)
@@ -71,7 +81,7 @@ def _class_ap(images: Sequence[GraphImage], name: tuple[str, str], known_object:
     ]
     true = [_boxes([one for one in image.true if (one.predicate, one.object) == name]) for image in images]
     free = [np.ones(len(boxes), bool) for boxes in true]
-    order = np.argsort(-np.array([one.score for _, one in rows]), kind="stable") if rows else []
+    order: Array = np.argsort(-np.array([one.score for _, one in rows]), kind="stable") if rows else np.zeros(0, int)
     right = np.zeros(len(rows))
     for place, row in enumerate(order):
         at, one = rows[int(row)]
@@ -129,6 +139,102 @@ def role_ap_by_arrays(images: Sequence[RoleImage], scenario: int) -> float:
     return float(np.mean(found)) if found else 0.0
 
 
+def box_ap_by_file(pairs: Sequence[PicturePair]) -> dict[str, float]:
+    """Return what pycocotools says of two files, written here row by row and loaded from the disk."""
+    kinds = sorted(
+        {entity.category for pair in pairs for side in (pair.true, pair.predicted) for entity in side.entities}
+    )
+    rows: dict[str, list[dict[str, Any]]] = {"true": [], "predicted": []}
+    for image, pair in enumerate(pairs):
+        for name, scene in (("true", pair.true), ("predicted", pair.predicted)):
+            for entity in scene.entities:
+                if entity.box is None:
+                    continue
+                x, y, right, bottom = (10_000 * edge for edge in entity.box)
+                told = (pair.chances or {}).get(entity.id, 1.0 if entity.confidence is None else entity.confidence)
+                rows[name].append(
+                    {
+                        "id": 1000 + len(rows[name]),
+                        "image_id": 500 + image,
+                        "category_id": 10 + kinds.index(entity.category),
+                        "bbox": [x, y, right - x, bottom - y],
+                        "area": (right - x) * (bottom - y),
+                        "iscrowd": 0,
+                        "score": told,
+                    }
+                )
+    images = [{"id": 500 + image} for image in range(len(pairs))]
+    truth = {"images": images, "annotations": rows["true"], "categories": [{"id": 10 + n} for n in range(len(kinds))]}
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        for name, held in (("truth.json", truth), ("results.json", rows["predicted"])):
+            Path(folder, name).write_text(json.dumps(held), encoding="utf-8")
+        gold = COCO(str(Path(folder, "truth.json")))
+        found = COCOeval(gold, gold.loadRes(str(Path(folder, "results.json"))), "bbox")
+        found.evaluate()
+        found.accumulate()
+        found.summarize()
+    return {name: float(found.stats[at]) for name, at in (("AP", 0), ("AP50", 1), ("AP75", 2), ("AR100", 8))}
+
+
+def named_wrongly(pairs: Sequence[PicturePair], ontology: Ontology) -> dict[str, float]:
+    """Return CHAIRi and CHAIRs by the definition: things that are right for no true thing, and scenes with one."""
+    wrong = [
+        [not any(names(one.category, other.category, ontology) for other in pair.true.entities) for one in said]
+        for pair in pairs
+        for said in [pair.predicted.entities]
+    ]
+    mentions = sum(map(len, wrong))
+    return {"CHAIRi": sum(map(sum, wrong)) / mentions, "CHAIRs": sum(map(any, wrong)) / len(wrong)}
+
+
+def spice_by_sets(pairs: Sequence[PicturePair], ontology: Ontology) -> float:
+    """Return the mean F of the tuples, each written as one text."""
+    scores = []
+    for pair in pairs:
+        said, true = (_texts(scene, ontology) for scene in (pair.predicted, pair.true))
+        scores.append(2 * len(said & true) / (len(said) + len(true)) if said or true else 1.0)
+    return float(np.mean(scores))
+
+
+def _texts(scene: Scene, ontology: Ontology) -> set[str]:
+    kinds = {one.id: ontology.canonical("category", one.category) for one in scene.entities}
+    verb, quality = (partial(ontology.canonical, kind) for kind in ("predicate", "attribute"))
+    return {
+        *kinds.values(),
+        *(f"{kinds[one.id]} is {quality(word)}" for one in scene.entities for word in one.attributes),
+        *(f"{kinds[one.subject]} {verb(one.predicate)} {kinds[one.object]}" for one in scene.relations),
+    }
+
+
+def hallucinated(pairs: Sequence[PicturePair], ontology: Ontology) -> dict[str, float]:
+    """Return Tri-HE's rates with one answer a picture: a relation is borne out where a true one names all three."""
+    objects, relations = [], []
+    for pair in pairs:
+        kinds = {one.id: one.category for one in pair.predicted.entities}
+        true = {one.id: one.category for one in pair.true.entities}
+        verdicts = []
+        for one in pair.predicted.relations:
+            ends = kinds[one.subject], kinds[one.object]
+            there = all(any(names(end, other, ontology) for other in true.values()) for end in ends)
+            borne_out = any(
+                ontology.canonical("predicate", one.predicate) == ontology.canonical("predicate", other.predicate)
+                and names(ends[0], true[other.subject], ontology)
+                and names(ends[1], true[other.object], ontology)
+                for other in pair.true.relations
+            )
+            verdicts.append("object" if not there else "none" if borne_out else "relation")
+        if verdicts:
+            objects.append(verdicts.count("object") / len(verdicts))
+            relations.append(verdicts.count("relation") / len(verdicts))
+    both = [float(np.mean(rates)) for rates in (objects, relations)]
+    return {
+        "hallucinated, by question": sum(both),
+        "hallucinated, by image": sum(both),
+        "object hallucination": both[0],
+        "relation hallucination": both[1],
+    }
+
+
 def mean_ap(of: Mapping[Any, float]) -> float:
     """Return the mean over the classes."""
     return float(np.mean(list(of.values())))
@@ -151,4 +257,5 @@ def _overlaps(one: Array, other: Array) -> Array:
     shared = np.clip(high - low, 0, None).prod(-1)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(-1) for boxes in (one, other)]
     union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    overlaps: Array = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return overlaps

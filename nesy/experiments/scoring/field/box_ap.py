@@ -49,7 +49,9 @@ def coco_files(pairs: Sequence[PicturePair], ontology: Ontology) -> tuple[dict[s
         {word("category", e.category) for pair in pairs for e in (*pair.true.entities, *pair.predicted.entities)}
     )
     numbers = {name: number for number, name in enumerate(names, start=1)}
-    images, annotations, results = [], [], []
+    images = []
+    annotations: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for image, pair in enumerate(pairs, start=1):
         width, height = _size_px(pair.true, pair.predicted)
         images.append({"id": image, "file_name": pair.name, "width": width, "height": height})

@@ -38,7 +38,7 @@ def measure_folder(
     """
     outcomes = outcomes_of(folder, pipeline, limit, watch)
     before, after = (
-        measured([_pair(one, scene(one), pipeline) for one in outcomes], metrics, known) for scene in (_first, _last)
+        measured([pair_of(one, scene(one), pipeline) for one in outcomes], metrics, known) for scene in (_first, _last)
     )
     table = beside(before, after)
     return table.model_copy(update={"told": f"{folder.name}, model {pipeline.model_info.id}: {table.told}"})
@@ -52,6 +52,7 @@ def _last(outcome: Outcome) -> Scene:
     return outcome.after
 
 
-def _pair(outcome: Outcome, scene: Scene, pipeline: Pipeline) -> PicturePair:
+def pair_of(outcome: Outcome, scene: Scene, pipeline: Pipeline) -> PicturePair:
+    """Return one of the scenes of an outcome beside the truth, with the chances by which its claims are ranked."""
     chances = believed(pipeline.model, pipeline.model_info, pipeline.settings.correction, scene)
     return PicturePair(scene, outcome.truth, outcome.analysis is not None, chances or None)

@@ -88,8 +88,8 @@ def graph_recall(
         for k in cuts:
             found = [rank < k for rank in first]
             recalls[k].append(sum(found) / len(found))
-            for predicate, at in places.items():
-                each[predicate][k].append(sum(found[place] for place in at) / len(at))
+            for predicate, of_it in places.items():
+                each[predicate][k].append(sum(found[place] for place in of_it) / len(of_it))
             if any(strange):
                 unseen[k].append(sum(a and b for a, b in zip(found, strange, strict=True)) / sum(strange))
     by_predicate = {name: {k: _mean(shares[k]) for k in cuts} for name, shares in sorted(each.items())}

@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from rdflib.term import Node
+
 from nesy.experiments.scoring.field.average_precision import eleven_points
 from nesy.experiments.scoring.field.graph_recall import SAME, GraphImage
 from nesy.experiments.scoring.field.triplets import Triplet
@@ -104,9 +106,9 @@ def rare_classes(ontology: Ontology) -> frozenset[HoiClass]:
     )
 
 
-def _category(ontology: Ontology, about: object) -> str:
+def _category(ontology: Ontology, about: Node) -> str:
     graph = ontology.graph
-    found = graph.value(about, NESY.ofCategory)  # type: ignore[arg-type]  # a node of the graph
+    found = graph.value(about, NESY.ofCategory)
     return ontology.canonical("category", str(graph.value(found, NESY.term)))
 
 

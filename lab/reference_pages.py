@@ -31,7 +31,7 @@ from nesy.cli.check import ErrorRecord
 from nesy.cli.inventory import LintReport
 from nesy.experiments.arms.traces import First, RunCard, Trace
 from nesy.experiments.judging.judge_report import JudgeReport
-from nesy.experiments.judging.judgements import Judgement
+from nesy.experiments.judging.judgements import PairJudgement
 from nesy.experiments.mutation.mutation import MutationReport
 from nesy.experiments.rules.coverage import Coverage
 from nesy.experiments.rules.mapping_record import MappingRecord
@@ -62,7 +62,7 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.clip_answer/1": ClipAnswer,
     "nesy.scores/1": SceneScores,
     "nesy.metrics/1": MetricsTable,
-    "nesy.judgements/1": Judgement,
+    "nesy.judgements/1": PairJudgement,
     "nesy.judge_report/1": JudgeReport,
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,

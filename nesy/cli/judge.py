@@ -92,7 +92,7 @@ def judge(
     from nesy.experiments.judging.answer_pairs import read_pairs, read_two
     from nesy.experiments.judging.checked_answers import check_answers
     from nesy.experiments.judging.judge_report import report_on
-    from nesy.experiments.judging.judgements import Judgement, JudgementFile
+    from nesy.experiments.judging.judgements import JudgementFile, PairJudgement
     from nesy.experiments.judging.judging import judge_pairs
     from nesy.pipeline import Pipeline
 
@@ -109,7 +109,7 @@ def judge(
         found = type(found)(found.pairs[:limit], found.names, found.alone)
     trusted = None if evidence is None else _by_picture(evidence)
     file = None if out is None else JudgementFile(out)
-    done: tuple[Judgement, ...] = () if file is None else file.begin(resume=resume, force=force)
+    done: tuple[PairJudgement, ...] = () if file is None else file.begin(resume=resume, force=force)
     pipeline = Pipeline(model, settings)
     _must_judge(pipeline)
     given = list(done)

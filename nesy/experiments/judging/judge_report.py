@@ -15,7 +15,7 @@ from nesy.experiments.judging.biases import (
     relative_score,
 )
 from nesy.experiments.judging.checked_answers import Checked
-from nesy.experiments.judging.judgements import ORDERS, Judgement, Order
+from nesy.experiments.judging.judgements import ORDERS, Order, PairJudgement
 from nesy.experiments.statistics.resampling import Interval
 from nesy.perception.review import ASPECTS
 
@@ -50,10 +50,13 @@ class JudgeReport(_Frozen):
 
     schema_: Literal["nesy.judge_report/1"] = Field(default="nesy.judge_report/1", alias="schema")
     judge: str
+    """Which model judged."""
     reference: str
     """What the reference is called."""
     candidate: str
+    """What the candidate is called."""
     pairs: int
+    """Of the file."""
     judged: int
     """Pairs with marks in both orders; all figures are of these."""
     without_marks: int
@@ -73,6 +76,7 @@ class JudgeReport(_Frozen):
     length_bias: Interval | None
     """What a doubling of the length is worth, in points; None where it cannot be told."""
     agreement: Agreement
+    """Of the judge with the check of the claims."""
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the report as JSON.
@@ -111,7 +115,7 @@ def _told(found: Interval | None, otherwise: str = "none") -> str:
 
 
 def report_on(
-    pairs: AnswerPairs, judgements: Iterable[Judgement], checked: Sequence[Checked], judge: str, seed: int = 0
+    pairs: AnswerPairs, judgements: Iterable[PairJudgement], checked: Sequence[Checked], judge: str, seed: int = 0
 ) -> JudgeReport:
     """Put together what is known of the pairs.
 
@@ -122,7 +126,7 @@ def report_on(
         judge: who judged.
         seed: of the bootstrap.
     """
-    by_pair: dict[str, dict[Order, Judgement]] = {}
+    by_pair: dict[str, dict[Order, PairJudgement]] = {}
     for one in judgements:
         by_pair.setdefault(one.key, {})[one.order] = one
     given = [by_pair.get(pair.key, {}) for pair in pairs.pairs]
@@ -146,19 +150,19 @@ def report_on(
     )
 
 
-def _marks(pair: AnswerPair, given: Mapping[Order, Judgement], checked: Checked) -> PairMarks:
+def _marks(pair: AnswerPair, given: Mapping[Order, PairJudgement], checked: Checked) -> PairMarks:
     first, second = ((_mean(given[order], "reference"), _mean(given[order], "candidate")) for order in ORDERS)
     words = (len(_WORD.findall(pair.reference)), len(_WORD.findall(pair.candidate)))
     return PairMarks(first, second, words, (checked[0].claims, checked[1].claims))
 
 
-def _mean(one: Judgement, side: _Side) -> float:
+def _mean(one: PairJudgement, side: _Side) -> float:
     marks = one.reference if side == "reference" else one.candidate
     assert marks is not None, "pairs without marks are left out"
     return sum(marks) / len(marks)
 
 
-def _by_aspect(given: Sequence[Mapping[Order, Judgement]]) -> dict[str, float]:
+def _by_aspect(given: Sequence[Mapping[Order, PairJudgement]]) -> dict[str, float]:
     found = {}
     for at, aspect in enumerate(ASPECTS):
         ours, theirs = (
@@ -170,7 +174,7 @@ def _by_aspect(given: Sequence[Mapping[Order, Judgement]]) -> dict[str, float]:
     return found
 
 
-def _of(one: Judgement, side: str) -> tuple[int, ...] | None:
+def _of(one: PairJudgement, side: str) -> tuple[int, ...] | None:
     return one.candidate if side == "candidate" else one.reference
 
 

@@ -15,10 +15,10 @@ Order = Literal["reference first", "candidate first"]
 ORDERS: tuple[Order, Order] = ("reference first", "candidate first")
 
 
-class Judgement(BaseModel):
+class PairJudgement(BaseModel):
     """The marks of two answers, shown in one order; none where the reply held none.
 
-    >>> row = Judgement(key="0" * 16, id="1", order="reference first", judge=ModelInfo(id="m"), reply="7 8",
+    >>> row = PairJudgement(key="0" * 16, id="1", order="reference first", judge=ModelInfo(id="m"), reply="7 8",
     ...     problem="no marks in the reply")
     >>> row.reference is None, row.order
     (True, 'reference first')
@@ -38,13 +38,14 @@ class Judgement(BaseModel):
     reference: Marks | None = None
     """Helpfulness, relevance, accuracy and detail, each from 1 to 10; None where the reply held no marks."""
     candidate: Marks | None = None
+    """The same of the other answer."""
     reply: str
     """What the judge said."""
     problem: str = ""
     """Why there are no marks; empty where there are."""
 
     @model_validator(mode="after")
-    def _marks_or_a_problem(self) -> "Judgement":
+    def _marks_or_a_problem(self) -> "PairJudgement":
         if (self.reference is None) != (self.candidate is None) or (self.reference is None) != bool(self.problem):
             raise ValueError("a judgement has the marks of both answers, or a problem")
         for mark in (*(self.reference or ()), *(self.candidate or ())):
@@ -60,7 +61,7 @@ class JudgementFile:
         self.path = path
         self._anew = False
 
-    def begin(self, *, resume: bool, force: bool) -> tuple[Judgement, ...]:
+    def begin(self, *, resume: bool, force: bool) -> tuple[PairJudgement, ...]:
         """Return the judgements that are there; a line that a kill cut off is dropped. A new file is begun by `add`.
 
         Raises:
@@ -78,12 +79,12 @@ class JudgementFile:
         text = read_text(self.path)
         whole = text[: text.rfind("\n") + 1]
         lines = enumerate(whole.splitlines(), start=1)
-        found = tuple(read_json(Judgement, line, f"{self.path}:{at}") for at, line in lines if line.strip())
+        found = tuple(read_json(PairJudgement, line, f"{self.path}:{at}") for at, line in lines if line.strip())
         if whole != text:
             self._write(whole)
         return found
 
-    def add(self, judgement: Judgement) -> None:
+    def add(self, judgement: PairJudgement) -> None:
         """Add a line.
 
         Raises:

@@ -6,7 +6,7 @@ import PIL.Image
 
 from nesy.errors import InputError, ReplyError
 from nesy.experiments.judging.answer_pairs import AnswerPair
-from nesy.experiments.judging.judgements import ORDERS, Judgement, Order
+from nesy.experiments.judging.judgements import ORDERS, Order, PairJudgement
 from nesy.image import Image
 from nesy.perception.review import parse_review
 from nesy.pipeline import Pipeline
@@ -16,9 +16,9 @@ from nesy.turns import Request, VisionLanguageModel, info_of
 def judge_pairs(
     pairs: Sequence[AnswerPair],
     pipeline: Pipeline,
-    done: Iterable[Judgement] = (),
+    done: Iterable[PairJudgement] = (),
     concurrency: int = 1,
-) -> Iterator[Judgement]:
+) -> Iterator[PairJudgement]:
     """Yield the judgements that are not there yet, in the order of the pairs, the reference first and then second.
 
     A reply without marks is asked for once more (`perception.format_retries`), and then kept as one without.
@@ -49,13 +49,13 @@ def judge_pairs(
         yield from found
 
 
-def _of_one(pipeline: Pipeline, asked: tuple[AnswerPair, Sequence[Order]]) -> tuple[Judgement, ...]:
+def _of_one(pipeline: Pipeline, asked: tuple[AnswerPair, Sequence[Order]]) -> tuple[PairJudgement, ...]:
     pair, orders = asked
     picture = Image.from_pixels(PIL.Image.new("RGB", (8, 8))) if pair.image is None else Image.open(pair.image)
     return tuple(_judged(pipeline, pair, picture, order) for order in orders)
 
 
-def _judged(pipeline: Pipeline, pair: AnswerPair, picture: Image, order: Order) -> Judgement:
+def _judged(pipeline: Pipeline, pair: AnswerPair, picture: Image, order: Order) -> PairJudgement:
     model: VisionLanguageModel = pipeline.model
     forwards = order == "reference first"
     shown = (pair.reference, pair.candidate) if forwards else (pair.candidate, pair.reference)
@@ -78,5 +78,5 @@ def _judged(pipeline: Pipeline, pair: AnswerPair, picture: Image, order: Order) 
             problem = "; ".join(error.problems)
         else:
             marks = (review.first, review.second) if forwards else (review.second, review.first)
-            return Judgement.model_validate({**about, "reference": marks[0], "candidate": marks[1], "reply": told})
-    return Judgement.model_validate({**about, "reply": told, "problem": problem})
+            return PairJudgement.model_validate({**about, "reference": marks[0], "candidate": marks[1], "reply": told})
+    return PairJudgement.model_validate({**about, "reply": told, "problem": problem})

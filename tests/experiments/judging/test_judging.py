@@ -14,7 +14,7 @@ from nesy.experiments.judging.answer_pairs import AnswerPair, AnswerPairs, read_
 from nesy.experiments.judging.biases import PairMarks, length_bias, position_bias, relative_score
 from nesy.experiments.judging.checked_answers import Checked, check_answers
 from nesy.experiments.judging.judge_report import JudgeReport, report_on
-from nesy.experiments.judging.judgements import Judgement
+from nesy.experiments.judging.judgements import PairJudgement
 from nesy.experiments.judging.judging import judge_pairs
 from nesy.models.scripted import ScriptedModel
 from nesy.perception.grammar import reply_grammar, reply_schema
@@ -209,7 +209,7 @@ def test_what_is_judged_already_is_not_asked_again() -> None:
     model = scripted(lambda answer, place: quality(answer))
     left = list(judge_pairs(asked.pairs, Pipeline(model), whole[:3]))
     assert left == whole[3:] and len(model.requests) == 3
-    other = [Judgement.model_validate(one.model_dump() | {"judge": {"id": "another"}}) for one in whole]
+    other = [PairJudgement.model_validate(one.model_dump() | {"judge": {"id": "another"}}) for one in whole]
     with pytest.raises(InputError, match="was judged by another, not by scripted"):
         list(judge_pairs(asked.pairs, Pipeline(model), other))
 

@@ -49,6 +49,7 @@ class MetricsTable(_Frozen):
 
     schema_: Literal["nesy.metrics/1"] = Field(default="nesy.metrics/1", alias="schema")
     rows: tuple[MetricRow, ...]
+    """The figures, metric by metric."""
     ranked_by: str | None = None
     """By what claims stand in their order, in words; None where no measure ranks."""
     notes: dict[str, str] = {}

@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness photograph test neighbours check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
+.PHONY: help demo witness field-metrics photograph test neighbours check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -134,6 +134,10 @@ witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on pho
 	$(BIN)/python -m lab.claim_weights
 	$(BIN)/python -m lab.claim_scores
 	$(BIN)/python -m lab.seen_loop --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
+	$(BIN)/python -m lab.results_pages --table-only
+
+field-metrics: $(VENV)/.installed-dev ## Measure the embedded model and the witness as the field measures (PHOTOGRAPHS=FOLDER); writes results/field_metrics.json and the page.
+	$(BIN)/python -m lab.field_metrics --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
 	$(BIN)/python -m lab.results_pages --table-only
 
 photograph: $(VENV)/.installed-dev ## Draw the photograph of the README with what is seen and what is doubted; writes docs/pictures/photograph.png.

@@ -33,10 +33,13 @@ from nesy.cli.app import app
 from nesy.cli.check import ErrorRecord
 from nesy.cli.inventory import LintReport
 from nesy.experiments.arms.traces import First, RunCard, Trace
+from nesy.experiments.judging.judge_report import JudgeReport
+from nesy.experiments.judging.judgements import PairJudgement
 from nesy.experiments.mutation.mutation import MutationReport
 from nesy.experiments.rules.coverage import Coverage
 from nesy.experiments.rules.mapping_record import MappingRecord
 from nesy.experiments.rules.support import Measured
+from nesy.experiments.scoring.field.metrics_table import MetricsTable
 from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
 from nesy.interchange import FORMATS as INTERCHANGE
@@ -62,6 +65,9 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.album_answer/1": AlbumAnswer,
     "nesy.clip_answer/1": ClipAnswer,
     "nesy.scores/1": SceneScores,
+    "nesy.metrics/1": MetricsTable,
+    "nesy.judgements/1": PairJudgement,
+    "nesy.judge_report/1": JudgeReport,
     "nesy.error/1": ErrorRecord,
     "nesy.lint/1": LintReport,
     "nesy.run/1": RunCard,

@@ -15,6 +15,7 @@ from rich.console import Console
 from lab import arm_comparison, identity, prefix_reuse, sycophancy
 from lab.claim_scores import claims_text
 from lab.differential import told
+from lab.field_metrics import field_text
 from lab.fuzz.record import table as fuzz_table
 from lab.gpu_table import gpu_text
 from lab.language_tables import language_text
@@ -47,6 +48,7 @@ SUBJECTS = {
     "pictures": ("make pictures", ("pictures",)),
     "witness": ("make witness", ("witness",)),
     "claims": ("make witness", ("claims",)),
+    "field_metrics": ("make field-metrics", ("field_metrics",)),
     "layout": ("make layout", ("layout",)),
     "seen_loop": ("make witness", ("seen_loop",)),
     "loop": ("make arms", ("arms",)),
@@ -121,6 +123,7 @@ def texts() -> dict[str, dict[str, str]]:
         "pictures": pictures_text(_found("pictures")),
         "witness": witness_text(_found("witness")),
         "claims": claims_text(_found("claims")),
+        "field_metrics": field_text(_found("field_metrics")),
         "layout": layout_text(_found("layout")),
         "seen_loop": seen_loop_text(_found("seen_loop")),
         "loop": arm_comparison.arms_text(),

@@ -13,7 +13,7 @@ from nesy.scene import Entity, Scene
 
 MOST_FRAMES = 32
 """Frames of a clip that one turn is about, at most."""
-Kind = Literal["describe", "locate", "identify", "correct", "ask", "verify", "revise", "critique", "decide"]
+Kind = Literal["describe", "locate", "identify", "correct", "ask", "verify", "revise", "critique", "decide", "judge"]
 """What a turn is for."""
 
 
@@ -68,7 +68,8 @@ class Request(_Frozen):
     """`locate`: say where `entities` are, which a description in words (`said`) named. `identify`: which of `entities`,
     of a later picture, are among `known`, of the pictures before it. `verify`: whether one
     statement holds, by the image alone. Other loops than the shipped one ask the rest, `revise`: describe again with
-    an earlier one at hand; `critique`: say what in it does not fit the image; `decide`: which of two is better."""
+    an earlier one at hand; `critique`: say what in it does not fit the image; `decide`: which of two is better.
+    `judge`: give marks to two `answers` to a question."""
     round: int = 0
     """Of the loop: 0 for the description, then 1, 2 ..."""
     form: Literal["json", "prose", "grounded"] = "json"
@@ -93,6 +94,12 @@ class Request(_Frozen):
     """Seed of the draw; the same request with another number is another sample."""
     question: str = ""
     """What is asked (kind `ask`), or the statement in words of the scene (kind `verify`)."""
+    answers: tuple[str, ...] = Field(default=(), exclude_if=lambda answers: not answers)
+    """The two answers that are judged, in the order shown (kind `judge`)."""
+    context: str = Field(default="", exclude_if=lambda context: not context)
+    """What the picture shows, in words: captions, for a judge (kind `judge`)."""
+    text_only: bool = Field(default=False, exclude_if=lambda text_only: not text_only)
+    """Whether `context` stands for the picture; `image` is then an empty one, and not shown (kind `judge`)."""
     negated: bool = False
     """Whether it is asked if the statement is wrong, where it would be asked if it is true (kind `verify`)."""
     template: str = Field(default="", exclude_if=lambda template: not template)

@@ -22,7 +22,7 @@ NOT_RUN = {
     "changes the shell": 2,
     "takes minutes": 1,
     "needs real weights": 4,
-    "needs a server": 1,
+    "needs a server": 2,
     "needs the data sets": 2,
 }
 """Reason -> how many blocks are not run for it."""

@@ -24,6 +24,7 @@ from nesy.cli import (
     explain,
     export,
     inventory,
+    judge,
     parse,
     query,
     score,
@@ -60,6 +61,7 @@ app.command()(export.export)
 app.command()(croissant.croissant)
 app.command()(calibrate.calibrate)
 app.command()(score.score)
+app.command()(judge.judge)
 app.command()(witness.witness)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)

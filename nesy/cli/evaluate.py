@@ -4,15 +4,19 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nesy.cli.console import folder_for, notice, progress, result
+from nesy.cli.metrics_option import MetricsOption, TrainingOption, known_of, scene_metrics
 from nesy.cli.model_options import ModelOption
 from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
 from nesy.errors import InputError
+
+if TYPE_CHECKING:
+    from nesy.pipeline import Pipeline
 
 
 class Split(StrEnum):
@@ -105,6 +109,8 @@ def evaluate(
             "--license", metavar="ID|URL", help="Of the crate's files: of SPDX, or an address.", show_default=False
         ),
     ] = None,
+    metrics: MetricsOption = None,
+    training: TrainingOption = None,
 ) -> None:
     """Measure a model on a folder of images with known scenes: before and after the loop, or loop against loop."""
     settings = effective(config, set_, ontology=ontology)
@@ -112,6 +118,10 @@ def evaluate(
         raise InputError("--crate tells of the files of a run; it belongs to --arms or --replay")
     if not crate and (agent is not None or licence is not None):
         raise InputError("--agent and --license belong to --crate")
+    if metrics is not None and (replay is not None or arms is not None):
+        raise InputError("--metrics measures one loop, before and after; it takes no --arms or --replay")
+    if training is not None and metrics is None:
+        raise InputError("--training belongs to --metrics: it is for zR@K")
     if replay is not None:
         if folder is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
@@ -126,6 +136,9 @@ def evaluate(
     if arms is None:
         if runs is not None or resume or only is not None:
             raise InputError("--runs, --resume and --only belong to --arms")
+        if metrics is not None:
+            result(_as_the_field(folder, Pipeline(model, settings), limit, form, metrics, training))
+            return
         from nesy.experiments import evaluate as measure
 
         report = measure(folder, Pipeline(model, settings), limit, watch=partial(progress, what="evaluating"))
@@ -154,6 +167,18 @@ def _packed(runs: Path, began: datetime | None, agent: str | None, licence: str 
 
     ended = None if began is None else datetime.now().astimezone()
     notice(f"{write_crate(runs, began=began, ended=ended, agent=agent, licence=licence)}: written")
+
+
+def _as_the_field(
+    folder: Path, pipeline: "Pipeline", limit: int | None, form: ReportFormat, metrics: str, training: Path | None
+) -> str:
+    """Run the model and return the table of the field's measures."""
+    from nesy.experiments.scoring.field.folder_measures import measure_folder
+
+    names = scene_metrics(metrics, given=False)
+    known = known_of(training, pipeline.ontology)
+    table = measure_folder(folder, pipeline, names, known, limit, watch=partial(progress, what="evaluating"))
+    return table.to_json(indent=2) if form is ReportFormat.JSON else table.to_text()
 
 
 def _report(runs: Path, form: ReportFormat) -> None:

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.console import fail, notice, result
+from nesy.cli.console import fail, result
 from nesy.cli.input_files import read_scenes
+from nesy.cli.metrics_option import (
+    MetricsOption,
+    TrainingOption,
+    answers_measured,
+    is_of_answers,
+    scenes_measured,
+    told_of,
+)
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from nesy.scene import Scene
-
-_MOST_NAMED = 5
 
 
 class ScoresFormat(StrEnum):
@@ -35,25 +41,36 @@ def score(
         typer.Argument(metavar="GOLD", help="True scenes: one (.json), or one a line (.jsonl).", show_default=False),
     ],
     form: Annotated[ScoresFormat, typer.Option("--format", help="A table, or JSON.")] = ScoresFormat.TEXT,
+    metrics: MetricsOption = None,
+    training: TrainingOption = None,
 ) -> None:
     """Score predicted scenes against true ones: F1, precision and recall of each kind of claim.
 
     Scenes belong together that are of one picture (by the sum of its file, else by its name) where all name one, else
     those of one line. Entities are matched by category and box where both have boxes, else by category, attributes and
     relations; the first line says which. A true scene without a prediction counts as one of which nothing was said.
+
+    With --metrics the field's own measures are taken instead. pope, repope, dash-b, amber and reefknot are of files of
+    answers and of labels, which belong together by their ids, else line by line.
     """
     from nesy.experiments.scoring.scene_pairs import score_files
 
     if str(predicted) == str(gold) == "-":
         raise InputError("standard input holds the predicted scenes or the true ones, not both")
-    scores = score_files(_scenes(predicted), _scenes(gold))
-    for names, what in (
-        (scores.missing, "not predicted, counted as empty"),
-        (scores.left_out, "without a true scene, left out"),
-    ):
-        if names:
-            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            notice(f"{len(names)} {what}: {', '.join(names[:_MOST_NAMED])}{more}")
+    if training is not None and (metrics is None or is_of_answers(metrics)):
+        raise InputError("--training belongs to --metrics of scenes: it is for zR@K")
+    if metrics is not None and is_of_answers(metrics):
+        found = answers_measured(predicted, gold, metrics)
+        result(found.to_json(indent=2) if form is ScoresFormat.JSON else found.to_text())
+        return
+    said, true = _scenes(predicted), _scenes(gold)
+    if metrics is not None:
+        table = scenes_measured(said, true, metrics, training)
+        result(table.to_json(indent=2) if form is ScoresFormat.JSON else table.to_text())
+        raise typer.Exit(2 if None in said or None in true else 0)
+    scores = score_files(said, true)
+    told_of(scores.missing, "not predicted, counted as empty")
+    told_of(scores.left_out, "without a true scene, left out")
     result(scores.to_json(indent=2) if form is ScoresFormat.JSON else scores.to_text())
     raise typer.Exit(2 if scores.unreadable else 0)
 

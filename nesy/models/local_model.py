@@ -184,6 +184,10 @@ class LocalModel:
                     f"{self._info.id} has learnt to {', '.join(self.turns)}, not to {request.kind}",
                     "name another model with --model",
                 )
+            if request.text_only:
+                raise ModelError(
+                    f"{self._info.id} is not asked without a picture", "give the picture, or name a server with --model"
+                )
         boxes = [self._boxes(request.image) for request in requests]
         words = [prompt.render(request, self._style, form) for request, form in zip(requests, boxes, strict=True)]
         try:

@@ -103,7 +103,8 @@ class ServerModel:
 
     def _answer(self, request: Request, words: str, boxes: BoxForm | None) -> tuple[dict[str, Any], Form]:
         """Return the server's answer and in which form it was asked for, the first of those that it takes."""
-        content = [self._picture(image) for image in (*request.pictures, request.marked) if image is not None]
+        shown = () if request.text_only else (*request.pictures, request.marked)
+        content = [self._picture(image) for image in shown if image is not None]
         body = self._body([*content, {"type": "text", "text": words}]) | {
             "temperature": request.temperature,
             **({"seed": request.sample} if request.temperature else {}),

@@ -18,6 +18,7 @@ from nesy.perception.reply_format import (
     MAX_RELATIONS,
     NEW,
 )
+from nesy.perception.review import review_grammar, review_schema
 from nesy.perception.vocabulary import Vocabulary
 from nesy.scene import Entity
 from nesy.turns import NumberedClaim, Request
@@ -234,6 +235,8 @@ def reply_grammar(request: Request, vocabulary: Vocabulary | None = None, boxes:
             return _CRITIQUE
         case "decide":
             return _DECISION
+        case "judge":
+            return review_grammar()
         case "correct":
             return patch_grammar(request.claims)
         case "describe" if request.form == "prose":
@@ -268,6 +271,8 @@ def reply_schema(request: Request, boxes: BoxForm | None = SHARES) -> dict[str, 
             return _object({"notes": {"type": "array", "items": _words_schema(MAX_NOTE), "maxItems": MAX_NOTES}})
         case "decide":
             return _object({"better": {"type": "string", "enum": ["first", "second"]}})
+        case "judge":
+            return review_schema()
         case "correct":
             return _patch_schema(request.claims)
         case "describe" if request.form == "prose":

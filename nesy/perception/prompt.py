@@ -12,6 +12,7 @@ from typing import Literal
 from nesy.errors import UNSEEN, ModelError
 from nesy.geometry import SHARES, BoxForm
 from nesy.perception.reply_format import NEW, boxes_in, write_box, write_scene
+from nesy.perception.review import review_words
 from nesy.scene import Entity, picture_of
 from nesy.settings.templates import fill
 from nesy.turns import Request
@@ -258,6 +259,10 @@ def _verify(request: Request, how: _How) -> list[str]:
     ]
 
 
+def _judge(request: Request, how: _How) -> list[str]:  # noqa: ARG001 - nothing of it depends on boxes
+    return [clean(line) for line in review_words(request)]
+
+
 def _values(request: Request, how: _How) -> dict[str, str]:
     """Return what the placeholders of a template stand for in a turn."""
     things = _listed(request, how)
@@ -360,4 +365,5 @@ _TURNS: Mapping[str, Callable[[Request, _How], list[str]]] = {
     "correct": _correct,
     "ask": _ask,
     "verify": _verify,
+    "judge": _judge,
 }

@@ -99,12 +99,16 @@ class Report(_Frozen):
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class Outcome:
+    """What a pipeline made of one picture."""
+
     before: Scene
+    """Of round 0; empty where the reply was no scene."""
     after: Scene
     truth: Scene
     consistent: tuple[bool, bool]
     analysis: Analysis | None
+    """None where the first reply was no scene."""
 
 
 def evaluate(
@@ -136,9 +140,8 @@ def evaluate(
         ModelError: the model cannot answer.
     """
     folder = Path(folder)
-    truths = read_truths(folder)[:limit]
     began = time.monotonic()
-    outcomes = [_outcome(folder, truth, pipeline) for truth in watch(truths)]
+    outcomes = outcomes_of(folder, pipeline, limit, watch)
     seconds = time.monotonic() - began
     analyses = [o.analysis for o in outcomes if o.analysis]
     words = pipeline.ontology
@@ -166,16 +169,26 @@ def evaluate(
     )
 
 
-def _outcome(folder: Path, truth: Scene, pipeline: Pipeline) -> _Outcome:
+def outcomes_of(
+    folder: Path,
+    pipeline: Pipeline,
+    limit: int | None = None,
+    watch: Callable[[Sequence[Scene]], Iterable[Scene]] = iter,
+) -> list[Outcome]:
+    """Run a pipeline on the pictures of a folder; arguments and errors are those of `evaluate`."""
+    return [_outcome(folder, truth, pipeline) for truth in watch(read_truths(folder)[:limit])]
+
+
+def _outcome(folder: Path, truth: Scene, pipeline: Pipeline) -> Outcome:
     if truth.image is None:
         raise InputError(f"{folder / 'scenes.jsonl'}: a scene without image.name cannot be measured")
     try:
         analysis = pipeline.analyze(folder / "images" / Path(truth.image.name).name)
     except ReplyError:
         empty = Scene(entities=())
-        return _Outcome(empty, empty, truth, (False, False), None)
+        return Outcome(empty, empty, truth, (False, False), None)
     first = analysis.rounds[0]
-    return _Outcome(
+    return Outcome(
         first.scene, analysis.scene, truth, (first.verdict.consistent, analysis.verdict.consistent), analysis
     )
 

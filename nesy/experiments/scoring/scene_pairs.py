@@ -1,6 +1,7 @@
 """Predicted scenes and true ones, of many pictures -> which belong together, and their scores (`nesy.scores/1`)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
@@ -10,7 +11,8 @@ from nesy.errors import InputError
 from nesy.experiments.scoring.metrics import KINDS, Tally, compared, criterion, tally, total
 from nesy.scene import Scene
 
-_NOTHING = Scene(entities=())
+NOTHING = Scene(entities=())
+"""What an unreadable prediction counts as."""
 
 
 class _Frozen(BaseModel):
@@ -105,8 +107,34 @@ def score(pairs: Iterable[tuple[Scene, Scene]]) -> SceneScores:
     )
 
 
+@dataclass(frozen=True)
+class Paired:
+    """Which scenes of two files belong together."""
+
+    pairs: tuple[tuple[Scene | None, Scene], ...]
+    """The prediction, None where there is none or it could not be read, and the truth of each picture."""
+    paired_by: Literal["image", "line"]
+    missing: tuple[str, ...]
+    """Pictures (or lines) of the truth of which nothing was predicted."""
+    left_out: tuple[str, ...]
+    """Pictures (or lines) that were predicted and have no truth."""
+
+
 def score_files(predicted: Sequence[Scene | None], truth: Sequence[Scene | None]) -> SceneScores:
-    """Compare the scenes of two files: by picture where all of both name one, each once, else place by place.
+    """Compare the scenes of two files, paired as `paired` does; what was not predicted counts as an empty scene.
+
+    Raises:
+        InputError: as `paired`.
+    """
+    found = paired(predicted, truth)
+    told = {"paired_by": found.paired_by, "missing": found.missing, "left_out": found.left_out}
+    unreadable = sum(scene is None for scene in (*predicted, *truth))
+    scores = score((NOTHING if said is None else said, true) for said, true in found.pairs)
+    return scores.model_copy(update={**told, "unreadable": unreadable})
+
+
+def paired(predicted: Sequence[Scene | None], truth: Sequence[Scene | None]) -> Paired:
+    """Pair the scenes of two files: by picture where all of both name one, each once, else place by place.
 
     A picture is known by the SHA-256 sum of its file where both have it, else by its name without folders. None stands
     for a line that could not be read.
@@ -114,9 +142,8 @@ def score_files(predicted: Sequence[Scene | None], truth: Sequence[Scene | None]
     Raises:
         InputError: no picture of one is in the other, or, place by place, one has more scenes than the other.
     """
-    unreadable = sum(scene is None for scene in (*predicted, *truth))
     if _tell_pictures(predicted) and _tell_pictures(truth):
-        return _by_picture(_read(predicted), _read(truth)).model_copy(update={"unreadable": unreadable})
+        return _by_picture(_read(predicted), _read(truth))
     if len(predicted) != len(truth):
         raise InputError(
             f"{len(predicted)} predicted scenes and {len(truth)} true ones: not all name a picture of their own "
@@ -130,33 +157,32 @@ def score_files(predicted: Sequence[Scene | None], truth: Sequence[Scene | None]
                 f"{place}: a prediction of {said.image.name} beside the truth of {true.image.name}; scenes that do not "
                 "all name a picture of their own are paired line by line"
             )
-    found = score((_NOTHING if said is None else said, true) for said, true, _ in places if true is not None)
-    told = {
-        "missing": tuple(place for said, true, place in places if said is None and true is not None),
-        "left_out": tuple(place for said, true, place in places if said is not None and true is None),
-        "unreadable": unreadable,
-    }
-    return found.model_copy(update=told)
+    return Paired(
+        pairs=tuple((said, true) for said, true, _ in places if true is not None),
+        paired_by="line",
+        missing=tuple(place for said, true, place in places if said is None and true is not None),
+        left_out=tuple(place for said, true, place in places if said is not None and true is None),
+    )
 
 
-def _by_picture(predicted: Sequence[Scene], truth: Sequence[Scene]) -> SceneScores:
+def _by_picture(predicted: Sequence[Scene], truth: Sequence[Scene]) -> Paired:
     by_sum = {scene.image.sha256: scene for scene in predicted if scene.image and scene.image.sha256}
     by_name = {_name(scene): scene for scene in predicted}
-    pairs, missing, used = [], [], set()
+    pairs: list[tuple[Scene | None, Scene]] = []
+    missing, used = [], set()
     for true in truth:
         assert true.image is not None, "all name a picture"
         said = by_sum.get(true.image.sha256 or "") or by_name.get(_name(true))
         if said is None or id(said) in used or _differ(said, true):
             missing.append(true.image.name)
-            pairs.append((_NOTHING, true))
+            pairs.append((None, true))
             continue
         used.add(id(said))
         pairs.append((said, true))
     left_out = [scene.image.name for scene in predicted if scene.image and id(scene) not in used]
     if not used and predicted and truth:
         raise InputError(f"no picture is in both: predicted {_some(left_out)}; true {_some(missing)}")
-    told = {"paired_by": "image", "missing": tuple(missing), "left_out": tuple(left_out)}
-    return score(pairs).model_copy(update=told)
+    return Paired(tuple(pairs), "image", tuple(missing), tuple(left_out))
 
 
 def _tell_pictures(scenes: Sequence[Scene | None]) -> bool:

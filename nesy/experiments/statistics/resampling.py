@@ -36,8 +36,11 @@ class Interval(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: float
+    """What was measured."""
     low: float
+    """Lower end of the interval."""
     high: float
+    """Upper end of the interval."""
 
 
 def f1(sums: Sums) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""The measures that the field publishes, each a pure function of frozen values, and the one table of them."""

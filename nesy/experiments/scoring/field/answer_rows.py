@@ -1,0 +1,131 @@
+"""Files of answers and of labels, as the benchmarks write them -> which answer goes with which label.
+
+JSON Lines, or one JSON array of the same objects. Rows belong together by their id where all of both files have one,
+else line by line.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nesy.encoding import read_text
+from nesy.errors import InputError
+
+IDS = ("question_id", "id", "amber_id", "qid")
+ANSWERS = ("response", "answer", "text", "output", "prediction")
+LABELS = ("label", "truth", "answer", "ground_truth")
+"""Names of fields, the first that a row has."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row, and where it stands."""
+
+    place: str
+    fields: Mapping[str, Any]
+
+    def value(self, names: Sequence[str]) -> Any:
+        """Return the first of these fields that the row has.
+
+        Raises:
+            InputError: it has none of them.
+        """
+        found = next((name for name in names if self.fields.get(name) is not None), None)
+        if found is None:
+            raise InputError(f"{self.place}: one of {', '.join(names)} is missing")
+        return self.fields[found]
+
+    def text(self, names: Sequence[str]) -> str:
+        """Return the first of these fields as a text.
+
+        Raises:
+            InputError: there is none, or it is no text.
+        """
+        value = self.value(names)
+        if not isinstance(value, str):
+            raise InputError(f"{self.place}: a text is expected in one of {', '.join(names)}, got {value!r:.60}")
+        return value
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Answers with their labels."""
+
+    pairs: tuple[tuple[Row, Row], ...]
+    """The answer, and the label."""
+    missing: tuple[str, ...]
+    """Labels without an answer: they do not count."""
+    left_out: tuple[str, ...]
+    """Answers without a label: they do not count."""
+
+
+def answer_rows(path: Path) -> list[Row]:
+    """Read the rows of a file.
+
+    Raises:
+        InputError: it cannot be read, or a row is no JSON object; tells which.
+    """
+    text = read_text(path)
+    if text.lstrip().startswith("["):
+        found = [(f"{path}[{at}]", value) for at, value in enumerate(_read(text, str(path)))]
+    else:
+        lines = ((f"{path}:{at}", line) for at, line in enumerate(text.split("\n"), start=1) if line.strip())
+        found = [(place, _read(line, place)) for place, line in lines]
+    for place, value in found:
+        if not isinstance(value, dict):
+            raise InputError(f"{place}: a JSON object is expected, got {type(value).__name__}")
+    if not found:
+        raise InputError(f"{path}: no row in it")
+    return [Row(place, value) for place, value in found]
+
+
+def joined(answers: Sequence[Row], labels: Sequence[Row]) -> Joined:
+    """Pair answers with labels.
+
+    Raises:
+        InputError: an id stands twice in a file, no id is in both, or there are no ids and not as many of both.
+    """
+    ids = [[_id(row) for row in rows] for rows in (answers, labels)]
+    if None in ids[0] or None in ids[1]:
+        if len(answers) != len(labels):
+            raise InputError(
+                f"{len(answers)} answers and {len(labels)} labels: not all have an id ({', '.join(IDS)}), so they are "
+                "paired line by line, and that takes as many of both"
+            )
+        return Joined(tuple(zip(answers, labels, strict=True)), (), ())
+    said, true = (_by_id(rows) for rows in (answers, labels))
+    if not said.keys() & true.keys():
+        raise InputError(f"no id is in both: answers {_some(said)}; labels {_some(true)}")
+    return Joined(
+        tuple((said[name], row) for name, row in true.items() if name in said),
+        tuple(name for name in true if name not in said),
+        tuple(name for name in said if name not in true),
+    )
+
+
+def _id(row: Row) -> str | None:
+    value = next((row.fields[name] for name in IDS if row.fields.get(name) is not None), None)
+    return None if value is None else str(value)
+
+
+def _by_id(rows: Sequence[Row]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        name = str(_id(row))
+        if name in found:
+            raise InputError(f"{row.place}: the id {name} stands in {found[name].place} too")
+        found[name] = row
+    return found
+
+
+def _read(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError(f"{place}: is no JSON") from None
+
+
+def _some(names: Mapping[str, Row]) -> str:
+    return ", ".join(list(names)[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,205 @@
+"""Measures of answers on sets that are small enough to count by hand, and the files that they are read from."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+from nesy.cli import main
+from nesy.experiments.scoring.field.amber import Described, amber_scores
+from nesy.experiments.scoring.field.reefknot import reefknot_scores
+from nesy.experiments.scoring.field.triplet_rates import ToldTriplets, triplet_rates
+from nesy.experiments.scoring.field.yes_no import read_yes_no, yes_no_scores
+
+WORDS = st.sampled_from(("yes", "no"))
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1), WORDS)
+def test_yes_and_no_are_scored_as_scikit_learn_scores_them(answers: list[tuple[str, str]], positive: str) -> None:
+    found = yes_no_scores(answers, positive)  # type: ignore[arg-type]
+    said, true = zip(*answers, strict=True)
+    flags = [[one == positive for one in some] for some in (true, said)]
+    precision, recall, f1, _ = precision_recall_fscore_support(*flags, average="binary", zero_division=0)
+    ours = (found.accuracy, found.precision, found.recall, found.f1)
+    assert ours == pytest.approx((accuracy_score(true, said), precision, recall, f1))
+    assert found.yes_rate == pytest.approx(said.count("yes") / len(said))
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Yes, there is a dog. No cat is there.", "yes"),
+        ("No", "no"),
+        ("no, there is not", "no"),
+        ("There is not, I think.", "no"),
+        ("Nothing of the kind", "yes"),
+        ("", "yes"),
+    ],
+)
+def test_an_answer_is_read_by_its_first_sentence(said: str, read: str) -> None:
+    assert read_yes_no(said) == read
+
+
+def test_an_answer_that_says_neither_is_counted() -> None:
+    found = yes_no_scores([("A dog.", "yes"), ("Yes", "yes"), ("no", "no")])
+    assert (found.neither, found.accuracy, found.specificity) == (1, 1.0, 1.0)
+
+
+def test_amber_is_counted_over_all_descriptions() -> None:
+    descriptions = [
+        Described(("dog", "ball", "cat"), ("dog", "grass"), ("cat", "frisbee")),  # cat and ball are not there
+        Described(("sky", "sky"), ("sky",), ("bird",)),
+        Described((), ("cup",), ()),
+    ]
+    found = amber_scores(descriptions)
+    assert (found.chair, found.cover, found.hal, found.cog) == pytest.approx((2 / 5, 2 / 4, 1 / 3, 1 / 3))
+    assert amber_scores([]).chair == 0.0
+
+
+def test_reefknot_is_the_mean_of_what_its_forms_leave() -> None:
+    answers = [
+        ("Yes", "yes"),
+        ("no", "yes"),
+        ("(B)", "B"),
+        ("C", "B"),
+        ("A", "A"),
+        ("A", "a"),
+        ("he rides it", "rides"),
+    ]
+    found = reefknot_scores(answers)
+    assert found.rates == {"yes/no": 0.5, "multiple choice": 0.25, "free": 0.0}
+    assert found.rscore == pytest.approx((0.5 + 0.75 + 1.0) / 3)
+    assert reefknot_scores([("riding", "ride")], lambda words: {"riding": "ride"}.get(words, words)).rscore == 1.0
+    assert reefknot_scores([("overriding", "riding")]).rscore == 0.0
+
+
+def test_triplet_rates_are_of_questions_then_of_images() -> None:
+    objects, true = ("man", "horse"), {("man", "ride", "horse")}
+    good, bad, strange = ("man", "ride", "horse"), ("man", "feed", "horse"), ("man", "hold", "cup")
+    answers = [
+        ToldTriplets("a", (good, bad), objects, true),  # 1/2
+        ToldTriplets("a", (strange,), objects, true),  # 1
+        ToldTriplets("b", (good,), objects, true),  # 0
+        ToldTriplets("b", (), objects, true),  # says nothing
+    ]
+    found = triplet_rates(answers)
+    assert (found.questions, found.images, found.triplets) == (3, 2, 4)
+    assert found.by_question == pytest.approx(0.5) and found.by_image == pytest.approx(((1 / 2 + 1) / 2 + 0) / 2)
+    assert (found.object, found.relation) == pytest.approx((1 / 3, 1 / 6))
+
+
+# --- the command ---
+
+
+@pytest.fixture
+def score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+
+    def run(answers: object, labels: object, *options: str) -> tuple[int, str, str]:
+        for name, rows in (("answers.jsonl", answers), ("labels.jsonl", labels)):
+            text = rows if isinstance(rows, str) else "\n".join(map(json.dumps, rows))  # type: ignore[call-overload]
+            Path(name).write_text(text, encoding="utf-8")
+        return (main(["score", "answers.jsonl", "labels.jsonl", *options]), *capsys.readouterr())
+
+    return run
+
+
+def figures(out: str) -> dict[str, float]:
+    return {row["name"]: row["value"] for row in json.loads(out)["rows"]}
+
+
+POPE = [
+    {"question_id": at, "text": f"Is there a {w}?", "label": label}
+    for at, (w, label) in enumerate([("dog", "yes"), ("cat", "no"), ("cup", "yes"), ("car", "no")])
+]
+SAID = [{"question_id": at, "text": text} for at, text in enumerate(["Yes", "yes.", "No", "No, none."])]
+
+
+def test_pope_and_its_corrected_labels(score) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = score(SAID, POPE, "--metrics", "pope", "--format", "json")
+    assert (code, err) == (0, "")
+    assert figures(out) == {
+        "accuracy": 0.5, "precision": 0.5, "recall": 0.5, "F1": 0.5, "yes rate": 0.5, "neither yes nor no": 0.0,
+    }  # fmt: skip
+    corrected = [POPE[0], POPE[1] | {"label": "yes"}, POPE[3]]  # one label put right, one question left out
+    code, out, err = score(SAID, corrected, "--metrics", "repope", "--format", "json")
+    assert code == 0 and figures(out)["accuracy"] == 1.0 and "1 without a label, left out: 2" in err
+    code, out, _ = score(SAID, POPE, "--metrics", "DASH_B")
+    assert code == 0 and [line.split()[:3] for line in out.splitlines()[2:5]] == [
+        ["dash-b", "accuracy", "0.5000"],
+        ["dash-b", "TPR", "0.5000"],
+        ["dash-b", "TNR", "0.5000"],
+    ]
+
+
+def test_rows_without_ids_go_line_by_line_and_arrays_are_read(score) -> None:  # type: ignore[no-untyped-def]
+    bare = [{"answer": row["text"]} for row in SAID]
+    code, out, _ = score(
+        json.dumps(bare), [{"label": row["label"]} for row in POPE], "--metrics", "pope", "--format", "json"
+    )
+    assert code == 0 and figures(out)["accuracy"] == 0.5
+    code, out, err = score(bare[:3], POPE, "--metrics", "pope")
+    assert (code, out) == (2, "") and "3 answers and 4 labels" in err and len(err.splitlines()) == 1
+
+
+def test_amber_tells_descriptions_from_questions(score) -> None:  # type: ignore[no-untyped-def]
+    labels = [
+        {"id": 1, "type": "generative", "truth": ["dog", "grass"], "hallu": ["cat"]},
+        {"id": 2, "type": "discriminative-hallucination", "truth": "no"},
+        {"id": 3, "type": "discriminative-attribute-state", "truth": "yes"},
+    ]
+    answers = [
+        {"id": 1, "response": "Two dogs and a cat lie down."},
+        {"id": 2, "response": "No"},
+        {"id": 3, "response": "No"},
+    ]
+    code, out, err = score(answers, labels, "--metrics", "amber", "--format", "json")
+    assert (code, err) == (0, "")
+    assert figures(out) == pytest.approx(
+        {
+            "CHAIR": 0.5, "Cover": 0.5, "Hal": 1.0, "Cog": 1.0, "accuracy": 0.5, "precision": 0.5, "recall": 1.0,
+            "F1": 0.666667, "neither yes nor no": 0.0,
+        }
+    )  # fmt: skip
+
+
+def test_reefknot_reads_a_word_by_its_meaning(score) -> None:  # type: ignore[no-untyped-def]
+    labels = [{"label": "yes"}, {"label": "B"}, {"label": "riding"}]
+    code, out, _ = score(
+        [{"response": "Yes"}, {"response": "A"}, {"response": "rides"}],
+        labels,
+        "--metrics",
+        "reefknot",
+        "--format",
+        "json",
+    )
+    assert code == 0 and figures(out)["Rscore"] == pytest.approx(2 / 3, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("answers", "labels", "metrics", "told"),
+    [
+        (SAID, [{**POPE[0], "label": "maybe"}, *POPE[1:]], "pope", "labels.jsonl:1: the label yes or no is expected"),
+        (SAID, [{"question_id": 0}], "pope", "labels.jsonl:1: one of label, truth, answer"),
+        ([SAID[0], SAID[0]], POPE, "pope", "answers.jsonl:2: the id 0 stands in answers.jsonl:1 too"),
+        ([{"id": "x", "text": "yes"}], POPE, "pope", "no id is in both: answers x; labels 0, 1, 2 and 1 more"),
+        ("[1, 2]", POPE, "pope", "answers.jsonl[0]: a JSON object is expected, got int"),
+        ("{", POPE, "pope", "answers.jsonl:1: is no JSON"),
+        ("", POPE, "pope", "answers.jsonl: no row in it"),
+        (SAID, POPE, "pope,sgdet", "--metrics sgdet: sgdet is taken of scenes"),
+        (SAID, POPE, "pope,", None),
+        (SAID, POPE, "pope,nix", "unknown; there are: pope, repope, dash-b, amber, reefknot, all"),
+        (SAID, [{"id": 0, "truth": [1]}], "amber", "truth: a list of words is expected"),
+        ([{"question_id": 0, "text": 4}], POPE, "pope", "answers.jsonl:1: a text is expected"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line(score, answers, labels, metrics, told) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = score(answers, labels, "--metrics", metrics)
+    if told is None:
+        assert (code, err) == (0, "")
+        return
+    errors = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert (code, out, len(errors)) == (2, "", 1) and told in errors[0]

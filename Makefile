@@ -70,11 +70,17 @@ test: $(VENV)/.installed-dev ## Run the tests, offline.
 
 # Programs of others that read our files, each in an environment of its own: what they need would replace what is there.
 NEIGHBOURS := .venv-neighbours
-NEIGHBOUR_TESTS := llamafactory roc-validator
+NEIGHBOUR_TESTS := llamafactory roc-validator label-studio-sdk fiftyone datumaro sssom
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install
 
 neighbours: $(NEIGHBOUR_TESTS:%=$(NEIGHBOURS)/%/.installed) ## Run the tests with programs of others that do not go together with ours.
 	HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 $(BIN)/python -m pytest tests/neighbours
+
+NEIGHBOUR_PINS := label-studio-sdk==2.1.2 fiftyone==1.22.1 datumaro==1.13.12 sssom==0.4.21
+$(NEIGHBOURS)/%/.installed: | $(VENV)/.installed-dev
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python $(INSTALL) $(filter $*==%,$(NEIGHBOUR_PINS))
+	@touch $@
 
 $(NEIGHBOURS)/roc-validator/.installed: | $(VENV)/.installed-dev
 	@$(BIN)/python -m venv $(@D)

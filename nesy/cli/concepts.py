@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.text import Text
 from nesy.cli.alarms import DataOption
 from nesy.cli.console import result, table
 from nesy.cli.inventory import FormatOption, ListFormat
+from nesy.cli.out_option import ForceOption, deliver, writable
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective, ontology_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,16 @@ def concepts(
     ] = None,
     kind: Annotated[Kind, typer.Option(help="What the words are used as.")] = Kind.CATEGORY,
     data: DataOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--sssom",
+            metavar="FILE",
+            help="Write the words, or all that the ontology lists, as an SSSOM table.",
+            show_default=False,
+        ),
+    ] = None,
+    force: ForceOption = False,
     form: FormatOption = ListFormat.TEXT,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
@@ -41,6 +53,9 @@ def concepts(
 ) -> None:
     """Show what words name in the ontology; without a word, how much of published word lists it knows."""
     known = ontology_of(effective(config, set_, ontology=ontology))
+    if out is not None:
+        _write(out, [(kind.value, word) for word in words or ()], known, force)
+        return
     if words:
         _show(words, kind, form, known)
         return
@@ -52,6 +67,13 @@ def concepts(
         result(report.to_json(indent=2))
     else:
         _show_report(report)
+
+
+def _write(path: Path, words: list[tuple[str, str]], ontology: "Ontology", force: bool) -> None:
+    from nesy.interchange import sssom
+
+    writable(path, force=force)
+    deliver(sssom.sssom(words or sssom.all_words(ontology), ontology), path)
 
 
 def _show(words: list[str], kind: Kind, form: ListFormat, ontology: "Ontology") -> None:

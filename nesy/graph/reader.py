@@ -1,5 +1,6 @@
 """RDF graph -> Scene: reads back what `to_rdf` wrote, in the same order, to the last digit."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -21,10 +22,32 @@ def from_rdf(graph: Graph) -> Scene:
     Raises:
         InputError: the graph holds no scene or more than one, a claim lacks a field, or a value is out of range.
     """
-    scenes = list(graph.subjects(RDF.type, NESY.Scene))
+    scenes = scene_nodes(graph)
     if len(scenes) != 1:
         raise InputError(f"the graph holds {len(scenes)} nodes of type nesy:Scene; exactly one can be read")
-    (scene,) = scenes
+    return read_scene(graph, scenes[0])
+
+
+def scene_nodes(graph: Graph) -> list[Node]:
+    """Return the scenes that a graph holds, by name; numbers in a name count as numbers."""
+    return sorted(set(graph.subjects(RDF.type, NESY.Scene)), key=in_number_order)
+
+
+def in_number_order(node: Node) -> list[tuple[int, str]]:
+    """Return what nodes are sorted by, so that `scene/10` comes behind `scene/9`.
+
+    >>> sorted(["scene/10", "scene/9"], key=in_number_order)
+    ['scene/9', 'scene/10']
+    """
+    return [(int(part[:18]), part) if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(node))]
+
+
+def read_scene(graph: Graph, scene: Node) -> Scene:
+    """Return one of the scenes that `graph` holds.
+
+    Raises:
+        InputError: a claim lacks a field, or a value is out of range.
+    """
     data: dict[str, Any] = {
         "entities": [_entity(graph, node) for node in _in_order(graph, scene, NESY.hasEntity)],
         "part_states": [

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import chain
 
 from rdflib import DCTERMS, OWL, PROV, RDF, XSD, Graph, Literal, URIRef
+from rdflib.namespace import NamespaceManager
 
 from nesy.graph.scene_triples import (
     BASE,
@@ -76,11 +77,23 @@ def to_rdf(scene: Scene, base: str = BASE, ontology: Ontology | None = None, reg
 
 
 def bind(graph: Graph, ontology: Ontology | None = None) -> None:
-    """Bind the prefixes that scenes and analyses are written with, those of an ontology of one's own too."""
+    """Bind the prefixes that scenes and analyses are written with, those of an ontology of one's own too.
+
+    No others are made up when the graph is written: rdflib would cut the IRI of an odd word amid a `%`.
+    """
+    graph.namespace_manager = _BoundAlone(graph, bind_namespaces="none")
     for prefix, namespace in _PREFIXES:
         graph.bind(prefix, namespace)
     for prefix, own in ({} if ontology is None else ontology.prefixes).items():
         graph.bind(prefix, own, override=False)
+
+
+class _BoundAlone(NamespaceManager):
+    """The prefixes that were bound, and no more."""
+
+    def compute_qname(self, uri: str, generate: bool = True) -> tuple[str, URIRef, str]:
+        del generate
+        return super().compute_qname(uri, generate=False)
 
 
 def to_nodes(triple: WrittenTriple) -> tuple[URIRef, URIRef, URIRef | Literal]:

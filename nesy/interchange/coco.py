@@ -116,7 +116,7 @@ def _file(scenes: Sequence[Scene]) -> dict[str, Any]:
                 "nesy_id": entity.id,
             }
             if entity.attributes:
-                row["attributes"] = list(entity.attributes)
+                row["nesy_attributes"] = list(entity.attributes)  # FiftyOne takes `attributes` for an object
             if entity.confidence is not None:
                 row["score"] = entity.confidence
             annotations.append(row)

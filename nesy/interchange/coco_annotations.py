@@ -6,8 +6,8 @@ spellings in use: `relations` or `rel_annotations`, a list of `subject_id` and `
 ids of two annotations of one image, and `predicate_id` (or `predicate`), the id of one of `rel_categories` or
 `predicates` (`id`, `name`), or a word. A relation with `"false": true` does not hold.
 
-Of results and of files written by `nesy` also: `score` and `attributes` of annotations, `score` of relations, and
-`nesy_id`, what they are called in a scene.
+Of results and of files written by `nesy` also: `score` of annotations and relations, `attributes` (`nesy_attributes`
+where `nesy` wrote them) of annotations, and `nesy_id`, what they are called in a scene.
 
 Source: Lin et al., "Microsoft COCO", ECCV 2014, and cocodataset.org/#format-data; for the relations SGG-Benchmark
 (github.com/Maelic/SGG-Benchmark, docs/ANNOTATIONS.md), which PSG, VG150 and IndoorVG are published for.
@@ -33,7 +33,18 @@ _LISTS = ("images", "annotations", "categories")
 _RELATIONS = ("relations", "rel_annotations")
 _PREDICATES = ("rel_categories", "predicates")
 _KNOWN = {
-    "annotations": ("id", "image_id", "category_id", "bbox", "iscrowd", "area", "score", "attributes", "nesy_id"),
+    "annotations": (
+        "id",
+        "image_id",
+        "category_id",
+        "bbox",
+        "iscrowd",
+        "area",
+        "score",
+        "attributes",
+        "nesy_id",
+        "nesy_attributes",
+    ),
     "images": ("id", "file_name", "width", "height", "nesy_sha256"),
     "categories": ("id", "name"),
     "relations": (
@@ -214,7 +225,7 @@ class CocoFile:
 
     def _attributes(self, row: Row) -> tuple[str, ...]:
         """Return the words of a list; of an object, as CVAT and Datumaro write it, what is true and what is a word."""
-        told = row.get("attributes") or ()
+        told = row.get("nesy_attributes") or row.get("attributes") or ()
         if isinstance(told, dict):
             words = [key if value is True else value for key, value in told.items()]
         elif isinstance(told, list | tuple):

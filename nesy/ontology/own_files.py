@@ -5,17 +5,16 @@ Nothing is fetched: what a file imports is left alone, and a JSON-LD context tha
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from rdflib import Graph
 from rdflib.term import Node
 
 from nesy.encoding import decoded
 from nesy.errors import InputError, KnowledgeError
+from nesy.ontology.remote_contexts import remote_contexts
 from nesy.ontology.turtle import read_turtle
 
 _SYNTAXES = {
@@ -144,7 +143,7 @@ def _whole_json(path: Path, text: str) -> str:
     """Return JSON-LD that needs nothing fetched."""
     try:
         read = json.loads(text)
-        contexts = list(_contexts(read))
+        contexts = list(remote_contexts(read))
     except json.JSONDecodeError as error:
         raise KnowledgeError(f"{path}:{error.lineno}: not JSON-LD: {error.msg}") from None
     except RecursionError:
@@ -156,17 +155,3 @@ def _whole_json(path: Path, text: str) -> str:
             f"{where}: the context {context!r} lies elsewhere and nothing is fetched; write it out here"
         )
     return json.dumps(read)
-
-
-def _contexts(value: Any) -> Iterator[str]:
-    """Yield the addresses of contexts that would have to be fetched."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _contexts(one)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key == "@context":
-                yield from (one for one in (inner if isinstance(inner, list) else [inner]) if isinstance(one, str))
-            elif key == "@import" and isinstance(inner, str):
-                yield inner
-            yield from _contexts(inner)

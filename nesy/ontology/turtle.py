@@ -34,17 +34,10 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
         text = read_text(path)
     except InputError as error:
         raise KnowledgeError(str(error)) from None
-    if huge := _HUGE.search(text):
-        line = text.count("\n", 0, huge.start()) + 1
-        raise KnowledgeError(f"{path}: line {line}: {huge[0]!r} is a number of too many digits")
+    refuse_long_numbers(text, path)
     graph = Graph(bind_namespaces="none") if into is None else into
-    long = _TOO_LONG.search(text)
-    if long:
-        line = text.count("\n", 0, long.start()) + 1
-        told = f"a number of {len(long[0])} digits; at most {DIGITS} are read"
-        raise KnowledgeError(f"{path}: line {line}: {told}")
     try:
-        with _silent():
+        with silent():
             graph.parse(data=text, format="turtle", publicID=path.resolve().as_uri())
     except BadSyntax as error:
         reason = " ".join(str(error._why).split())
@@ -63,8 +56,22 @@ def read_turtle(path: str | Path, into: Graph | None = None) -> Graph:
     return graph
 
 
+def refuse_long_numbers(text: str, path: Path) -> None:
+    """Look at a text in any syntax of RDF for numbers that rdflib would take for ever, or refuse, to read.
+
+    Raises:
+        KnowledgeError: there is one; path and line.
+    """
+    for found in (_HUGE.search(text), _TOO_LONG.search(text)):
+        if found is not None:
+            line = text.count("\n", 0, found.start()) + 1
+            long = f"a number of {len(found[0])} digits; at most {DIGITS} are read"
+            told = long if found[0].isdigit() else f"{found[0]!r} is a number of too many digits"
+            raise KnowledgeError(f"{path}: line {line}: {told}")
+
+
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Keep rdflib from writing a traceback to the terminal for every literal that its datatype forbids.
 
     Such a literal is refused, or means nothing, where it is read.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _EDGES = ("left", "top", "right", "bottom")
 _NUMBERS = (*_EDGES, "confidence")
-_COLUMNS = (
+COLUMNS = (
     *("id", "kind", "text", "category", "attributes", *_EDGES, "subject", "predicate", "object", "value", "confidence"),
 )
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -27,7 +27,7 @@ def frame(claims: Sequence[Claim]) -> "pandas.DataFrame":
     Raises:
         InputError: pandas is not installed.
     """
-    found: pandas.DataFrame = _needed("pandas").DataFrame([_row(claim) for claim in claims], columns=list(_COLUMNS))
+    found: pandas.DataFrame = _needed("pandas").DataFrame([row(claim) for claim in claims], columns=list(COLUMNS))
     return found.astype({**dict.fromkeys(_NUMBERS, "float64"), "value": "Int64"})
 
 
@@ -42,7 +42,7 @@ def network(claims: Sequence[Claim]) -> "networkx.MultiDiGraph[str]":
         **({"counts": _text(counted)} if counted else {})
     )
     for claim in claims:
-        told = {name: _text(value) for name, value in _row(claim).items() if value is not None and name not in _ENDS}
+        told = {name: _text(value) for name, value in row(claim).items() if value is not None and name not in _ENDS}
         match claim:
             case Entity():
                 graph.add_node(claim.id, **{name: value for name, value in told.items() if name != "kind"})
@@ -59,20 +59,21 @@ _ENDS = ("id", "text", "subject", "object", "value")
 """What a graph says by its nodes, keys and ends."""
 
 
-def _row(claim: Claim) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(_COLUMNS)
-    row |= {"id": claim.id, "kind": _KINDS[type(claim)], "text": in_words(claim), "confidence": claim.confidence}
+def row(claim: Claim) -> dict[str, Any]:
+    """Return a claim as a row of `COLUMNS`."""
+    found: dict[str, Any] = dict.fromkeys(COLUMNS)
+    found |= {"id": claim.id, "kind": _KINDS[type(claim)], "text": in_words(claim), "confidence": claim.confidence}
     match claim:
         case Entity():
-            row |= {"category": claim.category, "attributes": ", ".join(claim.attributes) or None}
-            row |= dict(zip(_EDGES, claim.box or (), strict=False))
+            found |= {"category": claim.category, "attributes": ", ".join(claim.attributes) or None}
+            found |= dict(zip(_EDGES, claim.box or (), strict=False))
         case PartState():
-            row |= {"subject": claim.entity, "predicate": f"{claim.part} {claim.state}", "object": claim.object}
+            found |= {"subject": claim.entity, "predicate": f"{claim.part} {claim.state}", "object": claim.object}
         case Relation():
-            row |= {"subject": claim.subject, "predicate": claim.predicate, "object": claim.object}
+            found |= {"subject": claim.subject, "predicate": claim.predicate, "object": claim.object}
         case Count():
-            row |= {"category": claim.category, "value": claim.value}
-    return row
+            found |= {"category": claim.category, "value": claim.value}
+    return found
 
 
 _KINDS: dict[type[Claim], str] = {

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 _LISTS = {"part_states": "p", "relations": "r", "counts": "n"}
 
 
+def _prefix(category: str) -> str:
+    """Return what the ids of things of a category begin with, whatever word it is.
+
+    >>> _prefix("Dining table"), _prefix("-x"), len(_prefix("long" * 50))
+    ('dining_table_', 'x_', 91)
+    """
+    return re.sub(r"[^\w.\-]", "", term(category)).lstrip(".-")[:90] + "_"
+
+
 def _with_ids(data: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the ids that the input leaves out (`r1`, `r2` ...; `person_1` for entities)."""
     filled = dict(data)
@@ -42,7 +51,7 @@ def _with_ids(data: Mapping[str, Any]) -> dict[str, Any]:
 
     if isinstance(filled.get("entities"), (list, tuple)):
         filled["entities"] = [
-            named(row, re.sub(r"[^\w.\-]", "", term(row["category"])) + "_")
+            named(row, _prefix(row["category"]))
             if isinstance(row, Mapping) and isinstance(row.get("category"), str)
             else row
             for row in filled["entities"]

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from nesy.interchange import coco, psg, r1_sgg, visual_genome
+from nesy.interchange import coco, cvat, fiftyone, label_studio, psg, r1_sgg, visual_genome
 from nesy.interchange.closed_words import VCOCO_ROLES, categories, vcoco_role, verbs
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import numbered
 from nesy.interchange.interactions import LISTED_THINGS, UNSIZED_THINGS
+from nesy.interchange.tables import NAMELESS
+from nesy.interchange.xml_files import fitting
 from nesy.scene import Scene, term
 
 Held = Callable[[Scene], tuple[Scene | None, Counter[str]]]
@@ -71,8 +73,33 @@ def with_people(hold: Held) -> Held:
     return held
 
 
+def everything(scene: Scene) -> tuple[Scene, Counter[str]]:
+    return scene, Counter()
+
+
+def in_xml(scene: Scene) -> tuple[Scene, Counter[str]]:
+    lost: Counter[str] = Counter()
+    return fitting(scene, lost), lost
+
+
+def in_csv(scene: Scene) -> tuple[Scene, Counter[str]]:
+    """An empty name is no name."""
+    if scene.image is None or any(scene.image.model_dump().values()):
+        return scene, Counter()
+    return scene.model_copy(update={"image": None}), Counter({NAMELESS: 1})
+
+
+OF_TOOLS: Mapping[str, Held] = {
+    "label-studio": label_studio.held,
+    "cvat": cvat.held,
+    "fiftyone": fiftyone.held,
+    "graphml": in_xml,
+    "gexf": in_xml,
+    "csv": in_csv,
+    **dict.fromkeys(("node-link", "parquet", "turtle", "ntriples", "trig", "nquads", "json-ld"), everything),
+}
 HOLDINGS: Mapping[str, Held] = {
-    "scenes": lambda scene: (scene, Counter()),
+    "scenes": everything,
     "coco": plainly(coco.HOLDS),
     "psg": plainly(psg.HOLDS),
     "vg": plainly(visual_genome.HOLDS),
@@ -81,4 +108,5 @@ HOLDINGS: Mapping[str, Held] = {
     "hico-qpic": in_words(UNSIZED_THINGS, hico, closed=True),
     "vcoco-qpic": in_words(UNSIZED_THINGS, vcoco, closed=True),
     "vcoco": with_people(in_words(LISTED_THINGS, vcoco, closed=False)),
+    **OF_TOOLS,
 }

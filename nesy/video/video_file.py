@@ -152,7 +152,7 @@ class VideoFile:
 
 def _turned(picture: PIL.Image.Image, frame: "av.video.frame.VideoFrame") -> PIL.Image.Image:
     """Return a picture turned as its frame's matrix says, and mirrored, which the angle of PyAV does not tell."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
     if matrix is not None:
         across, down, _, right, below = struct.unpack("=5i", bytes(matrix)[:20])
         if across * below < down * right:  # its determinant is negative

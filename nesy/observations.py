@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from nesy.geometry import Box, Coordinate
 from nesy.image import Image
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Score = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 """What a network says of its own finding, in [0, 1]; no chance, until it is calibrated."""
+
+
+def _not_inside_out(box: Box) -> Box:
+    if box[0] > box[2] or box[1] > box[3]:
+        raise ValueError("the box is turned inside out: it is left, top, right, bottom")
+    return box
+
+
+SeenBox = Annotated[Box, AfterValidator(_not_inside_out)]
+"""(left, top, right, bottom), each in [0, 1], of the upright picture, origin top left."""
 Keypoint = tuple[Coordinate, Coordinate, Score]
 """(x, y, score), each in [0, 1]; x and y of the upright picture, origin top left."""
 _Joint = Annotated[Keypoint | None, Field(exclude_if=lambda point: point is None)]
@@ -110,7 +120,7 @@ class Thing(Frozen):
 
     category: str
     """What it is, in the witness's words; the embedded one has the 80 categories of COCO."""
-    box: Box
+    box: SeenBox
     """Where it is, of the upright picture, origin top left."""
     score: Score
     """Of the category at that box."""
@@ -126,7 +136,7 @@ class Person(Frozen):
     (0.5, 0.1, 0.9)
     """
 
-    box: Box
+    box: SeenBox
     """Around the person, of the upright picture, origin top left."""
     score: Score
     """That it is a person."""
@@ -145,7 +155,7 @@ class TextLine(Frozen):
 
     text: str
     """As it was read."""
-    box: Box
+    box: SeenBox
     """Around the line, of the upright picture, origin top left."""
     score: Score
     """Of the reading."""

@@ -10,7 +10,8 @@ from nesy.errors import InputError
 from nesy.observations import KEYPOINTS, Keypoints, Observations, Person, TextLine, Thing, WitnessInfo, joined
 
 SHARES = st.floats(0, 1)
-BOXES = st.tuples(SHARES, SHARES, SHARES, SHARES)
+SIDES = st.tuples(SHARES, SHARES).map(sorted)
+BOXES = st.tuples(SIDES, SIDES).map(lambda sides: (sides[0][0], sides[1][0], sides[0][1], sides[1][1]))
 THINGS = st.builds(
     Thing, category=st.sampled_from(["cup", "traffic light"]), box=BOXES, score=SHARES, witness=st.just("a")
 )
@@ -66,6 +67,11 @@ def test_goes_to_another_process_and_back() -> None:
         ('{"witnesses": [], "thing": []}', "thing: unknown key"),
         ('{"witnesses": [], "things": [], "things": []}', "stands twice"),
         ('{"schema": "nesy.scene/1", "entities": []}', "witnesses"),
+        *(
+            (f'{{"witnesses": [{{"name": "a"}}], {of}, "box": {box}, "score": 1, "witness": "a"}}]}}', "inside out")
+            for of in ('"things": [{"category": "cup"', '"people": [{"keypoints": {}', '"texts": [{"text": "STOP"')
+            for box in ("[0.5, 0.1, 0.4, 0.2]", "[0.1, 0.5, 0.2, 0.4]")
+        ),
         ("[", "JSON"),
     ],
 )

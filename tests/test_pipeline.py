@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -463,3 +465,9 @@ def test_another_part_is_another_loop():
     analysis = pipeline.go_on(IMAGE, pipeline.describe(IMAGE), parts)
     assert (analysis.consistent, analysis.edits, analysis.repair_optimal) == (False, (), None)
     assert analysis.scene == analysis.rounds[0].scene
+
+
+def test_what_a_description_does_not_need_is_loaded_by_who_needs_it() -> None:
+    code = "import sys, nesy.pipeline; print(*{'rdflib.plugins.sparql.parser', 'torch', 'spacy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

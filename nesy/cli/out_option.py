@@ -17,11 +17,15 @@ def unclaimed(files: Iterable[Path], *, force: bool) -> None:
     """Make sure that nothing is overwritten, before any work is done.
 
     Raises:
-        InputError: one of the files is there already, and `force` is False.
+        InputError: one of the files is there already, and `force` is False; or it can have no such name.
     """
-    there = next((file for file in files if file.exists()), None) if not force else None
-    if there is not None:
-        raise InputError(f"{there}: is there already; --force overwrites it")
+    for file in files:
+        try:
+            there = file.exists()
+        except OSError as error:  # the picture's own name fits, and no longer with an ending
+            raise InputError(f"{file}: cannot be written ({error.strerror})") from None
+        if there and not force:
+            raise InputError(f"{file}: is there already; --force overwrites it")
 
 
 def writable(out: Path | None, *, force: bool) -> None:

@@ -70,6 +70,7 @@ def examine_model(spec: str | VisionLanguageModel, settings: PerceptionSettings 
     tried = [turn for picture in readable for turn in _turns(model, picture)]
     scenes = [turn for turn in tried if turn.kind == "describe"]
     free = _free(model, readable)
+    kept = "what the server keeps, or nothing" if getattr(model, "takes_threads", False) else "nothing"
     return (
         Checkup("model", "ok", f"{info.id}{f' at {info.revision}' if info.revision else ''}"),
         Checkup("profile", "ok", _profile(info.profile)),
@@ -80,7 +81,7 @@ def examine_model(spec: str | VisionLanguageModel, settings: PerceptionSettings 
         _as_declared(readable, scenes),
         Checkup("boxes, asked freely", "ok" if free else "absent", told(free) if free else "not asked"),
         Checkup("frame of boxes", "ok" if free else "absent", frame(free) if free else "not asked"),
-        Checkup("a later turn keeps", "ok", getattr(model, "keeps", "what the server keeps, or nothing")),
+        Checkup("a later turn keeps", "ok", getattr(model, "keeps", kept)),
         _logprobs(tried),
         _calibration(model, settings or PerceptionSettings()),
         _speed(model, readable),

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rdflib import Dataset
-from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 
 from nesy.graph.limits import Limits, within
 from nesy.graph.query import to_be_run
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.sparql import Query  # which builds a parser; most runs put no query
 
 
 class LocalDataset(Dataset):
@@ -22,7 +24,7 @@ class LocalDataset(Dataset):
 
     def query(  # type: ignore[override]
         self,
-        query_object: str | Query,
+        query_object: "str | Query",
         initNs: Mapping[str, Any] | None = None,
         timeout_s: float | None = None,
         memory_mib: float | None = None,
@@ -41,7 +43,7 @@ class LocalDataset(Dataset):
             InputError: the query cannot be read, asks elsewhere, or passes a limit.
         """
         known = dict(self.namespaces()) if initNs is None else dict(initNs)
-        if isinstance(query_object, Query):
+        if not isinstance(query_object, str):
             text, prefixes, _ = query_object._original_args
             query_object, known = text, {**known, **prefixes}
         text = to_be_run(query_object, {prefix: str(namespace) for prefix, namespace in known.items()}, sources=False)

@@ -41,6 +41,7 @@ def observations_graph(seen: Observations, base: str = BASE, ontology: Ontology 
     """
     graph = Graph(bind_namespaces="none")
     bind(graph, ontology)
+    graph.bind("rdfs", RDFS)  # joints have labels
     for triple in observation_triples(seen, ontology or Ontology.default(), base):
         graph.add(to_nodes(triple))
     return graph

@@ -72,9 +72,13 @@ class ChatEndpoint:
         try:
             answer = json.loads(got.data)
         except (ValueError, RecursionError):
-            raise ModelError(f"{self.url}: the answer is no JSON") from None
+            kind = f" but {_quoted(got.kind, key)}" if got.kind not in ("", "application/json") else ""
+            hint = "is that the address of an OpenAI-compatible server? it often ends in /v1" if kind else ""
+            raise ModelError(f"{self.url}: the answer is no JSON{kind}", hint) from None
         if not isinstance(answer, dict):
             raise ModelError(f"{self.url}: the answer is no JSON object")
+        if "choices" not in answer and answer.get("error"):  # some tell of it under the status 200
+            raise ModelError(f"{self.url}: the server failed: {_quoted(json.dumps(answer['error']), key)}")
         return answer
 
     def _answered(self, content: bytes, key: str) -> tuple[Answer, int]:
@@ -106,6 +110,8 @@ class ChatEndpoint:
                 "give it longer with --timeout (perception.timeout_s)",
             )
         told = _quoted(str(error), key)
+        if error.kind == "bad":
+            return ModelError(f"{self.url}: no answer that can be read ({told})", "does a server answer there?")
         return ModelError(f"{self.url}: the server cannot be reached ({told})", "start it, or fix --model")
 
     def _hint(self, got: Answer, key: str) -> str:

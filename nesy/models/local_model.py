@@ -291,8 +291,11 @@ def load_folder(folder: Path, settings: PerceptionSettings, model_id: str = "", 
     profile = profile or profile_of(files.model_type)
     card = _card(folder)
     style: prompt.Style = "compact" if card.get("prompt_style") == "compact" else "full"
+    name = model_id or card.get("id") or folder.name
+    if style == "compact" and settings.profile is not None:
+        raise InputError(f"{name} writes boxes as it has learnt to; a profile (--profile) is for another model")
     info = ModelInfo(
-        id=model_id or card.get("id") or folder.name,
+        id=name,
         revision=revision or card.get("revision"),
         profile=None if style == "compact" else profile.name,
     )

@@ -47,6 +47,8 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
         ModelError: the model is known but cannot be used here; the hint says what mends it.
     """
     settings = settings or PerceptionSettings()
+    if spec and (is_server(spec) or spec.startswith("replay:") or spec.partition(":")[0] == WITNESS):
+        _no_weights(spec, settings)
     if spec and spec.startswith("replay:"):
         return ReplayModel(Path(spec.removeprefix("replay:")))
     if spec and spec.partition(":")[0] == WITNESS:
@@ -57,6 +59,14 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
     if spec and is_server(spec):
         return ServerModel(spec, settings)
     return _local(spec or "", settings)
+
+
+def _no_weights(spec: str, settings: PerceptionSettings) -> None:
+    """Refuse what changes the weights of a model of this machine, where there are none: it would be without effect."""
+    for name in ("quantize", "adapter"):
+        if getattr(settings, name) is not None:
+            whose = "a server, which loads its weights itself" if is_server(spec) else "a model without weights"
+            raise InputError(f"--{name} is for a model that is loaded here, and --model names {whose}")
 
 
 def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> VisionLanguageModel:

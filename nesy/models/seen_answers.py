@@ -96,15 +96,21 @@ def _how_many(thing: Thing, predicate: str, found: Sequence[Relation], scene: Sc
     number = sum(sight.words.covers(thing.label, entity.category) for entity in scene.entities)
     if not number and sight.category(thing.label) is None:
         return SeenAnswer()
-    counted = Count(id="asked", category=thing.label, value=number)
-    return SeenAnswer(
-        str(number), (), next(o.chance for *_, o in seen_opinions(Scene(entities=(), counts=(counted,)), sight))
-    )
+    counted = Scene(entities=(), counts=(Count(id="asked", category=thing.label, value=number),))
+    chance = next(opinion.chance for *_, opinion in seen_opinions(counted, sight))
+    if not number and (chance is None or chance < SUPPORTED):
+        return SeenAnswer()  # that none was seen does not tell that there is none
+    return SeenAnswer(str(number), (), chance)
 
 
 def _yes_or_no(question: Question, sight: Sightings) -> SeenAnswer:
-    """Judge what is asked as a claim: as likely as the least likely part of it."""
+    """Judge what is asked as a claim: as likely as the least likely part of it.
+
+    A relation of what was not seen is no part of its own: it is less likely than its ends, whatever is asked.
+    """
     said = _claimed(question)
+    if said is not None and not all(sight.possible(entity.category) for entity in said.entities):
+        said = said.model_copy(update={"relations": ()})
     chances = [opinion.chance for *_, opinion in seen_opinions(said, sight)] if said is not None else []
     known = [chance for chance in chances if chance is not None]
     least = min(known, default=PRIOR)

@@ -19,11 +19,14 @@ from nesy.errors import InputError
 from nesy.geometry import BoxForm
 from nesy.settings.layers import layered
 
+_OTHER_KEYS = ("id", "category", "attributes")
+"""What else a row of an entity holds."""
+
 
 def _scale(value: float | str | None) -> float | str | None:
-    if value is None or value == "pixels" or (isinstance(value, float) and 0.0 < value <= 100_000.0):
+    if value is None or value == "pixels" or (isinstance(value, float) and 1.0 <= value <= 100_000.0):
         return value
-    raise ValueError(f"'pixels' or a number from 1 to 100000 is expected, got {value!r}")
+    raise ValueError("'pixels' or a number from 1 to 100000 is expected")
 
 
 class _Frozen(BaseModel):
@@ -95,6 +98,8 @@ class Profile(_Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> "Profile":
+        if self.key in _OTHER_KEYS:
+            raise ValueError(f"key {self.key!r} is that of something else in a row; a box needs one of its own")
         if self.frame == "resized" and self.scale != "pixels":
             raise ValueError("frame 'resized' is for scale 'pixels'")
         if self.frame == "square" and self.scale == "pixels":

@@ -182,7 +182,10 @@ def _meant(kind: type[BaseModel], key: Sequence[str | int]) -> str:
     for names in ([name for name in known if name.rpartition(".")[0] == section], known):
         ends = {name.rpartition(".")[2]: name for name in names}
         close = close or [ends[end] for end in difflib.get_close_matches(last, ends, n=2)]
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else "; `nesy config` prints all there are"
+    if close:
+        return f"; did you mean {' or '.join(map(repr, close))}?"
+    all_told = len(kind.model_fields) < len(known)  # sections within sections are too many for a line
+    return "; `nesy config` prints all there are" if all_told else f"; there are {', '.join(known)}"
 
 
 def _leaves(values: Plain, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -4,8 +4,9 @@ When frames are shown is read off the packets, without decoding; for a frame tha
 key frame before it. So a long clip costs little, and one of a variable frame rate is told by its own times.
 """
 
+import struct
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -48,12 +49,14 @@ class VideoFile:
             size = (stream.codec_context.width, stream.codec_context.height)
             if size[0] * size[1] > MAX_PIXELS:
                 raise InputError(f"{path}: {size[0]}x{size[1]} pixels is more than the limit of {MAX_PIXELS}")
+            self._timed = True
             for packet in container.demux(stream):
                 if packet.size == 0 or packet.is_corrupt:
                     continue
                 stamp = packet.pts if packet.pts is not None else packet.dts
-                if stamp is None:
-                    stamp = len(stamps)  # a raw stream tells no times
+                if stamp is None:  # a raw stream tells no times: one frame after the other, at its rate
+                    self._timed = False
+                    stamp = len(stamps) * (packet.duration or round(1 / (self._base * (stream.guessed_rate or 25))))
                 stamps.append(stamp)
                 end = max(end, stamp + (packet.duration or 0))
                 if packet.is_keyframe:
@@ -73,21 +76,44 @@ class VideoFile:
         Raises:
             InputError: the file is damaged.
         """
-        places = sorted(wanted)
-        with self._opened() as (container, stream):
-            frames = container.decode(stream)
-            at: int | None = None
-            for place in places:
-                stamp = self._stamps[place]
-                key = self._key_before(stamp)
-                if key is not None and (at is None or key > at) and place:
-                    container.seek(key, stream=stream)
-                    frames = container.decode(stream)
-                for frame in frames:
-                    at = frame.pts if frame.pts is not None else stamp
-                    if at >= stamp:
-                        yield place, self._upright(frame)
-                        break
+        left = sorted(wanted)
+        for seeking in (True, False) if self._timed else (False,):
+            with self._opened() as (container, stream):
+                for place, picture in self._decoded(container, stream, tuple(left), seeking=seeking):
+                    left.remove(place)
+                    yield place, picture
+            if not left:
+                return
+
+    def _decoded(
+        self,
+        container: "av.container.InputContainer",
+        stream: "av.video.stream.VideoStream",
+        places: Sequence[int],
+        *,
+        seeking: bool,
+    ) -> Iterator[tuple[int, PIL.Image.Image]]:
+        """Yield frames in order; end at one that a jump to its key frame has gone past, as in a transport stream."""
+        frames, decoded = container.decode(stream), 0
+        at: int | None = None
+        for place in places:
+            stamp = self._stamps[place]
+            key = self._key_before(stamp)
+            jumped = seeking and key is not None and (at is None or key > at) and place > 0
+            if jumped and key is not None:
+                container.seek(key, stream=stream)
+                frames = container.decode(stream)
+            for frame in frames:
+                at = stamp if frame.pts is None else frame.pts
+                if not self._timed:
+                    at = self._stamps[min(decoded, len(self._stamps) - 1)]
+                decoded += 1
+                if jumped and at > stamp:
+                    return
+                jumped = False
+                if at >= stamp:
+                    yield place, self._upright(frame)
+                    break
 
     def _key_before(self, stamp: int) -> int | None:
         place = bisect_right(self._keys, stamp)
@@ -99,7 +125,8 @@ class VideoFile:
             import av
         except ImportError:
             raise InputError(f"{self._path}: a video; `pip install 'nesy[video]'` reads it") from None
-        av.logging.set_level(av.logging.PANIC)  # what is wrong with a file is said here, once
+        # PyAV's log stays as it is, silent: one of Python's own, of whatever level, takes the interpreter's lock in a
+        # thread that decodes, for which a codec that is closed waits with that lock held.
         try:
             address = f"file:{self._path.resolve()}"
             with av.open(address, mode="r", metadata_errors="replace", options=_ALONE) as container:
@@ -120,4 +147,23 @@ class VideoFile:
         aspect: Any = getattr(frame, "sample_aspect_ratio", None) or getattr(frame, "pixel_aspect", None)
         if aspect and float(aspect) > 0 and abs(float(aspect) - 1) > 0.01:
             picture = picture.resize((max(1, round(picture.width * float(aspect))), picture.height))
-        return picture.rotate(frame.rotation, expand=True) if frame.rotation % 360 else picture
+        return _turned(picture, frame)
+
+
+def _turned(picture: PIL.Image.Image, frame: "av.video.frame.VideoFrame") -> PIL.Image.Image:
+    """Return a picture turned as its frame's matrix says, and mirrored, which the angle of PyAV does not tell."""
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is not None:
+        across, down, _, right, below = struct.unpack("=5i", bytes(matrix)[:20])
+        if across * below < down * right:  # its determinant is negative
+            return picture.transpose(_MIRRORED[abs(across) < abs(down), across + down < 0])
+    return picture.rotate(frame.rotation, expand=True) if frame.rotation % 360 else picture
+
+
+_MIRRORED = {
+    (False, True): PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+    (False, False): PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+    (True, False): PIL.Image.Transpose.TRANSPOSE,
+    (True, True): PIL.Image.Transpose.TRANSVERSE,
+}
+"""By whether width becomes height, and whether the picture's first axis is turned round."""

@@ -37,6 +37,11 @@ CASES: dict[str, tuple[str, int, str]] = {
     "image to overwrite": ("analyze good.png --model replay:empty.jsonl --out .", 2, "would overwrite the image"),
     "file for --out": ("analyze good.png --model replay:empty.jsonl --out text.txt", 2, "--out text.txt: cannot be"),
     "--out below a file": ("analyze good.png --model replay:empty.jsonl --out text.txt/x", 2, "cannot be written"),
+    "a name too long with an ending": (
+        f"analyze {'n' * 245}.png --model replay:empty.jsonl --out o",
+        2,
+        ".analysis.json: cannot be written (File name too long)",
+    ),
     "missing scene": ("check none.json", 2, "none.json: no such file"),
     "folder for a scene": ("check .", 2, ".: no run, for it has no run.json"),
     "empty scene": ("check empty.json", 2, "empty.json: empty"),

@@ -117,6 +117,7 @@ def test_one_that_does_as_it_declares() -> None:
     assert lines["turn: verify"].status == lines["turn: correct"].status == "ok"
     assert "first token 0.10 s" in lines["speed"].found and "250 of 300 tokens kept" in lines["speed"].found
     assert "98 tokens/s" in lines["speed"].found  # 39 after the first in 0.4 s
+    assert lines["a later turn keeps"].found == "nothing"  # it is no server, and does not say that it keeps anything
 
 
 def test_one_that_declares_otherwise_than_it_does() -> None:

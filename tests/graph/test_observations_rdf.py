@@ -53,6 +53,11 @@ def test_boxes_scores_words_and_joints_are_there() -> None:
     ]  # fmt: skip
 
 
+def test_every_name_is_written_short() -> None:
+    head, _, body = SEEN.to_rdf().serialize(format="turtle").partition("\n\n")
+    assert "@prefix rdfs:" in head and "rdfs:label" in body and "rdf-schema#" not in body
+
+
 def test_nothing_of_it_is_a_claim_or_an_entity_even_beside_a_scene() -> None:
     scene = nesy.Scene.from_json('{"entities": [{"id": "cup_1", "category": "cup", "box": [0, 0, 1, 1]}]}')
     seen, perceived = SEEN.to_rdf(), scene.to_rdf()

@@ -173,3 +173,15 @@ class TestOtherClasses:
             load_model(str(tmp_path), settings())
         with pytest.raises(ModelError, match="knows no processor of a 'unheard_of'"):
             load_model(str(tmp_path), settings(profile="plain"))
+
+
+@pytest.mark.parametrize("spec", ["http://h/v1#m", "witness", "replay:r.jsonl"])
+@pytest.mark.parametrize("given", [{"quantize": "4bit"}, {"adapter": "folder"}])
+def test_what_changes_weights_is_refused_where_there_are_none(spec: str, given: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=f"--{next(iter(given))} is for a model that is loaded here"):
+        load_model(spec, settings(**given))
+
+
+def test_a_model_that_has_learnt_its_own_boxes_takes_no_profile() -> None:
+    with pytest.raises(InputError, match=r"a profile \S+ is for another model"):
+        load_model("embedded", settings(profile="qwen2-vl"))

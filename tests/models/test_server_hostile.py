@@ -260,11 +260,12 @@ def chunked(request: BaseHTTPRequestHandler) -> None:
 
 
 DEEP = b'{"choices":[{"message":{"content":' + b"[" * 100_000
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
 ANSWERS = {
     "reset in an error": (reset(b"HTTP/1.1 401 Unauthorized"), "HTTP 401"),
-    "reset in an answer": (reset(b"HTTP/1.1 200 OK"), "the server cannot be reached"),
-    "chunks that end": (chunked, "the server cannot be reached"),
-    "no HTTP": (lambda request: request.wfile.write(b"\x00\xff\r\n\r\n"), "the server cannot be reached"),
+    "reset in an answer": (reset(b"HTTP/1.1 200 OK"), "no answer that can be read"),
+    "chunks that end": (chunked, "no answer that can be read"),
+    "no HTTP": (lambda request: request.wfile.write(b"\x00\xff\r\n\r\n"), "no answer that can be read"),
     "deep": (gives(DEEP), "no JSON"),
     "deep in an error": (gives(DEEP, 400), "HTTP 400"),
     "no UTF-8": (gives(b'{"choices":"\xff\xfe"}'), "no JSON"),
@@ -272,6 +273,8 @@ ANSWERS = {
     "too much": (gives(b'"' + b"x" * 17_000_000), "more than 16 MB"),
     "a long number": (gives(b'{"choices":' + b"9" * 10_000 + b"}"), "no JSON"),
     "a control in an error": (gives(b"\x1b[31mred\n\nline", 400), "HTTP 400"),
+    "a page": (lambda request: request.wfile.write(PAGE), "the answer is no JSON but text/html; is that the address"),
+    "an error of status 200": (gives({"error": {"message": "overloaded"}}), 'failed: {"message": "overloaded"}'),
     "a refusal": (gives({"choices": [{"message": {"content": None, "refusal": "I can't."}}]}), "the model refused"),
     **{
         f"choices of {value!r}": (gives({"choices": value}), "no choices")

@@ -207,6 +207,16 @@ class TestTurns:
         answered = nesy.Pipeline(WitnessModel([player()])).ask(PICTURE, question)
         assert (answered.answer, answered.consistent) == (answer, True)
 
+    def test_in_the_dark_there_may_be_anybody(self) -> None:
+        dark = Image.from_pixels(PIL.Image.new("RGB", (400, 300)), name="dark.png")
+        for question in ("How many people?", "Is a man riding a horse?", "Is the cup left of the spoon?"):
+            assert nesy.Pipeline(WitnessModel([Eyes()])).ask(dark, question).answer == "I cannot tell", question
+
+    def test_what_is_rarely_missed_is_not_there(self) -> None:
+        pipeline = nesy.Pipeline(WitnessModel([player()]))
+        assert pipeline.ask(PICTURE, "How many elephants are there?").answer == "0"
+        assert pipeline.ask(PICTURE, "Is the person riding an elephant?").answer == "no"
+
     def test_what_is_written_is_read(self) -> None:
         texts = [{"text": "STOP", "box": (0.4, 0.1, 0.5, 0.2), "score": 0.98, "witness": "told"}]
         assert nesy.Pipeline(WitnessModel([Eyes(texts=texts)])).ask(PICTURE, "What does the sign say?").answer == "STOP"

@@ -134,6 +134,9 @@ def test_what_the_model_is_told_of_boxes_is_in_its_form() -> None:
 # name: the file, what the error says
 WRONG = {
     "unknown key": ('scale = 1000\nordr = "yxyx"', ":2: unknown setting 'ordr'; did you mean 'order'?"),
+    "key far from any": ("scale = 1\nfoo = 3", ":2: unknown setting 'foo'; there are name, about, types, names, key,"),
+    "a key of something else": ('scale = 1\nkey = "id"', "key 'id' is that of something else in a row"),
+    "less than one": ("scale = 0.5", "a number from 1 to 100000 is expected, got 0.5"),
     "negative scale": ("scale = -5", "'pixels' or a number from 1 to 100000"),
     "unknown scale": ('scale = "percent"', "'pixels' or a number"),
     "square of pixels": ('scale = "pixels"\nframe = "square"', "frame 'square' is for shares"),

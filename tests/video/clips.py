@@ -55,16 +55,16 @@ def perceiver(drawn: DrawnClip, rates: Rates | None = None, seed: int = 1) -> Pe
     return Perceiver(truths, rates or Rates(), seed)
 
 
-def write_video(path: Path, stamps: Sequence[int], size=(96, 64), codec: str = "mpeg4") -> None:
-    """Grey pictures, each lighter than the last, with a red corner at the left top; a tick is a tenth of a second."""
+def write_video(path: Path, stamps: Sequence[int], size=(96, 64), codec: str = "mpeg4", rate: int = 10) -> None:
+    """Grey pictures, each lighter than the last, with a red corner at the left top; a second has `rate` ticks."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=10)
+        stream = container.add_stream(codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt, stream.gop_size = *size, "yuv420p", 5
-        stream.codec_context.time_base = Fraction(1, 10)
+        stream.codec_context.time_base = Fraction(1, rate)
         for place, stamp in enumerate(stamps):
             pixels = np.full((size[1], size[0], 3), 250 * place // len(stamps), np.uint8)
             pixels[:16, :24] = (255, 0, 0)
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = stamp, Fraction(1, 10)
+            frame.pts, frame.time_base = stamp, Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

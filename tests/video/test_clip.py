@@ -40,6 +40,30 @@ def test_another_codec(tmp_path):
     assert times(open_clip(tmp_path / "a.webm", HALF)) == [0.0, 0.5, 1.0, 1.5]
 
 
+def test_a_transport_stream_in_which_no_jump_hits_the_key_frame(tmp_path):
+    write_video(tmp_path / "a.ts", range(40), codec="mpeg2video", rate=25)
+    clip = open_clip(tmp_path / "a.ts", HALF)
+    assert times(clip) == [0.0, 0.48, 1.0, 1.48]
+    assert [abs(grey(frame) - 250 * frame.source // 40) <= 6 for frame in clip.frames] == [True] * 4
+
+
+def test_a_raw_stream_has_frames_at_its_rate(tmp_path):
+    write_video(tmp_path / "a.h264", range(20), codec="libx264")
+    clip = open_clip(tmp_path / "a.h264", HALF)
+    assert times(clip) == [0.0, 0.5, 1.0, 1.5] and (clip.duration_s, clip.all_frames) == (2.0, 20)
+    assert [abs(grey(frame) - 250 * frame.source // 20) <= 6 for frame in clip.frames] == [True] * 4
+
+
+def test_threads_that_decode_do_not_wait_for_the_interpreter(tmp_path):
+    """They would to write into a log of Python's, and who closes the codec waits for them."""
+    import av
+
+    write_video(tmp_path / "a.mp4", range(20))
+    before = av.logging.get_level()
+    open_clip(tmp_path / "a.mp4", HALF)
+    assert av.logging.get_level() is before is None
+
+
 def test_a_variable_frame_rate_goes_by_presentation_time(tmp_path):
     write_video(tmp_path / "v.mkv", [0, 1, 2, 10, 11, 30, 31, 32, 50])
     clip = open_clip(tmp_path / "v.mkv", VideoSettings(every_s=1.0))
@@ -56,11 +80,14 @@ def test_frames_are_upright(tmp_path):
         ("right", (0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30), (58, 4)),
         ("left", (0, -65536, 0, 65536, 0, 0, 0, 0, 1 << 30), (4, 90)),
         ("over", (-65536, 0, 0, 0, -65536, 0, 0, 0, 1 << 30), (90, 58)),
+        ("over, mirrored", (65536, 0, 0, 0, -65536, 0, 0, 0, 1 << 30), (4, 58)),
+        ("mirrored", (-65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30), (90, 4)),
+        ("across", (0, 65536, 0, 65536, 0, 0, 0, 0, 1 << 30), (4, 4)),
     ):
         turned = data[:matrix] + struct.pack(">9i", *numbers) + data[matrix + 36 :]
         (tmp_path / f"{name}.mp4").write_bytes(turned)
         pixels = open_clip(tmp_path / f"{name}.mp4", VideoSettings(every_s=0.1)).frames[0].image.pixels
-        assert pixels.size == ((96, 64) if name == "over" else (64, 96))
+        assert pixels.size == ((64, 96) if name in ("right", "left", "across") else (96, 64))
         assert pixels.getpixel(corner)[0] > 200 and pixels.getpixel(corner)[1] < 60, name
 
 

@@ -26,6 +26,7 @@ from nesy.cli import (
     parse,
     query,
     score,
+    serve,
     settings_options,
     witness,
 )
@@ -57,6 +58,7 @@ app.command()(export.export)
 app.command()(croissant.croissant)
 app.command()(calibrate.calibrate)
 app.command()(score.score)
+app.command()(serve.serve)
 app.command()(witness.witness)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)

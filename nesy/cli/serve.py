@@ -1,6 +1,8 @@
 """`nesy serve`: the loop over HTTP, as an OpenAI-compatible server."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -126,14 +128,14 @@ def serve(
     _ = pipeline.ontology, pipeline.rules  # a mistake in them is told before anything is loaded
     at = listening(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{at.getsockname()[1]}"
-    _log(quiet=quiet)
     if model is None:
         from nesy.models.registry import chosen_model
 
         notice(chosen_model(settings.perception))
     notice(f"nesy serve: {address} (loading the model; {address}/docs tells what can be asked)")
     limits = Limits(max_megabytes, max_megapixels, timeout, concurrency, queue)
-    run(pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"))
+    with at, _told(quiet=quiet):
+        run(pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"))
     notice("nesy serve: ended")
 
 
@@ -148,11 +150,22 @@ class _Notices(logging.Handler):
                 notice(f"  {line}")
 
 
-def _log(*, quiet: bool) -> None:
-    log = logging.getLogger("nesy.server")
-    log.handlers, log.propagate = [_Notices()], False
+@contextmanager
+def _told(*, quiet: bool) -> Iterator[None]:
+    """Have what the server logs told as notices."""
+    log, access, notices = logging.getLogger("nesy.server"), logging.getLogger("nesy.server.access"), _Notices()
+    before = log.propagate, log.level, access.level
+    log.addHandler(notices)
+    log.propagate = False
     log.setLevel(logging.INFO)
-    logging.getLogger("nesy.server.access").setLevel(logging.WARNING if quiet else logging.INFO)
+    access.setLevel(logging.WARNING if quiet else logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(notices)
+        log.propagate = before[0]
+        log.setLevel(before[1])
+        access.setLevel(before[2])
 
 
 def _refuse_odd(origins: list[str]) -> None:

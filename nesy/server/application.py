@@ -1,5 +1,6 @@
 """A pipeline -> the application: its routes behind the gate, and how errors are told."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import metadata
@@ -11,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from nesy.errors import NesyError
 from nesy.pipeline import Pipeline
 from nesy.server.analysis_routes import analysis_routes
 from nesy.server.api_page import CSP, api_page
@@ -27,7 +29,12 @@ _ABOUT = (
 )
 
 
-def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told = lambda _error: None) -> FastAPI:
+def _logged(error: NesyError | None) -> None:
+    if error is not None:
+        logging.getLogger("nesy.server").error("the model cannot be loaded: %s", error)
+
+
+def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told = _logged) -> FastAPI:
     """Return the application of a pipeline; `state.desk` is where its requests are worked on.
 
     Args:

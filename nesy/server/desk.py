@@ -1,6 +1,5 @@
 """One pipeline for many requests: loaded once, asked in turn or side by side as its model allows."""
 
-import logging
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +34,7 @@ class Desk:
         told: hears that the model is loaded.
     """
 
-    def __init__(self, pipeline: Pipeline, limits: Limits, told: Told = lambda _error: None) -> None:
+    def __init__(self, pipeline: Pipeline, limits: Limits, told: Told) -> None:
         self._pipeline, self._limits, self._told = pipeline, limits, told
         self._model: Floored | None = None
         self.state: Literal["loading", "ready", "failed", "closed"] = "loading"
@@ -137,7 +136,6 @@ class Desk:
                 self.state = "ready"
         except NesyError as failed:
             error = failed
-            logging.getLogger("nesy.server").error("the model cannot be loaded: %s", failed)
         finally:
             if self.state == "loading":
                 self.state = "failed"

@@ -70,7 +70,7 @@ test: $(VENV)/.installed-dev ## Run the tests, offline.
 
 # Programs of others that read our files, each in an environment of its own: what they need would replace what is there.
 NEIGHBOURS := .venv-neighbours
-NEIGHBOUR_TESTS := llamafactory roc-validator label-studio-sdk fiftyone datumaro sssom
+NEIGHBOUR_TESTS := llamafactory lmms_eval roc-validator label-studio-sdk fiftyone datumaro sssom
 INSTALL := -m pip --disable-pip-version-check --quiet --quiet install
 
 neighbours: $(NEIGHBOUR_TESTS:%=$(NEIGHBOURS)/%/.installed) ## Run the tests with programs of others that do not go together with ours.
@@ -93,6 +93,17 @@ $(NEIGHBOURS)/llamafactory/.installed: | $(VENV)/.installed-dev
 	@$(BIN)/python -m venv $(@D)
 	@$(BIN)/python $(SITE) >"$$($(@D)/bin/python $(SITE))/nesy.pth"
 	@$(@D)/bin/python $(INSTALL) --no-deps llamafactory==0.9.5
+	@touch $@
+
+# Likewise, with what it imports for pictures and text alone.
+LMMS_EVAL := lmms_eval==0.7.3 filelock==3.16.1 aiohappyeyeballs aiohttp aiosignal chardet DataProperty evaluate frozenlist hatchling loguru \
+	lxml mbstrdecoder multidict pathvalidate portalocker propcache pytablewriter python-dotenv pytz sacrebleu tabledata tabulate tcolorpy \
+	tenacity typepy yarl
+$(NEIGHBOURS)/lmms_eval/.installed: $(wildcard examples/lmms_eval/*.toml examples/lmms_eval/*/*.py examples/lmms_eval/*/tasks/*) | $(VENV)/.installed-dev
+	@$(BIN)/python -m venv $(@D)
+	@$(BIN)/python $(SITE) >"$$($(@D)/bin/python $(SITE))/nesy.pth"
+	@$(@D)/bin/python $(INSTALL) --no-deps $(LMMS_EVAL)
+	@$(@D)/bin/python $(INSTALL) --no-deps --no-build-isolation ./examples/lmms_eval
 	@touch $@
 
 check: $(VENV)/.installed-dev ## Lint, format, types, and which part may import which.

@@ -59,8 +59,7 @@ class Pipeline(PicturesTogether):
             `reply(request) -> Reply`; None takes the default model.
         settings: of every step; None takes the defaults.
         hooks: called while an image is analyzed.
-        witness: who looks at each image beside the model, any object with `info` and `observe(image)`, or several of
-            them; None: whom the settings name, if anybody.
+        witness: looks beside the model: has `info` and `observe(image)`; or several; None: whom the settings name.
     """
 
     def __init__(
@@ -102,8 +101,7 @@ class Pipeline(PicturesTogether):
 
         Args:
             images: pictures, or their paths; they are read as results are taken, a few ahead.
-            concurrency: requests that a server has in flight at most: of several images, and of looks at one. The
-                results are those of 1.
+            concurrency: requests that a server has in flight at most, of all images; the results are those of 1.
 
         Raises:
             InputError: the settings cannot be used, or the model, as all of this machine, answers one at a time.
@@ -140,14 +138,14 @@ class Pipeline(PicturesTogether):
         _ = self.witnesses
         if not self.settings.knows_what_is_shipped:
             _ = self.ontology, self.rules  # a mistake in it is told before anything is asked
-        model = SideBySide(self._loaded, concurrency)
+        model = SideBySide(self.loaded, concurrency)
         ready = partial(self.violations, Scene(entities=()))  # which loads the rules
         return side_by_side(model, lambda model, item: work(self.of(model), item), items, ready)
 
     def of(self, model: VisionLanguageModel) -> "Pipeline":
         """Return the same pipeline about another picture, with another model; rules and witness are shared."""
         other = copy.copy(self)
-        for name in ("_loaded", "model", "dialogue"):
+        for name in ("loaded", "model", "dialogue"):
             vars(other).pop(name, None)
         other._model, other._last = model, None
         return other
@@ -324,10 +322,15 @@ class Pipeline(PicturesTogether):
             InputError: there is no such model, folder or file, or the calibration of the settings is another's.
             ModelError: it cannot be used here, or the settings ask for more than it has learnt.
         """
-        return calibrated(self._loaded, self.settings, lambda: self.ontology)
+        return calibrated(self.loaded, self.settings, lambda: self.ontology)
 
     @cached_property
-    def _loaded(self) -> VisionLanguageModel:
+    def loaded(self) -> VisionLanguageModel:
+        """The model as it was loaded, not yet told the words of the settings nor calibrated.
+
+        Raises:
+            InputError, ModelError: as `model`.
+        """
         return ready_model(self._model, self.settings)
 
     @cached_property

@@ -94,7 +94,15 @@ def test_a_module_is_short_and_says_in_its_first_line_what_it_does(path: Path) -
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_a_module_only_defines(path: Path) -> None:
     """At the top of a file stand imports, definitions and constants: no loop, no `with`, no bare call."""
-    allowed = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+    allowed = (
+        ast.Import,
+        ast.ImportFrom,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Assign,
+        ast.AnnAssign,
+    )
     for node in TREES[path].body:
         if isinstance(node, allowed):
             continue

@@ -18,11 +18,11 @@ LEAST_RUN = 45
 """So many blocks are run at least; pages that lose theirs are noticed."""
 NOT_RUN = {
     "trains a model": 1,
-    "installs packages": 3,
+    "installs packages": 4,
     "changes the shell": 2,
     "takes minutes": 1,
     "needs real weights": 4,
-    "needs a server": 2,
+    "needs a server": 4,
     "needs the data sets": 2,
 }
 """Reason -> how many blocks are not run for it."""

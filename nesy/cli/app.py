@@ -28,6 +28,7 @@ from nesy.cli import (
     parse,
     query,
     score,
+    serve,
     settings_options,
     witness,
 )
@@ -62,6 +63,7 @@ app.command()(croissant.croissant)
 app.command()(calibrate.calibrate)
 app.command()(score.score)
 app.command()(judge.judge)
+app.command()(serve.serve)
 app.command()(witness.witness)
 app.command()(alarms.dataset)
 app.add_typer(inventory.rules)

@@ -1,0 +1,129 @@
+"""How large, how long, how many: what is over a limit is refused in one line, and the others are served."""
+
+import json
+import threading
+import zlib
+
+import httpx
+import openai
+import pytest
+
+from nesy.server import Limits
+from nesy.turns import Request
+from tests.served import CUP, TalkingModel, content, data_url, events, png, served
+
+
+class Held:
+    """A model's answer that waits until it may come; `asked` is set when the model is asked."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, request: Request) -> str:
+        if request.kind == "describe":
+            self.asked.set()
+            self.go_on.wait()
+            return CUP
+        return '{"answer": "yes"}'
+
+
+def body(**more: object) -> dict[str, object]:
+    return {"model": "nesy", "messages": [{"role": "user", "content": content("Is there a cup?", data_url())}], **more}
+
+
+def test_a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() -> None:
+    large = json.dumps(body(filler="x" * 30_000)).encode()
+    with served(limits=Limits(megabytes=0.02)) as running:
+        for sent in (large, iter([large[:10_000], large[10_000:]])):
+            answer = running.post("/v1/chat/completions", content=sent, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 413 and answer.json()["error"]["code"] == "too_large"
+        assert running.post("/analyze", files={"file": ("a.png", bytes(30_000))}).status_code == 413
+        assert running.chat("Is there a cup?").choices[0].message.content == "yes"
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+    with served(limits=Limits(megapixels=0.01)) as running:
+        with pytest.raises(openai.BadRequestError, match="200x100 pixels is more than the limit of 10000"):
+            running.chat("Is there a cup?", [data_url(png(size=(200, 100)))])
+        assert running.post("/analyze", files={"file": ("a.png", png(size=(101, 100)))}).status_code == 400
+        assert running.post("/analyze", files={"file": ("a.png", png(size=(100, 100)))}).status_code == 200
+
+
+def test_a_picture_that_claims_to_be_endless_is_refused() -> None:
+    bomb = bytearray(png())
+    bomb[16:24] = (60_000).to_bytes(4, "big") * 2
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
+    with served() as running:
+        answer = running.post("/analyze", content=bytes(bomb), headers={"Content-Type": "image/png"})
+    assert answer.status_code == 400 and "pixels" in answer.json()["error"]["message"]
+
+
+def test_who_finds_no_seat_is_told_when_to_come_again() -> None:
+    held = Held()
+    first: list[int] = []
+    with served(TalkingModel(held), Limits(waiting=0)) as running:
+        asking = threading.Thread(
+            target=lambda: first.append(running.post("/v1/chat/completions", json=body()).status_code)
+        )
+        asking.start()
+        held.asked.wait()
+        refused = running.post("/v1/chat/completions", json=body())
+        with pytest.raises(openai.RateLimitError):
+            running.chat()
+        assert running.get("/health").status_code == 200, "the event loop is free"
+        scene = {"entities": [{"id": "cup_1", "category": "cup"}]}
+        assert running.post("/check", json=scene).json()["consistent"], "the rules need not wait for the model"
+        held.go_on.set()
+        asking.join()
+        assert running.chat().choices[0].message.content == "yes"
+    assert first == [200]
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) >= 1
+    assert refused.json()["error"]["type"] == "rate_limit_error"
+
+
+def test_a_request_that_runs_out_of_time_is_given_up_and_the_next_is_served() -> None:
+    held = Held()
+    with served(TalkingModel(held), Limits(seconds=0.2, waiting=1)) as running:
+        assert running.post("/v1/chat/completions", json=body()).status_code == 504
+        waited = running.post("/v1/chat/completions", json=body())  # behind the first, whose reply has not come
+        assert waited.status_code == 504 and waited.json()["error"]["code"] == "timeout"
+        assert running.model.kinds == ["describe"], "the second was never begun"
+        held.go_on.set()
+        while running.post("/v1/chat/completions", json=body()).status_code != 200:
+            pass  # of a slow machine, too, one is in time at last
+    assert running.model.kinds.count("ask") <= running.model.kinds.count("describe") - 1, "the first was asked no more"
+    held = Held()
+    with served(TalkingModel(held), Limits(seconds=0.2)) as running:
+        lines = events(iter(running.post("/analyze", files={"f": png()}, headers=TOLD).text.splitlines()))
+        assert [name for name, _ in lines] == ["round_started", "error"]
+        assert lines[-1][1]["error"]["code"] == "timeout"
+        held.go_on.set()
+
+
+TOLD = {"Accept": "text/event-stream"}
+
+
+@pytest.mark.parametrize("path", ["/analyze", "/v1/chat/completions"])
+def test_who_goes_away_in_the_middle_is_not_worked_for(path: str) -> None:
+    """The model is not asked again, and the seat is free for the next."""
+    held = Held()
+    with served(TalkingModel(held), Limits(waiting=0)) as running:
+        sent = {"json": body(stream=True)} if path != "/analyze" else {"files": {"f": png()}, "headers": TOLD}
+        with httpx.stream("POST", f"{running.url}{path}", timeout=None, **sent) as answer:
+            next(answer.iter_lines())
+            held.asked.wait()
+        held.go_on.set()
+        while running.post("/v1/chat/completions", json=body()).status_code == 429:
+            pass  # until the thread has noticed
+    assert running.model.kinds[0] == "describe" and running.model.kinds.count("ask") == 1
+
+
+def test_who_hangs_up_without_a_stream_is_not_worked_for() -> None:
+    held = Held()
+    with served(TalkingModel(held), Limits(waiting=0)) as running:
+        with httpx.Client(timeout=httpx.Timeout(None, read=0.2)) as client, pytest.raises(httpx.ReadTimeout):
+            client.post(f"{running.url}/v1/chat/completions", json=body())
+        held.go_on.set()
+        while running.post("/v1/chat/completions", json=body()).status_code == 429:
+            pass
+    assert running.model.kinds.count("ask") == 1

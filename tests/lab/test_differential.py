@@ -1,4 +1,4 @@
-"""A thousand drawn scenes and more: the compiled rules, the store and pySHACL find the same, to the last word.
+"""Hundreds of drawn scenes: the compiled rules, the store and pySHACL find the same, to the last word.
 
 Of golden cases `tests/checking/test_compiled.py` says so; `python -m lab.differential` compares as many as one likes.
 """
@@ -14,7 +14,7 @@ from nesy.checking import Rules, check
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
 from nesy.scene import Scene
 
-PARTS, ON_STORE, WHOLE = 720, 300, 12
+PARTS, ON_STORE, WHOLE = 360, 200, 12
 
 
 def drawn(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:
@@ -33,7 +33,7 @@ def test_the_engines_agree_on_hundreds_of_scenes() -> None:
         counted += tally.scenes
         fired += tally.fired
     assert counted.total() == PARTS and len(counted) == 3 and min(counted.values()) >= PARTS // 3
-    assert len(fired) > 30  # on its golden scenes, every rule is compared in test_compiled.py
+    assert len(fired) > 20  # on its golden scenes, every rule is compared in test_compiled.py
 
 
 def test_the_engines_agree_on_all_rules_and_inferences() -> None:

@@ -14,6 +14,7 @@ from nesy.experiments.rules.contradictions import contradicts
 from nesy.experiments.scoring.metrics import pair
 from nesy.interchange.labels import Labels
 from nesy.ontology import Ontology
+from nesy.ontology.alternatives import listed
 from nesy.scene import Claim, Count, Entity, Relation, Scene, named
 
 APART = 0.1
@@ -50,7 +51,9 @@ def truths(said: Scene, known: Labels, ontology: Ontology) -> dict[str, bool]:
     called = pair(said, known.scene, ontology=ontology)
     found: dict[str, bool] = {}
     for claim in said.claims():
-        if claim.id in right:
+        if isinstance(claim, Count) and known.counts(claim.category, ontology):
+            found[claim.id] = claim.value == len(listed(known.scene, claim.category, ontology))
+        elif claim.id in right:
             found[claim.id] = True
         elif _is_wrong(claim, said, known, called, ontology):
             found[claim.id] = False
@@ -63,7 +66,7 @@ def _is_wrong(claim: Claim, said: Scene, known: Labels, called: Mapping[str, str
         case Entity():
             return claim.id not in called and _is_nothing(claim, known, ontology)
         case Count():
-            return known.counts(claim.category, ontology)
+            return False  # of what is not listed in full nobody knows how many there are
     if any(e.id not in called and _is_nothing(e, known, ontology) for e in named(claim, said.entities)):
         return True
     if not isinstance(claim, Relation):

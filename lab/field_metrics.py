@@ -25,17 +25,17 @@ from lab.field_evaluators import (
     role_ap_by_arrays,
     spice_by_sets,
 )
-from lab.progress import watched
 from lab.witness_scores import Looked, Row, looked_at, matched
 from nesy.errors import InputError
 from nesy.experiments.commit import commit
+from nesy.experiments.datasets.truths import Truths
+from nesy.experiments.scoring.evaluation import outcomes_of
 from nesy.experiments.scoring.field.folder_measures import pair_of
 from nesy.experiments.scoring.field.graph_recall import GraphImage
 from nesy.experiments.scoring.field.interaction_ap import of_people, rare_classes
 from nesy.experiments.scoring.field.role_ap import roles_of
 from nesy.experiments.scoring.field.scene_measures import Known, measured
 from nesy.experiments.scoring.field.triplets import PicturePair, ranked
-from nesy.experiments.scoring.folder import outcomes_of
 from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
 from nesy.scene import Entity, ImageInfo, Scene
@@ -61,7 +61,7 @@ def drawings(counts: Mapping[str, int] = DRAWN, model: str = "embedded") -> dict
     for split, number in counts.items():
         with tempfile.TemporaryDirectory() as work:
             write_split(Path(work), number, SEED, split)
-            outcomes = outcomes_of(Path(work), pipeline, watch=lambda truths: watched(truths, "Describing"))
+            outcomes = outcomes_of(Truths(work), pipeline)
         for when in ("before", "after"):
             pairs = [pair_of(one, getattr(one, when), pipeline) for one in outcomes]
             found[f"{split}, {when} the loop"] = beside_others(pairs, OF_DRAWINGS)

@@ -33,12 +33,14 @@ from nesy.cli.app import app
 from nesy.cli.check import ErrorRecord
 from nesy.cli.inventory import LintReport
 from nesy.experiments.arms.traces import First, RunCard, Trace
+from nesy.experiments.datasets.published import PUBLISHED
 from nesy.experiments.judging.judge_report import JudgeReport
 from nesy.experiments.judging.judgements import PairJudgement
 from nesy.experiments.mutation.mutation import MutationReport
 from nesy.experiments.rules.coverage import Coverage
 from nesy.experiments.rules.mapping_record import MappingRecord
 from nesy.experiments.rules.support import Measured
+from nesy.experiments.scoring.evaluation_report import Report
 from nesy.experiments.scoring.field.metrics_table import MetricsTable
 from nesy.experiments.scoring.scene_pairs import SceneScores
 from nesy.geometry import Box
@@ -65,6 +67,7 @@ FORMATS: Mapping[str, type[BaseModel]] = {
     "nesy.album_answer/1": AlbumAnswer,
     "nesy.clip_answer/1": ClipAnswer,
     "nesy.scores/1": SceneScores,
+    "nesy.evaluation/1": Report,
     "nesy.metrics/1": MetricsTable,
     "nesy.judgements/1": PairJudgement,
     "nesy.judge_report/1": JudgeReport,
@@ -93,7 +96,12 @@ BESIDE: Mapping[str, tuple[str, tuple[type[BaseModel], ...]]] = {
 """Schema -> what else is written under its name or beside it, after a sentence."""
 UNNAMED: Mapping[str, type[BaseModel]] = {"Recorded replies": RecordedReply}
 """Formats without a schema name."""
-PAGES = {"docs/formats.md": "formats", "docs/cli.md": "commands", "docs/interchange.md": "interchange"}
+PAGES = {
+    "docs/formats.md": "formats",
+    "docs/cli.md": "commands",
+    "docs/interchange.md": "interchange",
+    "docs/evaluation.md": "data sets",
+}
 _PLAIN = {str: "text", int: "integer", float: "number", bool: "true or false", NoneType: "null", Path: "text"}
 
 
@@ -334,6 +342,15 @@ def interchange_text() -> str:
     return "\n".join(rows)
 
 
+def data_sets_text() -> str:
+    """Return the data sets of `nesy evaluate`."""
+    rows = ["| `--dataset` | its files | from | what it lists in full | licence |", "|---|---|---|---|---|"]
+    for one in PUBLISHED.values():
+        cells = (f"`{one.name}`: {one.title}", one.files, one.source, one.lists, one.licence)
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(rows)
+
+
 def _told(model: type[BaseModel]) -> str:
     """Return what the docstring of a model says before its example."""
     return _one_line((model.__doc__ or "").partition(">>>")[0])
@@ -353,7 +370,12 @@ def _cell(text: str) -> str:
 
 def refreshed(page: str, text: str) -> str:
     """Return a page of `PAGES` with its generated part as the code has it now."""
-    parts = {"formats": formats_text, "commands": commands_text, "interchange": interchange_text}
+    parts = {
+        "formats": formats_text,
+        "commands": commands_text,
+        "interchange": interchange_text,
+        "data sets": data_sets_text,
+    }
     written = parts[PAGES[page]]()
     return insert(text, PAGES[page], written, page)
 

@@ -33,7 +33,8 @@ from lab.witness_scores import witness_text
 from nesy import assets
 from nesy.checking.workers import Workers
 from nesy.experiments.commit import commit
-from nesy.experiments.scoring.folder import Report, evaluate
+from nesy.experiments.scoring.evaluation import evaluate
+from nesy.experiments.scoring.evaluation_report import Report
 from nesy.pipeline import Pipeline
 from nesy.synthetic import write_split
 

@@ -1,6 +1,6 @@
 """Folders, glob patterns, lists and tar shards -> one data set: its pictures, one after the other, by stable names."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -50,6 +50,24 @@ class DataSet:
             raise InputError(f"two folders are called {twice}, so their pictures would be; name the folder above them")
         if next(iter(self), None) is None:
             raise InputError(f"{', '.join(self.sources)}: {_nothing(self.sources)}")
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, Path], source: str) -> "DataSet":
+        """Return the data set of files that are known by names of their own, as annotations have them.
+
+        Args:
+            files: name -> file, in order.
+            source: where they come from, as a run is to say.
+
+        Raises:
+            InputError: there is none.
+        """
+        if not files:
+            raise InputError(f"{source}: no picture in it")
+        found = cls.__new__(cls)
+        found.sources = (source,)
+        found.parts = (Part(source, partial(_of_files, dict(files)), countable=True),)
+        return found
 
     def __iter__(self) -> Iterator[Picture]:
         for part in self.parts:
@@ -113,6 +131,10 @@ def _in_pattern(pattern: str) -> Iterator[Picture]:
             yield from in_shard(path)
         else:
             yield picture_of(path, name)
+
+
+def _of_files(files: Mapping[str, Path]) -> Iterator[Picture]:
+    return (picture_of(path, name) for name, path in files.items())
 
 
 def _one(path: Path, name: str) -> Iterator[Picture]:

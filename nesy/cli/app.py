@@ -30,6 +30,7 @@ from nesy.cli import (
     score,
     serve,
     settings_options,
+    synth,
     witness,
 )
 from nesy.cli.command import App, Group
@@ -56,7 +57,7 @@ app.command()(parse.parse)
 app.command()(query.query)
 app.command()(convert.convert)
 app.command()(convert.formats)
-app.command()(evaluate.synth)
+app.command()(synth.synth)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.command()(croissant.croissant)

@@ -136,7 +136,7 @@ def analyze_data_set(
     refuse_taken(out, resume=options.resume, force=options.force)
     ready()
     try:
-        with _progress() as watch:
+        with counting() as watch:
             summary = analyze(
                 data,
                 out,
@@ -171,7 +171,7 @@ def _store(path: Path, analyses: "Iterable[Analysis]") -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int | None], None]]:
+def counting() -> Iterator[Callable[[int, int | None], None]]:
     """Give what shows how far it is: a bar on a terminal, else a line now and then."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield _Lines().watch

@@ -1,31 +1,41 @@
-"""`nesy synth` and `nesy evaluate`: drawn scenes with exact ground truth, and metrics over a folder."""
+"""`nesy evaluate`: a model, or a run, measured on pictures of which it is known what they show."""
 
+import tempfile
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from nesy.cli.console import folder_for, notice, progress, result
+from nesy.cli.batch import counting
+from nesy.cli.console import notice, progress, result
 from nesy.cli.metrics_option import MetricsOption, TrainingOption, known_of, scene_metrics
 from nesy.cli.model_options import ModelOption
-from nesy.cli.out_option import ForceOption, unclaimed
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
+    from nesy.experiments import Report
+    from nesy.experiments.datasets.truths import Truths
     from nesy.pipeline import Pipeline
 
 
-class Split(StrEnum):
-    """What kind of scenes are drawn; only ordinary ones are ever trained on."""
+class RunOptions(TypedDict):
+    """Where the pictures are, and where the run goes."""
 
-    ORDINARY = "ordinary"
-    HARD = "hard"
-    SHIFTED = "shifted"
-    COUNTER = "counter"
+    images: Path | None
+    out: Path | None
+    resume: bool
+
+
+class Breakdown(StrEnum):
+    """By what `evaluate` breaks its report down."""
+
+    PREDICATE = "predicate"
+    CATEGORY = "category"
+    RULE = "rule"
 
 
 class ReportFormat(StrEnum):
@@ -35,44 +45,40 @@ class ReportFormat(StrEnum):
     JSON = "json"
 
 
-def synth(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where images/ and scenes.jsonl go.", show_default=False)],
-    n: Annotated[int, typer.Option("--n", min=1, max=1_000_000, help="How many scenes.")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same scenes.")] = 0,
-    split: Annotated[Split, typer.Option(help="Which kind of scenes.")] = Split.ORDINARY,
-    video: Annotated[
-        bool, typer.Option("--video", help="Draw clips: a folder each, with frames, clip.gif and truth.json.")
-    ] = False,
-    frames: Annotated[
-        int | None, typer.Option(metavar="N", help="Frames of a clip, 8 to 32, half a second apart.", show_default="16")
-    ] = None,
-    force: ForceOption = False,
-) -> None:
-    """Draw scenes with exact ground truth: images/*.png and scenes.jsonl; with --video, clips."""
-    if video:
-        from nesy.video.drawn_clip import clip_name, write_clips
-
-        if split is not Split.ORDINARY:
-            raise InputError(f"--split {split.value}: clips are drawn of ordinary scenes alone")
-        unclaimed([out / clip_name(seed, index) for index in range(n)], force=force)
-        told = write_clips(folder_for(out), n, seed, 16 if frames is None else frames)
-        result("\n".join(f"{number:>8}  {what.replace('_', ' ')}" for what, number in told.items()))
-        return
-    if frames is not None:
-        raise InputError("--frames belongs to --video")
-    from nesy.synthetic import write_split
-
-    unclaimed([out / "scenes.jsonl", out / "images"], force=force)
-    counts = write_split(folder_for(out), n, seed, split.value)
-    result("\n".join(f"{number:>8}  {what.replace('_', ' ')}" for what, number in counts.items()))
-
-
 def evaluate(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="Holds scenes.jsonl and its images.", show_default=False)
+    truth: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="TRUTH",
+            help="What is known of the pictures: a folder with scenes.jsonl, or the annotations of a data set.",
+            show_default=False,
+        ),
     ] = None,
     model: ModelOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N scenes.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Which data set: coco, vcoco, hicodet, vrd, psg ...", show_default="told by the files"
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the pictures are.", show_default="beside TRUTH")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this part of the data set: test ...", show_default="all")
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="Score what `nesy analyze --out RUN` wrote, without a model.", show_default=False
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the first N pictures that are there.")
+    ] = None,
+    by: Annotated[
+        Breakdown | None, typer.Option(help="Break the report down, by the words of the truth or by rule.")
+    ] = None,
     form: Annotated[ReportFormat, typer.Option("--format", help="A table, or JSON.")] = ReportFormat.TEXT,
     arms: Annotated[
         str | None,
@@ -83,18 +89,23 @@ def evaluate(
         ),
     ] = None,
     runs: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the traces of the arms go.", show_default="runs/NAME")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the run of analyses, or the traces of the arms, there.",
+            show_default="of arms runs/NAME",
+        ),
     ] = None,
     ontology: OntologyOption = None,
     config: ConfigOption = None,
     set_: SetOption = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that --runs holds.")] = False,
     only: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only the picture of this name.", show_default=False)
+        str | None, typer.Option(metavar="ID", help="Of arms: only the picture of this name.", show_default=False)
     ] = None,
     replay: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Score the traces of a run again, without a model.", show_default=False),
+        typer.Option(metavar="DIR", help="Score the traces of arms again, without a model.", show_default=False),
     ] = None,
     crate: Annotated[
         bool, typer.Option("--crate", help="Write ro-crate-metadata.json beside the traces (RO-Crate, Process Run).")
@@ -112,7 +123,12 @@ def evaluate(
     metrics: MetricsOption = None,
     training: TrainingOption = None,
 ) -> None:
-    """Measure a model on a folder of images with known scenes: before and after the loop, or loop against loop."""
+    """Measure a model, or a run, on pictures of which it is known what they show: before and after the loop.
+
+    Of data sets COCO, V-COCO, HICO-DET, VRD, PSG, VG150, Visual Genome, Open Images and Action Genome are read as they
+    are published; what they do not list may be there all the same, and is not counted as wrong. With --arms loop is
+    compared with loop. The pictures are analyzed into a run; `nesy analyze --out RUN` makes it on several machines.
+    """
     settings = effective(config, set_, ontology=ontology)
     if crate and replay is None and arms is None:
         raise InputError("--crate tells of the files of a run; it belongs to --arms or --replay")
@@ -123,42 +139,98 @@ def evaluate(
     if training is not None and metrics is None:
         raise InputError("--training belongs to --metrics: it is for zR@K")
     if replay is not None:
-        if folder is not None or arms is not None or runs is not None:
+        if truth is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
         _report(replay, form)
         if crate:
             _packed(replay, None, agent, licence)
         return
-    if folder is None:
-        raise InputError("DIR is missing: a folder with scenes.jsonl and its images, or --replay DIR")
+    if truth is None:
+        raise InputError(
+            "TRUTH is missing: a folder with scenes.jsonl and its images, or the annotations of a data set; "
+            "or --replay DIR"
+        )
+    if by is not None and (metrics is not None or arms is not None):
+        raise InputError("--by breaks the report of one loop down; it takes no --metrics or --arms")
+    from nesy.experiments.datasets.truths import Truths
     from nesy.pipeline import Pipeline
 
+    truths = Truths(truth, dataset, split)
+    if run is not None:
+        _refuse_beside_run(model=model, images=images, runs=runs, resume=resume, metrics=metrics, arms=arms, only=only)
+        raise typer.Exit(_told(_of_run(run, truths, limit, by), form))
     if arms is None:
-        if runs is not None or resume or only is not None:
-            raise InputError("--runs, --resume and --only belong to --arms")
+        if only is not None:
+            raise InputError("--only belongs to --arms")
+        if resume and runs is None:
+            raise InputError("--resume goes on with the run in --runs DIR; name it")
+        pipeline = Pipeline(model, settings)
+        options = RunOptions(images=images, out=runs, resume=resume)
         if metrics is not None:
-            result(_as_the_field(folder, Pipeline(model, settings), limit, form, metrics, training))
+            result(_as_the_field(truths, pipeline, limit, form, metrics, training, options))
             return
         from nesy.experiments import evaluate as measure
 
-        report = measure(folder, Pipeline(model, settings), limit, watch=partial(progress, what="evaluating"))
-        result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
-        return
+        with counting() as watch:
+            report = measure(truths, pipeline, limit, **options, by=None if by is None else by.value, watch=watch)
+        raise typer.Exit(_told(report, form))
+    began = None if resume else datetime.now().astimezone()
+    where = runs or Path("runs") / truths.name
+    _run_arms(truths, Pipeline(model, settings), arms, where, images, limit=limit, only=only, resume=resume)
+    _report(where, form)
+    if crate:
+        _packed(where, began, agent, licence)
+
+
+def _refuse_beside_run(**given: object) -> None:
+    """Refuse what asks for a model where a run is scored."""
+    wrong = next((name for name, value in given.items() if value), None)
+    if wrong is not None:
+        hint = "; `nesy score RUN SCENES --metrics` takes them" if wrong == "metrics" else ""
+        raise InputError(f"--run RUN scores what is there; it takes no --{wrong}{hint}")
+
+
+def _of_run(run: Path, truths: "Truths", limit: int | None, by: Breakdown | None) -> "Report":
+    from nesy.experiments import evaluate_run
+
+    return evaluate_run(run, truths, limit, by=None if by is None else by.value)
+
+
+def _told(report: "Report", form: ReportFormat) -> int:
+    """Print a report and return the exit code: 2 or 3 where a picture could not be read, or the model failed for it."""
+    result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
+    for kind, count in report.failures.items():
+        what = "could not be read" if kind == "InputError" else "the model failed for"
+        notice(f"error: {count} pictures that {what} are not measured")
+    return 3 if "ModelError" in report.failures else 2 if report.failures else 0
+
+
+def _run_arms(
+    truths: "Truths",
+    pipeline: "Pipeline",
+    arms: str,
+    runs: Path,
+    images: Path | None,
+    *,
+    limit: int | None,
+    only: str | None,
+    resume: bool,
+) -> None:
+    """Compare loops on a folder of scenes, or on a data set by way of a folder of links."""
     from nesy.experiments import ARMS, Traces, arm, run_arms
+    from nesy.experiments.arms.linked_folder import linked
 
     names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]
     if not names:
         raise InputError(f"--arms {arms!r}: no arm in it")
-    runs = runs or Path("runs") / folder.resolve().name
-    watch = partial(progress, what="evaluating")
-    began = None if resume else datetime.now().astimezone()
     wanted = [arm(name) for name in dict.fromkeys(names)]
-    run_arms(
-        folder, Traces(runs), Pipeline(model, settings), wanted, limit=limit, only=only, resume=resume, watch=watch
-    )
-    _report(runs, form)
-    if crate:
-        _packed(runs, began, agent, licence)
+    watch = partial(progress, what="evaluating")
+    with tempfile.TemporaryDirectory(prefix="nesy-") as made:
+        plain = truths.path.name == "scenes.jsonl" and images is None
+        folder = truths.beside if plain else linked(truths, images, limit, Path(made))
+        if not truths.dataset.complete:
+            notice(f"{truths.dataset.name} lists {truths.dataset.lists}; precision and F1 are lower bounds")
+        run_arms(folder, Traces(runs), pipeline, wanted, limit=limit, only=only, resume=resume, watch=watch)
 
 
 def _packed(runs: Path, began: datetime | None, agent: str | None, licence: str | None) -> None:
@@ -170,14 +242,21 @@ def _packed(runs: Path, began: datetime | None, agent: str | None, licence: str 
 
 
 def _as_the_field(
-    folder: Path, pipeline: "Pipeline", limit: int | None, form: ReportFormat, metrics: str, training: Path | None
+    truths: "Truths",
+    pipeline: "Pipeline",
+    limit: int | None,
+    form: ReportFormat,
+    metrics: str,
+    training: Path | None,
+    options: "RunOptions",
 ) -> str:
     """Run the model and return the table of the field's measures."""
-    from nesy.experiments.scoring.field.folder_measures import measure_folder
+    from nesy.experiments.scoring.field.folder_measures import measure_data_set
 
     names = scene_metrics(metrics, given=False)
     known = known_of(training, pipeline.ontology)
-    table = measure_folder(folder, pipeline, names, known, limit, watch=partial(progress, what="evaluating"))
+    with counting() as watch:
+        table = measure_data_set(truths, pipeline, names, known, limit, **options, watch=watch)
     return table.to_json(indent=2) if form is ReportFormat.JSON else table.to_text()
 
 

@@ -17,8 +17,9 @@ from .rules.alarms import measure_alarms as measure_alarms
 from .rules.coverage import measure_coverage as measure_coverage
 from .rules.recall import measure_recall as measure_recall
 from .rules.selection import Selection as Selection
-from .scoring.folder import Report as Report
-from .scoring.folder import evaluate as evaluate
+from .scoring.evaluation import evaluate as evaluate
+from .scoring.evaluation import evaluate_run as evaluate_run
+from .scoring.evaluation_report import Report as Report
 from .scoring.metrics import Tally as Tally
 from .scoring.metrics import right_claims as right_claims
 from .scoring.metrics import tally as tally

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nesy.errors import InputError
-from nesy.interchange.formats import Format, named, of_source, of_target
+from nesy.interchange.format import Format
+from nesy.interchange.formats import named, of_source, of_target
+from nesy.interchange.labels import Labels
 from nesy.interchange.losses import Lost, summed
-from nesy.interchange.pixels import no_size, sizes_in
+from nesy.interchange.pixels import SizeOf, no_size, sizes_in
 from nesy.scene import Scene
 
 
@@ -36,22 +38,64 @@ def read(
         InputError: it cannot be read, is in no such format, or a row of it cannot be used.
     """
     where = Path(path)
-    chosen = of_source(where) if format is None else named(format)
-    if chosen.read is None:
-        raise InputError(f"--from {chosen.name}: is written only")
-    if not where.exists():
-        raise InputError(f"{where}: no such file")
-    if where.is_dir() != chosen.folder:
-        raise InputError(f"{where}: a {'folder' if chosen.folder else 'file'} is expected of {chosen.name}")
+    chosen = _readable(where, format)
     size_of = no_size if images is None else sizes_in(Path(images))
-    found = chosen.read(where) if chosen.read_sized is None else chosen.read_sized(where, size_of)
-    for one in found:
+    for one in _scenes(where, chosen, size_of):
         if isinstance(one, Scene):
             yield one
         elif lost is None:
             warnings.warn(f"{where}: {one}", stacklevel=2)
         else:
             lost(one)
+
+
+def read_labels(
+    path: str | Path, format: str | None = None, lost: Callable[[Lost], object] | None = None, size_of: SizeOf = no_size
+) -> Iterator[Labels]:
+    """Yield what a file of any format tells of its pictures: scenes, and what is listed in full, doubted or denied.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "cups.json")
+    ...     _ = file.write_text('''{"images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 8}],
+    ...         "annotations": [], "categories": [{"id": 1, "name": "cup"}]}''')
+    ...     [(one.scene.image.name, sorted(one.whole)) for one in read_labels(file)]  # no cup is in the picture
+    [('a.jpg', ['cup'])]
+
+    Args:
+        path: a file, or a folder where the format is one.
+        format: a name of `FORMATS`; None goes by ending and content.
+        lost: is told what had to be left out or to be mended; None tells nobody.
+        size_of: tells the sizes of pictures where the file does not.
+
+    Raises:
+        InputError: as `read`.
+    """
+    where = Path(path)
+    chosen = _readable(where, format)
+    found = _scenes(where, chosen, size_of) if chosen.labels is None else chosen.labels(where, size_of)
+    for one in found:
+        if isinstance(one, Scene):
+            yield Labels(one)
+        elif isinstance(one, Labels):
+            yield one
+        elif lost is not None:
+            lost(one)
+
+
+def _readable(path: Path, format: str | None) -> Format:
+    chosen = of_source(path) if format is None else named(format)
+    if chosen.read is None:
+        raise InputError(f"--from {chosen.name}: is written only")
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.is_dir() != chosen.folder:
+        raise InputError(f"{path}: a {'folder' if chosen.folder else 'file'} is expected of {chosen.name}")
+    return chosen
+
+
+def _scenes(path: Path, chosen: Format, size_of: SizeOf) -> Iterator[Scene | Lost]:
+    assert chosen.read is not None
+    return chosen.read(path) if chosen.read_sized is None else chosen.read_sized(path, size_of)
 
 
 def write(

@@ -1,26 +1,19 @@
 """The table of formats: what each is called, how its files are told, who reads and writes it.
 
-A format is one module beside this one and one row of `FORMATS`:
-
-* `read(path)` yields the scenes of a file one by one, and among or after them a `Lost` for what it had to leave out or
-  to mend. It is strict: `InputError` names the file, the row, what is wrong and what would be right.
-* `write(scenes, path)` goes through the scenes once, writes the file at `path` (where nothing is yet) and returns what
-  the format cannot hold, counted; `holding.narrowed` takes it out of a scene. It need not clean up after an error:
-  `conversion.write` puts whole files in place.
-* `fits(start)` tells by content: of JSON by its outermost value (of JSON Lines: the first line's), else by the first
-  4,000 characters of the text. It is asked where several formats share an ending.
+A format is one module beside this one and one row of `FORMATS`; what a row holds is a `Format`.
 
 No module of a format imports a large library (pandas, rdflib, networkx) outside its functions.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from nesy.errors import InputError
 from nesy.interchange import (
+    action_genome,
     coco,
+    coco_labels,
     cvat,
     fiftyone,
     graphs,
@@ -28,7 +21,9 @@ from nesy.interchange import (
     hoi_pairs,
     label_studio,
     labelling_config,
+    open_images,
     pair_rows,
+    photograph_rows,
     psg,
     r1_sgg,
     rdf_files,
@@ -36,48 +31,13 @@ from nesy.interchange import (
     sssom,
     tables,
     vcoco_folder,
+    vg150,
     visual_genome,
     vrd_folder,
 )
 from nesy.interchange.content import start_of
+from nesy.interchange.format import Format
 from nesy.interchange.interactions import LISTED_THINGS, PAIRED, UNSIZED_PAIRS, UNSIZED_THINGS
-from nesy.interchange.losses import Lost
-from nesy.interchange.pixels import SizeOf
-from nesy.scene import Scene
-
-Reader = Callable[[Path], Iterator[Scene | Lost]]
-SizedReader = Callable[[Path, SizeOf], Iterator[Scene | Lost]]
-Writer = Callable[[Iterable[Scene], Path], Sequence[Lost]]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A kind of files that scenes are read from, written to, or both."""
-
-    name: str
-    """For `--from` and `--to`."""
-    title: str
-    """What it is, in a few words."""
-    endings: tuple[str, ...]
-    """Of its files, in small letters, with the dot: the longest that fits a name decides (`.coco.json`, `.json`)."""
-    read: Reader | None
-    """None: it is written only."""
-    write: Writer | None
-    """None: it is read only."""
-    cannot_hold: str = ""
-    """What of a scene it cannot hold, in words for the list of formats; `Lost` tells it of one file."""
-    fits: Callable[[object], bool] | None = None
-    """Whether a content is of this format; None: its endings tell enough."""
-    folder: bool = False
-    """Whether it is a folder of several files."""
-    read_sized: SizedReader | None = None
-    """Of a format whose files do not tell the sizes of their pictures: `read` with what tells them."""
-
-    @property
-    def directions(self) -> str:
-        """`rw`, `r` or `w`: whether it is read, and whether it is written."""
-        return ("r" if self.read else "") + ("w" if self.write else "")
-
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -107,6 +67,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 coco.write,
                 str(coco.HOLDS),
                 fits=coco.fits,
+                labels=lambda path, _: coco_labels.labels(path),
             ),
             Format(
                 "psg",
@@ -116,6 +77,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 psg.write,
                 str(psg.HOLDS),
                 fits=psg.fits,
+                labels=lambda path, _: psg.labels(path),
             ),
             Format(
                 "r1-sgg",
@@ -176,6 +138,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 f"{LISTED_THINGS}, relations that are none of its actions",
                 fits=vcoco_folder.fits,
                 folder=True,
+                labels=lambda path, _: vcoco_folder.labels(path),
             ),
             Format(
                 "vcoco-pairs",
@@ -207,6 +170,47 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 fits=vrd_folder.fits,
                 folder=True,
                 read_sized=vrd_folder.read,
+                labels=vrd_folder.labels,
+            ),
+            Format(
+                "vg150",
+                "VG150 as published: a folder of VG-SGG*.h5, VG-SGG-dicts*.json and image_data.json; needs nesy[vg150]",
+                (),
+                vg150.read,
+                None,
+                fits=vg150.fits,
+                folder=True,
+                labels=lambda path, _: vg150.labels(path),
+            ),
+            Format(
+                "open-images",
+                "Open Images: a folder of CSV files: relationships (vrd) or boxes (bbox), and class descriptions",
+                (),
+                open_images.read,
+                None,
+                fits=open_images.fits,
+                folder=True,
+                labels=lambda path, _: open_images.labels(path),
+            ),
+            Format(
+                "action-genome",
+                "Action Genome: a folder of object_bbox_and_relationship.pkl and person_bbox.pkl",
+                (),
+                action_genome.read,
+                None,
+                fits=action_genome.fits,
+                folder=True,
+                read_sized=action_genome.read,
+                labels=action_genome.labels,
+            ),
+            Format(
+                "photographs",
+                "photographs with hand-made truth, a row each (truth.jsonl)",
+                (".jsonl",),
+                photograph_rows.read,
+                None,
+                fits=photograph_rows.fits,
+                labels=lambda path, _: photograph_rows.labels(path),
             ),
             Format(
                 "pairs",

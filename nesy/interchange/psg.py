@@ -5,6 +5,10 @@ in pixels, `bbox_mode`), `segments_info` (the mask of each annotation, by its nu
 `relations`, each [subject, object, predicate] by place. A category is counted through `thing_classes` and then
 `stuff_classes`, from 0; a predicate in `predicate_classes`, from 0. Modes of boxes are detectron2's: 0, which is meant
 where none is told, is left, top, right and bottom; 1 is left, top, width and height.
+`test_image_ids` lists the images for testing.
+
+A picture is segmented in full, so that every thing and all stuff of the categories is listed, but for those of which a
+segment is a crowd.
 
 Source: Yang et al., "Panoptic Scene Graph Generation", ECCV 2022; the fields are those that `openpsg/datasets/psg.py`
 of github.com/Jingkang50/OpenPSG asks for.
@@ -23,6 +27,7 @@ from nesy.interchange.content import json_of
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import numbered
 from nesy.interchange.json_rows import each, reading, word, words
+from nesy.interchange.labels import Labels
 from nesy.interchange.losses import Lost, count_unread, losses
 from nesy.interchange.pixels import corners, from_corner_and_size, from_corners, shares, side
 from nesy.scene import Entity, ImageInfo, Relation, Scene
@@ -30,6 +35,7 @@ from nesy.scene import Entity, ImageInfo, Relation, Scene
 HOLDS = Holds(size_needed=True, box_needed=True)
 _WORDS = ("thing_classes", "stuff_classes", "predicate_classes")
 _IMAGE = ("file_name", "width", "height", "image_id", "annotations", "relations", "segments_info", "pan_seg_file_name")
+_TEST = "test_image_ids"
 _BOX_MODES = {0: from_corners, 1: from_corner_and_size}
 
 
@@ -39,7 +45,17 @@ def fits(start: object) -> bool:
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:
-    """Yield one scene an image, in the order of the file; masks are left out.
+    """Yield one scene an image, in the order of the file, without what tells the splits; raises as `labels`."""
+    tells = False
+    for one in labels(path):
+        tells = tells or (isinstance(one, Labels) and bool(one.splits))
+        yield one.scene if isinstance(one, Labels) else one
+    if tells:
+        yield Lost(f"`{_TEST}` of the file", 1)
+
+
+def labels(path: Path) -> Iterator[Labels | Lost]:
+    """Yield the labels of every image, in the order of the file; masks are left out.
 
     Raises:
         InputError: it cannot be read, is no such file, or a row of it cannot be used; the list and the number.
@@ -48,12 +64,40 @@ def read(path: Path) -> Iterator[Scene | Lost]:
     if not isinstance(data, dict) or not isinstance(data.get("data"), list):
         raise InputError(f"{place}: no PSG file: an object with `data` and {', '.join(_WORDS)} is expected")
     lost: Counter[str] = Counter()
-    count_unread(data, ("data", *_WORDS), "the file", lost)
+    count_unread(data, ("data", *_WORDS, _TEST), "the file", lost)
     with reading(place):
         things, stuff, predicates = (words(data, field) for field in _WORDS)
+        test = _test_images(data)
     for number, row in enumerate(data["data"]):
-        yield _scene(f"{place}: data[{number}]", row, [*things, *stuff], predicates, lost)
+        where = f"{place}: data[{number}]"
+        scene = _scene(where, row, [*things, *stuff], predicates, lost)
+        with reading(where):
+            crowds = _crowds(row, [*things, *stuff])
+        splits = () if test is None else ("test" if str(row.get("image_id")) in test else "train",)
+        yield Labels(scene, whole=frozenset((*things, *stuff)) - crowds, splits=frozenset(splits))
     yield from losses(lost)
+
+
+def _test_images(data: dict[str, Any]) -> frozenset[str] | None:
+    """Return the ids of the images for testing; None where the file does not tell."""
+    found = data.get(_TEST)
+    if found is None or found == []:
+        return None
+    if not isinstance(found, list) or not all(isinstance(one, str | int) for one in found):
+        raise ValueError(f"{_TEST}: a list of the ids of images is expected")
+    return frozenset(map(str, found))
+
+
+def _crowds(row: dict[str, Any], categories: list[str]) -> frozenset[str]:
+    """Return the categories of which an image has a segment of several things that are not told apart."""
+    segments = row.get("segments_info") or []
+    if not isinstance(segments, list):
+        raise TypeError(f"segments_info: a list is expected, got {segments!r:.80}")
+    return frozenset(
+        _at(categories, one.get("category_id"), "category_id", "thing_classes and stuff_classes")
+        for one in segments
+        if isinstance(one, dict) and one.get("iscrowd")
+    )
 
 
 def _scene(place: str, row: Any, categories: list[str], predicates: list[str], lost: Counter[str]) -> Scene:

@@ -17,7 +17,9 @@ def fits(start: object) -> bool:
     """Tell whether it is a scene or an analysis of `nesy`."""
     if not isinstance(start, dict):
         return False
-    return start.get("schema") in ("nesy.scene/1", "nesy.analysis/1") or ("schema" not in start and "entities" in start)
+    if "schema" in start:
+        return start["schema"] in ("nesy.scene/1", "nesy.analysis/1")
+    return "entities" in start and "file" not in start
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:

@@ -21,6 +21,7 @@ from nesy.interchange.coco_annotations import CocoFile, CocoImage
 from nesy.interchange.content import json_of
 from nesy.interchange.interactions import LISTED_THINGS, paired
 from nesy.interchange.json_rows import each, reading, word, words
+from nesy.interchange.labels import Labels
 from nesy.interchange.losses import Lost, losses
 from nesy.scene import ImageInfo, Relation, Scene, term
 
@@ -44,7 +45,16 @@ def _is_boxes(name: str) -> bool:
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:
-    """Yield one scene an image of which roles are told, in the order of COCO's file; an actor is a person.
+    """Yield one scene an image of which roles are told, in the order of COCO's file; raises as `labels`."""
+    for one in labels(path):
+        yield one.scene if isinstance(one, Labels) else one
+
+
+def labels(path: Path) -> Iterator[Labels | Lost]:
+    """Yield the labels of every image of which roles are told, in the order of COCO's file; an actor is a person.
+
+    COCO's file lists every thing of its categories, but for its crowd regions. An image of which `vcoco_test.json`
+    tells roles is of the split `test`.
 
     Raises:
         InputError: a file is missing or cannot be used, or a role is of an annotation that is not there.
@@ -55,19 +65,25 @@ def read(path: Path) -> Iterator[Scene | Lost]:
         raise InputError(f"{path}: one instances*.json (COCO's annotations) and vcoco*.json beside it are expected")
     lost: Counter[str] = Counter()
     told: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
-    images: set[int] = set()
+    images: dict[int, set[str]] = defaultdict(set)
     for file in roles:
+        split = file.stem.removeprefix("vcoco").strip("_-")
         for number, one in _roles(file, lost):
-            images.add(number)
+            images[number] |= {split} - {""}
             if one is not None:
                 told[number].append(one)
     held = CocoFile(boxes[0])
     there = {row["id"] for row in held.data["images"]}
-    if images - there:
-        raise InputError(f"{boxes[0]}: the image {min(images - there)}, of which roles are told, is not in it")
+    if images.keys() - there:
+        raise InputError(f"{boxes[0]}: the image {min(images.keys() - there)}, of which roles are told, is not in it")
     for image in held:
         if image.row["id"] in images:
-            yield _scene(image, told[image.row["id"]], lost)
+            yield Labels(
+                scene=_scene(image, told[image.row["id"]], lost),
+                whole=frozenset(held.names.values()),
+                unsure=tuple(one.entity for one in image.things if one.crowd),
+                splits=frozenset(images[image.row["id"]]),
+            )
     lost += held.lost
     yield from losses(lost)
 

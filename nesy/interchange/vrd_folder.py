@@ -22,6 +22,7 @@ from nesy.interchange.holding import narrowed
 from nesy.interchange.instances import Pair, Pixels
 from nesy.interchange.interactions import UNSIZED_PAIRS, merged
 from nesy.interchange.json_rows import each, reading
+from nesy.interchange.labels import Labels, scenes_of
 from nesy.interchange.losses import Lost, count_unread, losses
 from nesy.interchange.pixels import SizeOf, corners, four_numbers, no_size
 from nesy.scene import Entity, Scene
@@ -36,7 +37,14 @@ def fits(start: object) -> bool:
 
 
 def read(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
-    """Yield one scene a picture, in the order of the files; equal boxes of one class are one thing.
+    """Yield one scene a picture, in the order of the files; raises as `labels`."""
+    return scenes_of(labels(path, size_of))
+
+
+def labels(path: Path, size_of: SizeOf = no_size) -> Iterator[Labels | Lost]:
+    """Yield the labels of every picture, in the order of the files; equal boxes of one class are one thing.
+
+    A picture of `annotations_test.json` is of the split `test`.
 
     Raises:
         InputError: a file is missing or cannot be used; the file, the picture and the number.
@@ -56,13 +64,14 @@ def read(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
         data = json_of(file)
         if not isinstance(data, dict):
             raise InputError(f"{file}: an object of pictures' names and their relationships is expected")
+        splits = frozenset(filter(None, [file.stem.removeprefix("annotations").strip("_-")]))
         for name, rows in data.items():
             place = f"{file}: {name}"
             with reading(place):
                 if not name.strip():
                     raise ValueError("a picture without a name")
                 pairs = each(place, {"relationships": rows}, "relationships", pair)
-                yield merged(name, pairs, size_of, lost).scene
+                yield Labels(merged(name, pairs, size_of, lost).scene, splits=splits)
     yield from losses(lost)
 
 

@@ -16,13 +16,14 @@ from nesy.errors import InputError
 from nesy.experiments.arms.perceiver import Perceiver, Rates
 from nesy.experiments.calibrating.calibrate import calibrate
 from nesy.experiments.calibrating.fit import Fitted, Guess, cross_fitted, enough, fit, parts_of, share_of
-from nesy.experiments.calibrating.labelled import Denied, Labelled, truths
+from nesy.experiments.calibrating.labelled import Labelled, truths
 from nesy.experiments.calibrating.labelled_folder import read_labelled
 from nesy.experiments.calibrating.made_statements import told_of
 from nesy.experiments.calibrating.trials import Look, Trials
 from nesy.experiments.statistics.discrimination import even_calibration_error, roc_area, roc_interval
 from nesy.experiments.statistics.logistic_regression import weight_beside
 from nesy.geometry import iou
+from nesy.interchange.labels import Denied
 from nesy.ontology import Ontology
 from nesy.perception.calibration import logistic
 from nesy.scene import Count, Entity, PartState, Relation, Scene, in_words
@@ -71,7 +72,7 @@ class Seer(Perceiver):
 
 
 def labelled(scene: Scene, **more: object) -> Labelled:
-    return Labelled(Path("a.png"), scene, **more)  # type: ignore[arg-type]
+    return Labelled(scene=scene, picture=Path("a.png"), **more)  # type: ignore[arg-type]
 
 
 def scene_of(*relations: dict[str, str], **more: object) -> Scene:
@@ -452,7 +453,7 @@ def test_scenes_beside_their_pictures_are_read_and_closed_by_their_counts(tmp_pa
     )
     (tmp_path / "mine.jsonl").write_text(scene.to_json() + "\n\n")
     (found,) = read_labelled(tmp_path, ONTOLOGY)
-    assert found.scene == scene and not found.drawn and found.whole == {"person", "dog"}
+    assert found.scene == scene and not found.complete and found.whole == {"person", "dog"}
 
 
 def test_photographs_with_truth_are_read(tmp_path: Path) -> None:

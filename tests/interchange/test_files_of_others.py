@@ -10,6 +10,7 @@ import pytest
 from pycocotools.coco import COCO
 
 import nesy
+import nesy.experiments
 from nesy.interchange import Lost, read, write
 from nesy.interchange.formats import of_source
 from nesy.scene import Scene, in_words

@@ -35,7 +35,7 @@ def told_of(known: Labelled, rng: Random, ontology: Ontology, n: int = PER_PICTU
         ontology: what its words mean.
         n: at most so many.
     """
-    if known.drawn:
+    if known.complete:
         return statements(known.scene, rng, ontology, n)
     maker = _Maker(known, rng, ontology)
     pairs: list[tuple[Statement, Statement]] = []

@@ -11,6 +11,7 @@ named more narrowly than the truth is right too (a `man` where a `person` is: wh
 broadly is not; a count is right for the same word only, as there may be fewer men than persons.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -175,6 +176,36 @@ def facts(
     }
 
 
+@dataclass(frozen=True)
+class HeldAgainst:
+    """What a prediction says, beside what is true; kind -> claim id -> fact."""
+
+    said: dict[str, dict[str, Fact]]
+    true: dict[str, dict[str, Fact]]
+
+    @property
+    def right(self) -> frozenset[tuple[str, Fact]]:
+        """The true facts that are said."""
+        return frozenset(
+            (kind, fact) for kind in KINDS for fact in set(self.said[kind].values()) & set(self.true[kind].values())
+        )
+
+    @property
+    def tallies(self) -> dict[str, Tally]:
+        """The counts of each kind."""
+        right = Counter(kind for kind, _ in self.right)
+        return {
+            kind: Tally(right[kind], made=len(self.said[kind]), true=len(set(self.true[kind].values())))
+            for kind in KINDS
+        }
+
+
+def held_against(predicted: Scene, truth: Scene, ontology: Ontology | None = None) -> HeldAgainst:
+    """Hold one prediction against the truth."""
+    called = pair(predicted, truth, ontology=ontology)
+    return HeldAgainst(facts(predicted, called, ontology), facts(truth, None, ontology))
+
+
 def tally(predicted: Scene, truth: Scene, ontology: Ontology | None = None) -> dict[str, Tally]:
     """Compare one prediction with the truth, per kind of claim; a claim made twice is right once.
 
@@ -186,16 +217,7 @@ def tally(predicted: Scene, truth: Scene, ontology: Ontology | None = None) -> d
     >>> tally(said, truth)["objects"]
     Tally(right=1, made=2, true=1)
     """
-    called = pair(predicted, truth, ontology=ontology)
-    said, true = facts(predicted, called, ontology), facts(truth, None, ontology)
-    return {
-        kind: Tally(
-            right=len(set(said[kind].values()) & set(true[kind].values())),
-            made=len(said[kind]),
-            true=len(set(true[kind].values())),
-        )
-        for kind in KINDS
-    }
+    return held_against(predicted, truth, ontology).tallies
 
 
 def total(tallies: Iterable[dict[str, Tally]]) -> dict[str, Tally]:
@@ -221,6 +243,4 @@ def right_claims(predicted: Scene, truth: Scene, ontology: Ontology | None = Non
     >>> right_claims(counted, counted) - right_claims(nesy.Scene(entities=[]), counted)
     frozenset({('counts', ('person', '3'))})
     """
-    called = pair(predicted, truth, ontology=ontology)
-    said, true = facts(predicted, called, ontology), facts(truth, None, ontology)
-    return frozenset((kind, fact) for kind in KINDS for fact in set(said[kind].values()) & set(true[kind].values()))
+    return held_against(predicted, truth, ontology).right

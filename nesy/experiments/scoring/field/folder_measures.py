@@ -1,47 +1,58 @@
-"""A folder of pictures with `scenes.jsonl`, and a pipeline -> the field's measures, before and after the loop."""
+"""A data set and a pipeline -> the field's measures, before and after the loop."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from nesy.experiments.datasets.truths import Truths
+from nesy.experiments.scoring.evaluation import Watch, evaluated
 from nesy.experiments.scoring.field.metrics_table import MetricsTable, beside
 from nesy.experiments.scoring.field.scene_measures import Known, measured
 from nesy.experiments.scoring.field.triplets import PicturePair
-from nesy.experiments.scoring.folder import Outcome, outcomes_of
+from nesy.experiments.scoring.run_outcomes import Outcome
 from nesy.loop.looks import believed
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
 
 
-def measure_folder(
-    folder: Path,
+def measure_data_set(
+    truths: Truths,
     pipeline: Pipeline,
     metrics: Sequence[str],
     known: Known,
     limit: int | None = None,
-    watch: Callable[[Sequence[Scene]], Iterable[Scene]] = iter,
+    *,
+    images: Path | None = None,
+    out: Path | None = None,
+    resume: bool = False,
+    watch: Watch = lambda _done, _total: None,
 ) -> MetricsTable:
-    """Run a pipeline on the pictures of a folder and measure what it says first and last.
+    """Run a pipeline on the pictures of a data set and measure what it says first and last.
 
     Claims are ranked by the calibrated chance that the model's own words give them, where it is calibrated.
 
     Args:
-        folder: holds `images/` and `scenes.jsonl`.
+        truths: of the data set.
         pipeline: the model with its loop.
         metrics: names of `SCENE_MEASURES`.
         known: what the measures need beside the scenes.
         limit: only the first so many pictures.
-        watch: wraps the scenes while they are gone through.
+        images: folder of the pictures; None: that of the annotations.
+        out: folder of the run, which is kept there; None: a temporary one.
+        resume: whether to go on with the run that `out` holds.
+        watch: is told of each picture that was gone through.
 
     Raises:
-        InputError: the folder or a picture cannot be used, or the truth lacks what a metric compares.
-        ModelError: the model cannot answer.
+        InputError: the annotations or the folder cannot be used, or the truth lacks what a metric compares.
+        ModelError: the model fails for every picture.
     """
-    outcomes = outcomes_of(folder, pipeline, limit, watch)
+    with evaluated(truths, pipeline, limit, images=images, out=out, resume=resume, watch=watch) as found:
+        outcomes = list(found.outcomes)
     before, after = (
         measured([pair_of(one, scene(one), pipeline) for one in outcomes], metrics, known) for scene in (_first, _last)
     )
     table = beside(before, after)
-    return table.model_copy(update={"told": f"{folder.name}, model {pipeline.model_info.id}: {table.told}"})
+    of = f"{truths.dataset.name} ({truths.name}), model {pipeline.model_info.id}"
+    return table.model_copy(update={"told": f"{of}: {table.told}"})
 
 
 def _first(outcome: Outcome) -> Scene:

@@ -1,36 +1,35 @@
-"""A COCO annotation file with relations -> labelled pictures; what is read of it: `nesy.interchange.coco_annotations`.
+"""A COCO annotation file, with relations or without -> the labels of its pictures.
 
 Every thing of every category counts as annotated, as in COCO. In a federated set (LVIS) an image tells which are:
 those annotated but for `not_exhaustive_category_ids`, and `neg_category_ids`. `"info": {"exhaustive": false}` says that
 no category is, a list of names there that these are. A relation with `"false": true` is one that does not hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 from nesy.errors import InputError
-from nesy.experiments.calibrating.labelled import Denied, Labelled
 from nesy.interchange.coco_annotations import CocoFile, CocoImage
 from nesy.interchange.json_rows import reading
+from nesy.interchange.labels import Denied, Labels
+from nesy.interchange.losses import Lost, losses
 from nesy.scene import ImageInfo, Relation, Scene
 
 
-def read_coco(file: Path, picture: Callable[[str, str], Path]) -> list[Labelled]:
-    """Read the labels of every image, in the order of the file.
-
-    Args:
-        file: in JSON.
-        picture: returns the path of a picture by its name and, for the message of its error, the place of the name.
+def labels(path: Path) -> Iterator[Labels | Lost]:
+    """Yield the labels of every image, in the order of the file; crowd regions are things of which nobody is sure.
 
     Raises:
         InputError: it cannot be read, is no such file, or a row of it cannot be used; the list and the number.
     """
-    held = CocoFile(file)
+    held = CocoFile(path)
     exhaustive = _exhaustive(held)
-    return [_labelled(image, held, exhaustive, picture(image.name, image.place)) for image in held]
+    for image in held:
+        yield _labels(image, held, exhaustive)
+    yield from losses(held.lost)
 
 
-def _labelled(image: CocoImage, held: CocoFile, exhaustive: frozenset[str] | None, picture: Path) -> Labelled:
+def _labels(image: CocoImage, held: CocoFile, exhaustive: frozenset[str] | None) -> Labels:
     """Return what is known of one image."""
     names = {one.id: one.entity.id for one in image.things}
     sure = {one.id for one in image.things if not one.crowd}
@@ -46,8 +45,7 @@ def _labelled(image: CocoImage, held: CocoFile, exhaustive: frozenset[str] | Non
                 for n, (subject, predicate, target) in enumerate(true, 1)
             ),
         )
-        return Labelled(
-            picture=picture,
+        return Labels(
             scene=scene,
             whole=_whole(image, held, exhaustive),
             unsure=tuple(one.entity for one in image.things if one.id not in sure),

@@ -1,0 +1,87 @@
+"""`nesy evaluate` on data sets and on runs: what it prints, what it refuses in one line, and its exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nesy import ModelError, Pipeline
+from nesy.batch import analyze
+from nesy.cli import main
+from nesy.models.scripted import ScriptedModel
+from nesy.turns import Request
+from tests.experiments.test_evaluating import SAID, pictures
+from tests.interchange import published_files
+
+
+@pytest.fixture
+def psg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of three images, a run over two of their pictures, of one of which the model failed."""
+    monkeypatch.chdir(tmp_path)
+    names = [f"val2017/00000000000{number}.jpg" for number in (1, 2)]
+    coco = pictures(tmp_path / "coco", *names)
+
+    def told(request: Request) -> str:
+        if request.image.name.endswith("2.jpg"):
+            raise ModelError("the server is gone", "")
+        return SAID
+
+    analyze(coco, tmp_path / "run", Pipeline(ScriptedModel(told)))
+    return published_files.psg(tmp_path)
+
+
+@pytest.mark.usefixtures("psg")
+def test_a_run_is_scored_and_what_failed_decides_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "psg.json", "--run", "run", "--by", "category", "--format", "json"]) == 3
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert (report["schema"], report["dataset"], report["images"]) == ("nesy.evaluation/1", "psg", 1)
+    assert (report["missing"], report["failed"], report["by"]) == (1, 1, "category")
+    assert report["counts_after"]["objects"] == {"right": 1, "made": 3, "true": 2, "wrong": 1}
+    assert "1 pictures that the model failed for are not measured" in told.err
+    assert main(["evaluate", "psg.json", "--run", "run", "--split", "train"]) == 0
+    assert "not measured: 1 missing, 1 of the run left out" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("psg")
+def test_a_model_is_measured_on_a_data_set_and_its_run_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "psg.json", "--images", "coco", "-m", "embedded", "--runs", "kept", "--limit", "1"]) == 0
+    direct = capsys.readouterr().out.splitlines()
+    assert direct[0].startswith("psg (psg.json): 1 images, model nesy-embedded")
+    assert main(["evaluate", "psg.json", "--run", "kept", "--limit", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[:-1] == direct[:-1]  # the last line tells seconds
+    assert main(["evaluate", "psg.json", "--images", "coco", "-m", "embedded", "--metrics", "sgdet"]) == 0
+    assert "psg (psg.json), model nesy-embedded" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("psg")
+def test_loops_are_compared_on_a_data_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "psg.json", "--images", "coco", "-m", "embedded", "--arms", "none", "--runs", "arms"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("psg.json: 2 images") and "precision and F1 are lower bounds" in told.err
+
+
+@pytest.mark.usefixtures("psg")
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        ("psg.json --dataset cocoa", "no data set 'cocoa'; there are: scenes, photographs, coco"),
+        ("psg.json --dataset vrd", "annotations of psg, not of vrd (a folder of"),
+        ("none.json", "none.json: no such file or folder"),
+        ("coco", "coco: no annotations in it"),
+        ("psg.json --images run", "none of the 3 pictures of psg.json is in it"),
+        ("psg.json --images nowhere", "--images nowhere: no such folder"),
+        ("psg.json --run coco", "coco: no run"),
+        ("psg.json --run run --split val", "--split val: psg.json: there are: test, train"),
+        ("psg.json --run run --model embedded", "--run RUN scores what is there; it takes no --model"),
+        ("psg.json --run run --metrics sgdet", "`nesy score RUN SCENES --metrics`"),
+        ("psg.json --images coco --resume", "--resume goes on with the run in --runs DIR"),
+        ("psg.json --images coco --only a", "--only belongs to --arms"),
+        ("psg.json --by rule --arms none", "--by breaks the report of one loop down"),
+        ("psg.json --images coco --runs run -m embedded", "run: holds a run already"),
+    ],
+)
+def test_what_cannot_be_is_one_line(arguments: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", *arguments.split()]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and what in told.err and told.err.count("\n") == 1

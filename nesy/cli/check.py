@@ -38,11 +38,11 @@ from nesy.cli.settings_options import (
 from nesy.errors import InputError
 from nesy.rendering.plain import on_one_line
 from nesy.settings import CheckingSettings
-from nesy.verdict import Verdict
 
 if TYPE_CHECKING:
     from nesy.checking import Rules
     from nesy.ontology import Ontology
+    from nesy.verdict import Verdict
 
 T = TypeVar("T")
 
@@ -234,7 +234,7 @@ def _printed(items: Iterable[T], size: int | None, work: Callable[[Sequence[T]],
     return worst
 
 
-def _written(verdict: Verdict, form: VerdictFormat, source: str | None) -> str | Text:
+def _written(verdict: "Verdict", form: VerdictFormat, source: str | None) -> str | Text:
     """Write a verdict; `source` names the scene where there are many."""
     if form is VerdictFormat.JSON:
         return verdict.to_json(indent=None if source else 2)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nesy.cli.console import let_go_of, notice, result, table
-from nesy.cli.out_option import ForceOption
+from nesy.cli.console import notice, result, table
+from nesy.cli.input_files import holds_run
+from nesy.cli.out_option import STREAM, ForceOption, place_for
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from nesy.interchange import Lost
     from nesy.scene import Scene
 
-_STREAM = "-"
 _PIPED = "standard input"
 
 
@@ -26,7 +26,9 @@ def convert(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="IN", help="A file, a folder where the format is one, or - for standard input.", show_default=False
+            metavar="IN",
+            help="A file, a folder where the format is one, a run, or - for standard input.",
+            show_default=False,
         ),
     ],
     target: Annotated[
@@ -68,14 +70,19 @@ def convert(
     from nesy.interchange import write
     from nesy.interchange.formats import named, of_source, of_target
 
-    if to is None and str(target) == _STREAM:
+    if to is None and str(target) == STREAM:
         raise InputError("standard output has no ending; --to says the format")
     wanted = of_target(target) if to is None else named(to)
-    with _file_of(source) as (file, name), _place_for(target) as out:
-        known = of_source(file) if from_ is None else named(from_)
-        if from_ is None:
-            notice(f"{name}: read as {known.name}: {known.title}")
-        scenes = _Scenes(file, known.name, images, strict)
+    with _file_of(source) as (file, name), place_for(target) as out:
+        scenes: _Scenes | _ScenesOfRun
+        if from_ is None and holds_run(file):
+            notice(f"{name}: read as a run: the final scenes of its analyses")
+            scenes = _ScenesOfRun(file)
+        else:
+            known = of_source(file) if from_ is None else named(from_)
+            if from_ is None:
+                notice(f"{name}: read as {known.name}: {known.title}")
+            scenes = _Scenes(file, known.name, images, strict)
         lost = write(scenes, out, wanted.name, overwrite=force, strict=strict)
         for one in scenes.lost:
             notice(f"not in a scene: {one}")
@@ -102,10 +109,27 @@ class _Scenes:
             raise InputError(f"--strict: not in a scene: {'; '.join(map(str, self.lost))}")
 
 
+class _ScenesOfRun:
+    """The final scenes of a run, gone through once, with their number; a scene can hold each of them."""
+
+    lost: tuple["Lost", ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.count = 0
+
+    def __iter__(self) -> Iterator["Scene"]:
+        from nesy.batch import read_run
+
+        for analysis in read_run(self._folder):
+            self.count += 1
+            yield analysis.scene
+
+
 @contextmanager
 def _file_of(source: Path) -> Iterator[tuple[Path, str]]:
     """Give the file to read and its name for messages; standard input goes to a temporary file first."""
-    if str(source) != _STREAM:
+    if str(source) != STREAM:
         yield source, str(source)
         return
     if sys.stdin is None:
@@ -118,31 +142,6 @@ def _file_of(source: Path) -> Iterator[tuple[Path, str]]:
             yield file, _PIPED
         except InputError as error:
             raise InputError(str(error).replace(str(file), _PIPED)) from None
-
-
-@contextmanager
-def _place_for(target: Path) -> Iterator[Path]:
-    """Give where to write; what is for standard output goes there when it is whole."""
-    if str(target) != _STREAM:
-        yield target
-        return
-    with tempfile.TemporaryDirectory(prefix="nesy-") as folder:
-        file = Path(folder, "standard output")
-        yield file
-        if file.is_dir():
-            raise InputError("standard output holds one file, and this format is a folder of several")
-        if sys.stdout is None:
-            raise InputError("standard output is closed; results go there")
-        with file.open("rb") as written:
-            try:
-                shutil.copyfileobj(written, sys.stdout.buffer)
-                sys.stdout.flush()
-            except BrokenPipeError:
-                let_go_of(sys.stdout)
-                raise InputError("standard output: nobody reads it any more") from None
-            except OSError as error:
-                let_go_of(sys.stdout)
-                raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
 
 
 def formats() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nesy.cli.console import folder_for, notice
-from nesy.cli.out_option import ForceOption, unclaimed
+from nesy.cli.out_option import STREAM, ForceOption, place_for, unclaimed
 from nesy.cli.run_files import read_run
 from nesy.errors import InputError
 
@@ -57,11 +57,15 @@ def export(
         ),
     ],
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Where the rows go: .json (one array) or .jsonl.", show_default=False
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where the rows go: .json (one array) or .jsonl.",
+            show_default="standard output, one row a line",
         ),
-    ],
+    ] = None,
     images: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where the pictures lie; rows name them below it.", show_default="bare names"),
@@ -113,12 +117,8 @@ def export(
     A scene that is still inconsistent teaches nothing, and where nothing was corrected there is no pair. That a scene
     is consistent does not make it true: each row tells in `provenance` how its claims went.
     """
-    if out.suffix.lower() not in (".json", ".jsonl"):
-        raise InputError(f"--out {out}: the ending tells how rows are written; .json or .jsonl would be right")
-    if copy and images is None:
-        raise InputError("--copy needs --images DIR, where the pictures lie")
-    if out.is_dir():
-        raise InputError(f"--out {out}: a folder has this name")
+    target = Path(STREAM) if out is None else out
+    _refuse_odd(target, form, copy=copy, images=images)
     from nesy.interchange.lessons import KINDS, Course
     from nesy.interchange.picture_paths import PicturePaths
     from nesy.interchange.taught import Wanted
@@ -129,7 +129,7 @@ def export(
     kinds = tuple(kind for kind in KINDS if (kind in turns if turns else not pairs or kind != "questions"))
     if pairs and "questions" in kinds:
         raise InputError(f"--turns questions: --format {form.value} is of pairs, and no question was answered before")
-    unclaimed([out, *([out.parent / COPIES] if copy else [])], force=force)
+    unclaimed([target, *([target.parent / COPIES] if copy else [])] if str(target) != STREAM else (), force=force)
     course = Course(
         wanted=Wanted(
             least=min_confidence,
@@ -143,9 +143,30 @@ def export(
         seed=seed,
     )
     pictures = None if images is None else PicturePaths(images)
-    folder_for(out.parent)
+    if str(target) != STREAM:
+        folder_for(target.parent)
     left_out: Counter[str] = Counter()
-    to = Destination(out, pictures, copied=copy, limit=limit, force=force)
-    written = write_training(read_run(run, left_out), form.value, course, to, left_out)
+    with place_for(target, ".jsonl") as file:
+        to = Destination(file, pictures, copied=copy, limit=limit, force=force)
+        written = write_training(read_run(run, left_out), form.value, course, to, left_out)
     told = "".join(f"; {number} {why}" for why, number in left_out.items() if number)
-    notice(f"{written} {'row' if written == 1 else 'rows'} to {out}{told}")
+    where = "standard output" if str(target) == STREAM else target
+    notice(f"{written} {'row' if written == 1 else 'rows'} to {where}{told}")
+
+
+def _refuse_odd(target: Path, form: TrainingName, *, copy: bool, images: Path | None) -> None:
+    """Make sure, before any work is done, that rows can go there."""
+    if copy and images is None:
+        raise InputError("--copy needs --images DIR, where the pictures lie")
+    if str(target) == STREAM:
+        if form in (TrainingName.SHAREGPT, TrainingName.RANKING):
+            raise InputError(
+                f"--format {form.value}: LLaMA-Factory finds rows by an entry beside their file; --out names it"
+            )
+        if copy:
+            raise InputError("--copy: pictures are copied beside the file of rows; --out names it")
+        return
+    if target.suffix.lower() not in (".json", ".jsonl"):
+        raise InputError(f"--out {target}: the ending tells how rows are written; .json or .jsonl would be right")
+    if target.is_dir():
+        raise InputError(f"--out {target}: a folder has this name")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nesy.encoding import utf8_lines
 from nesy.errors import InputError
-from nesy.scene import Scene
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
     from nesy.batch import Run
+    from nesy.scene import Scene
     from nesy.video.timeline import Timeline
     from nesy.video.video_analysis import VideoAnalysis
 
@@ -35,8 +35,10 @@ class SceneText:
     text: bytes
     line: int = 1
 
-    def scene(self) -> Scene:
+    def scene(self) -> "Scene":
         """Read it; of an analysis the final scene. InputError names the source and the field."""
+        from nesy.scene import Scene
+
         match self.schema():
             case "nesy.analysis/1":
                 return self.analysis().scene

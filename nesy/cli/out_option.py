@@ -1,14 +1,20 @@
 """`--out` and `--force`: where a result goes instead of standard output; what is there already stays, unless forced."""
 
-from collections.abc import Iterable
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nesy.cli.console import result, write_all
+from nesy.cli.console import let_go_of, result, write_all
 from nesy.errors import InputError
 
+STREAM = "-"
+"""Standard input or output, where a file is named."""
 OutFileOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result (JSON) there instead.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite results that are there already.")]
 
@@ -47,3 +53,39 @@ def deliver(text: str, out: Path | None) -> None:
         result(text)
     else:
         write_all(out.parent, {out.name: (text.rstrip("\n") + "\n").encode()})
+
+
+@contextmanager
+def place_for(target: Path, ending: str = "") -> Iterator[Path]:
+    """Give where to write; what is for standard output goes there when it is whole.
+
+    Args:
+        target: a file or folder, or `-`.
+        ending: of the file that stands for standard output meanwhile.
+
+    Raises:
+        InputError: standard output is closed, nobody reads it, it is full, or a folder was written for it.
+    """
+    if str(target) != STREAM:
+        yield target
+        return
+    with tempfile.TemporaryDirectory(prefix="nesy-") as folder:
+        file = Path(folder, f"standard output{ending}")
+        try:
+            yield file
+        except InputError as error:
+            raise InputError(str(error).replace(str(file), "standard output")) from None
+        if file.is_dir():
+            raise InputError("standard output holds one file, and this format is a folder of several")
+        if sys.stdout is None:
+            raise InputError("standard output is closed; results go there")
+        with file.open("rb") as written:
+            try:
+                shutil.copyfileobj(written, sys.stdout.buffer)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                let_go_of(sys.stdout)
+                raise InputError("standard output: nobody reads it any more") from None
+            except OSError as error:
+                let_go_of(sys.stdout)
+                raise InputError(f"standard output: cannot be written to ({error.strerror})") from None

@@ -16,13 +16,12 @@ from nesy.cli.input_files import SceneText, read_texts
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective, ontology_of
 from nesy.encoding import decoded
 from nesy.errors import InputError
-from nesy.rendering.parse_account import scene_account
 from nesy.rendering.plain import on_one_line
-from nesy.scene import Scene
 from nesy.settings import LANGUAGES
 
 if TYPE_CHECKING:
     from nesy.ontology import Ontology
+    from nesy.scene import Scene
 
 LanguageOption = Annotated[
     str | None,
@@ -159,9 +158,11 @@ def _decoded(one: SceneText) -> str:
     return decoded(one.text, one.source)
 
 
-def _written(scene: Scene, text: str, form: SceneFormat, source: str | None) -> str | Text:
+def _written(scene: "Scene", text: str, form: SceneFormat, source: str | None) -> str | Text:
     """Write a scene; `source` names the line where there are many."""
     if form is SceneFormat.JSON:
         return scene.to_json(indent=None if source else 2)
+    from nesy.rendering.parse_account import scene_account
+
     told = scene_account(scene, text)
     return Text(on_one_line(source) + ":\n").append_text(told) if source else told

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nesy.cli.input_files import SceneText, read_scenes
+from nesy.cli.input_files import SceneText, holds_run, read_scenes
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ PIECES = "analyses"
 def read_run(path: Path, left_out: Counter[str]) -> "Iterator[Analysis]":
     """Yield the analyses of a file (.json: one; .jsonl or `-`: one a line) or of a folder.
 
-    Of a folder, those of its `*.analysis.json` and of `analyses/*.jsonl`, in the order of the names. A record of a
-    picture that could not be analyzed is left out, and so is the last line of a piece where it was cut off.
+    Of a run, or a folder of runs, they come in the order of its index; of another folder, those of its
+    `*.analysis.json` and of `analyses/*.jsonl`, in the order of the names. A record of a picture that could not be
+    analyzed is left out, and so is the last line of a piece where it was cut off.
 
     Args:
         path: the file or folder; `-` for standard input.
@@ -33,6 +34,9 @@ def read_run(path: Path, left_out: Counter[str]) -> "Iterator[Analysis]":
             if not _is_error(text, left_out):
                 yield text.analysis()
         return
+    if holds_run(path):
+        yield from _of_run(path, left_out)
+        return
     single, pieces = sorted(path.glob("*.analysis.json")), sorted((path / PIECES).glob("*.jsonl"))
     if not single and not pieces:
         raise InputError(
@@ -44,6 +48,14 @@ def read_run(path: Path, left_out: Counter[str]) -> "Iterator[Analysis]":
     for file in pieces:
         if file.stat().st_size:
             yield from _of_piece(file, left_out)
+
+
+def _of_run(path: Path, left_out: Counter[str]) -> "Iterator[Analysis]":
+    from nesy.batch import read_run as run_at
+
+    run = run_at(path)
+    left_out["could not be analyzed"] += sum(1 for _ in run.failures())
+    yield from run
 
 
 def _of_piece(file: Path, left_out: Counter[str]) -> "Iterator[Analysis]":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nesy.cli.console import notice
+from nesy.cli.console import leave, notice
 from nesy.cli.model_options import (
     AdapterOption,
     AttentionOption,
@@ -135,8 +135,10 @@ def serve(
     notice(f"nesy serve: {address} (loading the model; {address}/docs tells what can be asked)")
     limits = Limits(max_megabytes, max_megapixels, timeout, concurrency, queue)
     with at, _told(quiet=quiet):
-        run(pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"))
+        at_work = run(pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"))
     notice("nesy serve: ended")
+    if at_work:
+        leave()
 
 
 class _Notices(logging.Handler):

@@ -20,7 +20,7 @@ from nesy.server.chat_request import ChatBody
 from nesy.server.chat_routes import chat_routes
 from nesy.server.desk import Desk, Told
 from nesy.server.gate import Gate
-from nesy.server.refusal import INTERNAL, Refusal
+from nesy.server.refusal import Refusal
 from nesy.server.service_limits import Access, Limits
 
 _ABOUT = (
@@ -66,7 +66,6 @@ def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told =
     app.add_middleware(Gate, access=access, limits=limits)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_served)
-    app.add_exception_handler(Exception, _failed)
     app.include_router(chat_routes(desk, limits))
     app.include_router(analysis_routes(desk, limits))
 
@@ -116,7 +115,3 @@ async def _not_served(_request: Request, error: Exception) -> Response:
     told = {404: "there is no such path; /docs tells what there is", 405: "that path takes another method"}
     refusal = Refusal(error.status_code, told.get(error.status_code, "the request cannot be read"), "not_served")
     return Response(refusal.data, refusal.status, error.headers, "application/json")
-
-
-async def _failed(_request: Request, _error: Exception) -> Response:
-    return Response(INTERNAL.data, INTERNAL.status, media_type="application/json")

@@ -65,13 +65,13 @@ async def json_object(request: Request) -> dict[str, Any]:
 
 
 def read_json(data: bytes, where: str) -> Any:
-    """Read strict JSON: no NaN, no Infinity.
+    """Read strict JSON: no NaN, no Infinity, no key twice in one object.
 
     Raises:
         Refusal: it is none.
     """
     try:
-        return json.loads(data, parse_constant=_no_number, parse_float=_finite)
+        return json.loads(data, object_pairs_hook=_each_key_once, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise Refusal(400, f"{where} is nested too deep", "invalid_json") from None
     except UnicodeDecodeError:
@@ -225,6 +225,14 @@ def _text(key: str, value: object) -> str:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
 
 
 def _finite(digits: str) -> float:

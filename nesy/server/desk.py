@@ -67,6 +67,11 @@ class Desk:
         self.questions.close()
         self.checks.close()
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a thread is still at work for somebody."""
+        return self.questions.at_work or self.checks.at_work
+
     def ask(self, seat: Seat, work: Callable[[Pipeline], R], draw: Draw = NO_DRAW, hooks: Hooks = NO_HOOKS) -> Job[R]:
         """Start work that asks the model.
 

@@ -16,7 +16,7 @@ from nesy.errors import NesyError
 from nesy.loop.run import Hooks
 from nesy.server.attended_model import Stopped
 from nesy.server.job_queue import Job
-from nesy.server.refusal import INTERNAL, Refusal, refusal_of
+from nesy.server.refusal import ENDING, INTERNAL, Refusal, refusal_of
 from nesy.turns import Request as Turn
 
 R = TypeVar("R")
@@ -107,7 +107,7 @@ def result_now(job: Job[R]) -> R:
         Refusal: it failed.
     """
     if job.done.cancelled():
-        raise _ending()
+        raise ENDING
     error = job.done.exception()
     match error:
         case None:
@@ -120,7 +120,7 @@ def result_now(job: Job[R]) -> R:
                 LOG.error("%s: %s", type(error).__name__, error)
             raise refusal
         case Stopped():
-            raise _ending()
+            raise ENDING
         case _:
             LOG.error("a request failed", exc_info=error)
             raise INTERNAL
@@ -168,10 +168,6 @@ KEEP_ALIVE = b": at work\n\n"
 def late() -> Refusal:
     """Return what a request is told that has run out of time."""
     return Refusal(504, "there was no more time for the request; it was given up", "timeout")
-
-
-def _ending() -> Refusal:
-    return Refusal(503, "the request was given up: the server is about to end", "stopped")
 
 
 async def _gone(request: Request) -> None:

@@ -1,5 +1,6 @@
 """What every request passes on its way in and out: host, origin, token and size; headers of safety, and the log."""
 
+import asyncio
 import hmac
 import logging
 import time
@@ -10,12 +11,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nesy.rendering.plain import on_one_line
-from nesy.server.refusal import Refusal
+from nesy.server.refusal import ENDING, INTERNAL, Refusal
 from nesy.server.service_limits import Access, Limits
 
 OPEN = ("/health", "/docs", "/openapi.json")
 """What may be asked without the token: nothing there is of the model's work, or of a user's."""
 LOG = logging.getLogger("nesy.server.access")
+_FAULTS = logging.getLogger("nesy.server")
 _MOST_PATH = 200
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -56,6 +58,15 @@ class Gate:
                 await self._app(scope, self._counted(receive), out.send)
             else:
                 await out.refuse(refusal)
+        except asyncio.CancelledError:  # the server ends, and the request has had its time
+            if out.begun:
+                raise
+            await out.refuse(ENDING)
+        except Exception as error:
+            if out.begun:
+                raise
+            _FAULTS.error("a request failed", exc_info=error)
+            await out.refuse(INTERNAL)
         finally:
             out.log()
 
@@ -111,6 +122,11 @@ class _Out:
         self._send, self._scope = send, scope
         self._began = time.monotonic()
         self._status = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether an answer has begun, so that no other can be given."""
+        return self._status != 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -96,6 +96,12 @@ class JobQueue:
         for _ in range(self._threads):
             self._todo.put(None)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a thread has a job in hand."""
+        with self._lock:
+            return any(job.done.running() for job in self._jobs)
+
     @contextmanager
     def seat(self) -> Iterator[Seat]:
         """Give a seat, until the request is over and its job is done.

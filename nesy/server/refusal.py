@@ -54,6 +54,7 @@ class Refusal(Exception):
 
 
 INTERNAL = Refusal(500, "the server failed; its log says why", "internal_error")
+ENDING = Refusal(503, "the request was given up: the server is about to end", "stopped")
 
 
 def refusal_of(error: NesyError) -> Refusal:

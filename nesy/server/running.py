@@ -19,7 +19,7 @@ _IDLE_S = 5
 _BACKLOG = 128
 
 
-def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access, ready: Callable[[], object]) -> None:
+def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access, ready: Callable[[], object]) -> bool:
     """Serve until SIGINT or SIGTERM; requests at work are given a few seconds, then given up.
 
     Args:
@@ -28,6 +28,10 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
         limits: on size, time and number of requests.
         access: who may ask.
         ready: is called when the model is loaded.
+
+    Returns:
+        Whether the model is still at work on a reply that nobody waits for any more. Such a thread cannot be ended, and
+        the libraries under it abort a process that ends around it; `os._exit` ends both.
 
     Raises:
         NesyError: the model, its rules or its witness cannot be loaded.
@@ -41,8 +45,9 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
             failed.append(error)
             server.should_exit = True
 
+    served = application(pipeline, limits, access, told)
     config = uvicorn.Config(
-        application(pipeline, limits, access, told),
+        served,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -55,6 +60,7 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
         server.run(sockets=[at])
     if failed:
         raise failed[0]
+    return bool(served.state.desk.at_work)
 
 
 def listening(host: str, port: int) -> socket.socket:

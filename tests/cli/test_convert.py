@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 from subprocess import PIPE
 
+import PIL.Image
 import pytest
 
+from nesy.batch import analyze
 from nesy.cli import main
 from nesy.interchange import FORMATS
+from nesy.models.scripted import ScriptedModel
+from nesy.pipeline import Pipeline
 from tests.commands import nesy, python, running
 
 SCENE = {
@@ -29,6 +33,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("scene.json").write_text(json.dumps(SCENE))
     return tmp_path
+
+
+def test_the_final_scenes_of_a_run_are_converted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, colour in (("a.png", "red"), ("b.png", "blue")):
+        PIL.Image.new("RGB", (20, 10), colour).save(Path(name))
+    analyze("*.png", "run", Pipeline(ScriptedModel(lambda _: '{"entities": [{"id": "cup_1", "box": [0, 0, 1, 1]}]}')))
+    assert main(["convert", "run", "a.coco.json", "--strict"]) == 0
+    err = capsys.readouterr().err
+    assert err.splitlines() == [
+        "run: read as a run: the final scenes of its analyses",
+        "2 scenes -> a.coco.json (coco)",
+    ]
+    assert [one["file_name"] for one in json.loads(Path("a.coco.json").read_text())["images"]] == ["a.png", "b.png"]
 
 
 def test_a_scene_goes_to_coco_and_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

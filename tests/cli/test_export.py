@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from nesy.batch import analyze
 from nesy.cli import main
 from nesy.interchange.row_origin import FIELD
+from nesy.models.scripted import ScriptedModel
+from nesy.pipeline import Pipeline
 from tests.corrected import PERSON, analysed, of_file, saved
 
 
@@ -123,6 +126,33 @@ def test_analyses_come_by_standard_input_too(run: Any, monkeypatch: pytest.Monke
     assert run("export - --format dpo -o p.jsonl")[0] == 0 and len(rows("p.jsonl")) == 4
 
 
+def test_without_a_file_rows_go_to_standard_output_when_all_are_there(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def printed(line: str) -> tuple[int, str, bytes]:
+        stream = BytesIO()
+        monkeypatch.setattr("sys.stdout", TextIOWrapper(stream))
+        code, err = run(line)
+        return code, err, stream.getvalue()
+
+    assert run("export run.jsonl --format dpo -o pairs.jsonl")[0] == 0
+    for line in ("export run.jsonl --format dpo", "export run.jsonl --format dpo -o -"):
+        told = "4 rows to standard output; 1 not corrected\n"
+        assert printed(line) == (0, told, Path("pairs.jsonl").read_bytes())
+    told = "error: standard output: not written, for no row is left (3 not corrected)\n"
+    assert printed("export run.jsonl --format dpo --only repaired") == (2, told, b"")
+
+
+@pytest.mark.parametrize("records", ["jsonl", "parquet"])
+def test_a_run_over_a_data_set_is_read_by_its_record(run: Any, records: Any) -> None:
+    """However its pieces are written; also several that are parts of one."""
+    for number, name in ((1, "a"), (2, "b")):
+        model = ScriptedModel(lambda _: json.dumps({"entities": [PERSON]}))
+        analyze("pictures", Path("runs", name), Pipeline(model), shard=f"{number}/2", records=records)
+    code, err = run("export runs --format llava --turns scene -o rows.jsonl")
+    assert code == 0 and err.startswith("3 rows")
+
+
 # --- pictures ---
 
 
@@ -184,6 +214,8 @@ def test_the_entry_of_a_data_set_stands_beside_those_of_others(run: Any) -> None
         ("export run.jsonl --format dpo -o p.json --images nowhere", "nowhere: no such folder"),
         ("export run.jsonl --format dpo -o p.json --images pictures/one", "holds no a.png with the sum"),
         ("export run.jsonl --format dpo -o p.json --copy", "--copy needs --images DIR"),
+        ("export run.jsonl --format dpo --copy --images pictures", "beside the file of rows; --out names it"),
+        ("export run.jsonl --format ranking", "beside their file; --out names it"),
         ("export run.jsonl --format dpo -o p.json --turns questions", "of pairs, and no question"),
         ("export run.jsonl --format dpo -o p.json --profile qwen", "no profile 'qwen'"),
         ("export run.jsonl --format dpo -o p.json --only repaired", "no row is left (3 not corrected)"),

@@ -28,6 +28,12 @@ def loaded_by(code: str) -> set[str]:
     return {name.split(".")[0] for name in told.stderr.decode().split()}
 
 
+def test_the_help_needs_no_scene_and_no_verdict() -> None:
+    """They are built when their modules are loaded, which takes as long as all the commands together."""
+    told = python("-c", "import sys, nesy.cli.app\nprint(*sys.modules)")
+    assert not {"nesy.scene", "nesy.verdict", "nesy.geometry"} & set(told.stdout.decode().split())
+
+
 @pytest.mark.parametrize("code", ["import nesy", "import nesy.cli", "from nesy.cli import main; main(['--version'])"])
 def test_the_package_and_its_help_load_nothing_heavy(code: str) -> None:
     loaded = loaded_by(code)

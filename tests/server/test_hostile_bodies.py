@@ -79,6 +79,14 @@ def test_so_does_one_to_another_path(server: Served, path: str, name: str) -> No
     assert 400 <= server.post(path, content=HOSTILE[name], headers=JSON).status_code < 500
 
 
+@pytest.mark.parametrize("body", [b'{"entities": [], "entities": []}', b'{"scene": {"entities": [], "entities": []}}'])
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
+def test_a_key_that_stands_twice_is_no_scene(server: Served, body: bytes, kind: str) -> None:
+    answer = server.post("/check", content=body, headers={"Content-Type": kind})
+    assert "the key 'entities' stands twice in one object" in answer.text
+    assert answer.status_code == (400 if kind == "application/json" else 200)  # a line has its own error
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/json2", '"', ";"])
 def test_a_body_of_another_type_is_refused(server: Served, kind: str) -> None:
     answer = server.post("/v1/chat/completions", content=asked(), headers={"Content-Type": kind})

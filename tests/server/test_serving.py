@@ -23,6 +23,7 @@ from tests.commands import python, running
 from tests.interrupts import hearing
 from tests.served import TalkingModel, png, served
 
+CSP_HEADER = "content-security-policy"
 REPLIES = [
     {"image": "cup.png", "kind": "describe", "text": '{"entities": [{"id": "cup_1"}]}'},
     {"image": "cup.png", "kind": "ask", "text": '{"answer": "yes"}'},
@@ -56,38 +57,49 @@ def test_it_tells_where_it_is_and_ends_by_a_signal(replay: str) -> None:
 
 
 def test_a_request_at_work_does_not_keep_it(tmp_path: Path) -> None:
-    """A model that never answers is left behind when the server is told to end."""
+    """A model that never answers is left behind when the server is told to end; its libraries are not unloaded."""
     code = (
-        "import sys, threading, nesy\n"
-        "from nesy.server.running import listening, serve\n"
-        "from nesy.server import Access, Limits\n"
+        "import atexit, threading, nesy.pipeline\n"
+        "from nesy.cli import main\n"
         "class Never:\n"
         "    def reply(self, request):\n"
         "        print('asked', flush=True)\n"
         "        threading.Event().wait()\n"
-        "at = listening('127.0.0.1', 0)\n"
-        "print(at.getsockname()[1], flush=True)\n"
-        "serve(nesy.Pipeline(Never()), at, Limits(), Access(), lambda: print('ready', flush=True))\n"
+        "nesy.pipeline.ready_model = lambda *_: Never()\n"
+        "atexit.register(print, 'unloaded')\n"
+        "main(['serve', '--port', '0', '--model', 'embedded'])\n"
     )
-    with running("-c", code, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        port = int(process.stdout.readline())
-        assert process.stdout.readline() == b"ready\n"
-        status: list[int] = []
+    with running("-c", code, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hearing) as process:
+        url = re.search(rb"http://127\.0\.0\.1:\d+", process.stderr.readline())[0].decode()
+        assert b"ready" in process.stderr.readline()
+        answers: list[httpx.Response] = []
 
         def ask() -> None:
-            try:
-                answer = httpx.post(f"http://127.0.0.1:{port}/analyze", files={"f": png()}, timeout=None)
-                status.append(answer.status_code)
-            except httpx.TransportError:
-                status.append(0)  # the connection is closed
+            answers.append(httpx.post(f"{url}/analyze", files={"f": png()}, timeout=None))
 
         asking = threading.Thread(target=ask)
         asking.start()
         assert process.stdout.readline() == b"asked\n"
         process.terminate()
-        assert process.wait() == 0
+        out, err = process.communicate()
         asking.join()
-    assert status[0] in (0, 500, 503)
+    assert process.returncode == 0 and out == b"" and b"Traceback" not in err
+    assert answers[0].status_code == 503 and answers[0].json()["error"]["code"] == "stopped"
+    assert answers[0].headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_fault_that_nobody_foresaw_is_told_like_all_others(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("/home/me/secret")
+
+    with served(TalkingModel()) as server:
+        monkeypatch.setattr("nesy.server.analysis_routes.media_type", fail)
+        answer = server.post("/check", content=b"{}", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 500 and answer.json()["error"]["code"] == "internal_error"
+    assert answer.headers["x-content-type-options"] == "nosniff" and "default-src" in answer.headers[CSP_HEADER]
+    assert "secret" not in answer.text and "secret" in caplog.text
 
 
 @pytest.mark.parametrize(

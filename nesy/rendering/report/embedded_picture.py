@@ -23,7 +23,10 @@ def embedded(pixels: PIL.Image.Image, longer_px: int = LONGER_PX) -> str:
     shown = pixels.convert("RGB")
     if size != pixels.size:
         shown = shown.resize(size, PIL.Image.Resampling.LANCZOS)
-    kinds: dict[str, dict[str, Any]] = {"jpeg": {"quality": _QUALITY, "optimize": True, "progressive": True}, "png": {"optimize": True}}
+    kinds: dict[str, dict[str, Any]] = {
+        "jpeg": {"quality": _QUALITY, "optimize": True, "progressive": True},
+        "png": {"optimize": True},
+    }
     made = {}
     for kind, options in kinds.items():
         written = io.BytesIO()

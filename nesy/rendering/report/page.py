@@ -30,7 +30,10 @@ class Record:
 
 
 def asset(name: str) -> str:
-    """Return a file of the page: `view.css`, `view.js` (one record) or `report.js` (a list of them).
+    """Return a file of the page by its name.
+
+    `view.css` is its style; of the scripts each builds upon those before it: `drawing.js` (the pieces that are drawn),
+    `view.js` (one record), `report.js` (a list of them).
 
     >>> "nesyView" in asset("view.js")
     True
@@ -49,7 +52,7 @@ def page(records: Iterable[Record], title: str, notes: Sequence[str] = ()) -> It
         title: its heading.
         notes: what is told above all: what is left out, and why.
     """
-    style, scripts = asset("view.css"), [asset("view.js"), asset("report.js")]
+    style, scripts = asset("view.css"), [asset(name) for name in ("drawing.js", "view.js", "report.js")]
     yield _head(printable(title), style, scripts)
     yield "".join(f'<p class="note words">{html.escape(printable(note))}</p>\n' for note in notes)
     yield _BODY

@@ -2,7 +2,8 @@
    picture stands in the page as JSON, and is read when it is wanted. */
 "use strict";
 (() => {
-  const { element, words, badge, number, show } = nesyView;
+  const { element, words, number } = nesyDrawing;
+  const { badge, show } = nesyView;
   const held = (id) => JSON.parse(document.getElementById(id).textContent);
   const index = held("index");
   const cards = index.cards.map((card, place) => ({ ...card, place }));

@@ -14,7 +14,8 @@ from nesy.observations import Person
 from nesy.rendering.arrow_routes import curve_between, routes
 from nesy.rendering.label_placement import Page, Point, along_curve, around_box, distance, leader, overlap
 from nesy.rendering.palette import category_colours
-from nesy.rendering.picture import scene_names, scene_picture
+from nesy.rendering.picture import scene_picture
+from nesy.rendering.scene_layout import scene_layout
 from nesy.rendering.taken_room import Rect
 from nesy.scene import Entity, Relation, Scene
 
@@ -144,7 +145,7 @@ def a_crowd(entities: int, relations: int, seed: int) -> Scene:
 @pytest.mark.parametrize("seed", range(3))
 def test_no_name_hides_another_in_a_crowded_scene(size: tuple[int, int], seed: int) -> None:
     scene = a_crowd(12, 12, seed)
-    names = scene_names(scene, size, category_colours(["dining_table"]))
+    names = scene_layout(scene, size, category_colours(["dining_table"])).names
     assert len(names) == 12 + len({(r.subject, r.object) for r in scene.relations})
     assert not any(overlap(a.spot, b.spot) for n, a in enumerate(names) for b in names[:n])
     boxes = {e.id: tuple(side * (size[n % 2] - 1) for n, side in enumerate(e.box or ())) for e in scene.entities}
@@ -157,7 +158,7 @@ def test_no_name_hides_another_in_a_crowded_scene(size: tuple[int, int], seed: i
 
 def test_a_long_name_is_shortened_and_keeps_its_number() -> None:
     entity = Entity(id=f"{'extraordinary_' * 6}thing_17", category="thing", box=(0.9, 0.9, 0.95, 0.95))
-    (name,) = scene_names(Scene(entities=(entity,)), SIZE, category_colours(["thing"]))
+    (name,) = scene_layout(Scene(entities=(entity,)), SIZE, category_colours(["thing"])).names
     assert "..." in name.text and name.text.startswith("extra") and name.text.endswith("_17")
     assert name.spot[2] <= 640 and name.spot[3] <= 480
 

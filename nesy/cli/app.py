@@ -27,6 +27,7 @@ from nesy.cli import (
     judge,
     parse,
     query,
+    report,
     score,
     serve,
     settings_options,
@@ -58,6 +59,7 @@ app.command()(convert.convert)
 app.command()(convert.formats)
 app.command()(evaluate.synth)
 app.command()(evaluate.evaluate)
+app.command()(report.report)
 app.command()(export.export)
 app.command()(croissant.croissant)
 app.command()(calibrate.calibrate)

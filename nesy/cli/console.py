@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -147,8 +147,12 @@ def folder_for(path: Path) -> Path:
         raise InputError(f"--out {path}: cannot be written to ({error.strerror})") from None
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_all(folder: Path, files: Mapping[str, bytes | Iterable[bytes]]) -> None:
     """Write every file, or none: each goes to a temporary file first; all are renamed when all are written.
+
+    Args:
+        folder: where they go.
+        files: name -> content, whole or in pieces, which are taken as they are written.
 
     Raises:
         InputError: the disk is full, the folder is gone, or a name is taken by a folder.
@@ -162,7 +166,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 @contextmanager
-def _temporary(folder: Path, files: Mapping[str, bytes]) -> Iterator[dict[Path, str]]:
+def _temporary(folder: Path, files: Mapping[str, bytes | Iterable[bytes]]) -> Iterator[dict[Path, str]]:
     drafts: dict[Path, str] = {}
     try:
         for name, data in files.items():
@@ -171,7 +175,7 @@ def _temporary(folder: Path, files: Mapping[str, bytes]) -> Iterator[dict[Path, 
             try:
                 with tempfile.NamedTemporaryFile(dir=folder, prefix=".nesy-", suffix=".tmp", delete=False) as draft:
                     drafts[Path(draft.name)] = name
-                    draft.write(data)
+                    draft.writelines([data] if isinstance(data, bytes) else data)
                 # A temporary file is private; a result is as readable as any other new file.
                 Path(draft.name).chmod(0o666 & ~_umask())
             except OSError as error:

@@ -50,12 +50,10 @@ def page(records: Iterable[Record], title: str, notes: Sequence[str] = ()) -> It
     Args:
         records: what it shows, in order.
         title: its heading.
-        notes: what is told above all: what is left out, and why.
+        notes: what is told above all: what is left out, and why; looked at when all records are taken.
     """
     style, scripts = asset("view.css"), [asset(name) for name in ("drawing.js", "view.js", "report.js")]
-    yield _head(printable(title), style, scripts)
-    yield "".join(f'<p class="note words">{html.escape(printable(note))}</p>\n' for note in notes)
-    yield _BODY
+    yield _head(printable(title), style, scripts) + _BODY
     cards = []
     for place, record in enumerate(records):
         told = card(record.view) | {"picture": record.picture is not None, "missing": printable(record.missing)}
@@ -63,7 +61,7 @@ def page(records: Iterable[Record], title: str, notes: Sequence[str] = ()) -> It
         yield _json(f"record-{place}", record.view)
         if record.picture is not None:
             yield _json(f"picture-{place}", record.picture)
-    yield _json("index", {"cards": cards})
+    yield _json("index", {"cards": cards, "notes": [printable(note) for note in notes]})
     yield "".join(f"<script>{script}</script>\n" for script in scripts) + "</body>\n</html>\n"
 
 
@@ -111,7 +109,8 @@ def _head(title: str, style: str, scripts: Sequence[str]) -> str:
 """
 
 
-_BODY = """</header>
+_BODY = """<div id="notes"></div>
+</header>
 <main class="many">
 <nav class="list" id="list" aria-label="Pictures"></nav>
 <div id="detail"></div>

@@ -13,6 +13,7 @@
   let chosen = -1;
   let filtered = cards;
 
+  document.getElementById("notes").append(...index.notes.map((note) => element("p", { class: "note words" }, note)));
   const picture = (place) => (cards[place].picture ? held(`picture-${place}`) : null);
   const options = (place) => ({ picture: picture(place), missing: cards[place].missing });
 

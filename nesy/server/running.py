@@ -11,6 +11,7 @@ import uvicorn
 from nesy.errors import InputError, NesyError
 from nesy.pipeline import Pipeline
 from nesy.server.application import application
+from nesy.server.gold_folder import GoldFolder
 from nesy.server.service_limits import Access, Limits
 
 _GRACE_S = 5
@@ -19,7 +20,14 @@ _IDLE_S = 5
 _BACKLOG = 128
 
 
-def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access, ready: Callable[[], object]) -> None:
+def serve(
+    pipeline: Pipeline,
+    at: socket.socket,
+    limits: Limits,
+    access: Access,
+    ready: Callable[[], object],
+    gold: GoldFolder | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; requests at work are given a few seconds, then given up.
 
     Args:
@@ -28,6 +36,7 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
         limits: on size, time and number of requests.
         access: who may ask.
         ready: is called when the model is loaded.
+        gold: where scenes that a person has judged may be saved; None: nowhere.
 
     Raises:
         NesyError: the model, its rules or its witness cannot be loaded.
@@ -42,7 +51,7 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
             server.should_exit = True
 
     config = uvicorn.Config(
-        application(pipeline, limits, access, told),
+        application(pipeline, limits, access, told, gold),
         access_log=False,
         log_level="warning",
         server_header=False,

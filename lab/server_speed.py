@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from nesy.errors import NesyError
@@ -52,27 +53,33 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128  # of 5 the sixth to come at once waits a second
 
 
+@contextmanager
+def served() -> Iterator[str]:
+    """Have the server answer for a while, and give what names it as a model."""
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1#fake"
+    server.shutdown()
+
+
 def measured(pictures: int = PICTURES) -> Iterator[tuple[int, int, float]]:
     """Yield for each concurrency how many turns an image took and how long all of them did, by the clock, in seconds.
 
     Rules and ontology are loaded before; a server would be waited for in the same way.
     """
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    spec = f"http://127.0.0.1:{server.server_port}/v1#fake"
     images = [Image.from_pixels(draw(0, index).image) for index in range(pictures)]
-    ready = Pipeline(spec)
-    ready.violations(_BOTH_WAYS)
-    for concurrency in AT_ONCE:
-        start = time.perf_counter()
-        found = list(ready.analyze_many(images, concurrency))
-        seconds = time.perf_counter() - start
-        failed = [one for one in found if isinstance(one, NesyError)]
-        assert not failed, failed
-        (turns,) = {one.usage.calls for one in found if not isinstance(one, NesyError)}
-        yield concurrency, turns, seconds
-    server.shutdown()
+    with served() as spec:
+        ready = Pipeline(spec)
+        ready.violations(_BOTH_WAYS)
+        for concurrency in AT_ONCE:
+            start = time.perf_counter()
+            found = list(ready.analyze_many(images, concurrency))
+            seconds = time.perf_counter() - start
+            failed = [one for one in found if isinstance(one, NesyError)]
+            assert not failed, failed
+            (turns,) = {one.usage.calls for one in found if not isinstance(one, NesyError)}
+            yield concurrency, turns, seconds
 
 
 def main() -> None:

@@ -74,6 +74,8 @@ class Pipeline(PicturesTogether):
         self.hooks = hooks or Hooks()
         self._witness = witness
         self._last: tuple[Image, Dialogue] | None = None
+        self.given = model, self.settings, self.hooks, witness
+        """What it was made of: a pipeline of the same is not loaded yet, and may be made elsewhere."""
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.

@@ -20,7 +20,7 @@ NOT_RUN = {
     "trains a model": 1,
     "installs packages": 4,
     "changes the shell": 2,
-    "takes minutes": 1,
+    "takes minutes": 3,
     "needs real weights": 4,
     "needs a server": 4,
     "needs the data sets": 2,

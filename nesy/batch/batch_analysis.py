@@ -32,6 +32,8 @@ class Taken:
     name: str
     sha256: str
     data: bytes
+    path: Path | None = None
+    """Its file, where it has one to itself."""
 
 
 def taken(picture: Picture) -> Taken | Failure:
@@ -40,7 +42,7 @@ def taken(picture: Picture) -> Taken | Failure:
         data = picture.read()
     except InputError as error:
         return Failure.of(picture.name, None, error)
-    return Taken(picture.name, sha256(data).hexdigest(), data)
+    return Taken(picture.name, sha256(data).hexdigest(), data, picture.path)
 
 
 def outcome_of(pipeline: Pipeline, item: Taken | Same | Failure) -> Outcome:

@@ -27,6 +27,8 @@ class Picture:
     """Its own in the data set: the path below the folder, or the shard and the member."""
     read: Callable[[], bytes]
     """Gives the bytes of its file, before the next picture is taken; InputError where that cannot be."""
+    path: Path | None = None
+    """Its file, where it has one to itself."""
 
 
 def is_picture(name: str) -> bool:
@@ -36,7 +38,7 @@ def is_picture(name: str) -> bool:
 
 def picture_of(path: Path, name: str) -> Picture:
     """Return the picture that a file is."""
-    return Picture(valid_name(name), partial(picture_bytes, path))
+    return Picture(valid_name(name), partial(picture_bytes, path), path)
 
 
 def in_folder(folder: Path, prefix: str = "") -> Iterator[Picture]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nesy.cli import engine_options as engines
 from nesy.cli.album_commands import album_files, analyzed_together, finish, store_album
 from nesy.cli.batch import (
     BatchOptions,
@@ -129,6 +130,11 @@ def analyze(
     retry_errors: RetryOption = False,
     shard: ShardOption = None,
     records: RecordsOption = None,
+    engine: engines.EngineOption = engines.Engine.LOCAL,
+    ray_address: engines.RayAddressOption = None,
+    workers: engines.WorkersOption = None,
+    worker_cpus: engines.WorkerCpusOption = None,
+    worker_gpus: engines.WorkerGpusOption = None,
     video: VideoOption = False,
     every: EveryOption = None,
     store: Annotated[
@@ -159,13 +165,15 @@ def analyze(
         video__every_s=every,
         **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
-    batch = BatchOptions(resume, retry_errors, shard, records, force, concurrency)
+    cluster = engines.cluster_of(engine, ray_address, workers, worker_cpus, worker_gpus)
+    batch = BatchOptions(resume, retry_errors, shard, records, force, concurrency, cluster)
     if is_batch(images, batch, video=video, together=together):
         pipeline = Pipeline(model, settings)
 
         def ready() -> None:
             _load_rules(pipeline)
-            _load_model(pipeline, named=model is not None)
+            if cluster is None:
+                _load_model(pipeline, named=model is not None)
 
         raise typer.Exit(analyze_data_set(images, pipeline, batch, form.value, out, store, ready))
     if together:

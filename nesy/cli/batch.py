@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,8 @@ from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from nesy.analysis import Analysis
+    from nesy.batch import BatchSummary
+    from nesy.distributed import Cluster
     from nesy.pipeline import Pipeline
 
 _EACH_S = 30.0
@@ -58,6 +61,8 @@ class BatchOptions:
     records: Records | None
     force: bool
     concurrency: int
+    cluster: "Cluster | None" = None
+    """On whose machines it is done; None: here."""
 
     def given(self) -> str | None:
         """Return the first that was given and belongs to data sets alone."""
@@ -66,6 +71,7 @@ class BatchOptions:
             "--retry-errors": self.retry_errors,
             "--shard": self.shard,
             "--records": self.records,
+            "--engine": self.cluster,
         }
         return next((name for name, value in told.items() if value), None)
 
@@ -120,7 +126,7 @@ def analyze_data_set(
     Raises:
         NesyError: as `nesy.batch.analyze`.
     """
-    from nesy.batch import DataSet, analyze, read_run
+    from nesy.batch import DataSet, read_run
     from nesy.batch.batch_analysis import refuse_taken
     from nesy.batch.run_folder import ERRORS, failures
 
@@ -137,7 +143,7 @@ def analyze_data_set(
     ready()
     try:
         with counting() as watch:
-            summary = analyze(
+            summary = _engine(options)(
                 data,
                 out,
                 pipeline,
@@ -151,8 +157,9 @@ def analyze_data_set(
             )
     except KeyboardInterrupt:
         return fail(f"interrupted; {out} holds what was done, and the same command with --resume goes on", 130)
-    for line in dict.fromkeys(getattr(pipeline.model, "told", ())):
-        notice(line)
+    if options.cluster is None:
+        for line in dict.fromkeys(getattr(pipeline.model, "told", ())):
+            notice(line)
     for failure in islice(failures(out), _MOST_TOLD):
         fail(failure.error if failure.name in failure.error else f"{failure.name}: {failure.error}", 2)
     if summary.failed > _MOST_TOLD:
@@ -161,6 +168,16 @@ def analyze_data_set(
         _store(store, read_run(out))
     result(summary.to_json(indent=2) if form == "json" else summary.to_text())
     return summary.exit_code
+
+
+def _engine(options: BatchOptions) -> "Callable[..., BatchSummary]":
+    if options.cluster is None:
+        from nesy.batch import analyze
+
+        return analyze
+    from nesy import distributed
+
+    return partial(distributed.analyze, cluster=options.cluster, tell=notice)
 
 
 def _store(path: Path, analyses: "Iterable[Analysis]") -> None:

@@ -1,18 +1,19 @@
 """`nesy check` and `nesy repair`: scenes in, verdicts or consistent scenes out."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from pydantic import BaseModel, ConfigDict, Field
 from rich.text import Text
 
+from nesy.cli import engine_options as engines
 from nesy.cli.console import fail, growing, result
 from nesy.cli.evidence_option import (
     ClosedOption,
@@ -24,6 +25,7 @@ from nesy.cli.evidence_option import (
     judged,
 )
 from nesy.cli.input_files import SceneText, read_scenes
+from nesy.cli.scene_sources import scenes_of
 from nesy.cli.settings_options import (
     ConfigOption,
     OffOption,
@@ -42,10 +44,19 @@ from nesy.settings import CheckingSettings
 if TYPE_CHECKING:
     from nesy.checking import Rules
     from nesy.ontology import Ontology
+    from nesy.pipeline import Pipeline
     from nesy.verdict import Verdict
 
-T = TypeVar("T")
-
+ScenesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="One scene or analysis (.json), many (.jsonl, one a line), or - for standard input; of an analysis its "
+        "final scene is taken. Several, a folder of .jsonl files, a quoted pattern, a run; with --engine ray addresses "
+        "too (s3://BUCKET/x.jsonl).",
+        show_default=False,
+    ),
+]
 SceneArgument = Annotated[
     Path,
     typer.Argument(
@@ -66,7 +77,7 @@ class VerdictFormat(StrEnum):
 
 
 def check(
-    file: SceneArgument,
+    files: ScenesArgument,
     rules: RulesOption = None,
     off: OffOption = None,
     only: OnlyOption = False,
@@ -80,25 +91,31 @@ def check(
         VerdictFormat | None,
         typer.Option("--format", help="Text for one scene and JSON for many, unless said.", show_default=False),
     ] = None,
+    engine: engines.EngineOption = engines.Engine.LOCAL,
+    ray_address: engines.RayAddressOption = None,
+    workers: engines.WorkersOption = None,
 ) -> None:
     """Check scenes against the rules, and against evidence."""
+    from nesy.checking import in_chunks
+
+    cluster = engines.cluster_of(engine, ray_address, workers)
     settings = effective(config, set_, ontology=ontology, rules=rules, off=off, only=only)
-    found = read_scenes(file)
+    found = scenes_of(files, addresses=cluster is not None)
     pack, known = rules_of(settings), ontology_of(settings)
     chosen = form or (VerdictFormat.JSON if found.many else VerdictFormat.TEXT)
     if evidence and chosen is VerdictFormat.TURTLE:
         raise InputError("--evidence: what it says of the claims is told as text or json, not as turtle")
     words = closed_words(closed)
-    work = partial(
-        _checked,
-        rules=pack,
-        ontology=known,
-        settings=settings.checking,
-        form=chosen,
-        many=found.many,
-        closed=words,
-    )
-    raise typer.Exit(_printed(beside(found, evidence or (), witness), found.size, work, "Checking"))
+    work = partial(_checked, form=chosen, many=found.many, closed=words)
+    items = beside(found, evidence or (), witness)
+    if cluster is None:
+        done = in_chunks(partial(work, rules=pack, ontology=known, settings=settings.checking), items)
+    else:
+        from nesy import distributed
+        from nesy.pipeline import Pipeline
+
+        done = distributed.in_chunks(partial(_checked_there, work), items, Pipeline(None, settings), cluster=cluster)
+    raise typer.Exit(_printed(done, found.size, "Checking"))
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,11 @@ def _checked(
     return [_outcome(item[0], partial(shown, item), many=many, as_json=as_json) for item in items]
 
 
+def _checked_there(work: Callable[..., list[_Outcome]], pipeline: "Pipeline", items: Sequence[Item]) -> list[_Outcome]:
+    """Check some scenes on another machine, with the rules that the pipeline has there."""
+    return work(items, rules=pipeline.rules, ontology=pipeline.ontology, settings=pipeline.settings.checking)
+
+
 class ErrorRecord(BaseModel):
     """What stands in the place of a verdict or a scene for a line that could not be read."""
 
@@ -162,6 +184,8 @@ def repair(
     set_: SetOption = None,
 ) -> None:
     """Print the cheapest consistent scene, with the edits that lead to it, as JSON."""
+    from nesy.checking import in_chunks
+
     settings = effective(
         config, set_, ontology=ontology, rules=rules, off=off, only=only, repair__invent=invent or None
     )
@@ -169,7 +193,7 @@ def repair(
     pack = rules_of(settings).grave  # what is no violation needs no repair
     known = ontology_of(settings)
     work = partial(_repaired, rules=pack, ontology=known, invent=settings.repair.invent, many=found.many)
-    raise typer.Exit(_printed(found.scenes, found.size, work, "Repairing"))
+    raise typer.Exit(_printed(in_chunks(work, found.scenes), found.size, "Repairing"))
 
 
 def _repaired(
@@ -210,16 +234,15 @@ def _outcome(text: SceneText, answer: Callable[[], tuple[str | Text, int]], *, m
     return _Outcome(shown, "", code, len(text.text))
 
 
-def _printed(items: Iterable[T], size: int | None, work: Callable[[Sequence[T]], list[_Outcome]], what: str) -> int:
-    """Print what the items come to, in order and as they are read, and return the worst exit code.
+def _printed(done: Generator[list[_Outcome], None, None], size: int | None, what: str) -> int:
+    """Print what scenes come to, in order and as they are read, and return the worst exit code.
 
     Args:
+        done: what chunks of them come to; it is closed.
         size: of all of them in bytes, for the progress bar.
     """
-    from nesy.checking import in_chunks
-
     worst = 0
-    with growing(what, size) as advance, closing(in_chunks(work, items)) as chunks:
+    with growing(what, size) as advance, closing(done) as chunks:
         for outcomes in chunks:
             for outcome in outcomes:
                 if outcome.error:

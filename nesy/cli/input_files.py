@@ -125,7 +125,7 @@ def read_scenes(path: Path, *, by_content: bool = False) -> SceneFile:
         return SceneFile((SceneText(place, text, number) for number, (place, text) in enumerate(run.lines(), 1)), True)
     name = "standard input" if str(path) == "-" else str(path)
     stream = _opened(path, name)
-    size, lines = _size(stream), _lines(stream, name)
+    size, lines = _size(stream), lines_of(stream, name)
     first = next((one for one in lines if one.text.strip()), None)
     if first is None:
         raise InputError(f'{name}: empty; a scene ({{"entities": [...]}}) is expected')
@@ -229,7 +229,7 @@ def read_texts(path: Path) -> SceneFile:
     """
     name = "standard input" if str(path) == "-" else str(path)
     stream = _opened(path, name)
-    size, lines = _size(stream), _lines(stream, name)
+    size, lines = _size(stream), lines_of(stream, name)
     before = []
     for first in lines:
         before.append(first)
@@ -263,8 +263,12 @@ def _opened(path: Path, name: str) -> BinaryIO:
         raise InputError(f"{name!r}: no file can have this name") from None
 
 
-def _lines(stream: BinaryIO, name: str) -> Iterator[SceneText]:
-    """Yield every line with its number, empty ones too."""
+def lines_of(stream: BinaryIO, name: str) -> Iterator[SceneText]:
+    """Yield every line of a stream with its number, empty ones too, and close it.
+
+    Raises:
+        InputError: it cannot be read, or is no text in UTF-8.
+    """
     try:
         for number, line in enumerate(utf8_lines(stream, name), start=1):
             yield SceneText(f"{name}:{number}", line, number)

@@ -1,0 +1,27 @@
+"""One Ray cluster on this machine for all tests of this folder; where Ray is not installed they are passed over."""
+
+import os
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def _ray() -> Iterator[None]:
+    """Begin a cluster of two processors, which says nothing and asks nobody."""
+    pytest.importorskip("ray", reason="Ray is not installed (nesy[ray])")
+    from nesy.distributed.cluster import need_ray
+
+    ray = need_ray()
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=50)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def _cluster(_ray: None) -> None:
+    """Have the test run on the cluster."""

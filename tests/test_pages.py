@@ -23,7 +23,7 @@ NOT_RUN = {
     "takes minutes": 3,
     "needs real weights": 4,
     "needs a server": 4,
-    "needs the data sets": 2,
+    "needs the data sets": 3,
 }
 """Reason -> how many blocks are not run for it."""
 

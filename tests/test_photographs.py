@@ -8,6 +8,8 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from nesy.experiments.datasets.truths import Truths
+
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "photographs"
 PHOTOGRAPHS = sorted(FOLDER.glob("*.jpg"))
 LICENCES = (FOLDER / "LICENCES.md").read_text(encoding="utf-8")
@@ -19,6 +21,7 @@ def test_there_are_three_and_nothing_beside_them_but_what_is_told() -> None:
     assert {path.name for path in FOLDER.iterdir()} - {path.name for path in PHOTOGRAPHS} == {
         "LICENCES.md",
         "replies.jsonl",
+        "truth.jsonl",
     }
 
 
@@ -37,3 +40,10 @@ def test_the_descriptions_are_told_to_be_written_by_hand() -> None:
     assert "written by hand" in LICENCES and "No model said" in LICENCES
     lines = [json.loads(line) for line in (FOLDER / "replies.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {line["image"] for line in lines} == {path.name for path in PHOTOGRAPHS}
+
+
+def test_what_is_true_of_them_is_told_to_be_made_by_hand() -> None:
+    assert "`truth.jsonl`" in LICENCES and "made by hand" in LICENCES
+    truths = {one.scene.image.name: one for one in Truths(FOLDER) if one.scene.image}
+    assert truths.keys() == {path.name for path in PHOTOGRAPHS}
+    assert all(one.denied and all(entity.box for entity in one.scene.entities) for one in truths.values())

@@ -120,6 +120,7 @@ class Report(_Frozen):
     counts_before: dict[str, ClaimCounts] = {}
     """Kind of claim -> counts, of round 0."""
     counts_after: dict[str, ClaimCounts] = {}
+    """The same of the final scenes."""
     corrected: int
     """Pictures about which at least one corrective prompt was sent."""
     right_claims_before: int

@@ -21,6 +21,8 @@ from nesy.image import Image
 from nesy.models.side_by_side import refuse_threads
 from nesy.pipeline import Pipeline
 
+_MOST_IN_A_ROW = 20
+"""Pictures that a model may fail of, one after the other, before it is taken for gone."""
 Watch = Callable[[int, int | None], object]
 """Is told how many pictures were gone through, and how many there are (None: not known)."""
 
@@ -115,7 +117,8 @@ def analyze(
 
     Raises:
         InputError: the source or the folder cannot be used, or the folder holds another run.
-        KnowledgeError, ModelError: as `Pipeline.analyze`, where it is so for every picture.
+        KnowledgeError, ModelError: as `Pipeline.analyze`, where it is so for every picture; of a model also where it
+            fails of 20 pictures in a row.
     """
     share = None if shard is None else Share.read(shard)
     data = source if isinstance(source, DataSet) else DataSet(source)
@@ -184,7 +187,7 @@ class Walk:
         self._under_way: dict[str, str] = {}
         self._failed: dict[str, Failure] = {}
         self._waiting: dict[str, list[Same]] = {}
-        self._done = self.now = 0
+        self._done = self.now = self._in_a_row = 0
 
     def todo(self) -> Iterator[Taken | Same | Failure]:
         """Yield what is not on record yet, read."""
@@ -225,6 +228,7 @@ class Walk:
 
         Raises:
             InputError: it cannot be written.
+            ModelError: the model failed of this one, and of so many before it that it is taken for gone.
         """
         if isinstance(outcome, Same) and not self._writer.knows(outcome.sha256):
             failure = self._failed.get(outcome.sha256)
@@ -240,6 +244,17 @@ class Walk:
             self._failed[own] = outcome
         for same in self._waiting.pop(own, ()):
             self.done(same)
+        self._refuse_dead(outcome)
+
+    def _refuse_dead(self, outcome: Outcome) -> None:
+        """Stop where a model has failed of many pictures in a row: a server that is gone fails of all that are left."""
+        failed = isinstance(outcome, Failure) and outcome.kind == ModelError.__name__
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        if isinstance(outcome, Failure) and self._in_a_row >= _MOST_IN_A_ROW:
+            raise ModelError(
+                f"the model failed of {_MOST_IN_A_ROW} pictures in a row, at last: {outcome.error}",
+                f"{self._writer.folder} holds what was done; --resume --retry-errors goes on",
+            )
 
     def finish(self) -> None:
         """Strike the failures that were to be tried again and are not met any more."""

@@ -17,6 +17,9 @@ _RIGHT = 'a row {"image": "PATH"} or a scene with image.name would be right'
 def in_list(path: Path, prefix: str = "") -> Iterator[Picture]:
     """Yield the pictures of a list, each by the path that stands there; empty lines are passed over.
 
+    In a list of paths blanks around a path are none of it, and a line that begins with `#` is a remark (`./#1.png` is a
+    picture). Paths may be written as Windows has them.
+
     Of a row that names no picture the reading fails, and it is known by its line.
 
     Raises:
@@ -26,12 +29,14 @@ def in_list(path: Path, prefix: str = "") -> Iterator[Picture]:
     for number, line in _lines(path):
         where = f"{path}:{number}"
         try:
-            named = _named(line, where) if rows else line.decode("utf-8").rstrip("\r\n")
+            named = _named(line, where) if rows else line.decode("utf-8").strip()
             if "://" in named:
                 raise InputError(f"{where}: {named} is an address, and nothing is fetched; a path would be right")
         except (InputError, UnicodeDecodeError) as error:
             told = str(error) if isinstance(error, InputError) else f"{where}: not UTF-8 text"
             yield Picture(f"{prefix}{path.name}:{number}", partial(_refuse, told))
+            continue
+        if not rows and named.startswith("#"):
             continue
         yield picture_of(_found(path.parent, named), prefix + named.replace("\\", "/").removeprefix("./"))
 
@@ -62,9 +67,11 @@ def _named(line: bytes, where: str) -> str:
 
 def _found(folder: Path, named: str) -> Path:
     """Return where a picture lies: beside the list, or in `images/` beside it, as `nesy synth` writes them."""
-    beside, inside = folder / named, folder / "images" / named
+    beside = folder / named
     try:
-        return inside if not beside.exists() and inside.exists() else beside
+        spelled = [named, named.replace("\\", "/")]
+        places = [place / name for name in dict.fromkeys(spelled) for place in (folder, folder / "images")]
+        return next((place for place in places if place.exists()), beside)
     except (OSError, ValueError):  # a name that no file can have; the reading tells
         return beside
 

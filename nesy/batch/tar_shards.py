@@ -18,8 +18,8 @@ from nesy.errors import InputError
 from nesy.image import MAX_BYTES, valid_name
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-_BROKEN = (tarfile.TarError, OSError, EOFError, zlib.error, LZMAError, ValueError)
-"""What reading a tar file that is cut or none raises."""
+_BROKEN = (tarfile.TarError, OSError, EOFError, zlib.error, LZMAError, ValueError, TypeError)
+"""What reading a tar file that is cut or none raises; TypeError where a packed one ends in its head."""
 _NAMES = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _BLOCK = 1 << 20
 _LONGEST_NAME = 1 << 20
@@ -58,7 +58,7 @@ def in_shard(path: Path, prefix: str = "") -> Iterator[Picture]:
     try:
         with tarfile.open(path, "r|*", tarinfo=_Member) as shard:
             while (member := shard.next()) is not None:
-                after = member.offset_data + (member.size if member.isreg() else 0)
+                after = shard.offset  # type: ignore[attr-defined]  # of a sparse file its size is not what it takes
                 shard.members = []  # type: ignore[attr-defined]  # else it keeps every member it has passed
                 name = posixpath.normpath(f"/{member.name}").lstrip("/")
                 if not member.isdir() and is_picture(name) and not any(map(_is_hidden, name.split("/"))):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nesy.video.timeline import Timeline
     from nesy.video.video_analysis import VideoAnalysis
 
+_PIPED = "standard input"
 _MOST_NAMED = 10
 """Pictures of a run that a message names."""
 _ENOUGH = 1 << 24
@@ -45,7 +47,26 @@ class SceneText:
             case str(other) if other.startswith("nesy.") and not other.startswith("nesy.scene/"):
                 raise InputError(f"{self.source}: this is {other}; a scene or an analysis would be right")
             case _:
-                return Scene.from_json(self.text, source=self.source)
+                try:
+                    return Scene.from_json(self.text, source=self.source)
+                except InputError:
+                    self._refuse_other_format()
+                    raise
+
+    def _refuse_other_format(self) -> None:
+        """Say of a file of another tool what it is, in place of all that is no field of a scene."""
+        from nesy.interchange.formats import told_by_content
+
+        try:
+            found = told_by_content(json.loads(self.text))
+        except (ValueError, RecursionError):
+            return
+        if found is not None:
+            file = self.source.removesuffix(f":{self.line}")
+            raise InputError(
+                f"{self.source}: this is {found.name} ({found.title}); "
+                f"`nesy convert {shlex.quote('-' if file == _PIPED else file)} - --to scenes` makes scenes of it"
+            )
 
     def analysis(self) -> "Analysis":
         """Read it as an analysis; InputError names the source and the field."""
@@ -123,7 +144,7 @@ def read_scenes(path: Path, *, by_content: bool = False) -> SceneFile:
     if path.is_dir():
         run = _run(path)
         return SceneFile((SceneText(place, text, number) for number, (place, text) in enumerate(run.lines(), 1)), True)
-    name = "standard input" if str(path) == "-" else str(path)
+    name = _PIPED if str(path) == "-" else str(path)
     stream = _opened(path, name)
     size, lines = _size(stream), lines_of(stream, name)
     first = next((one for one in lines if one.text.strip()), None)
@@ -183,7 +204,7 @@ def chosen_list(path: Path, image: str | None) -> "Analysis | VideoAnalysis | Ti
 
     if path.is_dir():
         return _chosen_of_run(path, image)
-    name = "standard input" if str(path) == "-" else str(path)
+    name = _PIPED if str(path) == "-" else str(path)
     analyses = [text.record() for text in read_scenes(path, by_content=True).scenes]
     called = [one.image.name if isinstance(one, Analysis) else one.name for one in analyses]
     names = ", ".join(called)
@@ -227,7 +248,7 @@ def read_texts(path: Path) -> SceneFile:
     Raises:
         InputError: the file is missing, a folder, unreadable or empty.
     """
-    name = "standard input" if str(path) == "-" else str(path)
+    name = _PIPED if str(path) == "-" else str(path)
     stream = _opened(path, name)
     size, lines = _size(stream), lines_of(stream, name)
     before = []

@@ -28,6 +28,8 @@ from nesy.interchange.pixels import from_corner_and_size, shares, side
 from nesy.scene import Entity
 
 Row = dict[str, Any]
+Id = int | str
+"""Numbers, by COCO's own measure; some tools write texts."""
 
 _LISTS = ("images", "annotations", "categories")
 _RELATIONS = ("relations", "rel_annotations")
@@ -58,7 +60,7 @@ _KNOWN = {
 class CocoThing:
     """An annotation."""
 
-    id: int
+    id: Id
     entity: Entity
     crowd: bool
     """Whether it is a region of several that are not told apart."""
@@ -68,9 +70,9 @@ class CocoThing:
 class CocoRelation:
     """A relation between two annotations, by their ids."""
 
-    subject: int
+    subject: Id
     predicate: str
-    object: int
+    object: Id
     false: bool
     """Whether it is said not to hold."""
     confidence: float | None = None
@@ -129,8 +131,8 @@ class CocoFile:
             with reading(place):
                 name, size = word(row, "file_name"), (side(row, "width"), side(row, "height"))
             count_unread(row, _KNOWN["images"], "images", self.lost)
-            things = self._read_things(self._things.get(row["id"], []), size)
-            yield CocoImage(place, row, name, size, things, tuple(self._relations.get(row["id"], ())))
+            things = self._read_things(self._things.get(identity(row, "id"), []), size)
+            yield CocoImage(place, row, name, size, things, tuple(self._relations.get(identity(row, "id"), ())))
 
     def _lists(self, data: Any) -> Row:
         if not isinstance(data, dict) or not all(isinstance(data.get(one), list) for one in _LISTS):
@@ -140,46 +142,46 @@ class CocoFile:
             raise InputError(f"{self.place}: both {' and '.join(there)}; one of them is meant")
         return data
 
-    def _category(self, one: Row) -> tuple[int, str]:
+    def _category(self, one: Row) -> tuple[Id, str]:
         count_unread(
             {**one, "supercategory": _meant(one.get("supercategory"))}, _KNOWN["categories"], "categories", self.lost
         )
-        return whole_number(one, "id"), word(one, "name")
+        return identity(one, "id"), word(one, "name")
 
-    def _by_image(self) -> dict[int, list[tuple[int, Row]]]:
+    def _by_image(self) -> dict[Id, list[tuple[int, Row]]]:
         """Return the annotations of every image, with their places in the list."""
-        ids = each(self.place, self.data, "images", lambda one: whole_number(one, "id"))
+        ids = each(self.place, self.data, "images", lambda one: identity(one, "id"))
         self._refuse_twice("images", ids)
-        found: dict[int, list[tuple[int, Row]]] = {one: [] for one in ids}
-        self._image_of: dict[int, int] = {}
+        found: dict[Id, list[tuple[int, Row]]] = {one: [] for one in ids}
+        self._image_of: dict[Id, Id] = {}
         places = each(self.place, self.data, "annotations", self._ids)
         self._refuse_twice("annotations", [one for one, _ in places])
         for number, (one, image) in enumerate(places):
             if image not in found:
-                raise InputError(f"{self.place}: annotations[{number}]: image_id {image} is no image of the file")
+                raise InputError(f"{self.place}: annotations[{number}]: image_id {image!r} is no image of the file")
             self._image_of[one] = image
             found[image].append((number, self.data["annotations"][number]))
         return found
 
-    def _ids(self, one: Row) -> tuple[int, int]:
-        category = whole_number(one, "category_id")
+    def _ids(self, one: Row) -> tuple[Id, Id]:
+        category = identity(one, "category_id")
         if category not in self.names:
-            raise ValueError(f"category_id {category} is no category of the file")
+            raise ValueError(f"category_id {category!r} is no category of the file")
         from_corner_and_size(one["bbox"])
         own_name(one)
-        return whole_number(one, "id"), whole_number(one, "image_id")
+        return identity(one, "id"), identity(one, "image_id")
 
-    def _refuse_twice(self, field: str, ids: list[int]) -> None:
+    def _refuse_twice(self, field: str, ids: list[Id]) -> None:
         if len(set(ids)) < len(ids):
-            seen: set[int] = set()
+            seen: set[Id] = set()
             for number, one in enumerate(ids):
                 if one in seen:
-                    raise InputError(f"{self.place}: {field}[{number}]: the id {one} stands twice")
+                    raise InputError(f"{self.place}: {field}[{number}]: the id {one!r} stands twice")
                 seen.add(one)
 
-    def _related(self, words: Mapping[int, str]) -> dict[int, list[CocoRelation]]:
+    def _related(self, words: Mapping[Id, str]) -> dict[Id, list[CocoRelation]]:
         field = next((one for one in _RELATIONS if one in self.data), None)
-        found: dict[int, list[CocoRelation]] = defaultdict(list)
+        found: dict[Id, list[CocoRelation]] = defaultdict(list)
         if field is None:
             return found
         for number, one in enumerate(each(self.place, self.data, field, lambda row: self._relation(row, words))):
@@ -189,14 +191,14 @@ class CocoFile:
             found[self._image_of[one.subject]].append(one)
         return found
 
-    def _relation(self, one: Row, words: Mapping[int, str]) -> CocoRelation:
+    def _relation(self, one: Row, words: Mapping[Id, str]) -> CocoRelation:
         count_unread(one, _KNOWN["relations"], "relations", self.lost)
-        subject, target = (whole_number(one, end if end in one else f"{end}_id") for end in ("subject", "object"))
+        subject, target = (identity(one, end if end in one else f"{end}_id") for end in ("subject", "object"))
         said = one.get("predicate", one.get("predicate_id"))
-        if isinstance(said, str) and said.strip():
+        if isinstance(said, int | float | str) and not isinstance(said, bool) and said in words:
+            predicate = words[said]  # 7.0 is 7 here, too
+        elif isinstance(said, str) and said.strip():
             predicate = said
-        elif isinstance(said, int) and not isinstance(said, bool) and said in words:
-            predicate = words[said]
         else:
             raise ValueError(
                 f"predicate: a word, or the id of one of `rel_categories` or `predicates`, is expected, got {said!r}"
@@ -204,7 +206,7 @@ class CocoFile:
         return CocoRelation(subject, predicate, target, one.get("false") is True, one.get("score"), own_name(one))
 
     def _read_things(self, rows: list[tuple[int, Row]], size: tuple[int, int]) -> tuple[CocoThing, ...]:
-        names = [self.names[row["category_id"]] for _, row in rows]
+        names = [self.names[identity(row, "category_id")] for _, row in rows]
         given = [own_name(row) for _, row in rows]
         taken = {own for own in given if own is not None}
         anew = iter(numbered([name for name, own in zip(names, given, strict=True) if own is None], taken))
@@ -221,7 +223,7 @@ class CocoFile:
         entity = Entity(
             id=name, category=category, box=box, attributes=self._attributes(row), confidence=row.get("score")
         )
-        return CocoThing(row["id"], entity, bool(row.get("iscrowd")))
+        return CocoThing(identity(row, "id"), entity, bool(row.get("iscrowd")))
 
     def _attributes(self, row: Row) -> tuple[str, ...]:
         """Return the words of a list; of an object, as CVAT and Datumaro write it, what is true and what is a word."""
@@ -235,6 +237,20 @@ class CocoFile:
         kept = tuple(one for one in words if isinstance(one, str) and one.strip())
         self.lost["attributes that are no words"] += len(words) - len(kept)
         return kept
+
+
+def identity(one: Row, field: str) -> Id:
+    """Return an id; ValueError where it is neither a whole number nor a text.
+
+    >>> identity({"id": 7.0}, "id"), identity({"id": "a7"}, "id")
+    (7, 'a7')
+    """
+    value = one[field]
+    if isinstance(value, float) and value.is_integer():  # pandas writes them so
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise ValueError(f"{field}: a whole number is expected, or a text, got {value!r:.80}")
+    return value
 
 
 def whole_number(one: Row, field: str) -> int:

@@ -88,6 +88,17 @@ def text_lines(path: Path) -> Iterator[tuple[str, bytes]]:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
+def first_value(path: Path) -> Any:
+    """Return the value of a JSON file, or of the first line of a file of JSON Lines.
+
+    Raises:
+        InputError: it cannot be read, or is no JSON (see `parsed`).
+    """
+    if path.suffix.lower() in _LINES:
+        return next((value for _, value in json_lines(path)), None)
+    return json_of(path)
+
+
 def start_of(path: Path) -> object:
     """Return what tells a format: the outermost value of JSON, the first line's of JSON Lines, else how a text begins.
 

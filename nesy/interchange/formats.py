@@ -35,7 +35,7 @@ from nesy.interchange import (
     visual_genome,
     vrd_folder,
 )
-from nesy.interchange.content import start_of
+from nesy.interchange.content import first_value, start_of
 from nesy.interchange.format import Format
 from nesy.interchange.interactions import LISTED_THINGS, PAIRED, UNSIZED_PAIRS, UNSIZED_THINGS
 
@@ -356,7 +356,15 @@ def of_source(path: Path) -> Format:
     unsure = [one for one in ended if one.fits is None]
     if len(unsure) == 1:
         return unsure[0]
+    if isinstance(start, str) and start.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        first_value(path)  # what is meant to be JSON and is none is told as that
     raise InputError(f"{path}: not clear in which format it is; --from says it, one of: {_names(readable)}")
+
+
+def told_by_content(value: object) -> Format | None:
+    """Return the format of another tool that a JSON value is of, if it is of one."""
+    others = [one for one in FORMATS.values() if not one.folder and one.name not in ("scene", "scenes")]
+    return next((one for one in others if one.fits is not None and one.fits(value)), None)
 
 
 def of_target(path: Path) -> Format:

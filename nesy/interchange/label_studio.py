@@ -139,6 +139,9 @@ class _Result(_Foreign):
     type: str
     id: str | None = None
     from_name: str | None = None
+    to_name: str | None = None
+    item_index: int | None = None
+    """Of a task of several pages, the page."""
     value: dict[str, Any] = {}
     from_id: str | None = None
     to_id: str | None = None
@@ -171,11 +174,11 @@ _OF_REGIONS = frozenset({*_DRAWN, "labels", "choices", "textarea"})
 def fits(start: object) -> bool:
     """Tell whether it is a list of tasks, or one."""
     first = start[0] if isinstance(start, list) and start else start
-    return (
-        isinstance(first, dict)
-        and isinstance(first.get("data"), dict)
-        and bool({"annotations", "predictions"} & first.keys())
-    )
+    if not isinstance(first, dict):
+        return False
+    if isinstance(first.get("data"), dict):
+        return bool({"annotations", "predictions"} & first.keys())
+    return {"annotation_id", "annotator"} <= first.keys()  # JSON-MIN, which the reader refuses
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:
@@ -250,6 +253,7 @@ class _Reading:
 
     def scene(self, task: _Task, taken: _Annotation) -> Scene:
         """Return what an annotation says of the picture of its task."""
+        self._refuse_several(taken)
         regions: dict[str, _Region] = {}
         values = [
             (one, _checked(_Value, one.value, f"{self.place}: {_said(one)}"))
@@ -288,6 +292,15 @@ class _Reading:
             },
             self.place,
         )
+
+    def _refuse_several(self, taken: _Annotation) -> None:
+        """Refuse regions of several pictures: a box tells nothing where it is not known on which."""
+        shown = sorted({f"{one.to_name} {one.item_index or ''}".strip() for one in taken.result if one.type in _DRAWN})
+        if len(shown) > 1:
+            raise InputError(
+                f"{self.place}: is of several pictures ({', '.join(shown)[:200]}); "
+                "a task of one picture each would be right"
+            )
 
     def _draw(self, region: _Region, one: _Result, value: _Value) -> None:
         if one.image_rotation % 360:

@@ -2,9 +2,10 @@
 
 `data` is a list of images (`file_name`, `width`, `height`, `image_id`), each with `annotations` (`category_id`, `bbox`
 in pixels, `bbox_mode`), `segments_info` (the mask of each annotation, by its number in the PNG `pan_seg_file_name`) and
-`relations`, each [subject, object, predicate] by place. A category is counted through `thing_classes` and then
-`stuff_classes`, from 0; a predicate in `predicate_classes`, from 0. Modes of boxes are detectron2's: 0, which is meant
-where none is told, is left, top, right and bottom; 1 is left, top, width and height.
+`relations`, each [subject, object, predicate] by place; where there are no `annotations`, the segments are the things.
+A category is counted through `thing_classes` and then `stuff_classes`, from 0; a predicate in `predicate_classes`, from
+0. Modes of boxes are detectron2's: 0, which is meant where none is told, is left, top, right and bottom; 1 is left,
+top, width and height.
 `test_image_ids` lists the images for testing.
 
 A picture is segmented in full, so that every thing and all stuff of the categories is listed, but for those of which a
@@ -108,6 +109,10 @@ def _scene(place: str, row: Any, categories: list[str], predicates: list[str], l
         count_unread(row, _IMAGE, "images", lost)
         lost["masks (`segments_info`)"] += len(row.get("segments_info") or ()) if row.get("pan_seg_file_name") else 0
 
+        def category(one: dict[str, Any]) -> str:
+            number = whole_number(one, "category_id")
+            return _at(categories, number, "category_id", "thing_classes and stuff_classes")
+
         def thing(one: dict[str, Any]) -> Entity:
             count_unread(one, ("bbox", "bbox_mode", "category_id"), "annotations", lost)
             mode = one.get("bbox_mode", 0)
@@ -117,12 +122,13 @@ def _scene(place: str, row: Any, categories: list[str], predicates: list[str], l
                 )
             box, cut = shares(_BOX_MODES[mode](one["bbox"]), size)
             lost["parts of boxes beyond the picture, cut off"] += cut
-            category = _at(
-                categories, whole_number(one, "category_id"), "category_id", "thing_classes and stuff_classes"
-            )
-            return Entity(id="x", category=category, box=box)
+            return Entity(id="x", category=category(one), box=box)
 
-        found = each(place, row, "annotations", thing)
+        if "annotations" in row or "segments_info" not in row:
+            found = each(place, row, "annotations", thing)
+        else:  # with masks alone nothing tells a box
+            found = each(place, row, "segments_info", lambda one: Entity(id="x", category=category(one)))
+            lost["boxes (`annotations`), which the file does not tell"] += len(found)
         ids = numbered(one.category for one in found)
         return Scene(
             image=ImageInfo(name=name, width_px=size[0], height_px=size[1]),
@@ -132,7 +138,7 @@ def _scene(place: str, row: Any, categories: list[str], predicates: list[str], l
 
 
 def _relations(place: str, row: dict[str, Any], ids: list[str], predicates: list[str]) -> Iterator[Relation]:
-    told = row["relations"]
+    told = row.get("relations", [])
     if not isinstance(told, list):
         raise TypeError(f"relations: a list is expected, got {told!r:.80}")
     for number, one in enumerate(told):

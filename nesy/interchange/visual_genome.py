@@ -1,10 +1,10 @@
 """Visual Genome: a row an image with its objects and relationships, in one file or as the published folder.
 
-An object has `object_id`, `names` (or `name`), `x`, `y`, `w` and `h` in pixels and perhaps `attributes`; a relationship
-has `predicate` and `subject` and `object`, objects themselves, or `subject_id` and `object_id`. One file is a list of
-such rows (`scene_graphs.json`), or one a line, each with its `image_id`; `width`, `height` and `url` or `file_name`
-where they are known. The folder holds `relationships.json` or `objects.json` or both, and perhaps `attributes.json` and
-`image_data.json` (`image_id`, `width`, `height`, `url`).
+An object has `object_id` (or `id`), `names` (or `name`), `x`, `y`, `w` and `h` in pixels and perhaps `attributes`; a
+relationship has `predicate` and `subject` and `object`, objects themselves, or `subject_id` and `object_id`. One file
+is a list of such rows (`scene_graphs.json`), or one a line, each with its `image_id` (or `id`); `width`, `height` and
+`url` or `file_name` where they are known. The folder holds `relationships.json` or `objects.json` or both, and perhaps
+`attributes.json` and `image_data.json` (`image_id`, `width`, `height`, `url`).
 
 An object's first name is its category. Ids that other files use of it (`object_id`) are given anew when written;
 `nesy_id` keeps what it is called in a scene.
@@ -42,16 +42,29 @@ Row = dict[str, Any]
 HOLDS = Holds(size_needed=True, box_needed=True, ids=True, attributes=True)
 _FILES = ("objects", "attributes", "relationships", "image_data")
 _SIDES = ("x", "y", "w", "h")
-_OBJECT = ("object_id", "names", "name", *_SIDES, "attributes", "merged_object_ids", "nesy_id")
+_OBJECT = ("object_id", "id", "names", "name", *_SIDES, "attributes", "merged_object_ids", "nesy_id")
 _RELATIONSHIP = ("relationship_id", "predicate", "subject", "object", "subject_id", "object_id", "nesy_id")
-_IMAGE = ("image_id", "width", "height", "url", "image_url", "file_name", "objects", "relationships", "attributes")
+_IMAGE = (
+    "image_id",
+    "id",
+    "width",
+    "height",
+    "url",
+    "image_url",
+    "file_name",
+    "objects",
+    "relationships",
+    "attributes",
+)
 
 
 def fits(start: object) -> bool:
     """Tell whether it is a list of such rows, or one of them."""
     row = start[0] if isinstance(start, list) and start else start
     return (
-        isinstance(row, dict) and "image_id" in row and isinstance(row.get("relationships", row.get("objects")), list)
+        isinstance(row, dict)
+        and bool({"image_id", "id"} & row.keys())
+        and isinstance(row.get("relationships", row.get("objects")), list)
     )
 
 
@@ -97,9 +110,9 @@ def read_folder(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]
     for kind in there:
         for place, row in _rows(path / f"{kind}.json"):
             with reading(place):
-                if not isinstance(row, dict) or not isinstance(row.get("image_id"), int | str):
+                if not isinstance(row, dict) or not isinstance(row.get("image_id", row.get("id")), int | str):
                     raise ValueError("an object with an image_id is expected")
-                found.setdefault(row["image_id"], {}).update(row)
+                found.setdefault(row.get("image_id", row.get("id")), {}).update(row)
     lost: Counter[str] = Counter()
     for number, row in found.items():
         if {"objects", "relationships"} & row.keys():
@@ -125,7 +138,7 @@ class _Row:
             name = self._name()
             for one, box in each(self._place, row, "objects", self._object):
                 self._add(one, box)
-            attributes = dict(each(self._place, row, "attributes", lambda one: (_number(one, "object_id"), _said(one))))
+            attributes = dict(each(self._place, row, "attributes", lambda one: (_own(one, "object_id"), _said(one))))
             related = [one for one in each(self._place, row, "relationships", self._relationship) if one is not None]
             size = self._size(name)
             lost[GUESSED] += size is None
@@ -157,7 +170,7 @@ class _Row:
         for field in ("file_name", "url", "image_url"):
             if isinstance(row.get(field), str) and row[field].strip():
                 return str(row[field]) if field == "file_name" else str(row[field]).rstrip("/").rsplit("/", 1)[-1]
-        return f"{_number(row, 'image_id')}.jpg"
+        return f"{_own(row, 'image_id')}.jpg"
 
     def _size(self, name: str) -> tuple[int, int] | None:
         if self._row.get("width") is None and self._row.get("height") is None:
@@ -170,7 +183,7 @@ class _Row:
         return one, from_corner_and_size([one[key] for key in _SIDES], "x, y, w, h")
 
     def _add(self, one: Row, box: Pixels) -> int | str:
-        number = _number(one, "object_id")
+        number = _own(one, "object_id")
         if number in self._objects:
             raise ValueError(f"the object_id {number!r} stands twice")
         self._objects[number] = (one, box)
@@ -194,7 +207,7 @@ class _Row:
         whole = one.get(end)
         if whole is not None and not isinstance(whole, dict):
             raise TypeError(f"{end}: an object is expected, got {whole!r:.80}")
-        number = _number(one, f"{end}_id") if whole is None else _number(whole, "object_id")
+        number = _number(one, f"{end}_id") if whole is None else _own(whole, "object_id")
         if number in self._objects or number in self._merged:
             return self._merged.get(number, number)
         if whole is None:
@@ -222,6 +235,11 @@ class _Row:
                 attributes=tuple(told),
             )
         return found
+
+
+def _own(one: Row, field: str) -> int | str:
+    """Return the id of an image or an object; the first edition has it as `id`."""
+    return _number(one, field if field in one or "id" not in one else "id")
 
 
 def _number(one: Row, field: str) -> int | str:

@@ -168,6 +168,25 @@ def test_what_stops_a_batch_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
     assert in_pieces(tmp_path / "run") == [f"{number}.png" for number in range(6)]
 
 
+def test_a_model_that_is_gone_stops_a_batch_and_one_that_fails_now_and_then_does_not(tmp_path: Path) -> None:
+    source = write(tmp_path / "set", {f"{number:02}.png": number for number in range(60)})
+    gone = {f"{number:02}.png" for number in range(60) if number >= 25 or number % 2}
+
+    def say(request: Request) -> str:
+        if request.image.name in gone:
+            raise ModelError("the server cannot be reached")
+        return CUP
+
+    pipeline = Pipeline(ScriptedModel(say))
+    with pytest.raises(ModelError, match=r"20 pictures in a row.*--resume --retry-errors goes on"):
+        analyze(source, tmp_path / "run", pipeline)
+    run = Run(tmp_path / "run")
+    assert len(run) == 13 and len([*run.failures()]) == 12 + 20
+    gone.clear()
+    summary = analyze(source, tmp_path / "run", pipeline, resume=True, retry_errors=True)
+    assert (summary.images, summary.failed, summary.now) == (60, 0, 47)
+
+
 # --- shares, side by side, pieces ---
 
 

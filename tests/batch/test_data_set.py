@@ -125,6 +125,14 @@ def test_paths_of_a_list_are_relative_to_it(tmp_path: Path, monkeypatch: pytest.
     assert fault(missing).endswith("missing.png: no such file")
 
 
+def test_a_list_may_have_remarks_blanks_and_paths_of_windows(tmp_path: Path) -> None:
+    write(tmp_path, {"set/a.png": 1, "set/sub/b c.png": 2, "set/#1.png": 3, "images/d.png": 4})
+    write(tmp_path, {"list.txt": b"# of today\n  set/a.png \t\nset\\sub\\b c.png\n#x.png\n./set/#1.png\nd.png"})
+    found = [*DataSet(tmp_path / "list.txt")]
+    assert [one.name for one in found] == ["set/a.png", "set/sub/b c.png", "set/#1.png", "d.png"]
+    assert [one.read() for one in found] == [png(1), png(2), png(3), png(4)]
+
+
 def test_rows_name_their_picture_or_fail_by_their_line(tmp_path: Path) -> None:
     scene = {"schema": "nesy.scene/1", "image": {"name": "drawn.png"}, "entities": []}
     rows = [

@@ -141,3 +141,29 @@ def test_a_shard_as_a_pipe_writes_it_is_read(tmp_path: Path) -> None:
         shard.addfile(member, io.BytesIO(png(1)))
     (tmp_path / "s.tar").write_bytes(made.getvalue())  # packed, whatever its suffix says
     assert read(tmp_path / "s.tar") == [("s/a.png", png(1))]
+
+
+@pytest.mark.parametrize("version", ["0.0", "0.1", "1.0"])
+def test_what_stands_after_a_sparse_file_is_read(tmp_path: Path, version: str) -> None:
+    """GNU tar tells of a file with holes how large it is, and writes only what is between them."""
+    path = tmp_path / "s.tar"
+    parts = {
+        "0.0": {"GNU.sparse.size": "3000000", "GNU.sparse.numblocks": "0"},
+        "0.1": {"GNU.sparse.size": "3000000", "GNU.sparse.numblocks": "1", "GNU.sparse.map": "3000000,0"},
+        "1.0": {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "3000000"},
+    }[version]
+    data = b"0\n" + b"\0" * 510 if version == "1.0" else b""
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as shard:
+        member = tarfile.TarInfo("holes.png")
+        member.size, member.pax_headers = len(data), {**parts, "GNU.sparse.name": "holes.png"}
+        shard.addfile(member, io.BytesIO(data))
+    tar(path, [("after.png", 1)], "a")
+    assert read(path)[-1] == ("s/after.png", png(1))
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_a_packed_shard_that_ends_in_its_head_is_told(tmp_path: Path, length: int) -> None:
+    path = tar(tmp_path / "s.tar.gz", FIVE[:1], "w:gz")
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(InputError, match=r"s\.tar\.gz"):
+        [*DataSet(path)]

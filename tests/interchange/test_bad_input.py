@@ -67,7 +67,7 @@ def refused(path: Path, form: str | None = None) -> str:
 @pytest.mark.parametrize(
     ("form", "content", "at", "value", "told"),
     [
-        ("coco", COCO, ("annotations", 1, "id"), "12", "annotations[1]: id: a whole number"),
+        ("coco", COCO, ("annotations", 1, "id"), 1.5, "annotations[1]: id: a whole number"),
         ("coco", COCO, ("annotations", 1, "id"), True, "annotations[1]: id: a whole number"),
         ("coco", COCO, ("annotations", 1, "id"), 11, "annotations[1]: the id 11 stands twice"),
         ("coco", COCO, ("images",), COCO["images"] * 2, "images[1]: the id 7 stands twice"),  # type: ignore[operator]
@@ -127,10 +127,10 @@ def test_a_row_that_cannot_be_used_is_told(
     ("data", "told"),
     [
         (b"", "is empty"),
-        (b"[" * 100_000, "bad.json"),
+        (b"[" * 100_000, "is nested deeper"),
         (b'{"images": [], "images": [], "annotations": [], "categories": []}', "'images' stands twice"),
         (b'{"images": [{"id": NaN}], "annotations": [], "categories": []}', "NaN is no number"),
-        (b'{"images": [], "annotations": [], "categories": []', "bad.json"),
+        (b'{"images": [], "annotations": [], "categories": []', "is no JSON (Expecting"),
         ('{"images": "größe"}'.encode("latin-1"), "bad.json"),
         (gzip.compress(b"{}"), "packed (gzip)"),
         (b"PK\x03\x04....", "packed (zip)"),

@@ -359,3 +359,51 @@ def test_published_rows_are_the_scenes_of_the_data_set(name: str) -> None:
     found = list(read(DATA / name, "pairs", lost.append))
     gold = list(nesy.experiments.load_dataset(name.split("/")[0], DATA))
     assert len(found) == len(gold) and sum(bool(one.relations) for one in found) > 100
+
+
+def test_ids_of_coco_may_be_texts(tmp_path: Path) -> None:
+    """As tools with ids of their own write them, or pandas whole numbers with a point."""
+
+    def as_text(row: dict[str, object]) -> dict[str, object]:
+        return {key: f"n{value}" if key.endswith("id") else value for key, value in row.items()}
+
+    def with_point(row: dict[str, object]) -> dict[str, object]:
+        return {key: float(str(value)) if key.endswith("id") else value for key, value in row.items()}
+
+    related = {**COCO_FILE, "relations": [{"subject_id": 501, "predicate_id": 0, "object_id": 502}]}
+    scenes = []
+    for number, change in enumerate((dict, as_text, with_point)):
+        lists = {name: [change(row) for row in rows] for name, rows in related.items() if isinstance(rows, list)}
+        path = tmp_path / f"{number}.coco.json"
+        path.write_text(json.dumps(lists))
+        scenes.append(list(read(path, lost=lambda _: None)))
+    assert scenes[0] == scenes[1] == scenes[2] and scenes[0][0].relations[0].predicate == "riding"
+
+
+def test_of_a_psg_file_with_masks_alone_the_segments_are_the_things(tmp_path: Path) -> None:
+    row = {key: value for key, value in PSG_FILE["data"][0].items() if key != "annotations"}
+    path = tmp_path / "pan.psg.json"
+    path.write_text(json.dumps({**PSG_FILE, "data": [row]}))
+    lost: list[Lost] = []
+    (scene,) = read(path, lost=lost.append)
+    (whole,) = _read_psg(tmp_path)
+    assert [one.id for one in scene.entities] == [one.id for one in whole.entities]
+    assert scene.relations == whole.relations and not any(one.box for one in scene.entities)
+    assert Lost("boxes (`annotations`), which the file does not tell", 2) in lost
+
+
+def _read_psg(folder: Path) -> list[Scene]:
+    path = folder / "whole.psg.json"
+    path.write_text(json.dumps(PSG_FILE))
+    return list(read(path, lost=lambda _: None))
+
+
+def test_the_first_edition_of_visual_genome_has_other_names_of_ids(tmp_path: Path) -> None:
+    side = {"x": 1, "y": 2, "w": 30, "h": 40}
+    man, horse = {"id": 7, "names": ["man"], **side}, {"id": 8, "name": "horse", **side}
+    row = {"id": 3, "objects": [man], "relationships": [{"predicate": "on", "subject": man, "object": horse}]}
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps([row]))
+    (scene,) = read(path, lost=lambda _: None)
+    assert scene.image is not None and scene.image.name == "3.jpg"
+    assert [(one.subject, one.object) for one in scene.relations] == [("man_1", "horse_1")]

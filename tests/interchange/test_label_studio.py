@@ -166,6 +166,14 @@ def test_the_name_of_the_file_in_an_address(tmp_path: Path, address: str, name: 
         ([task(drawn(width=-1))], "width: Input should be greater than or equal to 0, got -1"),
         ([task(drawn(rectanglelabels="cup"))], "rectanglelabels: Input should be a valid list, got 'cup'"),
         ([task(drawn(rectanglelabels=[" "]))], "region id of cup: category: a label must not be blank"),
+        (
+            [task({**drawn(), "to_name": "left"}, {**drawn("dog"), "to_name": "right"})],
+            "task 1 (id 1): is of several pictures (left, right); a task of one picture each would be right",
+        ),
+        (
+            [task({**drawn(), "item_index": 0}, {**drawn("dog"), "item_index": 1}, images="a.jpg")],
+            "is of several pictures",
+        ),
         ([task({**drawn(), "image_rotation": 90})], "is drawn on a picture turned by 90 degrees"),
         ([task({**drawn(), "score": 70})], "score: Input should be less than or equal to 1, got 70"),
         (
@@ -199,6 +207,13 @@ def test_what_cannot_be_used_is_one_line_with_the_task(tmp_path: Path, broken: o
     with pytest.raises(InputError) as caught:
         scenes_of(file)
     assert told in str(caught.value) and str(file) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_json_min_is_known_by_its_fields(tmp_path: Path) -> None:
+    file = tmp_path / "min.json"
+    file.write_text(json.dumps([{"image": "a.jpg", "id": 1, "things": [], "annotator": 1, "annotation_id": 2}]))
+    with pytest.raises(InputError, match="export as JSON, which JSON-MIN and CSV are not"):
+        list(read(file))
 
 
 def test_predictions_fit_the_configuration_of_the_same_scenes(tmp_path: Path) -> None:

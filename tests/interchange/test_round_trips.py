@@ -71,7 +71,7 @@ def unboxed(scene: Scene) -> Scene:
     return scene.model_copy(update={"entities": there})
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(told=pictures())
 def test_what_a_format_can_hold_comes_back_and_the_rest_is_counted(told: list[Scene]) -> None:
     for name in HOLDINGS.keys() - OF_TOOLS.keys():

@@ -57,7 +57,7 @@ def places(value: object, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [at, *(way for key, inner in items for way in places(inner, (*at, key)))]
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_spoiled_file_is_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(WRITTEN)))

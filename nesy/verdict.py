@@ -3,9 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Container
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from nesy.scene.exports import needed, without_controls
+from nesy.scene.html_table import html_table
+from nesy.scene.matplotlib_figure import Axes, axes, draw_bars
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
 
 Severity = Literal["violation", "warning", "info"]
 Status = Literal["supported", "contradicted", "unknown"]
@@ -38,6 +46,7 @@ Objection = Literal[
     "rule",
 ]
 """How evidence objects to a claim; `nesy.grounding.objection_weights` says of each how often it is right."""
+_COLUMNS = ("severity", "rule", "name", "focus", "claims", "message")
 Standing = Literal["consistent", "inconsistent", "unknown"]
 
 
@@ -163,6 +172,61 @@ class Verdict(BaseModel):
         return f"<{type(self).__name__}: {', '.join((told, *counted))}>"
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return a table of the findings, for a notebook."""
+        rows = [(one.severity, one.name, ", ".join(one.claims), one.message) for one in self.findings]
+        told = "; ".join(filter(None, (repr(self)[1:-1], self.why_unknown)))
+        return html_table(told, ("severity", "rule", "claims", "finding"), rows)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return one row a finding: `severity, rule, name, focus, claims, message`; claims with blanks between.
+
+        >>> Verdict(consistent=True).to_frame().columns.tolist()
+        ['severity', 'rule', 'name', 'focus', 'claims', 'message']
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        found: pandas.DataFrame = needed("pandas").DataFrame(self._rows(), columns=list(_COLUMNS))
+        return found
+
+    def to_networkx(self) -> "networkx.DiGraph[str]":
+        """Return a graph with an edge from each finding (`finding_1`, by place) to each claim that it names.
+
+        Nodes say in `kind` whether they are a `finding` or a `claim`; GraphML and GEXF can be written of it.
+
+        Raises:
+            InputError: networkx is not installed.
+        """
+        graph: networkx.DiGraph[str] = needed("networkx").DiGraph()
+        for place, (found, row) in enumerate(zip(self.findings, self._rows(), strict=True), start=1):
+            told = {("rule_name" if key == "name" else key): without_controls(value) for key, value in row.items()}
+            graph.add_node(f"finding_{place}", kind="finding", **told)
+            for claim in found.claims:
+                graph.add_node(claim, kind="claim")
+                graph.add_edge(f"finding_{place}", claim)
+        return graph
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how often each rule found something, by severity, with matplotlib; returns the field.
+
+        Args:
+            ax: a field of matplotlib; None makes a new figure.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        names = list(dict.fromkeys(one.name for one in self.findings))
+        parts = {
+            severity: [sum((one.name, one.severity) == (name, severity) for one in self.findings) for name in names]
+            for severity in get_args(Severity)
+        }
+        return draw_bars(names, {kind: n for kind, n in parts.items() if any(n)}, axes(ax), "findings")
+
+    def _rows(self) -> list[dict[str, str]]:
+        rows = ({name: getattr(one, name) for name in _COLUMNS} for one in self.findings)
+        return [row | {"claims": " ".join(row["claims"])} for row in rows]
 
     @property
     def violations(self) -> tuple[Finding, ...]:

@@ -17,9 +17,12 @@ from nesy.graph.provenance import WrittenQuad, dataset_of
 from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import claim_iri
 from nesy.scene import Relation, joint_names, read_json, term
+from nesy.scene.exports import needed
+from nesy.scene.html_table import html_table, share
 from nesy.turns import MOST_TOGETHER, Usage
 
 if TYPE_CHECKING:
+    import pandas
     import rdflib
 
 _SAME = "same_as"
@@ -96,6 +99,27 @@ class Album(Frozen):
         )
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return tables of what is the same and of each picture, for a notebook."""
+        same = [(one.subject, one.object, share(one.confidence)) for one in self.identities]
+        rows = [
+            (number, one.image.name, len(list(one.scene.claims())), one.verdict.status)
+            for number, one in enumerate(self.pictures, start=1)
+        ]
+        return html_table(repr(self)[1:-1], ("picture", "name", "claims", "verdict"), rows) + (
+            html_table("The same", ("thing", "is", "confidence"), same) if same else ""
+        )
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return the claims of all pictures as `Scene.to_frame` does, with the `picture`, from 1, as the first column.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        frames = [one.scene.to_frame().assign(picture=n) for n, one in enumerate(self.pictures, start=1)]
+        together: pandas.DataFrame = needed("pandas").concat([one for one in frames if len(one)] or frames[:1])
+        return together[["picture", *(name for name in together if name != "picture")]].reset_index(drop=True)
 
     def explain(self, claim: str) -> Life:
         """Return the life of a claim: of an identity by its id (`s1`), of a claim of a picture as `p2_r1`.

@@ -16,7 +16,9 @@ from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
-from nesy.scene import Relation, in_words, read_json
+from nesy.scene import Entity, Relation, in_words, read_json
+from nesy.scene.html_table import html_table, share
+from nesy.scene.matplotlib_figure import Axes, axes, draw_scene
 from nesy.sparql import is_iri
 
 if TYPE_CHECKING:
@@ -53,6 +55,42 @@ class Analysis(History):
         return f"<Analysis of {self.image.name!r}: {claims} claims, {rounds} rounds, {end}>"
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return tables of the final claims, of what was withdrawn and why, and of the findings, for a notebook."""
+        claims = [(claim.id, in_words(claim), share(claim.confidence)) for claim in self.scene.claims()]
+        gone = [(one.claim, in_words(one.was), f"{one.by}, round {one.round}", one.reason) for one in self.withdrawn]
+        edits = [
+            (one.claim, in_words(one.was), in_words(one.now), one.reason) for one in self.edits if one.now is not None
+        ]
+        return "".join(
+            (
+                html_table(repr(self)[1:-1], ("id", "claim", "confidence"), claims),
+                html_table("Withdrawn", ("id", "claim", "by", "why"), gone) if gone else "",
+                html_table("Repaired", ("id", "was", "is", "why"), edits) if edits else "",
+                self.verdict._repr_html_() if self.verdict.findings or self.verdict.why_unknown else "",
+            )
+        )
+
+    def plot(self, image: object | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the final scene with matplotlib, and broken and red what was withdrawn; returns the field.
+
+        Args:
+            image: a `nesy.Image`, a picture of Pillow, or its pixels as an array.
+            ax: a field of matplotlib; None makes a new figure.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        here = {claim.id for claim in self.scene.claims()}
+        gone = [one.was for one in self.withdrawn if one.claim not in here]
+        return draw_scene(
+            (*self.scene.entities, *(claim for claim in gone if isinstance(claim, Entity))),
+            (*self.scene.relations, *(claim for claim in gone if isinstance(claim, Relation))),
+            image,
+            axes(ax),
+            frozenset(claim.id for claim in gone),
+        )
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the analysis as `nesy.analysis/1` JSON, without fields that are not set.

@@ -19,6 +19,7 @@ from nesy.loop.dialogue import Dialogue
 from nesy.loop.together import able, rules_together
 from nesy.ontology import Ontology
 from nesy.scene import Count, read_json
+from nesy.scene.html_table import html_table
 from nesy.turns import ModelInfo, Request, Usage
 from nesy.verdict import Finding
 
@@ -78,6 +79,11 @@ class AlbumAnswer(Frozen):
     def consistent(self) -> bool:
         """Whether the album is, and the model does not say otherwise."""
         return self.album.consistent and self.agrees is not False
+
+    def _repr_html_(self) -> str:
+        """Return the answer with what it rests on, for a notebook."""
+        said = "" if self.said is None else f"; the model says {self.said}"
+        return html_table(f"{self.question} — {self.answer}{said}", ("rests on",), [(one,) for one in self.reasons])
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the answer as `nesy.album_answer/1` JSON, without fields that are not set.

@@ -1,14 +1,23 @@
 """Answered: a question about an image with its answer, what the answer rests on and what spoke against it."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from nesy.analysis import Analysis, Failure
+from nesy.errors import InputError
 from nesy.observations import TextLine
 from nesy.scene import ImageInfo, read_json
+from nesy.scene.exports import needed, without_controls
+from nesy.scene.html_table import html_table
+from nesy.scene.matplotlib_figure import Axes
 from nesy.turns import ModelInfo, Usage
 from nesy.verdict import Finding
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
 
 AnswerStop = Literal[
     "consistent",  # nothing that is listed and no rule speaks so gravely against the answer that it is asked about
@@ -125,6 +134,24 @@ class AnswerTurn(_Frozen):
         return sum(finding.severity == "violation" for finding in self.findings)
 
 
+_COLUMNS = ("id", "source", "kind", "text", "subject", "predicate", "object", "holds", "support")
+_ENDS = ("id", "subject", "object")
+"""What a graph says by its keys and ends."""
+
+
+def _row(claim: AnswerClaim) -> dict[str, Any]:
+    return {name: getattr(claim, name) for name in _COLUMNS} | {"support": " ".join(claim.support)}
+
+
+def answer_html(question: str, answer: str, claims: Iterable[AnswerClaim], findings: Iterable[Finding]) -> str:
+    """Return a question with its answer, what it claims and what speaks against it as HTML, for a notebook."""
+    made = [(claim.id, claim.text, ", ".join(claim.support)) for claim in claims]
+    against = [(one.severity, one.name, one.message) for one in findings]
+    return html_table(f"{question} — {answer}", ("id", "it claims", "borne out by"), made) + (
+        html_table("What speaks against it", ("severity", "rule", "finding"), against) if against else ""
+    )
+
+
 class Answered(_Frozen):
     """A question, its final answer and how it came about.
 
@@ -173,6 +200,51 @@ class Answered(_Frozen):
     """The scene that the answer was checked against; None with checking switched off."""
     usage: Usage
     """Of the description and all turns together."""
+
+    def _repr_html_(self) -> str:
+        """Return the answer with what it claims and what speaks against it, for a notebook."""
+        return answer_html(self.question, self.answer, self.claims, self.findings)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return one row a claim of the answer: `id, source, kind, text, subject, predicate, object, holds, support`.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        rows = [_row(claim) for claim in self.claims]
+        found: pandas.DataFrame = needed("pandas").DataFrame(rows, columns=list(_COLUMNS))
+        return found
+
+    def to_networkx(self) -> "networkx.MultiDiGraph[str]":
+        """Return what the answer claims as a graph: an edge from subject to object a claim, its key the claim's id.
+
+        A claim without an object is an edge from its subject to itself. GraphML and GEXF can be written of it.
+
+        Raises:
+            InputError: networkx is not installed.
+        """
+        graph: networkx.MultiDiGraph[str] = needed("networkx").MultiDiGraph()
+        for claim in self.claims:
+            subject, goal = (without_controls(name) for name in (claim.subject, claim.object or claim.subject))
+            told = {name: without_controls(value) for name, value in _row(claim).items() if name not in _ENDS}
+            graph.add_edge(subject, goal, key=claim.id, **told)
+        return graph
+
+    def plot(self, image: object | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the scene that the answer was checked against, with question and answer above; returns the field.
+
+        Args:
+            image: a `nesy.Image`, a picture of Pillow, or its pixels as an array.
+            ax: a field of matplotlib; None makes a new figure.
+
+        Raises:
+            InputError: matplotlib is not installed, or the answer was not checked against a scene.
+        """
+        if self.analysis is None:
+            raise InputError("the answer was not checked, so there is no scene to draw")
+        drawn = self.analysis.plot(image, ax)
+        drawn.set_title(f"{self.question} {self.answer}", fontsize=9, parse_math=False)
+        return drawn
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the answer as `nesy.answer/1` JSON, without fields that are not set.

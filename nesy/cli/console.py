@@ -146,14 +146,14 @@ class _Rate(ProgressColumn):
         return Text("" if task.speed is None else f"{task.speed:.1f}/s")
 
 
-def folder_for(path: Path) -> Path:
-    """Make the folder of `--out`; InputError when that cannot be done."""
+def folder_for(path: Path, option: str = "--out") -> Path:
+    """Make the folder of an option; InputError when that cannot be done."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError as error:
-        raise InputError(f"--out {path}: cannot be written to ({error.strerror})") from None
+        raise InputError(f"{option} {path}: cannot be written to ({error.strerror})") from None
 
 
 def write_all(folder: Path, files: Mapping[str, bytes | Iterable[bytes]]) -> None:

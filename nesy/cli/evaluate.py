@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from nesy.cli.batch import counting
-from nesy.cli.console import notice, progress, result
+from nesy.cli.console import folder_for, notice, progress, result, write_all
 from nesy.cli.metrics_option import MetricsOption, TrainingOption, known_of, scene_metrics
 from nesy.cli.model_options import ModelOption
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
@@ -122,6 +122,14 @@ def evaluate(
     ] = None,
     metrics: MetricsOption = None,
     training: TrainingOption = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Of --arms or --replay: write figures there, as SVG and PNG; needs nesy[plot].",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Measure a model, or a run, on pictures of which it is known what they show: before and after the loop.
 
@@ -132,6 +140,8 @@ def evaluate(
     settings = effective(config, set_, ontology=ontology)
     if crate and replay is None and arms is None:
         raise InputError("--crate tells of the files of a run; it belongs to --arms or --replay")
+    if plot is not None:
+        _try_plot(plot, of_arms=replay is not None or arms is not None)
     if not crate and (agent is not None or licence is not None):
         raise InputError("--agent and --license belong to --crate")
     if metrics is not None and (replay is not None or arms is not None):
@@ -141,7 +151,7 @@ def evaluate(
     if replay is not None:
         if truth is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
-        _report(replay, form)
+        _report(replay, form, plot)
         if crate:
             _packed(replay, None, agent, licence)
         return
@@ -177,7 +187,7 @@ def evaluate(
     began = None if resume else datetime.now().astimezone()
     where = runs or Path("runs") / truths.name
     _run_arms(truths, Pipeline(model, settings), arms, where, images, limit=limit, only=only, resume=resume)
-    _report(where, form)
+    _report(where, form, plot)
     if crate:
         _packed(where, began, agent, licence)
 
@@ -260,12 +270,29 @@ def _as_the_field(
     return table.to_json(indent=2) if form is ReportFormat.JSON else table.to_text()
 
 
-def _report(runs: Path, form: ReportFormat) -> None:
-    """Score the traces of a folder, write the report beside them and print it."""
+def _try_plot(folder: Path, *, of_arms: bool) -> None:
+    """Make sure, before any work is done, that figures can be drawn and written."""
+    if not of_arms:
+        raise InputError("--plot draws what arms come to; it belongs to --arms or --replay")
+    from nesy.scene.matplotlib_figure import figure
+
+    figure(1, 1)
+    folder_for(folder, "--plot")
+
+
+def _report(runs: Path, form: ReportFormat, plot: Path | None) -> None:
+    """Score the traces of a folder, write the report beside them, draw the figures that are wanted, and print it."""
     from nesy.experiments import report_of, text_table
     from nesy.experiments.arms.table import PARQUET_NEEDS, write_report
 
     report, made = report_of(runs)
     if write_report(runs, report, made) is None:
         notice(f"{runs}: images.parquet is not written; it needs pyarrow ({PARQUET_NEEDS})")
+    if plot is not None:
+        from nesy.experiments import Traces
+        from nesy.experiments.arms.arm_figures import arm_figures
+
+        files = arm_figures(Traces(runs), made)
+        write_all(plot, files)
+        notice(f"{plot}: {', '.join(files)}")
     result(report.model_dump_json(indent=2) if form is ReportFormat.JSON else text_table(report))

@@ -27,7 +27,7 @@ def frame(claims: Sequence[Claim]) -> "pandas.DataFrame":
     Raises:
         InputError: pandas is not installed.
     """
-    found: pandas.DataFrame = _needed("pandas").DataFrame([row(claim) for claim in claims], columns=list(COLUMNS))
+    found: pandas.DataFrame = needed("pandas").DataFrame([row(claim) for claim in claims], columns=list(COLUMNS))
     return found.astype({**dict.fromkeys(_NUMBERS, "float64"), "value": "Int64"})
 
 
@@ -38,17 +38,21 @@ def network(claims: Sequence[Claim]) -> "networkx.MultiDiGraph[str]":
         InputError: networkx is not installed.
     """
     counted = ", ".join(in_words(claim) for claim in claims if isinstance(claim, Count))
-    graph: networkx.MultiDiGraph[str] = _needed("networkx").MultiDiGraph(
-        **({"counts": _text(counted)} if counted else {})
+    graph: networkx.MultiDiGraph[str] = needed("networkx").MultiDiGraph(
+        **({"counts": without_controls(counted)} if counted else {})
     )
     for claim in claims:
-        told = {name: _text(value) for name, value in row(claim).items() if value is not None and name not in _ENDS}
+        told = {
+            name: without_controls(value)
+            for name, value in row(claim).items()
+            if value is not None and name not in _ENDS
+        }
         match claim:
             case Entity():
                 graph.add_node(claim.id, **{name: value for name, value in told.items() if name != "kind"})
             case PartState():
                 goal = claim.entity if claim.object is None else claim.object
-                parts = {"part": _text(claim.part), "state": _text(claim.state)}
+                parts = {"part": without_controls(claim.part), "state": without_controls(claim.state)}
                 graph.add_edge(claim.entity, goal, key=claim.id, **told, **parts)
             case Relation():
                 graph.add_edge(claim.subject, claim.object, key=claim.id, **told)
@@ -84,11 +88,13 @@ _KINDS: dict[type[Claim], str] = {
 }
 
 
-def _text(value: Any) -> Any:
+def without_controls(value: Any) -> Any:
+    """Return a value as XML may hold it: in a text, what it cannot hold is replaced."""
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
 
 
-def _needed(library: str) -> Any:
+def needed(library: str) -> Any:
+    """Return a library that is loaded when it is wanted; InputError where it is not installed."""
     try:
         return import_module(library)
     except ImportError:

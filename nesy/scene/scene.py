@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nesy.scene.claim import Claim, Count, Entity, Frozen, ImageInfo, PartState, Relation, term
+from nesy.scene.claim import Claim, Count, Entity, Frozen, ImageInfo, PartState, Relation, in_words, term
 from nesy.scene.exports import frame, network
+from nesy.scene.html_table import html_table, share
 from nesy.scene.json_reading import read_json
+from nesy.scene.matplotlib_figure import Axes, axes, draw_scene
 
 if TYPE_CHECKING:
     import networkx
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     import rdflib
 
 _LISTS = {"part_states": "p", "relations": "r", "counts": "n"}
+
+
+def _says(claim: Claim) -> str:
+    """Say a claim with all that is said of an entity."""
+    return ", ".join((in_words(claim), *(claim.attributes if isinstance(claim, Entity) else ())))
 
 
 def _prefix(category: str) -> str:
@@ -129,6 +136,11 @@ class Scene(Frozen):
 
     __str__ = __repr__
 
+    def _repr_html_(self) -> str:
+        """Return a table of the claims, for a notebook."""
+        rows = [(claim.id, _says(claim), share(claim.confidence)) for claim in self.claims()]
+        return html_table(repr(self)[1:-1], ("id", "claim", "confidence"), rows)
+
     def claims(self) -> Iterator[Claim]:
         """Yield every claim: entities, part states, relations, counts, each in order."""
         yield from self.entities
@@ -190,6 +202,18 @@ class Scene(Frozen):
             InputError: networkx is not installed.
         """
         return network(tuple(self.claims()))
+
+    def plot(self, image: object | None = None, ax: Axes | None = None) -> Axes:
+        """Draw boxes and relations with matplotlib, over a picture where one is given; returns the field.
+
+        Args:
+            image: a `nesy.Image`, a picture of Pillow, or its pixels as an array.
+            ax: a field of matplotlib; None makes a new figure.
+
+        Raises:
+            InputError: matplotlib is not installed.
+        """
+        return draw_scene(self.entities, self.relations, image, axes(ax))
 
     def to_rdf(self, base: str | None = None) -> "rdflib.Graph":
         """Return the scene as an OWL document: its claims, what they are instances of, and what it imports.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nesy.analysis.rounds import Frozen
-from nesy.answering.answer import AnswerClaim, AnswerStop, AnswerTurn
+from nesy.answering.answer import AnswerClaim, AnswerStop, AnswerTurn, answer_html
 from nesy.answering.listed_answer import LIST
 from nesy.ontology import Ontology
 from nesy.scene import read_json
@@ -74,6 +74,10 @@ class ClipAnswer(Frozen):
     """What the answer was checked against; None with checking switched off."""
     usage: Usage
     """Of the frames and all turns together."""
+
+    def _repr_html_(self) -> str:
+        """Return the answer with what it claims and what speaks against it, for a notebook."""
+        return answer_html(self.question, self.answer, self.claims, self.findings)
 
     def to_json(self, indent: int | None = None) -> str:
         """Return the answer as `nesy.clip_answer/1` JSON, without fields that are not set.

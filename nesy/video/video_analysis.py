@@ -8,6 +8,7 @@ from nesy.analysis import Analysis, Round
 from nesy.analysis.rounds import Frozen
 from nesy.ontology import Ontology
 from nesy.scene import Claim, Scene, read_json
+from nesy.scene.html_table import html_table
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Usage
 from nesy.video.temporal_check import TemporalFinding
@@ -123,6 +124,23 @@ class VideoAnalysis(Frozen):
         )
 
     __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return tables of what is followed and of what rules over time say of it, for a notebook."""
+        moments = self.timeline.frames
+        rows = [
+            (
+                one.id,
+                one.category,
+                f"{moments[one.frames[0]].time_s:g} s",
+                f"{self.timeline.until_s(one.frames[-1]):g} s",
+            )
+            for one in self.timeline.tracks
+        ]
+        found = [(one.severity, one.message) for one in self.findings]
+        return html_table(repr(self)[1:-1], ("id", "category", "from", "to"), rows) + (
+            html_table("Findings over time", ("severity", "finding"), found) if found else ""
+        )
 
     def to_rdf(self, base: str | None = None) -> "rdflib.Dataset":
         """Return the timeline as RDF: a named graph a frame, and when what is claimed was so in terms of OWL-Time.

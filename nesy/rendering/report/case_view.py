@@ -9,7 +9,7 @@ from nesy.analysis.life import Life, claim_ids, life
 
 _ORDER = ("withdrawn", "changed", "left out", "stands")
 _EVEN = 0.5
-"""A look that gives a claim less than this speaks against it."""
+"""Words or a look that give a claim less than this speak against it."""
 
 
 def cases(analysis: History) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def _without_box(words: str) -> str:
 def _how(last: Changed | Withdrawn | LeftOut | Repaired | None, outcome: str) -> str:
     """Say who did it, and when."""
     if outcome == "stands" or last is None:
-        return "in the end it stands as it was said"
+        return "it stands as it was said"
     match last:
         case Repaired():
             done = "by the repair" + (", which nobody said" if last.invented else "")
@@ -93,8 +93,8 @@ def _objections(told: Life) -> list[dict[str, Any]]:
                 continue
             case Objected() if event.severity != "info":
                 who, why, how = event.name, event.sentence, event.severity
-            case Doubted():
-                who, why, how = "little belief", _doubt(event), "doubt"
+            case Doubted() if event.belief is None or event.belief < _EVEN:
+                who, why, how = "the model's own words", _doubt(event), "doubt"
             case LookedAt() if event.alone and event.chance < _EVEN and words.startswith(event.words):
                 who, how = "a second look", "doubt"
                 why = f"looked at alone, it is true with a chance of {event.chance:.0%}"
@@ -106,5 +106,5 @@ def _objections(told: Life) -> list[dict[str, Any]]:
 
 def _doubt(event: Doubted) -> str:
     if event.belief is None:
-        return "the words of the description told little belief in it"
-    return f"words said like this are true in {event.belief:.0%} of the cases"
+        return "they told little belief in it"
+    return f"said like this they are true in {event.belief:.0%} of the cases"

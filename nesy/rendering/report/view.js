@@ -32,6 +32,7 @@ const nesyView = (() => {
     };
     const slider = view.stages.length > 1 ? rounds() : null;
 
+    if (options.paper) canvas.classList.add("without-seen");
     root.append(heading(), columns(), below());
     place.replaceChildren(root);
     sized();

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ import uvicorn
 from nesy import Pipeline
 from nesy.server import Access, Limits
 from nesy.server.application import application
+from nesy.server.gold_folder import GoldFolder
 from nesy.settings import Settings
 from nesy.turns import ModelInfo, Reply, Request, Usage
 
@@ -109,11 +111,16 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def served(
-    model: Any = None, limits: Limits | None = None, access: Access | None = None, settings: Settings = QUICK
+    model: Any = None,
+    limits: Limits | None = None,
+    access: Access | None = None,
+    settings: Settings = QUICK,
+    gold: Path | None = None,
 ) -> Iterator[Served]:
     """Serve a model until the test is over."""
+    kept = None if gold is None else GoldFolder(gold)
     loaded, chosen, allowed = threading.Event(), model or TalkingModel(), access or Access()
-    app = application(Pipeline(chosen, settings), limits or Limits(), allowed, lambda _error: loaded.set())
+    app = application(Pipeline(chosen, settings), limits or Limits(), allowed, lambda _error: loaded.set(), kept)
     config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=0)
     server = _Server(config)
     with socket.create_server(("127.0.0.1", 0)) as at:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,6 +67,15 @@ def serve(
     queue: Annotated[
         int, typer.Option("--queue", metavar="N", min=0, max=10_000, help="Requests that wait for their turn, at most.")
     ] = 16,
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            "--gold",
+            metavar="DIR",
+            help="Let scenes that a person has judged on the page be saved there; `nesy evaluate DIR` takes them.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No line for each request.")] = False,
     rounds: Annotated[
         int | None,
@@ -93,13 +103,15 @@ def serve(
     config: ConfigOption = None,
     set_: SetOption = None,
 ) -> None:
-    """Serve checked answers over HTTP, as OpenAI's interface has it, and analyses and verdicts; /docs tells how.
+    """Serve checked answers over HTTP, as OpenAI's interface has it, analyses and verdicts, and a page to look at them.
 
-    It ends by Ctrl-C or SIGTERM. Nothing is fetched that a request names.
+    The page is at /, and /docs tells how programs ask. It ends by Ctrl-C or SIGTERM. Nothing is fetched that a
+    request names.
     """
     from nesy.server import Limits, missing
 
     try:
+        from nesy.server.gold_folder import GoldFolder
         from nesy.server.running import access_for, listening
         from nesy.server.running import serve as run
     except ModuleNotFoundError as error:
@@ -126,6 +138,7 @@ def serve(
         settings = settings.model_copy(update={"perception": asked})
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology, pipeline.rules  # a mistake in them is told before anything is loaded
+    kept = None if gold is None else GoldFolder(gold)
     at = listening(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{at.getsockname()[1]}"
     if model is None:
@@ -135,7 +148,9 @@ def serve(
     notice(f"nesy serve: {address} (loading the model; {address}/docs tells what can be asked)")
     limits = Limits(max_megabytes, max_megapixels, timeout, concurrency, queue)
     with at, _told(quiet=quiet):
-        at_work = run(pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"))
+        at_work = run(
+            pipeline, at, limits, access, lambda: notice(f"nesy serve: ready ({pipeline.model_info.id})"), kept
+        )
     notice("nesy serve: ended")
     if at_work:
         leave()

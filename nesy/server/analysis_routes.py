@@ -1,6 +1,5 @@
 """`/analyze`, `/ask` and `/check`: a picture or a scene in, the formats of nesy out; rounds as events where wanted."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,40 +11,20 @@ from nesy.image import Image
 from nesy.pipeline import Pipeline
 from nesy.server.attended_model import Draw
 from nesy.server.bodies import JSON, LINES, Upload, decoded, json_object, media_type, shown, upload
+from nesy.server.body_schemas import ANALYSIS, CHECKED, picture_body
 from nesy.server.desk import Desk
 from nesy.server.event_stream import KEEP_ALIVE, Event, Happenings, events_of, result_now, result_of, sse
 from nesy.server.job_queue import Job, Seat
 from nesy.server.refusal import Refusal
 from nesy.server.request_time import deadline_of
 from nesy.server.scene_bodies import checked, lines_checked
+from nesy.server.sent_analysis import analysis_beside
 from nesy.server.service_limits import Limits
 
 Work = Callable[[Pipeline, Image], str]
 _EVENTS = "text/event-stream"
+_QUESTION = {"question": {"type": "string"}, "checked": {"type": "boolean", "default": True}}
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
-_PICTURE: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"file": {"type": "string", "format": "binary"}, "name": {"type": "string"}},
-                "required": ["file"],
-            }
-        },
-        "image/*": {"schema": {"type": "string", "format": "binary"}},
-        JSON: {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "image": {"type": "string", "description": "base64, or a data URL"},
-                    "name": {"type": "string"},
-                },
-                "required": ["image"],
-            }
-        },
-    },
-}
 
 
 def analysis_routes(desk: Desk, limits: Limits) -> APIRouter:
@@ -58,7 +37,7 @@ def analysis_routes(desk: Desk, limits: Limits) -> APIRouter:
                 sent = await upload(request)
             return await _answer(desk, seat, request, sent, work_for(sent), name, deadline, limits)
 
-    @routes.post("/analyze", openapi_extra={"requestBody": _PICTURE})
+    @routes.post("/analyze", openapi_extra={"requestBody": picture_body()})
     async def analyze(request: Request) -> Response:
         """Analyze a picture: `nesy.analysis/1`.
 
@@ -67,15 +46,17 @@ def analysis_routes(desk: Desk, limits: Limits) -> APIRouter:
         """
         return await answered(request, "analysis", lambda _sent: _analysis)
 
-    @routes.post("/ask", openapi_extra={"requestBody": _with_question()})
+    @routes.post("/ask", openapi_extra={"requestBody": picture_body(_QUESTION, optional=ANALYSIS)})
     async def ask(request: Request) -> Response:
         """Answer a question about a picture: `nesy.answer/1`; `checked=false` asks the bare model.
+
+        With `analysis`, that of this very picture, it is not analyzed once more.
 
         With `Accept: text/event-stream` every round is an event as it comes, then `answer`, or `error`.
         """
         return await answered(request, "answer", _question)
 
-    @routes.post("/check", openapi_extra={"requestBody": _checked_body()})
+    @routes.post("/check", openapi_extra={"requestBody": CHECKED})
     async def check(request: Request) -> Response:
         """Check a scene, or a scene a line: `nesy.verdict/1`.
 
@@ -146,7 +127,8 @@ def _question(sent: Upload) -> Work:
         raise Refusal(400, f"checked: true or false is expected, got {shown(checked)!r}", "invalid_value", "checked")
 
     def asked(pipeline: Pipeline, image: Image) -> str:
-        return pipeline.ask(image, question, checked=checked in _YES).to_json()
+        analysis = analysis_beside(sent, image, pipeline.settings.ontology)
+        return pipeline.ask(image, question, checked=checked in _YES, analysis=analysis).to_json()
 
     return asked
 
@@ -165,19 +147,3 @@ def _draw(fields: Mapping[str, str]) -> Draw:
 def _takes_events(request: Request) -> bool:
     accepted = request.headers.get("accept", "").lower().split(",")
     return any(one.partition(";")[0].strip() == _EVENTS for one in accepted)
-
-
-def _with_question() -> dict[str, Any]:
-    """Return how the body of `/ask` looks: that of `/analyze`, with a question."""
-    body: dict[str, Any] = json.loads(json.dumps(_PICTURE))
-    for kind in ("multipart/form-data", JSON):
-        schema = body["content"][kind]["schema"]
-        schema["properties"] |= {"question": {"type": "string"}, "checked": {"type": "boolean", "default": True}}
-        schema["required"].append("question")
-    return body
-
-
-def _checked_body() -> dict[str, Any]:
-    scene = {"type": "object", "description": "nesy.scene/1 or nesy.analysis/1, or {scene, evidence, closed}"}
-    lines = {"schema": {"type": "string", "description": "such an object in each line"}}
-    return {"required": True, "content": {JSON: {"schema": scene}, LINES[0]: lines}}

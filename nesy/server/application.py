@@ -20,8 +20,12 @@ from nesy.server.chat_request import ChatBody
 from nesy.server.chat_routes import chat_routes
 from nesy.server.desk import Desk, Told
 from nesy.server.gate import Gate
+from nesy.server.gold_folder import GoldFolder
+from nesy.server.gold_routes import gold_routes
+from nesy.server.page_routes import page_routes
 from nesy.server.refusal import Refusal
 from nesy.server.service_limits import Access, Limits
+from nesy.server.view_routes import view_routes
 
 _ABOUT = (
     "A vision-language model whose answers are checked: an image is described as claims, rules say which cannot hold "
@@ -34,7 +38,9 @@ def _logged(error: NesyError | None) -> None:
         logging.getLogger("nesy.server").error("the model cannot be loaded: %s", error)
 
 
-def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told = _logged) -> FastAPI:
+def application(
+    pipeline: Pipeline, limits: Limits, access: Access, told: Told = _logged, gold: GoldFolder | None = None
+) -> FastAPI:
     """Return the application of a pipeline; `state.desk` is where its requests are worked on.
 
     Args:
@@ -42,6 +48,7 @@ def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told =
         limits: on size, time and number of requests.
         access: who may ask.
         told: hears that the model is loaded, or why it could not be.
+        gold: where scenes that a person has judged may be saved; None: nowhere.
     """
     desk = Desk(pipeline, limits, told)
 
@@ -68,6 +75,10 @@ def application(pipeline: Pipeline, limits: Limits, access: Access, told: Told =
     app.add_exception_handler(HTTPException, _not_served)
     app.include_router(chat_routes(desk, limits))
     app.include_router(analysis_routes(desk, limits))
+    app.include_router(view_routes(desk, limits))
+    app.include_router(page_routes(limits, access, gold=gold is not None))
+    if gold is not None:
+        app.include_router(gold_routes(desk, limits, gold))
 
     @app.get("/health", tags=["nesy"])
     async def health() -> JSONResponse:

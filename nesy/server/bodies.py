@@ -33,15 +33,29 @@ _EXPECTED = "a data URL is expected (data:image/png;base64,...)"
 _MOST_FIELDS = 20
 _MOST_NAME = 200
 _MOST_TEXT = 100_000
+RECORDS = ("scene", "analysis")
+"""What may be sent beside a picture and is a record of nesy: in a form a file of this name, in JSON an object."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture as it was sent, not yet decoded, and the fields beside it."""
+    """A picture as it was sent, not yet decoded, and what came beside it."""
 
     data: bytes = field(repr=False)
     name: str = "image"
     fields: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """JSON that is not read yet, by its name of `RECORDS`."""
+
+    def record(self, name: str) -> bytes:
+        """Return a record.
+
+        Raises:
+            Refusal: there is none of that name (400).
+        """
+        if name not in self.records:
+            raise Refusal(400, f"{name}: a file of that name (in JSON, an object) is expected", "invalid_value", name)
+        return self.records[name]
 
 
 def media_type(request: Request) -> str:
@@ -108,8 +122,9 @@ async def upload(request: Request) -> Upload:
         if not isinstance(image, str):
             raise Refusal(400, "image: a picture in base64, or a data URL, is expected", "invalid_value", "image")
         data = await run_in_threadpool(picture_data, image, "image", bare=True)
-        fields = {key: value for key, value in body.items() if key != "image"}
-        return Upload(data, _name(body.get("name")), {key: _text(key, value) for key, value in fields.items()})
+        records = {key: json.dumps(body.pop(key)).encode() for key in RECORDS if isinstance(body.get(key), dict)}
+        fields = {key: _text(key, value) for key, value in body.items() if key != "image"}
+        return Upload(data, _name(body.get("name")), fields, records)
     if kind.startswith("image/") or kind in _RAW:
         data = await request.body()
         if not data:
@@ -192,18 +207,20 @@ def _refuse_large(data: bytes, name: str, most_pixels: int) -> None:
 
 async def _of_form(request: Request) -> Upload:
     try:
-        form = await request.form(max_files=2, max_fields=_MOST_FIELDS, max_part_size=_MOST_TEXT)
+        form = await request.form(max_files=2 + len(RECORDS), max_fields=_MOST_FIELDS, max_part_size=_MOST_TEXT)
     except HTTPException as error:  # what starlette makes of a broken form
         raise Refusal(400, f"the form cannot be read: {shown(str(error.detail))}", "invalid_form") from None
     try:
-        files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+        sent = [(key, value) for key, value in form.multi_items() if isinstance(value, UploadFile)]
+        files = [value for key, value in sent if key not in RECORDS]
         if len(files) != 1:
             raise Refusal(400, f"one file is expected, a picture; got {len(files)}", "invalid_value", "file")
+        records = {key: await value.read() for key, value in sent if key in RECORDS}
         data = await files[0].read()
         if not data:
             raise Refusal(400, "the file is empty; a picture is expected", "invalid_value", "file")
         fields = {key: value for key, value in form.multi_items() if isinstance(value, str)}
-        return Upload(data, _name(fields.get("name") or files[0].filename), fields)
+        return Upload(data, _name(fields.get("name") or files[0].filename), fields, records)
     finally:
         await form.close()
 

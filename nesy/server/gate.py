@@ -14,7 +14,13 @@ from nesy.rendering.plain import on_one_line
 from nesy.server.refusal import ENDING, INTERNAL, Refusal
 from nesy.server.service_limits import Access, Limits
 
-OPEN = ("/health", "/docs", "/openapi.json")
+PAGE = "/"
+PAGE_FILES = (
+    *("live.js", "server_client.js", "rounds_list.js", "claims.js", "judging.js", "elements.js", "live.css"),
+    *("drawing.js", "view.js", "view.css"),
+)
+"""What the page is made of, under `/page/`."""
+OPEN = ("/health", "/docs", "/openapi.json", PAGE, *(f"{PAGE}page/{name}" for name in PAGE_FILES))
 """What may be asked without the token: nothing there is of the model's work, or of a user's."""
 LOG = logging.getLogger("nesy.server.access")
 _FAULTS = logging.getLogger("nesy.server")

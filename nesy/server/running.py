@@ -11,6 +11,7 @@ import uvicorn
 from nesy.errors import InputError, NesyError
 from nesy.pipeline import Pipeline
 from nesy.server.application import application
+from nesy.server.gold_folder import GoldFolder
 from nesy.server.service_limits import Access, Limits
 
 _GRACE_S = 5
@@ -19,7 +20,14 @@ _IDLE_S = 5
 _BACKLOG = 128
 
 
-def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access, ready: Callable[[], object]) -> bool:
+def serve(
+    pipeline: Pipeline,
+    at: socket.socket,
+    limits: Limits,
+    access: Access,
+    ready: Callable[[], object],
+    gold: GoldFolder | None = None,
+) -> bool:
     """Serve until SIGINT or SIGTERM; requests at work are given a few seconds, then given up.
 
     Args:
@@ -28,6 +36,7 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
         limits: on size, time and number of requests.
         access: who may ask.
         ready: is called when the model is loaded.
+        gold: where scenes that a person has judged may be saved; None: nowhere.
 
     Returns:
         Whether the model is still at work on a reply that nobody waits for any more. Such a thread cannot be ended, and
@@ -45,7 +54,7 @@ def serve(pipeline: Pipeline, at: socket.socket, limits: Limits, access: Access,
             failed.append(error)
             server.should_exit = True
 
-    served = application(pipeline, limits, access, told)
+    served = application(pipeline, limits, access, told, gold)
     config = uvicorn.Config(
         served,
         access_log=False,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any
 
-from nesy.analysis import Analysis
 from nesy.errors import InputError
 from nesy.grounding import check_against
 from nesy.grounding.sight import Source
@@ -16,6 +15,7 @@ from nesy.scene import Scene
 from nesy.server.attended_model import Stopped
 from nesy.server.bodies import read_json
 from nesy.server.refusal import Refusal
+from nesy.server.sent_analysis import sent_analysis
 from nesy.verdict import Verdict
 
 _WHAT = ("scene", "evidence", "closed")
@@ -108,9 +108,9 @@ def _checked(pipeline: Pipeline, number: int, line: bytes, floor: Lock, stopped:
 
 def _scene(value: Any, where: str) -> Scene:
     schema = value.get("schema") if isinstance(value, Mapping) else None
-    text = _text(value, where)
     if schema == "nesy.analysis/1":
-        return Analysis.from_json(text, source=where).scene
+        return sent_analysis(value, where).scene
+    text = _text(value, where)
     if isinstance(schema, str) and schema.startswith("nesy.") and not schema.startswith("nesy.scene/"):
         raise InputError(f"{where}: this is {schema}; a scene or an analysis would be right")
     return Scene.from_json(text, source=where)

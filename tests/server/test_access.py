@@ -43,7 +43,7 @@ def test_with_the_token_all_is_open(guarded) -> None:
     assert guarded.get("/v1/models", headers={"Authorization": f"bearer  {TOKEN}"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/health", "/docs", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/health", "/docs", "/openapi.json", "/", "/page/live.js", "/page/view.css"])
 def test_what_is_of_nobody_needs_no_token(guarded, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
@@ -90,7 +90,8 @@ def test_the_interface_is_described(guarded) -> None:
     told = guarded.get("/openapi.json").json()
     assert told["openapi"].startswith("3.")
     assert set(told["paths"]) == {
-        *("/v1/chat/completions", "/v1/models", "/v1/models/{name}", "/analyze", "/ask", "/check", "/health")
+        *("/v1/chat/completions", "/v1/models", "/v1/models/{name}", "/analyze", "/ask", "/check", "/health"),
+        *("/view", "/report"),
     }
     assert "multipart/form-data" in told["paths"]["/analyze"]["post"]["requestBody"]["content"]
     reference = told["paths"]["/v1/chat/completions"]["post"]["requestBody"]["content"]["application/json"]["schema"]

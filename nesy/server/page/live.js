@@ -104,7 +104,12 @@ async function analyze(file) {
   at("work").hidden = at("stop").hidden = false;
   status(`${file.name} waits for its turn …`);
   try {
-    const text = await told("analyze", form(file), own.signal, "analysis", () => status(`${file.name} is being looked at …`));
+    const text = await told("analyze", form(file), "analysis", own.signal, (what, happened) => {
+      status(`${file.name} is being looked at …`);
+      if (what === "round_started") rounds.started(happened);
+      else if (what === "reply_rejected") rounds.rejected(happened);
+      else if (what === "round") rounds.finished(happened);
+    });
     status(`${file.name} is done.`);
     await result(file, text, own.signal);
   } catch (error) {
@@ -123,16 +128,13 @@ async function analyze(file) {
 }
 at("stop").addEventListener("click", () => work?.abort());
 
-// Follow what happens to a request to its end; return the text of the record of that name.
-async function told(path, body, signal, name, begun = () => {}) {
+// Follow what happens to a request to its end, each telling `heard`; return the text of the record of that name.
+async function told(path, body, name, signal, heard = () => {}) {
   for await (const [what, data] of events(path, body, signal)) {
-    begun();
     if (what === name) return data;
     const happened = JSON.parse(data);
-    if (what === "round_started") rounds.started(happened);
-    else if (what === "reply_rejected") rounds.rejected(happened);
-    else if (what === "round") rounds.finished(happened);
-    else if (what === "error") throw new Problem(sentence(happened.error.message));
+    if (what === "error") throw new Problem(sentence(happened.error.message));
+    heard(what, happened);
   }
   throw gone();
 }
@@ -201,7 +203,7 @@ at("ask").addEventListener("submit", (event) => {
   busy(at("ask").querySelector("button"), async () => {
     status(`Asked: ${question}`);
     const body = form(of.file, { question, checked: String(checked), ...(checked ? { analysis: json(of.text) } : {}) });
-    const answered = JSON.parse(await told("ask", body, undefined, "answer"));
+    const answered = JSON.parse(await told("ask", body, "answer"));
     if (shown !== of) return;
     at("answers").prepend(answer(answered));
     at("question").value = "";

@@ -3,6 +3,7 @@
 import json
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def save(server: Served, scene: object = SCENE, picture: bytes | None = None, na
 
 def names(folder: Path) -> list[str]:
     return sorted(one.name for one in (folder / "images").iterdir())
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """A server whose folder nothing is put into."""
+    folder = tmp_path_factory.mktemp("gold")
+    with served(gold=folder) as server:
+        yield server, folder
 
 
 def test_a_scene_is_saved_and_read_back(tmp_path: Path) -> None:
@@ -106,19 +115,18 @@ def test_a_row_without_a_sum_is_known_by_its_file(tmp_path: Path) -> None:
             {"subject": "a", "predicate": "on", "object": "b"}]}}}, "no entity"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_changes_nothing(tmp_path: Path, sent: dict, says: str) -> None:
-    with served(gold=tmp_path) as server:
-        answer = server.post("/gold", **sent)
-        assert answer.status_code == 400 and says in answer.json()["error"]["message"]
-    assert not names(tmp_path) and not (tmp_path / "scenes.jsonl").exists()
+def test_what_cannot_be_used_changes_nothing(untouched: tuple[Served, Path], sent: dict, says: str) -> None:
+    server, folder = untouched
+    answer = server.post("/gold", **sent)
+    assert answer.status_code == 400 and says in answer.json()["error"]["message"]
+    assert not names(folder) and not (folder / "scenes.jsonl").exists()
 
 
-def test_nothing_is_saved_where_it_was_not_said(tmp_path: Path) -> None:
+def test_nothing_is_saved_where_it_was_not_said(untouched: tuple[Served, Path]) -> None:
     with served() as server:
         assert save(server).status_code == 404
         assert "/gold" not in server.get("/openapi.json").json()["paths"]
-    with served(gold=tmp_path) as server:
-        assert "/gold" in server.get("/openapi.json").json()["paths"]
+    assert "/gold" in untouched[0].get("/openapi.json").json()["paths"]
 
 
 def test_neither_without_the_token_nor_for_pages_of_others(tmp_path: Path) -> None:
@@ -214,32 +222,32 @@ def test_the_analysis_of_a_picture_is_not_made_once_more(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("path", ["/ask", "/view", "/report", "/check"])
-def test_no_record_makes_the_server_read_a_file(tmp_path: Path, path: str) -> None:
+def test_no_record_makes_the_server_read_a_file(untouched: tuple[Served, Path], tmp_path: Path, path: str) -> None:
+    server, _ = untouched
     (tmp_path / "secret").write_text("a secret {format}")
-    with served() as server:
-        analysis = json.loads(server.post("/analyze", files={"f": png()}).content)
-        prompts = [{"describe": str(tmp_path / name)} for name in ("secret", "missing")]
-        odd = [{**analysis, "settings": {**analysis["settings"], "prompts": one}} for one in prompts]
-        if path != "/check":  # which makes nothing of it but its scene
-            odd.append({**analysis, "ontology": [{"path": str(tmp_path / "secret"), "sha256": "0"}]})
-        for record in odd:
-            sent = {"files": {"file": png(), "analysis": json.dumps(record)}, "data": {"question": "Is there a cup?"}}
-            answer = server.post(path, **({"json": record} if path == "/check" else sent))
-            assert answer.status_code == 400, answer.text
-            told = answer.json()["error"]["message"]
-            assert ("reads no files" in told or "not have that file" in told) and "secret" not in told
+    analysis = json.loads(server.post("/analyze", files={"f": png()}).content)
+    prompts = [{"describe": str(tmp_path / name)} for name in ("secret", "missing")]
+    odd = [{**analysis, "settings": {**analysis["settings"], "prompts": one}} for one in prompts]
+    if path != "/check":  # which makes nothing of it but its scene
+        odd.append({**analysis, "ontology": [{"path": str(tmp_path / "secret"), "sha256": "0"}]})
+    for record in odd:
+        sent = {"files": {"file": png(), "analysis": json.dumps(record)}, "data": {"question": "Is there a cup?"}}
+        answer = server.post(path, **({"json": record} if path == "/check" else sent))
+        assert answer.status_code == 400, answer.text
+        told = answer.json()["error"]["message"]
+        assert ("reads no files" in told or "not have that file" in told) and "secret" not in told
 
 
-def test_a_view_and_a_report_of_an_analysis() -> None:
-    with served() as server:
-        analysis = server.post("/analyze", files={"file": ("cup.png", png())}).content
-        files = {"file": ("cup.png", png()), "analysis": analysis}
-        shown = server.post("/view", files=files).json()
-        assert shown["view"]["name"] == "cup.png" and shown["picture"].startswith("data:image/")
-        assert [case["outcome"] for case in shown["view"]["cases"]] == ["withdrawn"]
-        report = server.post("/report", files=files)
-        assert report.headers["content-disposition"] == "attachment" and "<!doctype html>" in report.text
-        for path in ("/view", "/report"):
-            assert server.post(path, files={"file": png()}).status_code == 400
-            assert server.post(path, files={**files, "file": png("red")}).status_code == 400
-            assert server.post(path, files={**files, "analysis": b"{}"}).status_code == 400
+def test_a_view_and_a_report_of_an_analysis(untouched: tuple[Served, Path]) -> None:
+    server, _ = untouched
+    analysis = server.post("/analyze", files={"file": ("cup.png", png())}).content
+    files = {"file": ("cup.png", png()), "analysis": analysis}
+    shown = server.post("/view", files=files).json()
+    assert shown["view"]["name"] == "cup.png" and shown["picture"].startswith("data:image/")
+    assert [case["outcome"] for case in shown["view"]["cases"]] == ["withdrawn"]
+    report = server.post("/report", files=files)
+    assert report.headers["content-disposition"] == "attachment" and "<!doctype html>" in report.text
+    for path in ("/view", "/report"):
+        assert server.post(path, files={"file": png()}).status_code == 400
+        assert server.post(path, files={**files, "file": png("red")}).status_code == 400
+        assert server.post(path, files={**files, "analysis": b"{}"}).status_code == 400

@@ -82,6 +82,13 @@ def cups() -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Served]:
+    """A server of small limits."""
+    with served(limits=Limits(megabytes=0.05, megapixels=0.01)) as running:
+        yield running
+
+
 def test_a_drawing_from_upload_to_gold(browser: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All of it once, with the embedded model: one person is not true, and what was withdrawn stays out."""
     picture = EXAMPLES / "images" / "suitcase.png"
@@ -251,9 +258,8 @@ def test_odd_words_and_ids_are_text(browser: Any, tmp_path: Path) -> None:
         ({"name": "large.png", "mimeType": "image/png", "buffer": bytes(60_000)}, "large.png has 0.1 MB"),
     ],
 )
-def test_what_is_no_picture_is_told_in_a_sentence(browser: Any, file: dict, says: str) -> None:
-    limits = Limits(megabytes=0.05, megapixels=0.01)
-    with served(limits=limits) as server, page_of(browser, server) as page:
+def test_what_is_no_picture_is_told_in_a_sentence(browser: Any, narrow: Served, file: dict, says: str) -> None:
+    with page_of(browser, narrow) as page:
         choose(page, file)
         told = problem(page)
         assert says in told and told.endswith(".") and "\n" not in told

@@ -58,7 +58,7 @@ def in_shard(path: Path, prefix: str = "") -> Iterator[Picture]:
     try:
         with tarfile.open(path, "r|*", tarinfo=_Member) as shard:
             while (member := shard.next()) is not None:
-                after = shard.offset  # type: ignore[attr-defined]  # of a sparse file its size is not what it takes
+                after = shard.offset  # of a sparse file its size is not what it takes
                 shard.members = []  # type: ignore[attr-defined]  # else it keeps every member it has passed
                 name = posixpath.normpath(f"/{member.name}").lstrip("/")
                 if not member.isdir() and is_picture(name) and not any(map(_is_hidden, name.split("/"))):

@@ -195,8 +195,10 @@ class CocoFile:
         count_unread(one, _KNOWN["relations"], "relations", self.lost)
         subject, target = (identity(one, end if end in one else f"{end}_id") for end in ("subject", "object"))
         said = one.get("predicate", one.get("predicate_id"))
-        if isinstance(said, int | float | str) and not isinstance(said, bool) and said in words:
-            predicate = words[said]  # 7.0 is 7 here, too
+        if isinstance(said, float) and said.is_integer():
+            said = int(said)
+        if isinstance(said, int | str) and not isinstance(said, bool) and said in words:
+            predicate = words[said]
         elif isinstance(said, str) and said.strip():
             predicate = said
         else:

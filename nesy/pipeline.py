@@ -74,8 +74,7 @@ class Pipeline(PicturesTogether):
         self.hooks = hooks or Hooks()
         self._witness = witness
         self._last: tuple[Image, Dialogue] | None = None
-        self.given = model, self.settings, self.hooks, witness
-        """What it was made of: a pipeline of the same is not loaded yet, and may be made elsewhere."""
+        self.given = model, self.settings, self.hooks, witness  # of which the same can be made elsewhere
 
     def analyze(self, image: str | Path | Image) -> Analysis:
         """Describe the image, check, ask again about what cannot be true, and repair what remains.
@@ -328,11 +327,7 @@ class Pipeline(PicturesTogether):
 
     @cached_property
     def loaded(self) -> VisionLanguageModel:
-        """The model as it was loaded, not yet told the words of the settings nor calibrated.
-
-        Raises:
-            InputError, ModelError: as `model`.
-        """
+        """The model as it was loaded, not yet calibrated; raises as `model`."""
         return ready_model(self._model, self.settings)
 
     @cached_property

@@ -2,24 +2,29 @@
 
 import re
 
-from nesy.errors import InputError
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
+from nesy.errors import InputError
 
 
 def licence_address(licence: str) -> str:
-    """Return the address of a licence: as it is given, or that of SPDX where it is an identifier of theirs.
+    """Return the address of a licence: as it is given, or that of SPDX where it is an identifier of their list.
 
-    >>> licence_address("CC-BY-4.0"), licence_address("https://example.org/terms")
+    >>> licence_address("cc-by-4.0"), licence_address("https://example.org/terms")
     ('https://spdx.org/licenses/CC-BY-4.0', 'https://example.org/terms')
 
     Raises:
-        InputError: it is neither an address nor looks like an identifier.
+        InputError: it is neither an address nor one identifier of the list.
     """
     if re.fullmatch(r"https?://[^\s<>\"]+", licence):
         return licence
-    if _SPDX.fullmatch(licence):
-        return f"https://spdx.org/licenses/{licence}"
-    raise InputError(
-        f"--license {licence!r}: an identifier of SPDX (CC-BY-4.0) or an address (https://...) is expected"
-    )
+    try:
+        listed = canonicalize_license_expression(licence)
+    except InvalidLicenseExpression:
+        listed = None
+    if listed is None or " " in listed or listed.startswith("LicenseRef-"):
+        raise InputError(
+            f"--license {licence!r}: an identifier of SPDX's list (CC-BY-4.0, CC0-1.0, MIT) or an address "
+            "(https://...) is expected"
+        )
+    return f"https://spdx.org/licenses/{listed}"

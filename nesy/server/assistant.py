@@ -11,13 +11,16 @@ from nesy.answering.album_question import read_album_question
 from nesy.answering.wish import wish
 from nesy.errors import InputError
 from nesy.image import Image
+from nesy.interchange.spoken_scene import sentences
 from nesy.language.question_parser import read_question
+from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
-from nesy.rendering.scene_sentences import scene_sentences
+from nesy.rendering.plain import on_one_line
 from nesy.turns import MOST_TOGETHER, Usage, most_pictures
 from nesy.verdict import Finding
 
 Wanted = Literal["description", "question", "other"]
+_NOTHING = "Nothing is seen in the picture."
 
 
 @dataclass(frozen=True)
@@ -148,12 +151,12 @@ def said_to(
     if len(images) > 1:
         if kind == "description":
             album = pipeline.analyze_together(images)
-            return Said(kind, _of_album(album), album, album.usage)
+            return Said(kind, _of_album(album, pipeline.ontology), album, album.usage)
         together = pipeline.ask_together(images, meant.text)
         return Said(kind, together.answer, together, together.album.usage + together.usage)
     if kind == "description":
         found = pipeline.analyze(images[0]) if analysis is None else analysis
-        return Said(kind, _described(found), found, Usage() if analysis else found.usage)
+        return Said(kind, _described(found, pipeline.ontology), found, Usage() if analysis else found.usage)
     checked = kind == "question"
     answered = pipeline.ask(images[0], meant.text, checked=checked, analysis=analysis if checked else None)
     usage = answered.usage
@@ -162,15 +165,16 @@ def said_to(
     return Said(kind, answered.answer, answered, usage)
 
 
-def _described(analysis: Analysis) -> str:
+def _described(analysis: Analysis, ontology: Ontology) -> str:
     """Return the final scene in sentences, and what rules still say against it."""
     against = [f"(This cannot all be true: {one.message})" for one in analysis.verdict.violations]
     why = [f"({analysis.verdict.why_unknown})"] if analysis.verdict.why_unknown else []
-    return "\n".join((scene_sentences(analysis.scene), *against, *why))
+    said = on_one_line(sentences(analysis.scene, ontology)) or _NOTHING
+    return "\n".join((said, *against, *why))
 
 
-def _of_album(album: Album) -> str:
-    told = [f"Picture {number}: {_described(one)}" for number, one in enumerate(album.pictures, start=1)]
+def _of_album(album: Album, ontology: Ontology) -> str:
+    told = [f"Picture {number}: {_described(one, ontology)}" for number, one in enumerate(album.pictures, start=1)]
     several = [" = ".join(names) for names in album.groups if len(names) > 1]
     return "\n".join((*told, f"The same: {'; '.join(several) or 'nothing'}."))
 

@@ -23,7 +23,6 @@ PAGE_FILES = (
 OPEN = ("/health", "/docs", "/openapi.json", PAGE, *(f"{PAGE}page/{name}" for name in PAGE_FILES))
 """What may be asked without the token: nothing there is of the model's work, or of a user's."""
 LOG = logging.getLogger("nesy.server.access")
-_FAULTS = logging.getLogger("nesy.server")
 _MOST_PATH = 200
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -68,11 +67,10 @@ class Gate:
             if out.begun:
                 raise
             await out.refuse(ENDING)
-        except Exception as error:
-            if out.begun:
-                raise
-            _FAULTS.error("a request failed", exc_info=error)
-            await out.refuse(INTERNAL)
+        except Exception:  # what runs the application logs it
+            if not out.begun:
+                await out.refuse(INTERNAL)
+            raise
         finally:
             out.log()
 

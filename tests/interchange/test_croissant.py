@@ -99,6 +99,9 @@ def test_the_command_writes_it_beside_the_scenes_and_says_what_croissant_asks_fo
     ("options", "told"),
     [
         (["--license=CC BY"], "an identifier of SPDX"),
+        (["--license=proprietary"], "an identifier of SPDX"),
+        (["--license=LicenseRef-mine"], "an identifier of SPDX"),
+        (["--license=MIT OR Apache-2.0"], "an identifier of SPDX"),
         (["--license=MIT", "--date=yesterday"], "a day is expected"),
         (["--license=MIT", "--version=one"], "as 1.0.0"),
         (["--license=MIT", "--url=example"], "an address (https://...)"),

@@ -43,6 +43,16 @@ def test_an_answer_that_cannot_be_true_says_so(server: Served) -> None:
     assert account["findings"][0]["severity"] == "violation"
 
 
+def test_it_is_told_in_the_words_in_which_training_data_tell_it() -> None:
+    said = {
+        "entities": [{"id": "person_1", "attributes": ["tall"]}, {"id": "horse_1"}],
+        "relations": [{"subject": "person_1", "predicate": "ride", "object": "horse_1"}],
+    }
+    with served(TalkingModel(lambda _: json.dumps(said))) as running:
+        told = running.chat("Describe this image.").choices[0].message.content
+    assert told == "There is a person and a horse. The person is tall. The person is riding the horse."
+
+
 @pytest.mark.parametrize("text", ["Describe this image in detail.", "", "What do you see?"])
 def test_a_description_is_told_in_sentences(server: Served, text: str) -> None:
     answer = server.chat(text)

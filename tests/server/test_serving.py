@@ -89,7 +89,7 @@ def test_a_request_at_work_does_not_keep_it(tmp_path: Path) -> None:
 
 
 def test_a_fault_that_nobody_foresaw_is_told_like_all_others(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("/home/me/secret")
@@ -99,7 +99,7 @@ def test_a_fault_that_nobody_foresaw_is_told_like_all_others(
         answer = server.post("/check", content=b"{}", headers={"Content-Type": "application/json"})
     assert answer.status_code == 500 and answer.json()["error"]["code"] == "internal_error"
     assert answer.headers["x-content-type-options"] == "nosniff" and "default-src" in answer.headers[CSP_HEADER]
-    assert "secret" not in answer.text and "secret" in caplog.text
+    assert "secret" not in answer.text and "secret" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,7 @@ def test_a_request_at_work_does_not_keep_it(tmp_path: Path) -> None:
     assert answers[0].headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_fault_that_nobody_foresaw_is_told_like_all_others(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_that_nobody_foresaw_is_told_like_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("/home/me/secret")
 
@@ -99,7 +97,7 @@ def test_a_fault_that_nobody_foresaw_is_told_like_all_others(
         answer = server.post("/check", content=b"{}", headers={"Content-Type": "application/json"})
     assert answer.status_code == 500 and answer.json()["error"]["code"] == "internal_error"
     assert answer.headers["x-content-type-options"] == "nosniff" and "default-src" in answer.headers[CSP_HEADER]
-    assert "secret" not in answer.text and "secret" in capfd.readouterr().err
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(

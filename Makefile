@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SETUP := pyproject.toml constraints.txt
 
-.PHONY: help demo witness field-metrics photograph test neighbours check format train train-language bench results arms prefix gpu sycophancy video evidence engines fuzz language layout notebook \
+.PHONY: help demo witness field-metrics photograph test neighbours check format train train-language bench results arms prefix gpu sycophancy video distributed evidence engines fuzz language layout notebook \
 	recording docs docs-serve reference figures clean install install-dev
 
 help: ## List the targets.
@@ -171,6 +171,9 @@ arms: $(VENV)/.installed-dev ## Compare the loop with no loop, placebos and othe
 video: $(VENV)/.installed-dev ## Measure rules over time, questions and repair on drawn clips; writes results/video.json and the page.
 	$(BIN)/python -m lab.video_scores
 	$(BIN)/python -m lab.results_pages --table-only
+
+distributed: $(VENV)/.installed-dev ## Compare one machine with a Ray cluster of one and two workers (some minutes); writes results/distributed.json and docs/datasets.md.
+	$(BIN)/python -m lab.distributed_speed
 
 prefix: $(VENV)/.installed-dev ## Time a later turn from the kept image and afresh, at the sizes of the real models; writes results/prefix.json and the page.
 	$(BIN)/python -m lab.prefix_reuse

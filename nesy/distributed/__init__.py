@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-import lazy_loader  # type: ignore[import-untyped]
+import lazy_loader
 
 if TYPE_CHECKING:
     from nesy.distributed.cluster import Cluster

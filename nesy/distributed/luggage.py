@@ -67,7 +67,7 @@ def packed(pipeline: Pipeline) -> bytes:
     given = pipeline.given
     files = {path: dict(_parts(path, is_rules)) for path, is_rules in _named(given[0], pipeline.settings)}
     try:
-        data: bytes = cloudpickle.dumps(Luggage(given, str(Path.cwd()), files))  # type: ignore[no-untyped-call]
+        data: bytes = cloudpickle.dumps(Luggage(given, str(Path.cwd()), files))
     except _UNSENT as error:
         raise InputError(
             f"the model, a witness or a hook is an object that no other process can be sent ({first_line(error)}); "

@@ -1,4 +1,4 @@
-"""One Ray cluster on this machine for all tests of this folder; where Ray is not installed they are passed over."""
+"""One Ray cluster on this machine for the tests of a module; where Ray is not installed they are passed over."""
 
 import os
 import warnings
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _ray() -> Iterator[None]:
     """Begin a cluster of two processors, which says nothing and asks nobody."""
     pytest.importorskip("ray", reason="Ray is not installed (nesy[ray])")

@@ -136,10 +136,9 @@ class Pipeline(PicturesTogether):
         refuse_threads(self._model, concurrency)
         if concurrency == 1:
             return (work(self, item) for item in items)
-        _ = self.witnesses
         if not self.settings.knows_what_is_shipped:
             _ = self.ontology, self.rules  # a mistake in it is told before anything is asked
-        model = SideBySide(self.loaded, concurrency)
+        model, _ = SideBySide(self.loaded, concurrency), self.witnesses
         ready = partial(self.violations, Scene(entities=()))  # which loads the rules
         return side_by_side(model, lambda model, item: work(self.of(model), item), items, ready)
 
@@ -327,7 +326,11 @@ class Pipeline(PicturesTogether):
 
     @cached_property
     def loaded(self) -> VisionLanguageModel:
-        """The model as it was loaded, not yet calibrated; raises as `model`."""
+        """The model as it was loaded, not yet calibrated.
+
+        Raises:
+            InputError, ModelError: as `model`.
+        """
         return ready_model(self._model, self.settings)
 
     @cached_property

@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 CLOCKS = ("time", "timeit")
 EXCUSED = {
     "checking/test_batch.py": "it sleeps between two looks at a file, for as long as it takes",
+    "distributed/test_distributed_analysis.py": "a worker sleeps between two looks at a file, for as long as it takes",
     "graph/test_store_killed.py": "a moment of the clock is when to kill; whatever has been done by then is right",
 }
 

@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, int, str]] = {
         ".analysis.json: cannot be written (File name too long)",
     ),
     "missing scene": ("check none.json", 2, "none.json: no such file"),
-    "folder for a scene": ("check .", 2, ".: no run, for it has no run.json"),
+    "folder for a scene": ("check .", 2, "empty.jsonl: empty"),
     "empty scene": ("check empty.json", 2, "empty.json: empty"),
     "no JSON": ("check text.txt", 2, "text.txt: Invalid JSON"),
     "no UTF-8": ("check latin.json", 2, "latin.json: "),

@@ -105,7 +105,7 @@ def test_a_terminal_without_unicode_gets_escapes() -> None:
 def test_a_file_name_that_is_no_unicode_is_told(tmp_path: Path) -> None:
     told = nesy("check", os.fsdecode(b"caf\xe9\x1b[31m.json"), cwd=tmp_path)
     assert told.returncode == 2
-    assert told.stderr == b"error: caf\\udce9\\u001b[31m.json: no such file\n"
+    assert told.stderr == b"error: caf\\udce9\\u001b[31m.json: no file matches\n"
 
 
 COMMANDS = {

@@ -238,7 +238,7 @@ def test_no_width_makes_the_page_scroll_sideways_and_names_fit_a_narrow_one(brow
         assert shown.locator(".canvas .name text").first.bounding_box()["height"] > 9
         narrow = shown.locator(".canvas svg").get_attribute("viewBox")
         shown.set_viewport_size({"width": 1600, "height": 900})
-        shown.wait_for_function(f"document.querySelector('.canvas svg').getAttribute('viewBox') !== '{narrow}'")
+        shown.locator(f".canvas svg:not([viewBox='{narrow}'])").first.wait_for()
         assert shown.evaluate(sideways) <= 0
 
 
@@ -252,7 +252,7 @@ def test_on_paper_stands_every_picture_that_is_listed(browser: Any, report: Path
         assert not shown.locator("#list").is_visible() and not shown.locator("#detail").is_visible()
         assert shown.locator("#paper .canvas img").count() == 1
         shown.emulate_media(media="screen")
-        shown.wait_for_function("!document.querySelector('#paper .record')")
+        shown.locator("#paper .record").first.wait_for(state="detached")
 
 
 def test_the_policy_lets_nothing_else_run(browser: Any, tmp_path: Path) -> None:

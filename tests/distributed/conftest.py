@@ -1,5 +1,6 @@
 """One Ray cluster on this machine for the tests of a module; where Ray is not installed they are passed over."""
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ def _ray() -> Iterator[None]:
 
     ray = need_ray()
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    # Its handler keeps the standard error of whichever test imported it first, and would tell that it is closed.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=50)

@@ -276,14 +276,18 @@ def test_a_model_whose_replies_cannot_be_read() -> None:
 
 
 def test_a_stream_that_fails_midway_says_so() -> None:
+    begun = threading.Event()
+
     def reply(request: Request) -> str:
         if request.kind == "describe":
             return ODD
+        begun.wait()  # one that fails before the first chunk is told by its status
         raise broken()
 
     with served(TalkingModel(reply)) as running:
         chunks = running.stream("Describe it.")
         assert next(chunks).choices[0].delta.role == "assistant"
+        begun.set()
         with pytest.raises(openai.APIError, match="its log says why"):
             list(chunks)
 

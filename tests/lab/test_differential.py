@@ -14,7 +14,7 @@ from nesy.checking import Rules, check
 from nesy.experiments.mutation.mutation import golden_cases, golden_folder
 from nesy.scene import Scene
 
-PARTS, ON_STORE, WHOLE = 360, 200, 12
+PARTS, ON_STORE, WHOLE = 240, 120, 8
 
 
 def drawn(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from nesy.cli.console import result, table
+from nesy.cli.console import notice, result, table
 from nesy.cli.input_files import standard_input
 from nesy.encoding import decoded
 from nesy.errors import InputError
@@ -67,14 +67,26 @@ def query(
     if store.lower().startswith(("http://", "https://")):
         from nesy.graph.endpoint import ask_endpoint
 
-        result(_written(ask_endpoint(store, query, *([timeout] if timeout else [])), form))
+        found = ask_endpoint(store, query, *([timeout] if timeout else []))
+        _tell(_written(found, form), query, is_empty=not found)
         return
     from nesy.graph.limits import Limits, within
     from nesy.graph.query import query_form
 
     query_form(query)  # what is no query needs no process
     limits = Limits(timeout or None, memory or None)
-    result(within(limits, partial(_answer, store, query, form)))
+    shown, is_empty = within(limits, partial(_answer, store, query, form))
+    _tell(shown, query, is_empty=is_empty)
+
+
+def _tell(shown: str | Table, query: str, *, is_empty: bool) -> None:
+    """Print an answer; where nothing was found, tell which terms of the query do not exist."""
+    result(shown)
+    if is_empty:
+        from nesy.graph.query_terms import unknown_terms
+
+        for line in unknown_terms(query):
+            notice(line)
 
 
 def _read(sparql: str) -> str:
@@ -83,16 +95,21 @@ def _read(sparql: str) -> str:
     return decoded(standard_input().read(), "standard input")
 
 
-def _answer(store: str, sparql: str, form: AnswerFormat) -> str | Table:
-    """Open a store or a file, ask it, and lay out the answer: the work of a process of its own."""
+def _answer(store: str, sparql: str, form: AnswerFormat) -> tuple[str | Table, bool]:
+    """Open a store or a file, ask it, and lay out the answer; and tell whether it is empty.
+
+    It is the work of a process of its own.
+    """
     from nesy.graph.query import ask_store, read_file
     from nesy.graph.store import Store
 
     path = Path(store)
     if path.is_file():
-        return _written(ask_store(read_file(path), sparql), form)
-    with Store(path, create=False, wait_s=_PATIENCE_S) as opened:
-        return _written(opened.query(sparql), form)
+        found = ask_store(read_file(path), sparql)
+    else:
+        with Store(path, create=False, wait_s=_PATIENCE_S) as opened:
+            found = opened.query(sparql)
+    return _written(found, form), not found
 
 
 def _written(found: "Found", form: AnswerFormat) -> str | Table:

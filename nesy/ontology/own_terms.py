@@ -6,9 +6,11 @@ mistake is one line that names file, line and term.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib.namespace import DefinedNamespace
 from rdflib.term import Node
 
 from nesy.errors import KnowledgeError
@@ -30,6 +32,9 @@ _OF_PROPERTIES = (RDFS.subPropertyOf, OWL.inverseOf, OWL.propertyDisjointWith, O
 _TO_CLASSES = (*_OF_CLASSES[:4], RDFS.domain, RDFS.range)
 _INDIVIDUALS = {NESY.AttributeValue: "attribute", NESY.BodyPart: "part", NESY.State: "state"}
 _BUILT_IN = tuple(map(str, (OWL, RDF, RDFS, SKOS)))
+_CLOSED: dict[str, type[DefinedNamespace]] = {str(vocabulary): vocabulary for vocabulary in (OWL, RDF, RDFS, SKOS, XSD)}
+"""Vocabularies of which every term is known."""
+_OF_CONTAINERS = re.compile(re.escape(str(RDF)) + r"_[1-9]\d*")
 _KINDS = {OWL.Class: "a class", OWL.ObjectProperty: "a property", OWL.NamedIndividual: "an individual"}
 _MARKS = (NESY.Capability, NESY.Incapability)
 """What lies right below these says what can be done with a thing; it is no category."""
@@ -49,6 +54,7 @@ def extended(shipped: Graph, files: Sequence[OwnFile]) -> Graph:
     for file in files:
         refuse_broken_lists(file.graph, file.path)
     own = _Own(shipped, files, merged)
+    own.refuse_misspelt()
     own.declare()
     own.refuse_what_is_declared_nowhere()
     own.refuse_circles(RDFS.subClassOf, "class")
@@ -97,6 +103,22 @@ class _Own:
         return (term, RDF.type, None) in self.shipped
 
     # --- mistakes ---
+
+    def refuse_misspelt(self) -> None:
+        """Refuse a term of OWL, RDFS, SKOS or XSD that these do not have, and a property of nesy's that is none."""
+        ours = {*_names(self.shipped.predicates()), *_names(self.merged.subjects())}
+        ours = {one for one in ours if one.startswith(str(NESY))}
+        for file in self.files:
+            for triple in sorted(file.graph):
+                for term in triple:
+                    named = term.datatype if isinstance(term, Literal) else term
+                    space = next((one for one in _CLOSED if isinstance(named, URIRef) and named.startswith(one)), None)
+                    if space is None or named == URIRef(space) or _OF_CONTAINERS.fullmatch(str(named)):
+                        continue
+                    if str(named) not in _CLOSED[space]:
+                        raise _no_such(file, URIRef(str(named)), "term", map(URIRef, dir(_CLOSED[space])))
+                if str(triple[1]).startswith(str(NESY)) and triple[1] not in ours:
+                    raise _no_such(file, triple[1], "property", ours)
 
     def refuse_what_is_declared_nowhere(self) -> None:
         """Refuse an axiom about a class or a property that neither the files nor the shipped ontology declare."""
@@ -186,6 +208,13 @@ def _typed(graph: Graph, kinds: Iterable[Node]) -> set[Node]:
 
 def _names(nodes: Iterable[Node]) -> Iterator[URIRef]:
     yield from sorted({node for node in nodes if isinstance(node, URIRef) and not str(node).startswith(_BUILT_IN)})
+
+
+def _no_such(file: OwnFile, term: Node, what: str, known: Iterable[URIRef]) -> KnowledgeError:
+    names = {local_name(one): one for one in sorted(known)}
+    close = difflib.get_close_matches(local_name(term), names, n=1)
+    hint = f"; did you mean {file.shown(names[close[0]])}?" if close else ""
+    return _mistake(file, term, f"no such {what}{hint}")
 
 
 def _mistake(file: OwnFile, term: Node, what: str) -> KnowledgeError:

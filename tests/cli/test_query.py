@@ -139,7 +139,7 @@ def test_select_prints_a_table_or_json(nesy: Run, filled: Path, place: str) -> N
 
 
 def test_ask_says_yes_or_no(nesy: Run, filled: Path) -> None:
-    for kind, said in (("Withdrawal", "yes"), ("Nothing", "no")):
+    for kind, said in (("Withdrawal", "yes"), ("Giraffe", "no")):
         assert nesy("query", "store", f"ASK {{ ?x a nesy:{kind} }}") == (0, said + "\n", "")
         code, out, _ = nesy("query", "store", f"ASK {{ ?x a nesy:{kind} }}", "--format", "json")
         assert code == 0 and json.loads(out) == {"head": {}, "boolean": said == "yes"}
@@ -392,3 +392,28 @@ def test_a_query_from_standard_input_that_is_closed(
     monkeypatch.setattr("sys.stdin", None)
     assert main(["query", str(filled / "one.trig"), "-"]) == 2
     assert capsys.readouterr().err == "error: standard input is closed; `-` reads it\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "SELECT ?s { ?s nesy:hasEntty ?e }",
+            "nesy:hasEntty is no term of the vocabulary; did you mean nesy:hasEntity?",
+        ),
+        ("ASK { ?s a nesy:Suitcas }", "nesy:Suitcas is no term of the vocabulary; did you mean nesy:Suitcase?"),
+        ("DESCRIBE ?s { ?s ^nesy:zzzzzz/nesy:hasEntity ?e }", "nesy:zzzzzz is no term of the vocabulary"),
+        ("ASK { ?s a nesy:Giraffe }", ""),  # it might have been found
+        ("ASK { ?s a nesy:Analysis FILTER NOT EXISTS { ?s nesy:hasEntty ?e } }", ""),  # it was found
+    ],
+)
+def test_where_nothing_is_found_terms_that_do_not_exist_are_told(
+    nesy: Run, filled: Path, query: str, told: str
+) -> None:
+    code, _, err = nesy("query", str(filled / "one.trig"), query)
+    assert (code, err) == (0, told and f"{told}\n")
+
+
+def test_an_endpoint_that_finds_nothing_is_asked_for_what_exists(nesy: Run, endpoint: Endpoint) -> None:
+    endpoint.answers("application/sparql-results+json", '{"head":{},"boolean":false}')
+    assert nesy("query", endpoint.url, "ASK { ?s nesy:imge ?o }")[2].endswith("did you mean nesy:image?\n")

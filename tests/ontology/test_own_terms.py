@@ -236,3 +236,30 @@ def test_a_file_that_cannot_be_read_is_told(path: str) -> None:
 def test_nothing_is_imported(tmp_path: Path) -> None:
     text = f"<https://example.org/sky> a owl:Ontology ; owl:imports <http://127.0.0.1:9/sky> .\n{DRONE}"
     assert known(tmp_path, text).concept("category", "drone") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ex:Drone a owl:Clas ; rdfs:subClassOf nesy:Vehicle .", "owl:Clas: no such term; did you mean owl:Class?"),
+        (DRONE + "ex:Drone rdfs:lable 'copter' .", "rdfs:lable: no such term; did you mean rdfs:label?"),
+        (DRONE + "ex:Drone nesy:afords nesy:ride .", "nesy:afords: no such property; did you mean nesy:affords?"),
+        (DRONE + "ex:Drone ex:mass '1'^^xsd:intger .", "xsd:intger: no such term; did you mean xsd:integer?"),
+        (DRONE + "ex:Drone skos:quux 'q' .", "skos:quux: no such term"),
+    ],
+)
+def test_a_term_that_does_not_exist_is_told_with_the_one_that_is_meant(tmp_path: Path, text: str, told: str) -> None:
+    path = written(tmp_path, "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n" + text)
+    with pytest.raises(nesy.KnowledgeError) as raised:
+        Ontology.with_own(path)
+    assert str(raised.value).startswith(f"{path}:") and told in str(raised.value)
+
+
+def test_all_that_owl_has_may_be_said(tmp_path: Path) -> None:
+    text = "ex:Drone rdfs:comment 'flies'@en ; skos:note 'a' ; rdfs:seeAlso <urn:kite> ."
+    text = (
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+        + text
+        + "<urn:bag> a rdf:Bag ; rdf:_1 ex:Drone ; rdf:_12 <urn:kite> ; rdfs:label 'bag'@en ."
+    )
+    assert known(tmp_path, DRONE + text).concept("category", "drone") is not None

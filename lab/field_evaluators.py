@@ -192,7 +192,7 @@ def spice_by_sets(pairs: Sequence[PicturePair], ontology: Ontology) -> float:
     scores = []
     for pair in pairs:
         said, true = (_texts(scene, ontology) for scene in (pair.predicted, pair.true))
-        scores.append(2 * len(said & true) / (len(said) + len(true)) if said or true else 1.0)
+        scores.append(2 * len(said & true) / (len(said) + len(true)) if true else 0.0)
     return float(np.mean(scores))
 
 
@@ -232,6 +232,8 @@ def hallucinated(pairs: Sequence[PicturePair], ontology: Ontology) -> dict[str, 
         "hallucinated, by image": sum(both),
         "object hallucination": both[0],
         "relation hallucination": both[1],
+        "object hallucination, by image": both[0],
+        "relation hallucination, by image": both[1],
     }
 
 

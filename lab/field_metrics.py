@@ -33,7 +33,7 @@ from nesy.experiments.scoring.evaluation import outcomes_of
 from nesy.experiments.scoring.field.folder_measures import pair_of
 from nesy.experiments.scoring.field.graph_recall import GraphImage
 from nesy.experiments.scoring.field.interaction_ap import of_people, rare_classes
-from nesy.experiments.scoring.field.role_ap import roles_of
+from nesy.experiments.scoring.field.role_ap import people_in, roles_of
 from nesy.experiments.scoring.field.scene_measures import Known, measured
 from nesy.experiments.scoring.field.triplets import PicturePair, ranked
 from nesy.ontology import Ontology
@@ -143,7 +143,7 @@ def _others(pairs: Sequence[PicturePair], metrics: Sequence[str], ontology: Onto
                 kinds["rare" if name in rare else "non-rare"][name] = value
             found |= {("hico", f"mAP {kind}{after}"): mean_ap(of) for kind, of in kinds.items() if of}
     if "vcoco" in metrics:
-        roles = [roles_of(image) for image in people]
+        roles = [roles_of(image, people_in(pair.true, ontology)) for image, pair in zip(people, pairs, strict=True)]
         found |= {("vcoco", f"role AP, scenario {n}"): role_ap_by_arrays(roles, n) for n in (1, 2)}
     if "coco" in metrics:
         found |= {("coco", name): value for name, value in box_ap_by_file(pairs).items()}

@@ -91,6 +91,8 @@ def test_nothing_true_is_no_recall() -> None:
 def test_average_precision_on_known_answers() -> None:
     assert area([True, False, True, False], 3) == pytest.approx(1 / 3 + (1 / 3) * (2 / 3))
     assert eleven_points([True, False, True, False], 3) == pytest.approx((4 * 1 + 3 * (2 / 3)) / 11)
+    # a recall of exactly 0.3 reaches the point 0.3: four points at precision 1
+    assert eleven_points([True] * 3, 10) == pytest.approx(4 / 11)
     assert area([], 2) == eleven_points([], 2) == 0.0
     assert area([True, True], 2) == eleven_points([True, True], 2) == pytest.approx(1.0)
 
@@ -131,6 +133,17 @@ def test_who_was_not_annotated_counts_neither_way_and_a_person_is_found_once() -
     # right, right, again (wrong): all of the recall at precision 1
     assert role_ap([RoleImage((again, right), people), second]).scenario_1 == 1.0
     assert role_ap([RoleImage((RoleClaim(role, LEFT, TOP, 0.95), right), people)]).scenario_1 == 0.5
+
+
+def test_who_does_nothing_may_be_taken_for_another() -> None:
+    """V-COCO goes by the person that is overlapped most, also where that one does nothing: IoU 0.9 against 0.8."""
+    other = (0.0, 0.0, 0.4, 1.0)
+    true = (says("man", "hit", "ball", (LEFT, RIGHT), pair=("man_1", "ball_1")),)
+    said = (says("man", "hit", "ball", ((0.0, 0.0, 0.4, 0.9), RIGHT)),)
+    image = GraphImage(said, true)
+    assert role_ap([roles_of(image)]).scenario_1 == 1.0
+    assert role_ap([roles_of(image, {"man_1": LEFT, "man_2": other})]).scenario_1 == 0.0
+    assert role_ap([roles_of(image, {"man_1": LEFT})]).scenario_1 == 1.0
 
 
 # --- beside a second evaluation, in arrays ---

@@ -77,6 +77,13 @@ def test_figures_of_a_mistaken_scene(score) -> None:  # type: ignore[no-untyped-
     assert found["spice", "SPICE"] == pytest.approx(2 * 2 / 8)
 
 
+def test_spice_gives_nothing_for_a_picture_of_which_nothing_is_true(score) -> None:  # type: ignore[no-untyped-def]
+    empty = scene("b.png")
+    for said in (empty, scene("b.png", MAN)):
+        code, out, _ = score([RIDES, said], [RIDES, empty], "--metrics", "spice", "--format", "json")
+        assert code == 0 and values(out)["spice", "SPICE"] == 0.5
+
+
 def test_replies_that_were_no_scene_are_told(score) -> None:  # type: ignore[no-untyped-def]
     other = RIDES | {"image": {"name": "b.png"}}
     code, out, err = score([RIDES, "nonsense"], [RIDES, other], "--metrics", "sgdet", "--format", "json")

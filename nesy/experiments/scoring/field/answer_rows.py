@@ -1,7 +1,7 @@
 """Files of answers and of labels, as the benchmarks write them -> which answer goes with which label.
 
-JSON Lines, or one JSON array of the same objects. Rows belong together by their id where all of both files have one,
-else line by line.
+JSON Lines, or one JSON array of the same objects. Rows belong together by their id where all of both files have one;
+else by their picture, where all name one and no file names one twice; else line by line.
 """
 
 import json
@@ -14,7 +14,8 @@ from nesy.encoding import read_text
 from nesy.errors import InputError
 
 IDS = ("question_id", "id", "amber_id", "qid")
-ANSWERS = ("response", "answer", "text", "output", "prediction")
+PICTURES = ("image_id", "coco_id", "vg_id")
+ANSWERS = ("response", "answer", "text", "output", "prediction", "caption")
 LABELS = ("label", "truth", "answer", "ground_truth")
 """Names of fields, the first that a row has."""
 
@@ -87,15 +88,15 @@ def joined(answers: Sequence[Row], labels: Sequence[Row]) -> Joined:
     Raises:
         InputError: an id stands twice in a file, no id is in both, or there are no ids and not as many of both.
     """
-    ids = [[_id(row) for row in rows] for rows in (answers, labels)]
-    if None in ids[0] or None in ids[1]:
+    names = next((names for names in (IDS, PICTURES) if _all_have(names, answers, labels)), None)
+    if names is None:
         if len(answers) != len(labels):
             raise InputError(
                 f"{len(answers)} answers and {len(labels)} labels: not all have an id ({', '.join(IDS)}), so they are "
                 "paired line by line, and that takes as many of both"
             )
         return Joined(tuple(zip(answers, labels, strict=True)), (), ())
-    said, true = (_by_id(rows) for rows in (answers, labels))
+    said, true = (_by_id(rows, names) for rows in (answers, labels))
     if not said.keys() & true.keys():
         raise InputError(f"no id is in both: answers {_some(said)}; labels {_some(true)}")
     return Joined(
@@ -105,15 +106,25 @@ def joined(answers: Sequence[Row], labels: Sequence[Row]) -> Joined:
     )
 
 
-def _id(row: Row) -> str | None:
-    value = next((row.fields[name] for name in IDS if row.fields.get(name) is not None), None)
-    return None if value is None else str(value)
+def _all_have(names: Sequence[str], *files: Sequence[Row]) -> bool:
+    """Tell whether every row has one of these; pictures must tell the rows of a file apart as well."""
+    found = [[_id(row, names) for row in rows] for rows in files]
+    alone = names is not PICTURES or all(len(set(ids)) == len(ids) for ids in found)
+    return alone and not any(None in ids for ids in found)
 
 
-def _by_id(rows: Sequence[Row]) -> dict[str, Row]:
+def _id(row: Row, names: Sequence[str]) -> str | None:
+    value = next((row.fields[name] for name in names if row.fields.get(name) is not None), None)
+    if value is None:
+        return None
+    text = str(value)
+    return text.lstrip("0") if names is PICTURES and text.isdigit() else text  # COCO's numbers are padded or not
+
+
+def _by_id(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in rows:
-        name = str(_id(row))
+        name = str(_id(row, names))
         if name in found:
             raise InputError(f"{row.place}: the id {name} stands in {found[name].place} too")
         found[name] = row

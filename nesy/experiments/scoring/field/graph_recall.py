@@ -8,8 +8,11 @@ Chen et al., CVPR 2019). zR@K counts only true triplets of words that training n
 harmonic mean of R@K and mR@K (Zhang et al., BMVC 2022; Khandelwal and Sigal, 2022). With the graph constraint an
 ordered pair of things keeps its surest predicate alone (Zellers et al., Neural Motifs, CVPR 2018).
 
-So Scene-Graph-Benchmark by Tang counts, but for one thing: there a predicate of the vocabulary that is never true adds
-a 0 to the mean of mR@K; here the mean is over those that are true somewhere, which is the same on Visual Genome.
+So Scene-Graph-Benchmark by Tang counts (`evaluation/vg/sgg_eval.py` and `vg_eval.py`), and OpenPSG after it, but for
+three things that never happen to a detector on Visual Genome, or hardly. A picture of which no relation was predicted
+is left out there, and counts as 0 here: a model that says nothing must not gain by it. A predicate of the vocabulary
+that is never true adds a 0 to the mean of mR@K there; here the mean is over those that are true somewhere. And there
+boxes are in whole pixels with the last one inside; here they are as wide as they say.
 """
 
 from collections import defaultdict

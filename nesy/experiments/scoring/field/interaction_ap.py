@@ -7,8 +7,11 @@ somewhere. Default: all images count. Known Object: only images count in which t
 interaction, of whatever verb. Rare are the classes with fewer than 10 pairs in HICO-DET's training set, which the
 shipped ontology marks (`nesy:rare`; 138 of 600).
 
-Source: Chao et al., Learning to Detect Human-Object Interactions, WACV 2018, and its evaluation, which measures boxes
-in whole pixels, the last one inside; our readers turn those into boxes of the same areas.
+Source: Chao et al., Learning to Detect Human-Object Interactions, WACV 2018, and its evaluation (`eval_one.m` and
+`VOCevaldet_bboxpair.m` of ywchao/ho-rcnn), which measures boxes in whole pixels, the last one inside; our readers turn
+those into boxes of the same areas. There the mean is over all 600 classes, which the test set has all; here over
+those that are true somewhere. There a point of recall is a sum of tenths in binary, a last digit above 0.3: a recall of
+exactly 0.3 misses it, and here it does not.
 """
 
 from collections import defaultdict

@@ -1,11 +1,12 @@
 """Answers about relations in three forms (yes or no, one of four, free) -> Reefknot's rates and their mean, Rscore.
 
 The hallucination rate of a form is the share of its answers that are wrong; Rscore is the mean over the forms of what
-is left of 1. A choice is read by its letter. The paper holds a free answer against the label by a model of textual
-entailment; here it is right if it says the label, or a word that means the same, so the third rate is an upper bound
-of theirs and not to be set beside it.
+is left of 1. An answer of yes or no is read by whether `yes` is in it, a choice by its first letter. The paper holds a
+free answer against the label by a model of textual entailment; here it is right if it says the label, or a word that
+means the same, so the third rate is an upper bound of theirs and not to be set beside it.
 
-Source: Zheng et al., Reefknot, Findings of ACL 2025.
+Source: Zheng et al., Reefknot, Findings of ACL 2025; `utils.py` (both readings) and `R_score.py` (the mean) of
+JackChen-seu/Reefknot.
 """
 
 import re
@@ -13,12 +14,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from nesy.experiments.scoring.field.yes_no import read_yes_no
+from nesy.experiments.scoring.field.yes_no import read_yes_or_no
 
 Task = Literal["yes/no", "multiple choice", "free"]
 TASKS: tuple[Task, ...] = ("yes/no", "multiple choice", "free")
-_LETTER = re.compile(r"\s*\(?([A-D])(?![A-Za-z'])")
-_BY_NAME = re.compile(r"(?:answer|option|choice)(?:\s+is)?:?\s*\(?([A-D])(?![A-Za-z'])")
+_LETTERS = frozenset("ABCD")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -30,6 +30,8 @@ class Reefknot:
     rates: dict[Task, float]
     """Share of the answers that are wrong."""
     rscore: float
+    unlettered: int = 0
+    """Choices that begin with none of the letters A to D: they are wrong."""
 
 
 def task_of(label: str) -> Task:
@@ -47,10 +49,10 @@ def task_of(label: str) -> Task:
 def is_right(answer: str, label: str, meaning: Callable[[str], str] = str.strip) -> bool:
     """Tell whether an answer is right.
 
-    >>> is_right("B. riding", "B"), is_right("A", "B"), is_right("The man is riding it.", "riding")
+    >>> is_right("b. riding", "B"), is_right("A", "B"), is_right("The man is riding it.", "riding")
     (True, False, True)
-    >>> is_right("Both are", "B"), is_right("The answer is (C).", "C")
-    (False, True)
+    >>> is_right("The answer is (C).", "C")  # its first letter is T
+    False
 
     Args:
         answer: what was said.
@@ -59,10 +61,9 @@ def is_right(answer: str, label: str, meaning: Callable[[str], str] = str.strip)
     """
     match task_of(label):
         case "yes/no":
-            return read_yes_no(answer) == label.strip().strip(".").lower()
+            return read_yes_or_no(answer) == label.strip().strip(".").lower()
         case "multiple choice":
-            found = _LETTER.match(answer) or _BY_NAME.search(answer)
-            return found is not None and found[1] == label.strip().strip(".()").upper()
+            return answer.strip()[:1].upper() == label.strip().strip(".()").upper()
         case _:
             said, wanted = _words(answer), _words(label)
             places = range(len(said) - len(wanted) + 1)
@@ -82,11 +83,13 @@ def reefknot_scores(answers: Iterable[tuple[str, str]], meaning: Callable[[str],
         meaning: a word or phrase -> what it means, for free answers.
     """
     by_task: dict[Task, list[bool]] = {}
+    unlettered = 0
     for said, true in answers:
+        unlettered += task_of(true) == "multiple choice" and said.strip()[:1].upper() not in _LETTERS
         by_task.setdefault(task_of(true), []).append(is_right(said, true, meaning))
     rates = {task: 1 - sum(by_task[task]) / len(by_task[task]) for task in TASKS if task in by_task}
     rscore = sum(1 - rate for rate in rates.values()) / len(rates) if rates else 0.0
-    return Reefknot({task: len(by_task[task]) for task in rates}, rates, rscore)
+    return Reefknot({task: len(by_task[task]) for task in rates}, rates, rscore, unlettered)
 
 
 def _words(text: str) -> list[str]:

@@ -7,16 +7,22 @@ may do something to nothing that is annotated. Scenario 1: then only a predictio
 then any is. Every person who does the action is to be found. AP is the area under the falling precision; the mean is
 over actions with a role.
 
-Source: Gupta and Malik, Visual Semantic Role Labeling, 2015, and its evaluation.
+Source: Gupta and Malik, Visual Semantic Role Labeling, 2015, and its evaluation (`vsrl_eval.py` of s-gupta/v-coco). Its
+mean is over every role; many papers leave out the thing that somebody points at, of which there are few. Of equal
+scores it does not tell which comes first; here it is the one told first. It cannot score a picture without a person;
+here every prediction on it is wrong.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from nesy.experiments.scoring.field.average_precision import area
 from nesy.experiments.scoring.field.graph_recall import SAME, GraphImage
 from nesy.geometry import Box, iou
+from nesy.ontology import Ontology
+from nesy.scene import Scene
 
 Role = tuple[str, str]
 """Action and role: `hit`, `obj`."""
@@ -84,20 +90,34 @@ def role_ap(images: Sequence[RoleImage]) -> RoleAp:
     return RoleAp(first, second, count, sum(positives.values()), predicted, by_role)
 
 
-def roles_of(image: GraphImage) -> RoleImage:
+def people_in(scene: Scene, ontology: Ontology) -> dict[str, Box]:
+    """Return the boxes of the persons of a scene, by their ids."""
+    return {
+        one.id: one.box
+        for one in scene.entities
+        if one.box is not None and ontology.is_a(ontology.canonical("category", one.category), "person")
+    }
+
+
+def roles_of(image: GraphImage, people: Mapping[str, Box] = MappingProxyType({})) -> RoleImage:
     """Return the interactions of an image as agents with roles: the verb is the action, what it is to has role `obj`.
 
-    A scene says nothing of persons without a relation, and of no action without a thing: both scenarios are then the
-    same. Several things of one person and verb are one role, found by any of them.
+    A scene says nothing of an action without a thing: both scenarios are then the same. Several things of one person
+    and verb are one role, found by any of them.
+
+    Args:
+        image: its interactions.
+        people: boxes of the true persons by their ids; who does nothing is annotated so, and may be taken for another.
     """
-    people: dict[str, tuple[Box, dict[Role, tuple[Box, ...]]]] = {}
+    agents: dict[str, tuple[Box, dict[Role, tuple[Box, ...]]]] = {}
     for one in image.true:
         if one.subject_box is None or one.object_box is None:
             continue
-        _, roles = people.setdefault(one.pair[0], (one.subject_box, {}))
+        _, roles = agents.setdefault(one.pair[0], (one.subject_box, {}))
         roles[one.predicate, OBJECT] = (*roles.get((one.predicate, OBJECT), ()), one.object_box)
+    idle = (Agent(box, {}) for name, box in people.items() if name not in agents)
     claims = (RoleClaim((one.predicate, OBJECT), one.subject_box, one.object_box, one.score) for one in image.predicted)
-    return RoleImage(tuple(claims), tuple(Agent(box, roles) for box, roles in people.values()))
+    return RoleImage(tuple(claims), (*(Agent(box, roles) for box, roles in agents.values()), *idle))
 
 
 def _ap(images: Sequence[RoleImage], role: Role, positives: int, scenario: Literal[1, 2]) -> float:

@@ -9,7 +9,7 @@ from nesy.experiments.scoring.field.box_ap import box_ap
 from nesy.experiments.scoring.field.graph_recall import CUTS, GraphImage, Words, graph_recall
 from nesy.experiments.scoring.field.interaction_ap import interaction_ap, of_people, rare_classes
 from nesy.experiments.scoring.field.metrics_table import MetricRow, MetricsTable, metrics_table
-from nesy.experiments.scoring.field.role_ap import role_ap, roles_of
+from nesy.experiments.scoring.field.role_ap import people_in, role_ap, roles_of
 from nesy.experiments.scoring.field.triplet_rates import ToldTriplets, triplet_rates
 from nesy.experiments.scoring.field.triplets import (
     PicturePair,
@@ -19,8 +19,8 @@ from nesy.experiments.scoring.field.triplets import (
     ranked,
     ranking,
 )
-from nesy.experiments.scoring.graph_match import Graph, exactly, score_graphs
-from nesy.experiments.scoring.metrics import names
+from nesy.experiments.scoring.graph_match import KINDS, Graph, matched, parts
+from nesy.experiments.scoring.metrics import Tally, names
 from nesy.ontology import Ontology
 from nesy.scene import Scene
 
@@ -136,7 +136,8 @@ def _hico(pairs: Pairs, known: Known) -> Rows:
 
 def _vcoco(pairs: Pairs, known: Known) -> Rows:
     must_have_boxes(pairs, "vcoco")
-    found = role_ap([roles_of(image) for image in _people(pairs, known)])
+    images = zip(_people(pairs, known), pairs, strict=True)
+    found = role_ap([roles_of(image, people_in(pair.true, known.ontology)) for image, pair in images])
     for name, value in (("role AP, scenario 1", found.scenario_1), ("role AP, scenario 2", found.scenario_2)):
         yield _row("vcoco", name, value, len(pairs), found.predicted, found.agents)
 
@@ -159,10 +160,14 @@ def _chair(pairs: Pairs, known: Known) -> Rows:
 
 
 def _spice(pairs: Pairs, known: Known) -> Rows:
-    graphs = [(_tuples(pair.predicted, known.ontology), _tuples(pair.true, known.ontology)) for pair in pairs]
-    found = score_graphs(graphs, exactly)
-    made, true = (sum(tally_of) for tally_of in zip(*((t.made, t.true) for t in found.exact.values()), strict=True))
-    yield _row("spice", "SPICE", found.spice if found.texts else None, found.texts, made, true)
+    """As in SPICE's scorer (`Evaluation.java` of peteanderson80/SPICE) a picture of which nothing is true counts 0."""
+    found = [
+        sum((matched(said[kind], true[kind]) for kind in KINDS), Tally())
+        for pair in pairs
+        for said, true in [(parts(_tuples(scene, known.ontology)) for scene in (pair.predicted, pair.true))]
+    ]
+    mean = sum(one.f1 for one in found if one.true) / len(found) if found else None
+    yield _row("spice", "SPICE", mean, len(found), sum(one.made for one in found), sum(one.true for one in found))
 
 
 def _trihe(pairs: Pairs, known: Known) -> Rows:
@@ -174,6 +179,8 @@ def _trihe(pairs: Pairs, known: Known) -> Rows:
         ("hallucinated, by image", found.by_image),
         ("object hallucination", found.object),
         ("relation hallucination", found.relation),
+        ("object hallucination, by image", found.object_by_image),
+        ("relation hallucination, by image", found.relation_by_image),
     ):
         yield _row("tri-he", name, value if found.questions else None, *counts)
 

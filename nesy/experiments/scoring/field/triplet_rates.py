@@ -6,7 +6,8 @@ over all questions (`by_question`), or first over those of an image and then ove
 no triplet does not count. The paper has a language model or one of entailment judge; here the words are compared, so
 what the graph leaves out counts as hallucinated: an upper bound.
 
-Source: Wu et al., Unified Triplet-Level Hallucination Evaluation for Large Vision-Language Models, TMLR 2025.
+Source: Wu et al., Unified Triplet-Level Hallucination Evaluation for Large Vision-Language Models, TMLR 2025 (Hallu-Q
+and Hallu-I); `evaluation/main_evaluation.py` of wujunjie1998/Tri-HE.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ class ToldTriplets:
 
 @dataclass(frozen=True)
 class TripletRates:
-    """Rates in [0, 1]; `relation` and `object` are by question, and add up to `by_question`."""
+    """Rates in [0, 1]; those of objects and of relations add up to the whole, by question and by image."""
 
     questions: int
     images: int
@@ -37,6 +38,8 @@ class TripletRates:
     by_image: float
     object: float
     relation: float
+    object_by_image: float
+    relation_by_image: float
 
 
 def triplet_rates(answers: Iterable[ToldTriplets]) -> TripletRates:
@@ -48,26 +51,29 @@ def triplet_rates(answers: Iterable[ToldTriplets]) -> TripletRates:
     >>> found.by_question, found.object, found.relation
     (0.75, 0.5, 0.25)
     """
-    by_image: dict[str, list[float]] = defaultdict(list)
-    of_objects, of_relations, triplets = [], [], 0
+    by_image: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    triplets = 0
     for answer in answers:
         if not answer.said:
             continue
         triplets += len(answer.said)
         absent = [one for one in answer.said if not {one[0], one[2]} <= set(answer.objects)]
         wrong = [one for one in answer.said if one not in absent and one not in answer.true]
-        of_objects.append(len(absent) / len(answer.said))
-        of_relations.append(len(wrong) / len(answer.said))
-        by_image[answer.image].append((len(absent) + len(wrong)) / len(answer.said))
-    objects, relations = _mean(of_objects), _mean(of_relations)
+        by_image[answer.image].append((len(absent) / len(answer.said), len(wrong) / len(answer.said)))
+    answered = [rates for of_one in by_image.values() for rates in of_one]
+    objects, relations = (_mean([rates[kind] for rates in answered]) for kind in (0, 1))
+    of_images = [[_mean([rates[kind] for rates in of_one]) for of_one in by_image.values()] for kind in (0, 1)]
+    image_objects, image_relations = map(_mean, of_images)
     return TripletRates(
-        questions=len(of_objects),
+        questions=len(answered),
         images=len(by_image),
         triplets=triplets,
         by_question=objects + relations,
-        by_image=_mean([_mean(rates) for rates in by_image.values()]),
+        by_image=image_objects + image_relations,
         object=objects,
         relation=relations,
+        object_by_image=image_objects,
+        relation_by_image=image_relations,
     )
 
 

@@ -36,6 +36,7 @@ from nesy.experiments.scoring.field.interaction_ap import of_people, rare_classe
 from nesy.experiments.scoring.field.role_ap import people_in, roles_of
 from nesy.experiments.scoring.field.scene_measures import Known, measured
 from nesy.experiments.scoring.field.triplets import PicturePair, ranked
+from nesy.loop.looks import calibration_of
 from nesy.ontology import Ontology
 from nesy.pipeline import Pipeline
 from nesy.scene import Entity, ImageInfo, Scene
@@ -62,8 +63,9 @@ def drawings(counts: Mapping[str, int] = DRAWN, model: str = "embedded") -> dict
         with tempfile.TemporaryDirectory() as work:
             write_split(Path(work), number, SEED, split)
             outcomes = outcomes_of(Truths(work), pipeline)
+        calibration, _ = calibration_of(pipeline.model, pipeline.model_info, pipeline.settings.correction)
         for when in ("before", "after"):
-            pairs = [pair_of(one, getattr(one, when), pipeline) for one in outcomes]
+            pairs = [pair_of(one, getattr(one, when), calibration) for one in outcomes]
             found[f"{split}, {when} the loop"] = beside_others(pairs, OF_DRAWINGS)
     return found
 

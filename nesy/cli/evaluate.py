@@ -1,6 +1,7 @@
 """`nesy evaluate`: a model, or a run, measured on pictures of which it is known what they show."""
 
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -19,6 +20,7 @@ from nesy.errors import InputError
 if TYPE_CHECKING:
     from nesy.experiments import Report
     from nesy.experiments.datasets.truths import Truths
+    from nesy.experiments.scoring.field.folder_measures import Measured
     from nesy.pipeline import Pipeline
 
 
@@ -167,7 +169,10 @@ def evaluate(
 
     truths = Truths(truth, dataset, split)
     if run is not None:
-        _refuse_beside_run(model=model, images=images, runs=runs, resume=resume, metrics=metrics, arms=arms, only=only)
+        _refuse_beside_run(model=model, images=images, runs=runs, resume=resume, arms=arms, only=only)
+        if metrics is not None:
+            found = _run_as_the_field(run, truths, limit, metrics, training, settings.correction.calibration)
+            raise typer.Exit(_told_as_the_field(found, form))
         raise typer.Exit(_told(_of_run(run, truths, limit, by), form))
     if arms is None:
         if only is not None:
@@ -177,8 +182,9 @@ def evaluate(
         pipeline = Pipeline(model, settings)
         options = RunOptions(images=images, out=runs, resume=resume)
         if metrics is not None:
-            result(_as_the_field(truths, pipeline, limit, form, metrics, training, options))
-            return
+            raise typer.Exit(
+                _told_as_the_field(_as_the_field(truths, pipeline, limit, metrics, training, options), form)
+            )
         from nesy.experiments import evaluate as measure
 
         with counting() as watch:
@@ -196,8 +202,7 @@ def _refuse_beside_run(**given: object) -> None:
     """Refuse what asks for a model where a run is scored."""
     wrong = next((name for name, value in given.items() if value), None)
     if wrong is not None:
-        hint = "; `nesy score RUN SCENES --metrics` takes them" if wrong == "metrics" else ""
-        raise InputError(f"--run RUN scores what is there; it takes no --{wrong}{hint}")
+        raise InputError(f"--run RUN scores what is there; it takes no --{wrong}")
 
 
 def _of_run(run: Path, truths: "Truths", limit: int | None, by: Breakdown | None) -> "Report":
@@ -209,10 +214,21 @@ def _of_run(run: Path, truths: "Truths", limit: int | None, by: Breakdown | None
 def _told(report: "Report", form: ReportFormat) -> int:
     """Print a report and return the exit code: 2 or 3 where a picture could not be read, or the model failed for it."""
     result(report.to_json(indent=2) if form is ReportFormat.JSON else report.to_text())
-    for kind, count in report.failures.items():
+    return _failed(report.failures)
+
+
+def _told_as_the_field(found: "Measured", form: ReportFormat) -> int:
+    """Print a table of the field's measures and return the exit code."""
+    result(found.table.to_json(indent=2) if form is ReportFormat.JSON else found.table.to_text())
+    return _failed(found.failures)
+
+
+def _failed(failures: Mapping[str, int]) -> int:
+    """Tell what could not be measured and return the exit code."""
+    for kind, count in failures.items():
         what = "could not be read" if kind == "InputError" else "the model failed for"
         notice(f"error: {count} pictures that {what} are not measured")
-    return 3 if "ModelError" in report.failures else 2 if report.failures else 0
+    return 3 if "ModelError" in failures else 2 if failures else 0
 
 
 def _run_arms(
@@ -255,19 +271,30 @@ def _as_the_field(
     truths: "Truths",
     pipeline: "Pipeline",
     limit: int | None,
-    form: ReportFormat,
     metrics: str,
     training: Path | None,
     options: "RunOptions",
-) -> str:
-    """Run the model and return the table of the field's measures."""
+) -> "Measured":
+    """Run the model and take the field's measures."""
     from nesy.experiments.scoring.field.folder_measures import measure_data_set
 
     names = scene_metrics(metrics, given=False)
     known = known_of(training, pipeline.ontology)
     with counting() as watch:
-        table = measure_data_set(truths, pipeline, names, known, limit, **options, watch=watch)
-    return table.to_json(indent=2) if form is ReportFormat.JSON else table.to_text()
+        return measure_data_set(truths, pipeline, names, known, limit, **options, watch=watch)
+
+
+def _run_as_the_field(
+    run: Path, truths: "Truths", limit: int | None, metrics: str, training: Path | None, calibration: str | None
+) -> "Measured":
+    """Take the field's measures of a run."""
+    from nesy.batch import read_run
+    from nesy.experiments.scoring.field.folder_measures import measure_run
+    from nesy.ontology import Ontology
+
+    held = read_run(run)
+    known = known_of(training, Ontology.with_own(*held.cards[0].settings.ontology))
+    return measure_run(held, truths, scene_metrics(metrics, given=False), known, limit, calibration=calibration)
 
 
 def _try_plot(folder: Path, *, of_arms: bool) -> None:

@@ -54,6 +54,46 @@ def test_a_model_is_measured_on_a_data_set_and_its_run_kept(capsys: pytest.Captu
     assert "psg (psg.json), model nesy-embedded" in capsys.readouterr().out
 
 
+def test_the_fields_measures_of_a_run_are_those_of_the_model_that_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["synth", "--n", "3", "--seed", "7", "--split", "hard", "--out", "drawn"]) == 0
+    capsys.readouterr()
+    asked = ["evaluate", "drawn", "--metrics", "sgdet,hico,coco,chair,tri-he", "--format", "json"]
+    assert main([*asked, "-m", "embedded", "--runs", "kept"]) == 0
+    itself = capsys.readouterr().out
+    table = json.loads(itself)
+    assert table["ranked_by"] == "the calibrated chance of a claim"
+    assert main([*asked, "--run", "kept"]) == 0
+    assert capsys.readouterr().out == itself
+    assert main(["analyze", "drawn/images", "-m", "embedded", "--out", "batch"]) in (0, 1)
+    capsys.readouterr()
+    assert main([*asked, "--run", "batch"]) == 0
+    assert capsys.readouterr().out == itself
+    assert main([*asked, "--run", "batch", "--limit", "1"]) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert {row["images"] for row in one["rows"] if row["metric"] == "coco"} == {1}
+    other = json.loads(Path("batch", "run.json").read_text())
+    other["model"]["weights_sha256"] = "0" * 64
+    Path("batch", "run.json").write_text(json.dumps(other))
+    assert main([*asked, "--run", "batch"]) == 0
+    assert json.loads(capsys.readouterr().out)["ranked_by"] != table["ranked_by"]  # other weights: not calibrated
+    other["calibration"] = "gone"
+    Path("batch", "run.json").write_text(json.dumps(other))
+    assert main([*asked, "--run", "batch"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "gone.json: the calibration of the run is not here" in told.err
+
+
+@pytest.mark.usefixtures("psg")
+def test_what_a_run_has_no_analysis_of_is_told_beside_the_fields_measures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "psg.json", "--run", "run", "--metrics", "psg"]) == 3
+    told = capsys.readouterr()
+    assert "not measured: 1 missing, 1 failed" in told.out.splitlines()[0]
+    assert "1 pictures that the model failed for are not measured" in told.err
+
+
 @pytest.mark.usefixtures("psg")
 def test_loops_are_compared_on_a_data_set(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "psg.json", "--images", "coco", "-m", "embedded", "--arms", "none", "--runs", "arms"]) == 0
@@ -74,7 +114,11 @@ def test_loops_are_compared_on_a_data_set(capsys: pytest.CaptureFixture[str]) ->
         ("psg.json --run coco", "coco: no run"),
         ("psg.json --run run --split val", "--split val: psg.json: there are: test, train"),
         ("psg.json --run run --model embedded", "--run RUN scores what is there; it takes no --model"),
-        ("psg.json --run run --metrics sgdet", "`nesy score RUN SCENES --metrics`"),
+        ("psg.json --run run --metrics predcls", "predcls is taken of predictions about given things"),
+        ("psg.json --run run --metrics pope", "pope is taken of answers to questions"),
+        ("psg.json --run coco --metrics sgdet", "coco: no run"),
+        ("psg.json --run run --metrics sgdet --by rule", "it takes no --metrics"),
+        ("psg.json --run run --metrics sgdet --set correction.calibration=gone.json", "gone.json: cannot be read"),
         ("psg.json --images coco --resume", "--resume goes on with the run in --runs DIR"),
         ("psg.json --images coco --only a", "--only belongs to --arms"),
         ("psg.json --by rule --arms none", "--by breaks the report of one loop down"),

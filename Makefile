@@ -153,8 +153,8 @@ witness: $(VENV)/.installed-dev ## Measure what the embedded witness sees on pho
 	$(BIN)/python -m lab.seen_loop --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
 	$(BIN)/python -m lab.results_pages --table-only
 
-field-metrics: $(VENV)/.installed-dev ## Measure the embedded model and the witness as the field measures (PHOTOGRAPHS=FOLDER); writes results/field_metrics.json and the page.
-	$(BIN)/python -m lab.field_metrics --data $(or $(PHOTOGRAPHS),../shared/data/photographs)
+field-metrics: $(VENV)/.installed-dev ## Measure the embedded model, the witness and published answers as the field measures (PHOTOGRAPHS=FOLDER, NESY_DATA); writes results/field_metrics.json and the page.
+	$(BIN)/python -m lab.field_metrics --data $(or $(PHOTOGRAPHS),../shared/data/photographs) --sets $(or $(NESY_DATA),../shared/data)
 	$(BIN)/python -m lab.results_pages --table-only
 
 photograph: $(VENV)/.installed-dev ## Draw the photograph of the README with what is seen and what is doubted; writes docs/pictures/photograph.png.

@@ -1,7 +1,8 @@
 """The field's measures of the embedded model and of the witness, each beside a second evaluation of the same scenes.
 
 `python -m lab.field_metrics` draws fresh drawings and looks at the photographs with truth, measures, holds each figure
-against `lab.field_evaluators`, and writes `results/field_metrics.json`; `--only` does one part, and the other stays.
+against `lab.field_evaluators`, takes answers of published models (`lab.field_answers`), and writes
+`results/field_metrics.json`; `--only` does one part, and the others stay.
 
 Drawings: the embedded model, first description and end of the loop. Photographs: what the witness tells of the
 categories that a row lists in full; a thing that the annotator was not sure of, and what is told at its place, count
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lab.field_answers import answers, answers_text
 from lab.field_evaluators import (
     box_ap_by_file,
     graph_recall_by_arrays,
@@ -165,7 +167,7 @@ def field_text(record: Mapping[str, Any]) -> str:
         if name not in record:
             parts.append(f"### {title}\n\nNot measured yet: `python -m lab.field_metrics --only {name}`.")
             continue
-        parts.append(f"### {title}\n\n{_table(record[name])}")
+        parts.append(f"### {title}\n\n{answers_text(record[name]) if name == 'answers' else _table(record[name])}")
     return "\n\n".join(parts)
 
 
@@ -188,9 +190,10 @@ def _table(measured_on: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", *(f"* {line}." for line in counts)])
 
 
-PARTS: Mapping[str, tuple[str, Callable[[Path], dict[str, Any]]]] = {
+PARTS: Mapping[str, tuple[str, Callable[[argparse.Namespace], Any]]] = {
     "drawings": ("The embedded model on drawings", lambda _: drawings()),
-    "photographs": ("The embedded witness on photographs", photographs),
+    "photographs": ("The embedded witness on photographs", lambda options: photographs(options.data)),
+    "answers": ("Answers of published models", lambda options: answers(options.sets)),
 }
 """Part of the result file -> its title, and what measures it."""
 
@@ -200,9 +203,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lab.field_metrics", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/photographs"), help="truth.jsonl and images/")
     parser.add_argument("--only", choices=sorted(PARTS), action="append", help="measure these; the others stay")
+    parser.add_argument("--sets", type=Path, default=Path("../shared/data"), help="pope/, amber/, chair300/ ...")
     options = parser.parse_args()
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    measured_now = {name: PARTS[name][1](options.data) for name in options.only or PARTS}
+    measured_now = {name: PARTS[name][1](options) for name in options.only or PARTS}
     record = {**before, **measured_now, "seed": SEED, "command": "python -m lab.field_metrics", "commit": commit()}
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

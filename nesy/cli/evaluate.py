@@ -224,11 +224,12 @@ def _told_as_the_field(found: "Measured", form: ReportFormat) -> int:
 
 
 def _failed(failures: Mapping[str, int]) -> int:
-    """Tell what could not be measured and return the exit code."""
-    for kind, count in failures.items():
+    """Tell what could not be measured and return the exit code; a reply that was no scene is measured, as empty."""
+    gone = {kind: count for kind, count in failures.items() if kind != "ReplyError"}
+    for kind, count in gone.items():
         what = "could not be read" if kind == "InputError" else "the model failed for"
         notice(f"error: {count} pictures that {what} are not measured")
-    return 3 if "ModelError" in failures else 2 if failures else 0
+    return 3 if "ModelError" in gone else 2 if gone else 0
 
 
 def _run_arms(

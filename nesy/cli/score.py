@@ -50,8 +50,8 @@ def score(
     those of one line. Entities are matched by category and box where both have boxes, else by category, attributes and
     relations; the first line says which. A true scene without a prediction counts as one of which nothing was said.
 
-    With --metrics the field's own measures are taken instead. pope, repope, dash-b, amber and reefknot are of files of
-    answers and of labels, which belong together by their ids, else line by line.
+    With --metrics the field's own measures are taken instead. pope, repope, dash-b, amber, chair-captions and reefknot
+    are of files of answers and of labels, which belong together by their ids, else by their pictures or line by line.
     """
     from nesy.experiments.scoring.scene_pairs import score_files
 

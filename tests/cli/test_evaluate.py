@@ -86,6 +86,19 @@ def test_the_fields_measures_of_a_run_are_those_of_the_model_that_made_it(
     assert told.out == "" and "gone.json: the calibration of the run is not here" in told.err
 
 
+def test_a_reply_that_is_no_scene_is_measured_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    coco = pictures(tmp_path / "coco", "val2017/000000000001.jpg")
+    published_files.psg(tmp_path)
+    analyze(coco, tmp_path / "babble", Pipeline(ScriptedModel(lambda _: "no scene at all")))
+    for options in ([], ["--metrics", "psg"]):
+        assert main(["evaluate", "psg.json", "--run", "babble", *options]) == 0
+        told = capsys.readouterr()
+        assert told.err == "" and ("1 unparseable" in told.out or "of 1 no scene could be read" in told.out)
+
+
 @pytest.mark.usefixtures("psg")
 def test_what_a_run_has_no_analysis_of_is_told_beside_the_fields_measures(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "psg.json", "--run", "run", "--metrics", "psg"]) == 3

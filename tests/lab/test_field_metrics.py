@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lab import field_metrics
+from lab.field_answers import AnswerSet, answers, answers_text, by_command
 from lab.field_metrics import OF_DRAWINGS, beside_others, field_text, witnessed
 from nesy.errors import InputError
 from nesy.experiments.scoring.field.triplets import PicturePair
@@ -53,8 +54,21 @@ def test_photographs_are_measured_on_what_their_rows_list_in_full() -> None:
     assert rows["coco", "AP"] == pytest.approx(1.0) and rows["chair", "CHAIRi"] == 0.0
 
 
+def test_a_set_of_answers_goes_through_the_command_and_stands_beside_what_was_published() -> None:
+    rows = [({"text": "Yes"}, {"label": "yes"}), ({"text": "Yes"}, {"label": "no"})]
+    table = by_command(AnswerSet("two", "pope", rows))
+    assert {row["name"]: row["value"] for row in table["rows"]}["F1"] == pytest.approx(2 / 3, abs=1e-6)
+    told = [{**row, "published": 0.67 if row["name"] == "F1" else None} for row in table["rows"]]
+    text = answers_text([{"set": "two", "where": "a table", "rows": told}])
+    assert text.splitlines()[2:] == ["| two | pope | F1 | 0.6667 | 2 | 0.6700 | a table |"]
+    with pytest.raises(InputError, match="the label yes or no is expected"):
+        by_command(AnswerSet("two", "pope", [({"text": "Yes"}, {"label": "maybe"})]))
+
+
 def test_what_was_not_measured_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    assert field_text({}).count("Not measured yet") == 2
+    assert field_text({}).count("Not measured yet") == 3
+    with pytest.raises(InputError, match="--sets names the folder"):
+        answers(tmp_path)
     with pytest.raises(InputError, match=r"no truth\.jsonl"):
         field_metrics.photographs(tmp_path)
     record = json.loads(field_metrics.RESULTS.read_text(encoding="utf-8"))

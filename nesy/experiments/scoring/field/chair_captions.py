@@ -101,7 +101,8 @@ def base_words(doc: "Doc") -> list[str]:
 
     Words with a hyphen are one, as in NLTK: the man of *man-made* is nobody.
     """
-    words, joined = [], False
+    words: list[str] = []
+    joined = False
     for token in doc:
         if token.text == "-" or token.is_space:
             joined = token.text == "-" and not doc[max(0, token.i - 1)].whitespace_ and not token.whitespace_

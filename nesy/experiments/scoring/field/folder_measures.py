@@ -24,7 +24,7 @@ class Measured:
 
     table: MetricsTable
     failures: Mapping[str, int]
-    """Pictures that could not be read, or that the model failed for: the kind of the error -> how many."""
+    """The kind of an error -> how many pictures have it; of them replies that were no scene are in the table."""
 
 
 def measure_data_set(
@@ -121,5 +121,4 @@ def _measured(
     )
     told = ", ".join(f"{count} {what}" for count, what in gone if count)
     whole = f"{of}: {table.told}" + (f"; not measured: {told}" if told else "")
-    failures = {kind: count for kind, count in counts.failures.items() if kind != "ReplyError"}
-    return Measured(table.model_copy(update={"told": whole}), failures)
+    return Measured(table.model_copy(update={"told": whole}), dict(counts.failures))

@@ -28,10 +28,10 @@ def calibration_of_run(card: BatchCard, named: str | None = None) -> Calibration
     """
     asked = card.settings.correction
     if named is not None:
-        found = read_calibration(Path(named))
-        if refused := found.refused(card.model, looks=False):
+        other = read_calibration(Path(named))
+        if refused := other.refused(card.model, looks=False):
             raise InputError(f"{named}: not for this run: {refused}")
-        return found
+        return other
     if asked.evidence == "none":
         return None
     found = _found(card)

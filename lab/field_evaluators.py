@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from nesy.experiments.scoring.field.amber import AmberWords, Described
 from nesy.experiments.scoring.field.graph_recall import GraphImage
 from nesy.experiments.scoring.field.role_ap import RoleImage
 from nesy.experiments.scoring.field.triplets import PicturePair, Triplet
@@ -235,6 +236,36 @@ def hallucinated(pairs: Sequence[PicturePair], ontology: Ontology) -> dict[str, 
         "object hallucination, by image": both[0],
         "relation hallucination, by image": both[1],
     }
+
+
+def amber_by_flags(descriptions: Sequence[Described], words: AmberWords) -> dict[str, float]:
+    """Return AMBER's figures as its script does, less the vectors: a flag for each noun and for each listed object."""
+    sums = dict.fromkeys(("wrong", "nouns", "covered", "there", "likely", "listed", "bad"), 0)
+    for one in descriptions:
+        flags = {"there": np.zeros(len(one.there), bool), "likely": np.zeros(len(one.likely), bool)}
+        wrong = np.zeros(len(one.named), bool)
+        for place, noun in enumerate(one.named):
+            for kind, objects in (("there", one.there), ("likely", one.likely)):
+                if noun in words.safe:
+                    break
+                by_association = [noun in words.associated.get(name, ()) for name in objects]
+                places = [*np.flatnonzero(by_association), *(at for at, name in enumerate(objects) if name == noun)]
+                if places:
+                    flags[kind][places[0]] = True
+                if places and kind == "there":
+                    break
+            else:
+                wrong[place] = True
+        sums["wrong"] += int(wrong.sum())
+        sums["nouns"] += len(wrong)
+        sums["covered"] += int(flags["there"].sum())
+        sums["there"] += len(one.there)
+        sums["likely"] += int(flags["likely"].sum())
+        sums["listed"] += len(one.likely)
+        sums["bad"] += bool(wrong.any())
+    pairs = {"chair": ("wrong", "nouns"), "cover": ("covered", "there"), "cog": ("likely", "listed")}
+    shares = {name: sums[part] / sums[of] for name, (part, of) in pairs.items() if sums[of]}
+    return shares | ({"hal": sums["bad"] / len(descriptions)} if descriptions else {})
 
 
 def mean_ap(of: Mapping[Any, float]) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nesy import ModelError, Pipeline
+from nesy import ModelError, Pipeline, assets
 from nesy.batch import analyze
 from nesy.cli import main
 from nesy.models.scripted import ScriptedModel
@@ -58,7 +58,7 @@ def test_the_fields_measures_of_a_run_are_those_of_the_model_that_made_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["synth", "--n", "3", "--seed", "7", "--split", "hard", "--out", "drawn"]) == 0
+    assert main(["synth", "--n", "2", "--seed", "7", "--split", "hard", "--out", "drawn"]) == 0
     capsys.readouterr()
     asked = ["evaluate", "drawn", "--metrics", "sgdet,hico,coco,chair,tri-he", "--format", "json"]
     assert main([*asked, "-m", "embedded", "--runs", "kept"]) == 0
@@ -74,11 +74,16 @@ def test_the_fields_measures_of_a_run_are_those_of_the_model_that_made_it(
     assert main([*asked, "--run", "batch", "--limit", "1"]) == 0
     one = json.loads(capsys.readouterr().out)
     assert {row["images"] for row in one["rows"] if row["metric"] == "coco"} == {1}
+    shipped = f"correction.calibration={assets.embedded_model() / 'calibration.json'}"
+    assert main([*asked, "--run", "batch", "--set", shipped]) == 0
+    assert capsys.readouterr().out == itself
     other = json.loads(Path("batch", "run.json").read_text())
     other["model"]["weights_sha256"] = "0" * 64
     Path("batch", "run.json").write_text(json.dumps(other))
     assert main([*asked, "--run", "batch"]) == 0
     assert json.loads(capsys.readouterr().out)["ranked_by"] != table["ranked_by"]  # other weights: not calibrated
+    assert main([*asked, "--run", "batch", "--set", shipped]) == 2
+    assert "calibration.json: not for this run: the calibration is that of nesy-embedded" in capsys.readouterr().err
     other["calibration"] = "gone"
     Path("batch", "run.json").write_text(json.dumps(other))
     assert main([*asked, "--run", "batch"]) == 2

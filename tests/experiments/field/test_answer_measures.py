@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
+from lab.field_evaluators import amber_by_flags
 from nesy.cli import main
 from nesy.experiments.scoring.field.amber import AmberWords, Described, amber_scores, amber_words
 from nesy.experiments.scoring.field.chair_captions import chair, class_of, classes_named
@@ -72,7 +73,7 @@ def test_amber_is_counted_over_all_descriptions() -> None:
     ]
     found = amber_scores(descriptions)
     assert (found.chair, found.cover, found.hal, found.cog) == pytest.approx((2 / 5, 2 / 4, 1 / 3, 1 / 3))
-    assert amber_scores([]).chair == 0.0
+    assert amber_scores([]).chair is amber_scores([Described((), ("cup",))]).cog is None
 
 
 def test_ambers_nouns_go_by_its_associations_first() -> None:
@@ -88,6 +89,26 @@ def test_ambers_nouns_go_by_its_associations_first() -> None:
     assert (len(own.associated), len(own.safe), own.associated["table"]) == (340, 9, ("desk",))
 
 
+NOUN = st.sampled_from(("tree", "leave", "forest", "cat", "kitten", "sun", "orange"))
+DESCRIBED = st.builds(
+    Described,
+    st.lists(NOUN, max_size=5).map(tuple),
+    st.lists(NOUN, max_size=4, unique=True).map(tuple),
+    st.lists(NOUN, max_size=3, unique=True).map(tuple),
+)
+
+
+@given(st.lists(DESCRIBED, max_size=4))
+def test_both_evaluations_of_descriptions_agree(descriptions: list[Described]) -> None:
+    words = AmberWords({"forest": ("tree", "leave"), "tree": ("forest", "leave"), "cat": ("kitten",)}, {"orange"})
+    found = amber_scores(descriptions, words=words)
+    other = amber_by_flags(descriptions, words)
+    for name in ("chair", "cover", "hal", "cog"):
+        value = getattr(found, name)
+        assert (value is None) == (name not in other)
+        assert value is None or value == pytest.approx(other[name])
+
+
 def test_chair_reads_double_words_as_its_script_does() -> None:
     read = classes_named("adult bear and a baby zebra on a passenger train by a stop light at home plate".split())
     assert read == ("bear", "zebra", "train", "traffic light")
@@ -95,6 +116,7 @@ def test_chair_reads_double_words_as_its_script_does() -> None:
     assert classes_named("a man on a seat".split()) == ("person", "chair")
     assert classes_named("a train track and a bow tie".split()) == ("tie",)
     assert len(set(class_of().values())) == 80
+    assert chair([((), frozenset())]).recall is chair([]).chair_s is None
     found = chair([(("person", "cat", "cat"), frozenset({"person", "dog"})), (("dog",), frozenset({"dog"}))])
     assert (found.chair_i, found.chair_s, found.recall) == (2 / 4, 1 / 2, 2 / 3)
 
@@ -195,6 +217,8 @@ def test_dash_b_on_the_counts_of_its_published_result(score) -> None:  # type: i
     code, out, _ = score(answers, labels, "--metrics", "dash-b", "--format", "json")
     found = figures(out)
     assert code == 0 and found["harmonic mean"] == pytest.approx(0.404354, abs=1e-6)
+    out = score(answers[:447], labels[:447], "--metrics", "dash-b", "--format", "json")[1]
+    assert figures(out)["TNR"] is figures(out)["harmonic mean"] is None  # nothing is absent there
     assert (found["accuracy"], found["TNR"], found["TPR"]) == pytest.approx((0.563758, 0.263982, 0.863535), abs=1e-6)
 
 
@@ -249,6 +273,16 @@ def test_captions_are_measured_as_chair_does(score) -> None:  # type: ignore[no-
     assert (code, out) == (2, "") and "labels.jsonl:1: 'dinning table' is no class of COCO" in err
 
 
+def test_reefknot_tells_the_types_of_relation(score) -> None:  # type: ignore[no-untyped-def]
+    kinds = ("perception", "perception", "cognitive")
+    labels = [{"label": "yes", "relation_type": kind} for kind in kinds]
+    answers = [{"response": said} for said in ("Yes", "No", "yes, he does")]
+    code, out, _ = score(answers, labels, "--metrics", "reefknot", "--format", "json")
+    found = figures(out)
+    assert code == 0 and found["Rscore"] == pytest.approx(2 / 3, abs=1e-6)
+    assert (found["Rscore, perception"], found["hallucination rate, yes/no, cognitive"]) == (0.5, 0.0)
+
+
 def test_reefknot_reads_a_word_by_its_meaning(score) -> None:  # type: ignore[no-untyped-def]
     labels = [{"label": "yes"}, {"label": "B"}, {"label": "riding"}]
     code, out, _ = score(
@@ -276,6 +310,12 @@ def test_reefknot_reads_a_word_by_its_meaning(score) -> None:  # type: ignore[no
         (SAID, POPE, "pope,", None),
         (SAID, POPE, "pope,nix", "unknown; there are: pope, repope, dash-b, amber, chair-captions, reefknot, all"),
         (SAID, [{"id": 0, "truth": [1]}], "amber", "truth: a list of words is expected"),
+        (
+            SAID,
+            [{"label": "yes", "relation_type": 3}] * 4,
+            "reefknot",
+            "labels.jsonl:1: a text is expected in one of rel",
+        ),
         (SAID, [{"id": 0}], "chair-captions", "labels.jsonl:1: one of truth, objects, gt_words is missing"),
         ([{"question_id": 0, "text": 4}], POPE, "pope", "answers.jsonl:1: a text is expected"),
     ],

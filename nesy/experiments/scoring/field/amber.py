@@ -63,21 +63,21 @@ class Described:
 
 @dataclass(frozen=True)
 class Amber:
-    """Shares in [0, 1]."""
+    """Shares in [0, 1]; None where there is nothing to take them of."""
 
     descriptions: int
     named: int
-    chair: float
-    cover: float
-    hal: float
-    cog: float
+    chair: float | None
+    cover: float | None
+    hal: float | None
+    cog: float | None
 
 
 def amber_scores(descriptions: Iterable[Described], same: Same = str.__eq__, words: AmberWords | None = None) -> Amber:
     """Score descriptions.
 
     >>> found = amber_scores([Described(("beach", "dog", "sun"), ("beach", "sea"), ("dog", "cat"))])
-    >>> round(found.chair, 3), found.cover, found.hal, found.cog
+    >>> round(found.chair or 0, 3), found.cover, found.hal, found.cog
     (0.667, 0.5, 1.0, 0.5)
 
     Args:
@@ -108,10 +108,10 @@ def amber_scores(descriptions: Iterable[Described], same: Same = str.__eq__, wor
     return Amber(
         descriptions=number,
         named=named,
-        chair=wrong / max(1, named),
-        cover=covered / max(1, there),
-        hal=bad / max(1, number),
-        cog=made_up / max(1, likely),
+        chair=wrong / named if named else None,
+        cover=covered / there if there else None,
+        hal=bad / number if number else None,
+        cog=made_up / likely if likely else None,
     )
 
 

@@ -69,9 +69,9 @@ def _polled(pairs: Pairs, positive: YesNo = "yes", read: Reader = read_pope) -> 
     return yes_no_scores(((said.text(ANSWERS), _label(true)) for said, true in pairs), positive, read)
 
 
-def _rows(metric: str, scores: YesNoScores, figures: Mapping[str, float], *, neither: bool = True) -> Rows:
+def _rows(metric: str, scores: YesNoScores, figures: Mapping[str, float | None], *, neither: bool = True) -> Rows:
     count = scores.questions
-    told = {"neither yes nor no": scores.neither / max(1, count)} if neither else {}
+    told: dict[str, float | None] = {"neither yes nor no": scores.neither / max(1, count)} if neither else {}
     for name, value in {**figures, **told}.items():
         yield MetricRow(metric=metric, name=name, value=value if count else None, images=count, made=count, true=count)
 
@@ -84,15 +84,16 @@ def _pope(metric: str) -> Callable[[Pairs, Ontology], Rows]:
     return rows
 
 
-def _of_positive(found: YesNoScores) -> dict[str, float]:
+def _of_positive(found: YesNoScores) -> dict[str, float | None]:
     return {"accuracy": found.accuracy, "precision": found.precision, "recall": found.recall, "F1": found.f1}
 
 
 def _dashb(pairs: Pairs, ontology: Ontology) -> Rows:  # noqa: ARG001 - no words are compared
     found = _polled(pairs, read=read_anywhere)
-    both = harmonic_mean(found.recall, found.specificity)
-    figures = {"accuracy": found.accuracy, "TPR": found.recall, "TNR": found.specificity, "harmonic mean": both}
-    return _rows("dash-b", found, figures)
+    there = found.recall if found.positive else None
+    absent = found.specificity if found.negative else None
+    both = None if there is None or absent is None else harmonic_mean(there, absent)
+    return _rows("dash-b", found, {"accuracy": found.accuracy, "TPR": there, "TNR": absent, "harmonic mean": both})
 
 
 def _amber(pairs: Pairs, ontology: Ontology) -> Rows:
@@ -110,7 +111,7 @@ def _amber(pairs: Pairs, ontology: Ontology) -> Rows:
     if polled is not None:
         yield from _rows("amber", polled, _of_positive(polled))
         yield from _by_dimension(asked)
-    if described is not None and polled is not None:
+    if described is not None and polled is not None and described.chair is not None:
         value = (1 - described.chair + polled.f1) / 2
         every = len(pairs)
         yield MetricRow(metric="amber", name="AMBER score", value=value, images=every, made=every, true=every)
@@ -157,10 +158,11 @@ def _class(word: str, place: str) -> str:
 
 def _reefknot(pairs: Pairs, ontology: Ontology) -> Rows:
     """Yield the rates of all answers, and of those about each type of relation where the labels tell it."""
-    kinds = dict.fromkeys(str(true.fields["relation_type"]) for _, true in pairs if true.fields.get("relation_type"))
+    names = ("relation_type",)
+    kinds = dict.fromkeys(true.text(names) for _, true in pairs if true.fields.get("relation_type") is not None)
     yield from _reefknot_rows(pairs, ontology, "")
     for kind in kinds if len(kinds) > 1 else ():
-        of_it = [pair for pair in pairs if str(pair[1].fields.get("relation_type")) == kind]
+        of_it = [pair for pair in pairs if pair[1].fields.get("relation_type") == kind]
         yield from _reefknot_rows(of_it, ontology, f", {kind}")
 
 

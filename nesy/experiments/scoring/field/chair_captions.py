@@ -40,16 +40,16 @@ _ANIMALS = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "
 
 @dataclass(frozen=True)
 class Chair:
-    """Counts over all captions, and shares of them in [0, 1]."""
+    """Counts over all captions, and shares of them in [0, 1]; None where there is nothing to share."""
 
     captions: int
     named: int
     true: int
-    chair_i: float
+    chair_i: float | None
     """Of what is named, what is not there."""
-    chair_s: float
+    chair_s: float | None
     """Of the captions, those with something that is not there."""
-    recall: float
+    recall: float | None
     """Of the true classes, those that are named."""
 
 
@@ -57,8 +57,8 @@ def chair(captions: Iterable[tuple[Sequence[str], frozenset[str]]]) -> Chair:
     """Return CHAIR of captions.
 
     >>> found = chair([(["cat", "cat", "dog"], frozenset({"cat", "bed"})), ([], frozenset({"cat"}))])
-    >>> round(found.chair_i, 3), found.chair_s, round(found.recall, 3)
-    (0.333, 0.5, 0.333)
+    >>> (found.named, found.true), found.chair_s, found.chair_i == found.recall == 1 / 3
+    ((3, 3), 0.5, True)
 
     Args:
         captions: (the classes named, with repeats; the true ones) of each.
@@ -69,7 +69,14 @@ def chair(captions: Iterable[tuple[Sequence[str], frozenset[str]]]) -> Chair:
         number, bad = number + 1, bad + bool(absent)
         named, wrong = named + len(said), wrong + absent
         there, found = there + len(true), found + len(true & set(said))
-    return Chair(number, named, there, wrong / max(1, named), bad / max(1, number), found / max(1, there))
+    return Chair(
+        captions=number,
+        named=named,
+        true=there,
+        chair_i=wrong / named if named else None,
+        chair_s=bad / number if number else None,
+        recall=found / there if there else None,
+    )
 
 
 @cache

@@ -169,6 +169,17 @@ def test_rounds_are_shown_as_they_come(browser: Any) -> None:
         assert not page.locator("#work").is_visible()
 
 
+def test_a_claim_that_is_held_stays_so_while_others_are_judged(browser: Any, cups: Served) -> None:
+    with page_of(browser, cups, NARROW) as page:
+        choose(page, CUP)
+        done(page)
+        page.locator("#view .claims button.claim").first.click()
+        page.get_by_role("button", name="Accept: ").last.hover()
+        assert "held" in page.locator("#view .life").inner_text()
+        page.locator("#question").hover()
+        assert "held" in page.locator("#view .life").inner_text()
+
+
 def test_by_keyboard_alone(browser: Any, tmp_path: Path) -> None:
     """From the file to the saved scene; what has the focus is always to be seen."""
     with served(gold=tmp_path) as server, page_of(browser, server, NARROW, color_scheme="dark") as page:

@@ -44,9 +44,9 @@
     ["untouched", "nothing objected to", (card) => !card.doubted && !card.changed],
   ];
   const ORDERS = [
-    ["record", "as recorded", (a, b) => a.place - b.place],
     ["changed", "most changed", (a, b) => b.changed - a.changed || b.doubted - a.doubted || a.place - b.place],
     ["doubted", "most doubted", (a, b) => b.doubted - a.doubted || b.changed - a.changed || a.place - b.place],
+    ["record", "as recorded", (a, b) => a.place - b.place],
     ["name", "name", (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)],
   ];
 
@@ -121,9 +121,9 @@
   matchMedia("print").addEventListener("change", (event) => printed(event.matches));
 
   if (cards.length > 1) listed();
-  else list.hidden = true;
-  if (cards.length) {
-    const best = cards.length > 1 ? [...cards].sort(ORDERS[1][2])[0].place : 0;
-    open(best, false);
+  else {
+    list.hidden = true;
+    list.parentElement.classList.remove("many");
   }
+  if (cards.length) open(filtered[0].place, false);
 })();

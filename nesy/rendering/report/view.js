@@ -24,7 +24,8 @@ const nesyView = (() => {
     const root = element("article", { class: "record", "aria-labelledby": `${id}-name` });
     const canvas = element("div", { class: "canvas" });
     const parts = {
-      life: element("div", { class: "life", role: "status", "aria-live": "polite" }),
+      life: element("div", { class: "life idle" }),
+      lived: element("div", { role: "status", "aria-live": "polite" }),
       claims: element("ul", { class: "claims" }),
       round: element("div", { class: "round" }),
       stage: element("p", { class: "title words", id: `${id}-stage` }),
@@ -168,14 +169,12 @@ const nesyView = (() => {
     function sized() {
       const [width, height] = view.size;
       // as wide as there is room, and no higher than a window shows
-      canvas.style.setProperty("aspect-ratio", `${width} / ${height}`);
-      canvas.style.setProperty("max-width", `min(100%, calc(${options.paper ? "36rem" : "68vh"} * ${width / height}))`);
+      canvas.style.setProperty("max-width", `min(100%, calc(${options.paper ? "36rem" : "var(--tall)"} * ${width / height}))`);
     }
 
     function overlay() {
       const both = view.overlays[view.stages[state.stage].overlay];
-      const room = canvas.getBoundingClientRect();
-      const longer = Math.max(room.width, room.height) || 760;
+      const longer = canvas.clientWidth * Math.max(1, view.size[1] / view.size[0]) || 760;
       const data = both.find((one) => longer >= NARROW * Math.max(...one.size)) || both[both.length - 1];
       state.drawn = data;
       const lost = new Set(view.stages[state.stage].gone);
@@ -218,12 +217,10 @@ const nesyView = (() => {
       if (focused) [...parts.claims.querySelectorAll("[data-claim]")].find((one) => one.dataset.claim === focused)?.focus();
     }
 
-    function ids(list) {
-      return list.map((claim) => {
-        const button = element("button", { type: "button", class: "claim small", "data-claim": claim, "aria-pressed": "false" }, claim);
-        known(claim, button);
-        return button;
-      });
+    function about(claim, text, kind = "") {
+      const button = element("button", { type: "button", class: `claim words ${kind}`, "data-claim": claim, "aria-pressed": "false" }, text);
+      known(claim, button);
+      return button;
     }
 
     function round(now) {
@@ -232,10 +229,10 @@ const nesyView = (() => {
       out.push(element("h4", {}, "Findings of the rules"));
       if (!now.findings.length) out.push(element("p", {}, "None."));
       for (const found of now.findings) out.push(element("div", { class: "finding" }, element("b", { class: found.severity === "violation" ? "bad" : found.severity === "warning" ? "warning" : "quiet" }, found.severity), ": ", element("span", { class: "strong words" }, found.name),
-        element("p", { class: "words" }, found.message), element("p", { class: "small quiet words" }, ...ids(found.claims), ` rule ${found.rule}`)));
+        element("p", { class: "words" }, found.message), element("p", { class: "small quiet words" }, ...found.claims.map((claim) => about(claim, claim, "small")), ` rule ${found.rule}`)));
       for (const told of now.more) out.push(element("p", { class: "small quiet words" }, told));
-      if (now.asked.length) out.push(element("h4", {}, "What the model was asked"), element("ul", {}, ...now.asked.map((one) => element("li", { class: "words" }, ...ids([one.claim]), ` ${one.text} → `, element("b", {}, one.answer === null ? "no answer" : one.answer), one.sure === null ? "" : ` ${percent(one.sure)}`, one.refused ? " (not taken: it mends nothing)" : ""))));
-      if (now.looks.length) out.push(element("h4", {}, "What was looked at alone"), element("ul", {}, ...now.looks.map((one) => element("li", { class: "words" }, one.text, `: true with ${percent(one.chance)}`, one.alone ? "" : ", by its words"))));
+      if (now.asked.length) out.push(element("h4", {}, "What the model was asked"), element("ul", {}, ...now.asked.map((one) => element("li", { class: "words" }, about(one.claim, one.text), " → ", element("b", {}, one.answer === null ? "no answer" : one.answer), one.sure === null ? "" : ` ${percent(one.sure)}`, one.refused ? " (not taken: it mends nothing)" : ""))));
+      if (now.looks.length) out.push(element("h4", {}, "What was looked at alone"), element("ul", {}, ...now.looks.map((one) => element("li", { class: "words" }, about(one.claim, one.text), `: true with a chance of ${percent(one.chance)}`, one.alone ? "" : ", by its words"))));
       if (now.dropped.length) out.push(element("h4", {}, "Withdrawn"), element("ul", {}, ...now.dropped.map((one) => element("li", { class: "words" }, element("s", {}, one.was), `: ${one.reason}`))));
       if (now.edits.length) out.push(element("h4", {}, "Edits of the repair"), element("ul", {}, ...now.edits.map((one) => element("li", { class: "words" }, element("s", {}, one.was), one.now ? ` → ${one.now}${one.invented ? " (nobody said so)" : ""}` : "", `: ${one.reason}, at a cost of ${one.cost.toFixed(2)} nats`))));
       for (const note of now.notes) out.push(element("p", { class: "warning words" }, note));
@@ -290,8 +287,12 @@ const nesyView = (() => {
       root.classList.toggle("some-on", claim !== null);
       for (const node of root.querySelectorAll("button[data-claim]")) node.setAttribute("aria-pressed", String(node.dataset.claim === state.pinned));
       if (options.paper) return;
-      if (claim === null || !byId.has(claim)) {
-        parts.life.replaceChildren(element("p", { class: "quiet" }, "No claim is chosen. Point at a box, an arrow or a claim: its life is told here."));
+      const idle = claim === null || !byId.has(claim);
+      parts.life.classList.toggle("idle", idle);
+      parts.life.classList.toggle("held", state.pinned !== null);
+      if (idle) {
+        parts.life.replaceChildren(parts.lived);
+        parts.lived.replaceChildren(element("p", { class: "quiet" }, "No claim is chosen. Point at a box, an arrow or a claim: its life is told here."));
         return;
       }
       const told = byId.get(claim);
@@ -299,7 +300,16 @@ const nesyView = (() => {
       if (told.kind === "thing") for (const one of view.claims) if (one.ends.includes(claim) && one.kind !== "thing") { lit.add(one.id); }
       for (const one of lit) for (const node of touch.get(one) || []) if (node.tagName !== "BUTTON" || one === claim) node.classList.add("on");
       tie(told);
-      parts.life.replaceChildren(element("p", {}, element("b", { class: "words" }, claim), element("span", { class: "quiet" }, ` · ${told.kind}${state.pinned === claim ? " · held; Esc lets go" : ""}`)), element("ul", {}, ...told.life.map((line) => words(line, "li"))));
+      parts.life.replaceChildren(...(state.pinned === claim ? [letGo(claim)] : []), parts.lived);
+      parts.life.scrollTop = 0;
+      parts.lived.replaceChildren(element("p", {}, element("b", { class: "words" }, claim), element("span", { class: "quiet" }, ` · ${told.kind}${state.pinned === claim ? " · held; Esc lets go" : ""}`)), element("ul", {}, ...told.life.map((line) => words(line, "li"))));
+    }
+
+    /** Make the button that does by touch what Esc does by keyboard. */
+    function letGo(claim) {
+      const button = element("button", { type: "button", class: "plain let-go", "aria-label": `Let go of ${claim}` }, "Let go");
+      button.addEventListener("click", () => { state.pinned = null; activate(null); });
+      return button;
     }
 
     /** Tie the ends of a claim that has no arrow of its own over the picture. */
@@ -344,7 +354,7 @@ const nesyView = (() => {
       }
     }
 
-    return { root, stage: (wanted) => stage(wanted), activate, get current() { return state.stage; } };
+    return { root, stage: (wanted) => stage(wanted), activate: (claim) => { if (!state.pinned) activate(claim); }, get current() { return state.stage; } };
   }
 
   return { show, badge };

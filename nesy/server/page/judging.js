@@ -3,8 +3,6 @@
 import { goldScene, needs, statements } from "./claims.js";
 import { make, many } from "./elements.js";
 
-const BESIDE = matchMedia("(min-width: 64rem)"); // as view.css has its two columns
-
 export class Judging {
   // `changed` is called after each judgement, `pointed` with the id of the claim whose buttons are pointed at, or null.
   constructor(analysis, changed, pointed) {
@@ -24,9 +22,8 @@ export class Judging {
   controls(id) {
     const rows = this.all.filter((one) => one.claim.id === id).map((one) => this.row(one));
     const place = make("div", { class: "judged" }, ...rows);
-    // Where the life of a claim stands above the claims, telling it would move a button away from under the pointer.
-    place.addEventListener("pointerenter", () => BESIDE.matches && this.pointed(id));
-    place.addEventListener("pointerleave", () => BESIDE.matches && this.pointed(null));
+    place.addEventListener("pointerenter", () => this.pointed(id));
+    place.addEventListener("pointerleave", () => this.pointed(null));
     place.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && this.pointed(id));
     place.addEventListener("focusout", () => this.pointed(null));
     return place;

@@ -164,6 +164,47 @@ def test_the_slider_goes_through_scene_findings_prompt_and_reply_of_each_round(b
         assert shown.get_by_role("button", name="Earlier round").is_disabled()
 
 
+def test_a_page_of_one_picture_takes_the_whole_window(browser: Any, alone: Path) -> None:
+    with opened(browser, alone, 1600) as shown:
+        assert shown.locator("article").bounding_box()["width"] > 1400
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (800, 600), (1400, 900), (1100, 500)])
+def test_nothing_moves_under_the_pointer_and_the_life_is_in_sight(
+    browser: Any, alone: Path, width: int, height: int
+) -> None:
+    """Whatever is pointed at, the page stays as it was; where there is one column, the life lies over its foot."""
+    with opened(browser, alone, width, height) as shown:
+        shown.evaluate("document.documentElement.style.overflowAnchor = 'none'")  # or the browser would scroll after it
+        places = "[...document.querySelectorAll('.claims li, .cases > li, .node')].map((one) => { const {x, y} = one.getBoundingClientRect(); return [x, y + scrollY]; })"  # noqa: E501
+        before = shown.evaluate(places)
+        for one in (*shown.locator(".claims [data-claim]").all(), *shown.locator(".cases [data-claim], .node").all()):
+            one.hover()
+            assert shown.locator(".life li").count()
+            assert shown.evaluate(places) == before
+            if width < 1024:
+                life = shown.locator(".life").bounding_box()
+                assert life["y"] > height / 2 and life["y"] + life["height"] <= height + 1
+
+
+def test_in_a_narrow_window_a_held_claim_is_let_go_by_touch(browser: Any, alone: Path) -> None:
+    with opened(browser, alone, 390, 844, has_touch=True) as shown:
+        held = shown.locator(".claims [data-claim=dining_table_1]")
+        held.tap()
+        assert held.get_attribute("aria-pressed") == "true"
+        shown.get_by_role("button", name="Let go of dining_table_1").tap()
+        assert held.get_attribute("aria-pressed") == "false"
+        assert shown.locator(".life").bounding_box()["height"] <= 1
+
+
+def test_what_was_asked_is_said_once(browser: Any, alone: Path) -> None:
+    with opened(browser, alone) as shown:
+        asked = shown.locator(".round ul").first.inner_text()
+        assert asked.count("cup_1 on cup_1") == 1 and "r2" not in asked
+        shown.locator(".round ul [data-claim=r2]").first.hover()
+        assert "cup_1 on cup_1" in shown.locator(".life").inner_text()
+
+
 def test_skeletons_and_what_the_witness_saw_are_drawn_when_wanted(browser: Any, alone: Path) -> None:
     with opened(browser, alone) as shown:
         assert shown.locator(".canvas .limb").first.is_visible()
@@ -214,6 +255,8 @@ def test_a_record_without_its_picture_is_shown_and_says_so(browser: Any, report:
     with opened(browser, report) as shown:
         choose(shown, "plain.png")
         assert "It lies elsewhere." in shown.locator(".canvas").inner_text()
+        told, drawn = (shown.locator(f".canvas {one}").bounding_box() for one in (".no-picture", "svg"))
+        assert told["y"] + told["height"] <= drawn["y"]  # no box is drawn over the words
         assert "Two are left out." in shown.locator("#notes").inner_text()
         assert "Nobody objected" in shown.locator("#detail").inner_text()
 

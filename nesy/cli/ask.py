@@ -22,6 +22,7 @@ from nesy.cli.model_options import (
     TimeoutOption,
     perception,
 )
+from nesy.cli.near_records import near
 from nesy.cli.parse import LanguageOption
 from nesy.cli.settings_options import (
     ConfigOption,
@@ -199,7 +200,7 @@ def _listed(analysis: "Analysis", question: str, language: str) -> "Answered":
 def _picture_of(analysis: "Analysis", file: Path) -> Path | None:
     """Return the picture of an analysis where it lies near its file, and is the same."""
     name = Path(analysis.image.name).name
-    for folder in (file.parent, file.parent.parent, Path()):
+    for folder in near(file):
         path = folder / name
         if path.is_file() and analysis.image.sha256 in (None, sha256(path.read_bytes()).hexdigest()):
             return path

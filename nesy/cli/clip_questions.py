@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nesy.cli.console import notice, progress, result
+from nesy.cli.near_records import clip_in, near
 from nesy.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,26 +67,16 @@ def clip_of(record: "VideoAnalysis | Timeline", file: Path, pipeline: "Pipeline"
 
     It is looked for beside the file, in the folder above and in the working folder. The frames are those of the record.
     """
-    from nesy.video.clip import open_clip
     from nesy.video.timeline import Timeline
 
     if isinstance(record, Timeline):
         timeline, video = record, pipeline.settings.video
     else:
         timeline, video = record.timeline, record.settings.video
-    name, sums = Path(timeline.name).name, _sums(timeline)
-    for folder in (file.parent, file.parent.parent, Path()):
-        path = folder / name
-        if not name or not path.exists() or None in sums:
-            continue
-        try:
-            clip = open_clip(path, video)
-        except InputError:
-            continue
-        by_sum = {frame.image.sha256: frame for frame in clip.frames}
-        if all(one in by_sum for one in sums):
-            return clip
-    return None
+    try:
+        return clip_in(near(file), timeline, video)
+    except InputError:
+        return None
 
 
 def told_of_clip(answer: "ClipAnswer", form: str) -> int:
@@ -100,8 +91,3 @@ def told_of_clip(answer: "ClipAnswer", form: str) -> int:
         if line:
             notice(f"{answer.name}: {line}")
     return 0 if answer.consistent and not answer.why_unknown else 1
-
-
-def _sums(timeline: "Timeline") -> set[str | None]:
-    images = (frame.scene.image for frame in timeline.frames)
-    return {None if image is None else image.sha256 for image in images}

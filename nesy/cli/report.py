@@ -1,7 +1,7 @@
 """`nesy report`: analyses in; one page out, a file by itself that shows what was claimed, doubted and withdrawn."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,18 +46,19 @@ def report(
         list[Path],
         typer.Argument(
             metavar="RUN|ANALYSIS...",
-            help="A run, a folder of *.analysis.json, a file of analyses (.json, .jsonl), or a folder of `nesy "
-            "evaluate --runs`.",
+            help="A run, a folder of *.analysis.json or *.video.json, a file of analyses (.json, .jsonl), or a folder "
+            "of `nesy evaluate --runs`.",
             show_default=False,
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page: .html.", show_default=False)],
     images: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the pictures lie.", show_default="beside their records"),
+        typer.Option(metavar="DIR", help="Where the pictures lie.", show_default="near their records"),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Only the first N pictures; what is left out is told.")
+        int,
+        typer.Option(min=1, metavar="N", help="Only the N pictures that changed most, then those doubted most."),
     ] = _USUAL_LIMIT,
     side: Annotated[
         int, typer.Option(min=64, max=4096, metavar="PX", help="A larger picture is reduced to this longer side.")
@@ -94,26 +95,41 @@ def report(
 
 
 def _page(read: "Records", title: str, limit: int, side: int, sizes: _Sizes) -> Iterator[bytes]:
-    """Yield the page; what is read is so read once, and written as it comes.
+    """Yield the page. All is read before it, to know what changed most; no more than one record is held.
 
     Raises:
         InputError: there is no analysis at all.
     """
     from nesy.rendering.report.page import Record, page
 
+    with growing("reading", None) as advance:
+        weights = list(_weights(read, advance))
+    if not weights:
+        raise InputError("no analysis to report of")
+    wanted = set(sorted(range(len(weights)), key=weights.__getitem__, reverse=True)[:limit])
+
     def shown() -> Iterator[Record]:
-        with growing("reporting", None) as advance:
+        with growing("reporting", len(wanted)) as advance:
             for place, one in enumerate(read):
-                if place == limit:
-                    read.notes.append(f"Only the first {limit:,} pictures are shown; --limit shows more.")
-                    return
-                yield _record(one, side, sizes)
-                advance(1)
-        if not sizes.records:
-            raise InputError("no analysis to report of")
+                if place in wanted:
+                    yield _record(one, side, sizes)
+                    advance(1)
+        if len(wanted) < len(weights):
+            read.notes.append(
+                f"Shown are {len(wanted):,} of {len(weights):,} pictures: those that changed most, then those doubted "
+                "most. --limit N shows more."
+            )
 
     for piece in page(shown(), title, read.notes):
         yield piece.encode("utf-8", "replace")
+
+
+def _weights(read: "Records", advance: Callable[[int], None]) -> Iterator[tuple[int, int]]:
+    from nesy.rendering.report.case_view import cases, weight
+
+    for one in read:
+        yield weight(cases(one.analysis))
+        advance(1)
 
 
 def _record(one: "Recorded", side: int, sizes: _Sizes) -> "Record":

@@ -24,8 +24,10 @@ class PicturePaths:
             raise InputError(f"--images {folder}: no such folder")
         self.folder = folder
         self._files: dict[str, list[Path]] = defaultdict(list)
+        self._folders = [folder.resolve()]
         for where, folders, names in os.walk(folder):
             folders.sort()
+            self._folders += [Path(where, name) for name in folders]
             for name in sorted(names):
                 self._files[name].append(Path(where, name))
 
@@ -46,6 +48,11 @@ class PicturePaths:
                 "picture to tell which is meant; name the folder of the right one"
             )
         return found[0] if found else None
+
+    def folders_with(self, name: str) -> tuple[Path, ...]:
+        """Return the folders that hold a file, or a folder, of this name."""
+        held = (file.parent for file in self._files.get(name, ()))
+        return (*held, *(found.parent for found in self._folders if found.name == name))
 
 
 def bare(name: str) -> str:

@@ -1,7 +1,9 @@
 """`nesy report`: runs, folders, files and traces in; one page out, or one clear line and no page at all."""
 
+import io
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import nesy
 from nesy.batch import analyze
 from nesy.cli import main
 from nesy.models.scripted import ScriptedModel
+from nesy.video.drawn_clip import write_clips
 from tests.runs import cups, write
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -66,11 +69,91 @@ def test_a_picture_that_is_not_there_or_another_one_is_told_and_its_record_shown
     assert [card["picture"] for card in cards(out)] == [True, True]
 
 
-def test_only_so_many_are_shown_and_that_is_told(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_many_those_that_changed_most_are_shown_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the recorded loops by what the repair and the model changed, then by what was objected to."""
+    traces, out = str(ROOT / "examples/recorded/hard"), tmp_path / "report.html"
+    assert main(["report", traces, "-o", str(out)]) == 0
+    every = cards(out)
+    assert "Shown are" not in capsys.readouterr().err
+    for number in (1, 3):
+        assert main(["report", traces, "-o", str(out), "--force", "--limit", str(number)]) == 0
+        best = sorted(every, key=lambda card: (-card["changed"], -card["doubted"]))[:number]
+        assert sorted(card["name"] for card in cards(out)) == sorted(card["name"] for card in best)
+        told = f"Shown are {number} of {len(every)} pictures: those that changed most, then those doubted most."
+        assert told in capsys.readouterr().err and told in str(embedded(out, "index"))
+        assert str(embedded(out, "index")).count("Shown are") == 1
+
+
+def test_analyses_on_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = json.dumps(json.loads(cups().analyze(ROOT / "examples/images/tea.png").to_json()))
+    piped = io.TextIOWrapper(io.BytesIO(f"{line}\n{line}\n".encode()))
+    monkeypatch.setattr("sys.stdin", piped)
+    assert main(["report", "-", "-o", str(tmp_path / "report.html")]) == 0
+    assert len(cards(tmp_path / "report.html")) == 2
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a drawn clip and records of it, of its GIF and of its folder of frames."""
+    folder = tmp_path_factory.mktemp("clip")
+    write_clips(folder / "clips", n=1, seed=4, frames=8)
+    cup = '{"entities": [{"id": "cup_1", "box": [0.1, 0.1, 0.3, 0.3]}]}'
+    (folder / "out").mkdir()
+    for name in ("clip_4_00000", "clip_4_00000/clip.gif"):
+        analysis = nesy.analyze_video(folder / "clips" / name, model=ScriptedModel(lambda _request: cup))
+        (folder / "out" / f"{Path(name).stem}.video.json").write_text(analysis.to_json())
+    return folder
+
+
+def test_the_frames_of_a_clip_are_found_near_its_record(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside it, in the folder above, in the working folder, or below --images: the clip, its folder, or the frames."""
+    out, records = tmp_path / "report.html", tmp_path / "a" / "out"
+    shutil.copytree(clip / "out", records)
+    monkeypatch.chdir(tmp_path)
+    gif, frames = clip / "clips/clip_4_00000/clip.gif", clip / "clips/clip_4_00000"
+
+    def shown(record: str, *more: str) -> set[bool]:
+        assert main(["report", str(records / record), "-o", str(out), "--force", *more]) == 0
+        return {card["picture"] for card in cards(out)}
+
+    for record in ("clip.video.json", "clip_4_00000.video.json"):
+        assert shown(record) == {False}
+        told = capsys.readouterr().err
+        assert re.search(r"4 pictures without pixels: The clip clip\S* is not beside its record, .*--images DIR", told)
+        assert told.count("without pixels") == 1
+        assert shown(record, "--images", str(clip)) == {True}
+        assert shown(record, "--images", str(frames)) == {True}
+    for place in (records, records.parent, tmp_path):
+        shutil.copy(gif, place)
+        shutil.copytree(frames, place / "clip_4_00000")
+        assert shown("clip.video.json") == shown("clip_4_00000.video.json") == {True}
+        (place / "clip.gif").unlink()
+        shutil.rmtree(place / "clip_4_00000")
+    shutil.copytree(frames, records, dirs_exist_ok=True)
+    (records / "clip.gif").write_bytes(gif.read_bytes()[:900])
+    assert shown("clip_4_00000.video.json") == {True}
+    assert shown("clip.video.json") == {False} and "clip.gif" in capsys.readouterr().err
+
+
+def test_a_folder_of_clips_and_what_holds_over_time(clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
-    assert main(["report", str(run), "-o", str(out), "--limit", "1"]) == 0
-    assert len(cards(out)) == 1
-    assert "Only the first 1 pictures are shown; --limit shows more." in capsys.readouterr().err
+    assert main(["report", str(clip / "out"), "-o", str(out), "--images", str(clip)]) == 0
+    assert len(cards(out)) == 8 and all(card["picture"] for card in cards(out))
+    video = nesy.VideoAnalysis.from_json((clip / "out" / "clip.video.json").read_text())
+    told = [note for note in embedded(out, "index")[0]["notes"] if note.startswith("clip.gif, over time: ")]
+    assert len(told) == len(video.findings)
+
+
+def test_a_picture_is_found_in_the_folder_above_its_record(tmp_path: Path) -> None:
+    """Another one of its name beside the record is not taken for it."""
+    write(tmp_path, {"a.png": 1, "out/a.png": 2})
+    (tmp_path / "out" / "a.analysis.json").write_text(cups().analyze(tmp_path / "a.png").to_json())
+    assert main(["report", str(tmp_path / "out"), "-o", str(tmp_path / "report.html")]) == 0
+    assert cards(tmp_path / "report.html")[0]["picture"]
 
 
 def test_files_and_folders_of_analyses(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """An analysis -> its cases: each claim that was objected to or did not stay, who objected, what came of it and why."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nesy.analysis.events import Changed, Doubted, Ended, LeftOut, LookedAt, Objected, Repaired, Said, Withdrawn
@@ -21,6 +22,18 @@ def cases(analysis: History) -> list[dict[str, Any]]:
     found = [_case(life(analysis, claim)) for claim in claim_ids(analysis)]
     told = [one for one in found if one["objections"] or one["outcome"] != "stands"]
     return sorted(_together(told), key=lambda one: (_ORDER.index(one["outcome"]), not one["objections"]))
+
+
+def weight(told: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return how many claims of these cases did not stay as they were said, and how many were objected to.
+
+    Of two pictures the one of more weight comes first.
+    """
+    changed = doubted = 0
+    for case in told:
+        changed += case["outcome"] != "stands"
+        doubted += len(case["claims"]) if case["objections"] else 0
+    return changed, doubted
 
 
 def _together(told: list[dict[str, Any]]) -> list[dict[str, Any]]:

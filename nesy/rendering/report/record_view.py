@@ -15,7 +15,7 @@ from nesy.rendering.account import usage_words
 from nesy.rendering.claim_cells import claim_content
 from nesy.rendering.palette import category_colours
 from nesy.rendering.plain import printable
-from nesy.rendering.report.case_view import cases
+from nesy.rendering.report.case_view import cases, weight
 from nesy.rendering.report.claim_graph import claim_graph
 from nesy.rendering.report.ink import hexadecimal
 from nesy.rendering.report.overlay import overlays
@@ -88,7 +88,7 @@ def card(view: Mapping[str, Any]) -> dict[str, Any]:
         view: of the analysis, as `record_view` gives it.
     """
     said = [claim for claim in view["claims"] if claim["says"][-1] is not None]
-    outcomes = [case["outcome"] for case in view["cases"]]
+    changed, doubted = weight(view["cases"])
     told: dict[str, str] = {}
     for stage in view["stages"]:
         told |= {finding["rule"]: finding["name"] for finding in stage["findings"]}
@@ -100,8 +100,8 @@ def card(view: Mapping[str, Any]) -> dict[str, Any]:
         "rules": [list(pair) for pair in told.items()],
         "corrected": any(case["by"] == "model" for case in view["cases"]),
         "repaired": any(case["by"] == "repair" for case in view["cases"]),
-        "changed": sum(outcome in ("withdrawn", "changed", "left out") for outcome in outcomes),
-        "doubted": sum(len(case["claims"]) for case in view["cases"] if case["objections"]),
+        "changed": changed,
+        "doubted": doubted,
         "line": next((_headline(case) for case in view["cases"]), ""),
     }
 

@@ -23,6 +23,8 @@ else:  # whoever has a field or a figure to hand on names its type without loadi
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 MARKS = "osD^vP*X"
 GONE = "#b3201a"
+_FIELD_IN = (8.0, 5.5)
+"""Of a field by itself: as wide as a notebook's column, so that names of a crowded picture stand apart."""
 NEEDS = "pip install 'nesy[plot]'"
 _STYLE: Mapping[str, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
@@ -77,7 +79,7 @@ def axes(given: Axes | None) -> Axes:
     """
     if given is not None:
         return given
-    made: Axes = _matplotlib("matplotlib.pyplot").subplots()[1]
+    made: Axes = _matplotlib("matplotlib.pyplot").subplots(figsize=_FIELD_IN, layout="constrained")[1]
     return made
 
 
@@ -159,7 +161,7 @@ def draw_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]], on: Ax
     on.set_yticks(range(len(names)), names, parse_math=False)
     on.set(xlabel=what, ylim=(len(names) - 0.5, -0.5))
     if names:
-        on.legend(frameon=False)
+        on.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(parts))  # over no bar
     return on
 
 

@@ -158,6 +158,19 @@ def test_plots_draw_what_is_there_and_what_is_gone(analysis: nesy.Analysis, answ
     ax.figure.savefig(io.BytesIO())  # no word is read as a formula
 
 
+def test_a_plot_of_its_own_holds_its_names_and_its_legend_lies_over_no_bar(analysis: nesy.Analysis) -> None:
+    pytest.importorskip("matplotlib").use("agg")
+    from matplotlib import pyplot
+
+    field = analysis.rounds[0].verdict.plot()
+    field.figure.canvas.draw()
+    for name in field.get_yticklabels():
+        assert field.figure.bbox.x0 <= name.get_window_extent().x0
+    legend = field.get_legend().get_window_extent()
+    assert all(not legend.overlaps(bar.get_window_extent()) for bar in field.patches)
+    pyplot.close(field.figure)
+
+
 def test_withdrawn_things_are_drawn_as_gone(analysis: nesy.Analysis) -> None:
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure

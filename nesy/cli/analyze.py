@@ -47,7 +47,7 @@ from nesy.cli.settings_options import (
     WitnessOption,
     effective,
 )
-from nesy.cli.video import EveryOption, VideoOption, analyze_clips, are_clips
+from nesy.cli.video import EveryOption, VideoOption, analyze_clips, are_clips, refuse_unfit
 from nesy.errors import InputError, ModelError, ReplyError
 from nesy.settings import CorrectionSettings
 
@@ -163,11 +163,16 @@ def analyze(
         correction__marks=marks or None,
         witness=witness,
         video__every_s=every,
-        **perception(describe, profile, device, dtype, attention, quantize, adapter, timeout),
+        **perception(model, describe, profile, device, dtype, attention, quantize, adapter, timeout),
     )
     cluster = engines.cluster_of(engine, ray_address, workers, worker_cpus, worker_gpus)
     batch = BatchOptions(resume, retry_errors, shard, records, force, concurrency, cluster)
-    if is_batch(images, batch, video=video, together=together):
+    data_set = is_batch(images, batch, video=video, together=together)
+    clips = not data_set and are_clips(images, forced=video or holds_timeline(images[0]))
+    refuse_unfit(
+        clips=clips, together=together, video=video, every=every, concurrency=concurrency, force=force, out=out
+    )
+    if data_set:
         pipeline = Pipeline(model, settings)
 
         def ready() -> None:
@@ -179,7 +184,7 @@ def analyze(
     if together:
         pipeline = Pipeline(model, settings)
         raise typer.Exit(_together(pipeline, images, form, out, store, force=force, named=model is not None))
-    if are_clips(images, forced=video or holds_timeline(images[0])):
+    if clips:
         if store is not None:
             raise InputError("--store: holds analyses of pictures; --format trig writes what is claimed of a clip")
         pipeline = Pipeline(model, settings)
@@ -279,7 +284,7 @@ def perceive(
     from nesy.pipeline import Pipeline
     from nesy.turns import misfit_of
 
-    asked = perception(describe, profile, device, dtype, attention, quantize, adapter, timeout)
+    asked = perception(model, describe, profile, device, dtype, attention, quantize, adapter, timeout)
     settings = effective(config, set_, ontology=ontology, witness=witness, **asked)
     pipeline = Pipeline(model, settings)
     _ = pipeline.ontology

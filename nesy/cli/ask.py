@@ -34,7 +34,7 @@ from nesy.cli.settings_options import (
     WitnessOption,
     effective,
 )
-from nesy.cli.video import EveryOption, VideoOption, are_clips
+from nesy.cli.video import EveryOption, VideoOption, are_clips, refuse_unfit
 from nesy.errors import InputError
 from nesy.settings import LANGUAGES, CorrectionSettings
 
@@ -153,14 +153,16 @@ def ask(
         language__code=language,
         witness=witness,
         video__every_s=every,
-        **perception(None, profile, device, dtype, attention, quantize, adapter, timeout),
+        **perception(model, None, profile, device, dtype, attention, quantize, adapter, timeout),
     )
+    clips = listed is not None or are_clips(images, forced=video)
+    refuse_unfit(clips=clips, together=together, video=video, every=every)
     pipeline = Pipeline(model, settings)
     if together:
         if no_check or of is not None:
             raise InputError(f"--{'no-check' if no_check else 'image'}: belongs to a question about one picture")
         raise typer.Exit(told_of_album(asked_together(pipeline, images, question), form.value))
-    if listed is not None or are_clips([image], forced=video):
+    if clips:
         raise typer.Exit(_of_clip(pipeline, image, question, listed, form, checked=not no_check))
     # A question that cannot be asked is told before a model is loaded.
     read_question(question, pipeline.ontology, settings.language.code)

@@ -60,7 +60,7 @@ def calibrate(
     """
     from nesy.experiments.calibrating.calibrate import calibrate as measure
 
-    asked = perception(describe, profile, device, dtype, attention, quantize, adapter, timeout)
+    asked = perception(model, describe, profile, device, dtype, attention, quantize, adapter, timeout)
     settings = effective(config, set_, ontology=ontology, witness=witness, **asked)
     writable(out, force=force)
     watch = partial(progress, what="calibrating")

@@ -156,6 +156,21 @@ def folder_for(path: Path, option: str = "--out") -> Path:
         raise InputError(f"{option} {path}: cannot be written to ({error.strerror})") from None
 
 
+def refuse_folder(path: Path, option: str) -> None:
+    """Make sure, before any work is done, that the folder of an option can be made and written to; leave it unmade.
+
+    Raises:
+        InputError: it cannot.
+    """
+    new = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        folder_for(path, option)
+    finally:
+        for folder in new:
+            with suppress(OSError):
+                folder.rmdir()
+
+
 def write_all(folder: Path, files: Mapping[str, bytes | Iterable[bytes]]) -> None:
     """Write every file, or none: each goes to a temporary file first; all are renamed when all are written.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from nesy.cli.batch import counting
-from nesy.cli.console import folder_for, notice, progress, result, write_all
+from nesy.cli.console import folder_for, notice, progress, refuse_folder, result, write_all
 from nesy.cli.metrics_option import MetricsOption, TrainingOption, known_of, scene_metrics
 from nesy.cli.model_options import ModelOption
 from nesy.cli.settings_options import ConfigOption, OntologyOption, SetOption, effective
@@ -19,6 +19,7 @@ from nesy.errors import InputError
 
 if TYPE_CHECKING:
     from nesy.experiments import Report
+    from nesy.experiments.arms.arms import Arm
     from nesy.experiments.datasets.truths import Truths
     from nesy.experiments.scoring.field.folder_measures import Measured
     from nesy.pipeline import Pipeline
@@ -110,7 +111,11 @@ def evaluate(
         typer.Option(metavar="DIR", help="Score the traces of arms again, without a model.", show_default=False),
     ] = None,
     crate: Annotated[
-        bool, typer.Option("--crate", help="Write ro-crate-metadata.json beside the traces (RO-Crate, Process Run).")
+        bool,
+        typer.Option(
+            "--crate",
+            help="Of --arms or --replay: write ro-crate-metadata.json beside the traces (RO-Crate, Process Run).",
+        ),
     ] = False,
     agent: Annotated[
         str | None,
@@ -141,7 +146,11 @@ def evaluate(
     """
     settings = effective(config, set_, ontology=ontology)
     if crate and replay is None and arms is None:
-        raise InputError("--crate tells of the files of a run; it belongs to --arms or --replay")
+        raise InputError(
+            "--crate describes the traces of loops that were compared: --arms none,full makes them, and --replay DIR "
+            "names those that are there"
+        )
+    wanted = None if arms is None else _arms(arms)
     if plot is not None:
         _try_plot(plot, of_arms=replay is not None or arms is not None)
     if not crate and (agent is not None or licence is not None):
@@ -153,6 +162,8 @@ def evaluate(
     if replay is not None:
         if truth is not None or arms is not None or runs is not None:
             raise InputError("--replay DIR: scores what is there; it takes no folder of pictures, --arms or --runs")
+        _refuse_beside("replay DIR", run=run, model=model, dataset=dataset, images=images, split=split, limit=limit,
+                       by=by, resume=resume, only=only, config=config, set=set_, ontology=ontology)  # fmt: skip
         _report(replay, form, plot)
         if crate:
             _packed(replay, None, agent, licence)
@@ -169,12 +180,12 @@ def evaluate(
 
     truths = Truths(truth, dataset, split)
     if run is not None:
-        _refuse_beside_run(model=model, images=images, runs=runs, resume=resume, arms=arms, only=only)
+        _refuse_beside("run RUN", model=model, images=images, runs=runs, resume=resume, arms=arms, only=only)
         if metrics is not None:
             found = _run_as_the_field(run, truths, limit, metrics, training, settings.correction.calibration)
             raise typer.Exit(_told_as_the_field(found, form))
         raise typer.Exit(_told(_of_run(run, truths, limit, by), form))
-    if arms is None:
+    if wanted is None:
         if only is not None:
             raise InputError("--only belongs to --arms")
         if resume and runs is None:
@@ -192,17 +203,17 @@ def evaluate(
         raise typer.Exit(_told(report, form))
     began = None if resume else datetime.now().astimezone()
     where = runs or Path("runs") / truths.name
-    _run_arms(truths, Pipeline(model, settings), arms, where, images, limit=limit, only=only, resume=resume)
+    _run_arms(truths, Pipeline(model, settings), wanted, where, images, limit=limit, only=only, resume=resume)
     _report(where, form, plot)
     if crate:
         _packed(where, began, agent, licence)
 
 
-def _refuse_beside_run(**given: object) -> None:
-    """Refuse what asks for a model where a run is scored."""
+def _refuse_beside(what: str, **given: object) -> None:
+    """Refuse what asks for a model, or for part of the pictures, where a run is scored as it is."""
     wrong = next((name for name, value in given.items() if value), None)
     if wrong is not None:
-        raise InputError(f"--run RUN scores what is there; it takes no --{wrong}")
+        raise InputError(f"--{what} scores what is there; it takes no --{wrong}")
 
 
 def _of_run(run: Path, truths: "Truths", limit: int | None, by: Breakdown | None) -> "Report":
@@ -232,10 +243,24 @@ def _failed(failures: Mapping[str, int]) -> int:
     return 3 if "ModelError" in gone else 2 if gone else 0
 
 
+def _arms(arms: str) -> "list[Arm]":
+    """Return the loops that are named.
+
+    Raises:
+        InputError: there is none of a name, or no name.
+    """
+    from nesy.experiments import ARMS, arm
+
+    names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]
+    if not names:
+        raise InputError(f"--arms {arms!r}: no arm in it")
+    return [arm(name) for name in dict.fromkeys(names)]
+
+
 def _run_arms(
     truths: "Truths",
     pipeline: "Pipeline",
-    arms: str,
+    wanted: "list[Arm]",
     runs: Path,
     images: Path | None,
     *,
@@ -244,13 +269,9 @@ def _run_arms(
     resume: bool,
 ) -> None:
     """Compare loops on a folder of scenes, or on a data set by way of a folder of links."""
-    from nesy.experiments import ARMS, Traces, arm, run_arms
+    from nesy.experiments import Traces, run_arms
     from nesy.experiments.arms.linked_folder import linked
 
-    names = list(ARMS) if arms == "all" else [name.strip() for name in arms.split(",") if name.strip()]
-    if not names:
-        raise InputError(f"--arms {arms!r}: no arm in it")
-    wanted = [arm(name) for name in dict.fromkeys(names)]
     watch = partial(progress, what="evaluating")
     with tempfile.TemporaryDirectory(prefix="nesy-") as made:
         plain = truths.path.name == "scenes.jsonl" and images is None
@@ -305,7 +326,7 @@ def _try_plot(folder: Path, *, of_arms: bool) -> None:
     from nesy.scene.matplotlib_figure import figure
 
     figure(1, 1)
-    folder_for(folder, "--plot")
+    refuse_folder(folder, "--plot")
 
 
 def _report(runs: Path, form: ReportFormat, plot: Path | None) -> None:
@@ -321,6 +342,6 @@ def _report(runs: Path, form: ReportFormat, plot: Path | None) -> None:
         from nesy.experiments.arms.arm_figures import arm_figures
 
         files = arm_figures(Traces(runs), made)
-        write_all(plot, files)
+        write_all(folder_for(plot, "--plot"), files)
         notice(f"{plot}: {', '.join(files)}")
     result(report.model_dump_json(indent=2) if form is ReportFormat.JSON else text_table(report))

@@ -239,7 +239,7 @@ def doctor(
     else:
         from nesy.doctor.model_checkup import examine_model
 
-        asked = perception(None, profile, device, dtype, attention, quantize, adapter)
+        asked = perception(model, None, profile, device, dtype, attention, quantize, adapter)
         found = examine_model(model, effective(config, set_, **asked).perception)
     if form is ListFormat.JSON:
         result(json.dumps([dataclasses.asdict(checkup) for checkup in found], ensure_ascii=False, indent=2))

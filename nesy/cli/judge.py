@@ -100,7 +100,7 @@ def judge(
         raise InputError("--reference names one of the answers of one file; of two files the first is the reference")
     if out is None and (resume or force):
         raise InputError("--resume and --force belong to --out FILE")
-    asked = perception(profile=profile, device=device, dtype=dtype, attention=attention, quantize=quantize,
+    asked = perception(model, profile=profile, device=device, dtype=dtype, attention=attention, quantize=quantize,
                        adapter=adapter, timeout=timeout)  # fmt: skip
     settings = effective(config, set_, witness=witness, **asked)
     found = read_pairs(answers, reference, images) if candidate is None else read_two(answers, candidate, images)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from nesy.errors import InputError
 from nesy.settings import PerceptionSettings
 
 ModelOption = Annotated[
@@ -111,6 +112,7 @@ ConcurrencyOption = Annotated[
 
 
 def perception(
+    model: str | None,
     describe: Description | None = None,
     profile: str | None = None,
     device: str | None = None,
@@ -120,7 +122,18 @@ def perception(
     adapter: Path | None = None,
     timeout: float | None = None,
 ) -> dict[str, Any]:
-    """Return what these options set, by the keys that `effective` takes; None: not given."""
+    """Return what these options set, by the keys that `effective` takes; None: not given.
+
+    Raises:
+        InputError: one of them would change nothing for the model that is named.
+    """
+    from nesy.models.openai_server import is_server
+    from nesy.models.registry import refuse_without_weights
+
+    local = {"device": device, "dtype": dtype, "attention": attention, "quantize": quantize, "adapter": adapter}
+    refuse_without_weights(model, local if is_server(model) else {**local, "profile": profile})
+    if timeout is not None and not is_server(model):
+        raise InputError("--timeout is for the replies of a server, and --model names none")
     return {
         "perception__describe": describe and describe.value,
         "perception__profile": profile,

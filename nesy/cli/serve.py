@@ -131,7 +131,7 @@ def serve(
         only=only,
         correction__rounds=rounds,
         witness=witness,
-        **perception(describe, profile, device, dtype, attention, quantize, adapter, None),
+        **perception(model, describe, profile, device, dtype, attention, quantize, adapter, None),
     )
     if settings.perception.timeout_s > timeout:  # a reply that comes later is of no use to anybody
         asked = settings.perception.model_copy(update={"timeout_s": timeout})

@@ -35,15 +35,60 @@ def are_clips(paths: Sequence[Path], *, forced: bool) -> bool:
     """Tell whether the inputs are clips: because they are said to be, or by their suffixes and what they hold.
 
     Raises:
-        InputError: some of them are clips and some are pictures.
+        InputError: some of them are clips and some are pictures; or they are said to be clips, and one is a picture.
     """
     from nesy.video.clip import is_clip
 
     found = [forced or is_clip(path) for path in paths]
+    if forced and (alone := next(filter(_is_picture, paths), None)):
+        raise InputError(f"{alone}: a picture by itself; --video takes folders of frames, and knows clips as such")
     if any(found) and not all(found):
         picture = paths[found.index(False)]
         raise InputError(f"{picture}: a picture beside clips; analyze pictures and clips in two commands")
     return bool(found) and all(found)
+
+
+def _is_picture(path: Path) -> bool:
+    """Tell whether a file holds one picture that does not move."""
+    from nesy.image import Image
+    from nesy.video.clip import VIDEO_SUFFIXES, is_clip
+
+    if not path.is_file() or path.suffix.lower() in VIDEO_SUFFIXES or is_clip(path):
+        return False
+    try:
+        return bool(Image.open(path).name)
+    except InputError:
+        return False
+
+
+def refuse_unfit(
+    *,
+    clips: bool,
+    together: bool,
+    video: bool,
+    every: float | None,
+    concurrency: int = 1,
+    force: bool = False,
+    out: Path | None = None,
+) -> None:
+    """Refuse an option that would change nothing for what is given.
+
+    Args:
+        clips: whether it is clips; the others are the options.
+
+    Raises:
+        InputError: there is one; says what it belongs to.
+    """
+    if together and video:
+        raise InputError("--video takes folders for clips, and --together takes pictures; one of them is meant")
+    if together and clips:
+        raise InputError("--together takes pictures, and these are clips")
+    if every is not None and not clips:
+        raise InputError(f"--every {every:g}: belongs to clips; a folder of frames is one with --video")
+    if together and concurrency > 1:
+        raise InputError(f"--concurrency {concurrency}: --together asks about its pictures one after the other")
+    if force and out is None:
+        raise InputError("--force: goes with --out DIR, whose results it overwrites")
 
 
 def analyze_clips(

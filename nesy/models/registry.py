@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,7 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
         ModelError: the model is known but cannot be used here; the hint says what mends it.
     """
     settings = settings or PerceptionSettings()
-    if spec and (is_server(spec) or spec.startswith("replay:") or spec.partition(":")[0] == WITNESS):
-        _no_weights(spec, settings)
+    refuse_without_weights(spec, {"quantize": settings.quantize, "adapter": settings.adapter})
     if spec and spec.startswith("replay:"):
         return ReplayModel(Path(spec.removeprefix("replay:")))
     if spec and spec.partition(":")[0] == WITNESS:
@@ -61,11 +61,24 @@ def load_model(spec: str | None, settings: PerceptionSettings | None = None) -> 
     return _local(spec or "", settings)
 
 
-def _no_weights(spec: str, settings: PerceptionSettings) -> None:
-    """Refuse what changes the weights of a model of this machine, where there are none: it would be without effect."""
-    for name in ("quantize", "adapter"):
-        if getattr(settings, name) is not None:
-            whose = "a server, which loads its weights itself" if is_server(spec) else "a model without weights"
+def refuse_without_weights(spec: str | None, given: Mapping[str, object]) -> None:
+    """Refuse what tells how a model of this machine computes, where none is loaded: it would be without effect.
+
+    Args:
+        spec: as `--model` has it.
+        given: by the name of its option; None: not given.
+
+    Raises:
+        InputError: one is given, and `spec` names a server, a recording or a witness.
+    """
+    if is_server(spec):
+        whose = "a server, which loads its weights itself"
+    elif spec and (spec.startswith("replay:") or spec.partition(":")[0] == WITNESS):
+        whose = "a model without weights"
+    else:
+        return
+    for name, value in given.items():
+        if value is not None:
             raise InputError(f"--{name} is for a model that is loaded here, and --model names {whose}")
 
 

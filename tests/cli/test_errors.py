@@ -62,6 +62,37 @@ CASES: dict[str, tuple[str, int, str]] = {
     "a key twice in a row": ("repair row.json", 2, "row.json: the key 'category' stands twice"),
     "duplicate id": ("check twice.json", 2, "twice.json: duplicate id 'cup_1'"),
     "blank label": ("check blank.json", 2, "blank.json: entities.0.category: a label must not be blank"),
+    "a time between pictures": ("analyze good.png -m witness --every 2", 2, "--every 2: belongs to clips"),
+    "a time between pictures of a set": ("analyze . -m witness --every 2 --out run", 2, "--every 2: belongs to clips"),
+    "a time in a question": ("ask good.png What? -m witness --every 2", 2, "--every 2: belongs to clips"),
+    "a picture as a clip": ("analyze good.png -m witness --video", 2, "good.png: a picture by itself; --video takes"),
+    "folders together": ("analyze . . -m witness --together --video", 2, "--video takes folders for clips"),
+    "side by side together": (
+        "analyze good.png good.png -m http://127.0.0.1:1/v1#m --together --concurrency 2",
+        2,
+        "--concurrency 2: --together asks about its pictures one after the other",
+    ),
+    "nothing to overwrite": ("analyze good.png -m witness --force", 2, "--force: goes with --out DIR"),
+    **{
+        f"{option} of {model[:6]}": (
+            f"{command} -m {model} --{option} {value}",
+            2,
+            f"--{option} is for a model that is loaded here, and --model names a {what}",
+        )
+        for command in ("analyze good.png", "serve")
+        for model, what in (("http://127.0.0.1:1/v1#m", "server"), ("witness", "model without weights"))
+        for option, value in (("device", "cpu"), ("dtype", "float16"), ("attention", "eager"), ("quantize", "4bit"))
+    },
+    "profile of a witness": (
+        "analyze good.png -m witness --profile qwen",
+        2,
+        "--profile is for a model that is loaded",
+    ),
+    "patience with a model of this machine": (
+        "analyze good.png -m embedded --timeout 9",
+        2,
+        "--timeout is for the replies of a server",
+    ),
     "missing rules": ("check good.json --rules none.ttl", 2, "none.ttl"),
     "rules with a Turtle error": ("check good.json --rules turtle.ttl", 2, "turtle.ttl"),
     "rules with a SHACL error": ("check good.json --rules shacl.ttl", 2, "shacl.ttl"),

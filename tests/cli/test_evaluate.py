@@ -141,9 +141,19 @@ def test_loops_are_compared_on_a_data_set(capsys: pytest.CaptureFixture[str]) ->
         ("psg.json --images coco --only a", "--only belongs to --arms"),
         ("psg.json --by rule --arms none", "--by breaks the report of one loop down"),
         ("psg.json --images coco --runs run -m embedded", "run: holds a run already"),
+        ("psg.json --images coco --crate", "--arms none,full makes them, and --replay DIR"),
+        ("psg.json --images coco -m embedded --arms nonsense --plot new/figures", "unknown arm 'nonsense'"),
+        ("nothing.json -m embedded --arms none --plot new/figures", "nothing.json: no such file or folder"),
+        ("--replay coco --plot new/figures", "run.json: cannot be read"),
+        ("psg.json --images coco --arms none --plot psg.json", "--plot psg.json: cannot be written to"),
+        ("--replay coco --limit 3", "--replay DIR scores what is there; it takes no --limit"),
+        ("--replay coco --by rule", "--replay DIR scores what is there; it takes no --by"),
+        ("--replay coco --set correction.rounds=1", "--replay DIR scores what is there; it takes no --set"),
     ],
 )
 def test_what_cannot_be_is_one_line(arguments: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(Path().rglob("*"))
     assert main(["evaluate", *arguments.split()]) == 2
     told = capsys.readouterr()
     assert told.out == "" and what in told.err and told.err.count("\n") == 1
+    assert sorted(Path().rglob("*")) == before  # nothing is left behind

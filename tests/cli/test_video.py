@@ -113,6 +113,7 @@ def test_what_cannot_be_analyzed_is_said_in_a_line(clip, says_cup, capsys, tmp_p
         ([clip, "--video", "--store", tmp_path / "s"], "--store: holds analyses of pictures"),
         ([clip, "--video", "--set", "video.off=Nothing"], "no rule 'Nothing'"),
         ([clip, "--video", "--every", "0"], "every_s"),
+        ([clip / "clip.gif", clip / "clip.gif", "--together"], "--together takes pictures, and these are clips"),
     )
     for arguments, told in cases:
         code, out, err = run(capsys, "analyze", *arguments, "--model", "x")

@@ -55,7 +55,7 @@ const nesyView = (() => {
     function columns() {
       const looking = element("div", { class: "column looking" },
         element("figure", { class: "card" }, canvas, options.paper ? null : draw(), slider ? slider.node : element("p", { class: "rounds small quiet" }, parts.stage)),
-        options.paper ? null : parts.life);
+        options.paper ? graphCard() : parts.life);
       return element("div", { class: "columns" }, looking, element("div", { class: "column" },
         cases(), element("section", { class: "card long", "aria-labelledby": `${id}-claims` }, element("h3", { id: `${id}-claims` }, "All claims"),
           options.paper ? null : element("p", { class: "small quiet hint" }, "Point at a claim, or go to it by keyboard, to see where it is and what became of it. Click or press Enter to hold it; Esc lets go."),
@@ -64,8 +64,12 @@ const nesyView = (() => {
     }
 
     function below() {
-      const graph = element("section", { class: "card graph", "aria-labelledby": `${id}-graph` }, element("h3", { id: `${id}-graph` }, "The graph"), parts.graph);
-      return element("div", { class: "columns" }, graph, view.witness ? witness() : element("div", {}));
+      if (options.paper) return view.witness ? witness() : "";
+      return element("div", { class: "columns" }, graphCard(), view.witness ? witness() : element("div", {}));
+    }
+
+    function graphCard() {
+      return element("section", { class: "card graph", "aria-labelledby": `${id}-graph` }, element("h3", { id: `${id}-graph` }, "The graph"), parts.graph);
     }
 
     function cases() {

@@ -294,6 +294,7 @@ def test_on_paper_stands_every_picture_that_is_listed(browser: Any, report: Path
         assert papers.count() == 1 and "wrong.png" in papers.inner_text()
         assert not shown.locator("#list").is_visible() and not shown.locator("#detail").is_visible()
         assert shown.locator("#paper .canvas img").count() == 1
+        assert shown.locator("#paper .looking .graph svg").count() == 1  # below the picture, where room is
         shown.emulate_media(media="screen")
         shown.locator("#paper .record").first.wait_for(state="detached")
 

@@ -108,6 +108,9 @@ def test_a_model_that_cannot_judge_says_so_in_one_line(judge, model: str) -> Non
     [
         ({}, "", "pairs.jsonl:1: neither image nor context"),
         ({"image": "none.png"}, "", "none.png: no such picture"),
+        ({"image": "x" * 300}, "", "no such picture"),
+        ({"context": "x", "id": "\ud800"}, "--out kept.jsonl", "pairs.jsonl:1: a text holds half a character"),
+        ({"context": "x" * 100_001}, "", "pairs.jsonl:1: context: longer than 100000 characters"),
         ({"context": "x"}, "--reference c", "--reference 'c': the answers are called a and b"),
         ({"context": "x"}, "--resume", "--resume and --force belong to --out"),
         ({"context": "x"}, "--out no/kept.jsonl", "the folder does not exist"),

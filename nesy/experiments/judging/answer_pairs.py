@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nesy.errors import InputError
-from nesy.experiments.scoring.field.answer_rows import ANSWERS, Row, answer_rows, joined
+from nesy.experiments.scoring.field.answer_rows import ANSWERS, MOST_CHARACTERS, Row, answer_rows, joined
 
 _QUESTIONS = ("question", "prompt")
-_MOST = 100_000
-"""Characters of an answer or a context."""
 
 
 @dataclass(frozen=True)
@@ -148,14 +146,14 @@ def _context(row: Row, given: Any) -> str:
     if not all(isinstance(text, str) for text in texts):
         raise InputError(f"{row.place}: context: a text is expected, or a list of texts")
     told = "\n".join(texts)
-    if len(told) > _MOST:
-        raise InputError(f"{row.place}: context: longer than {_MOST} characters")
+    if len(told) > MOST_CHARACTERS:
+        raise InputError(f"{row.place}: context: longer than {MOST_CHARACTERS} characters")
     return told
 
 
 def _told(text: str, row: Row, what: str) -> str:
     if what == "question" and not text.strip():
         raise InputError(f"{row.place}: the question is empty")
-    if len(text) > _MOST:
-        raise InputError(f"{row.place}: {what}: longer than {_MOST} characters")
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{row.place}: {what}: longer than {MOST_CHARACTERS} characters")
     return text

@@ -1,6 +1,7 @@
 """Pairs of answers + a model -> what it gives them, each pair asked in both orders."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import PIL.Image
 
@@ -36,7 +37,7 @@ def judge_pairs(
     for pair in pairs:
         if pair.image is None and not pair.context.strip():
             raise InputError(f"{pair.place}: neither image nor context: there is nothing to judge the answers by")
-        if pair.image is not None and not pair.image.is_file():
+        if pair.image is not None and not _is_there(pair.image):
             raise InputError(f"{pair.place}: {pair.image}: no such picture; --images names the folder of the pictures")
     there = set()
     for one in done:
@@ -47,6 +48,13 @@ def judge_pairs(
     waiting = {pair.key: (pair, orders) for pair, orders in left if orders}  # pairs that stand twice are asked once
     for found in pipeline.map(_of_one, waiting.values(), concurrency):
         yield from found
+
+
+def _is_there(picture: Path) -> bool:
+    try:
+        return picture.is_file()
+    except OSError:  # no file can have this name
+        return False
 
 
 def _of_one(pipeline: Pipeline, asked: tuple[AnswerPair, Sequence[Order]]) -> tuple[PairJudgement, ...]:

@@ -283,6 +283,11 @@ def test_reefknot_tells_the_types_of_relation(score) -> None:  # type: ignore[no
     assert (found["Rscore, perception"], found["hallucination rate, yes/no, cognitive"]) == (0.5, 0.0)
 
 
+def test_a_whole_character_may_be_escaped_in_two_halves(score) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = score(json.dumps({"question_id": 0, "text": "yes \N{CAT}"}), POPE[:1], "--metrics", "pope")
+    assert (code, err) == (0, "")
+
+
 def test_reefknot_reads_a_word_by_its_meaning(score) -> None:  # type: ignore[no-untyped-def]
     labels = [{"label": "yes"}, {"label": "B"}, {"label": "riding"}]
     code, out, _ = score(
@@ -317,6 +322,8 @@ def test_reefknot_reads_a_word_by_its_meaning(score) -> None:  # type: ignore[no
             "labels.jsonl:1: a text is expected in one of rel",
         ),
         (SAID, [{"id": 0}], "chair-captions", "labels.jsonl:1: one of truth, objects, gt_words is missing"),
+        ([{"id": 0, "text": "a \ud800"}], [{"id": 0, "truth": ["dog"]}], "amber", "answers.jsonl:1: a text holds half"),
+        ([{"id": 0, "text": "a" * 100_001}], [{"id": 0, "truth": ["dog"]}], "amber", "longer than 100000 characters"),
         ([{"question_id": 0, "text": 4}], POPE, "pope", "answers.jsonl:1: a text is expected"),
     ],
 )

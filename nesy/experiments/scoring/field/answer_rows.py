@@ -5,6 +5,7 @@ else by their picture, where all name one and no file names one twice; else line
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ PICTURES = ("image_id", "coco_id", "vg_id")
 ANSWERS = ("response", "answer", "text", "output", "prediction", "caption")
 LABELS = ("label", "truth", "answer", "ground_truth")
 """Names of fields, the first that a row has."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may be half a character, as JSON escapes it."""
+MOST_CHARACTERS = 100_000
+"""Of one text."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,13 @@ class Row:
         """Return the first of these fields as a text.
 
         Raises:
-            InputError: there is none, or it is no text.
+            InputError: there is none, it is no text, or it is too long.
         """
         value = self.value(names)
         if not isinstance(value, str):
             raise InputError(f"{self.place}: a text is expected in one of {', '.join(names)}, got {value!r:.60}")
+        if len(value) > MOST_CHARACTERS:
+            raise InputError(f"{self.place}: a text longer than {MOST_CHARACTERS} characters")
         return value
 
 
@@ -133,9 +140,16 @@ def _by_id(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Row]:
 
 def _read(text: str, place: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{place}: a text holds half a character (\\ud800 to \\udfff without its other half)"
+        ) from None
     except (ValueError, RecursionError):
         raise InputError(f"{place}: is no JSON") from None
+    return value
 
 
 def _some(names: Mapping[str, Row]) -> str:

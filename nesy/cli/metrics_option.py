@@ -95,7 +95,7 @@ def answers_measured(answers: Path, labels: Path, metrics: str) -> "MetricsTable
 
 
 def scenes_measured(
-    predicted: "list[Scene | None]", truth: "list[Scene | None]", metrics: str, training: Path | None
+    predicted: "list[Scene | None]", truth: "list[Scene | None]", names: tuple[str, ...], training: Path | None
 ) -> "MetricsTable":
     """Pair two files of scenes, measure, and tell what did not count.
 
@@ -107,7 +107,6 @@ def scenes_measured(
     from nesy.experiments.scoring.scene_pairs import NOTHING, paired
     from nesy.ontology import Ontology
 
-    names = scene_metrics(metrics, given=True)
     known = known_of(training, Ontology.default())
     found = paired(predicted, truth)
     told_of(found.missing, "not predicted, counted as empty")

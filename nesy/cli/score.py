@@ -13,6 +13,7 @@ from nesy.cli.metrics_option import (
     TrainingOption,
     answers_measured,
     is_of_answers,
+    scene_metrics,
     scenes_measured,
     told_of,
 )
@@ -63,9 +64,10 @@ def score(
         found = answers_measured(predicted, gold, metrics)
         result(found.to_json(indent=2) if form is ScoresFormat.JSON else found.to_text())
         return
+    names = None if metrics is None else scene_metrics(metrics, given=True)
     said, true = _scenes(predicted), _scenes(gold)
-    if metrics is not None:
-        table = scenes_measured(said, true, metrics, training)
+    if names is not None:
+        table = scenes_measured(said, true, names, training)
         result(table.to_json(indent=2) if form is ScoresFormat.JSON else table.to_text())
         raise typer.Exit(2 if None in said or None in true else 0)
     scores = score_files(said, true)

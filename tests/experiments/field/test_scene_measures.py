@@ -186,6 +186,7 @@ def test_box_ap_is_that_of_pycocotools_on_the_file(pictures: list[tuple[list[dic
     [
         ([RIDES], [RIDES], "--metrics bogus", "unknown; there are: sgdet, sgcls, predcls, psg, hico, vcoco, coco"),
         ([RIDES], [RIDES], "--metrics ,", "no metric in it"),
+        (["nonsense", "nonsense"], [RIDES], "--metrics R@0", "--metrics R@0: unknown"),
         ([RIDES], [RIDES], "--metrics sgdet,pope", "pope is taken of answers to questions"),
         ([RIDES], [RIDES], "--training said.jsonl", "--training belongs to --metrics of scenes"),
         ([RIDES], [RIDES], "--metrics pope --training said.jsonl", "--training belongs to --metrics of scenes"),

@@ -194,18 +194,23 @@ class Verdict(BaseModel):
     def to_networkx(self) -> "networkx.DiGraph[str]":
         """Return a graph with an edge from each finding (`finding_1`, by place) to each claim that it names.
 
-        Nodes say in `kind` whether they are a `finding` or a `claim`; GraphML and GEXF can be written of it.
+        Nodes say in `kind` whether they are a `finding` or a `claim`; GraphML and GEXF can be written of it. Where a
+        claim is called like a finding, all findings have a further `_` (`finding__1`).
 
         Raises:
             InputError: networkx is not installed.
         """
         graph: networkx.DiGraph[str] = needed("networkx").DiGraph()
+        claims = {claim: without_controls(claim) for found in self.findings for claim in found.claims}
+        named = "finding_"
+        while any(f"{named}{place}" in claims.values() for place, _ in enumerate(self.findings, start=1)):
+            named += "_"
         for place, (found, row) in enumerate(zip(self.findings, self._rows(), strict=True), start=1):
             told = {("rule_name" if key == "name" else key): without_controls(value) for key, value in row.items()}
-            graph.add_node(f"finding_{place}", kind="finding", **told)
+            graph.add_node(f"{named}{place}", kind="finding", **told)
             for claim in found.claims:
-                graph.add_node(claim, kind="claim")
-                graph.add_edge(f"finding_{place}", claim)
+                graph.add_node(claims[claim], kind="claim")
+                graph.add_edge(f"{named}{place}", claims[claim])
         return graph
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -11,7 +11,7 @@ from nesy.observations import TextLine
 from nesy.scene import ImageInfo, read_json
 from nesy.scene.exports import needed, without_controls
 from nesy.scene.html_table import html_table
-from nesy.scene.matplotlib_figure import Axes
+from nesy.scene.matplotlib_figure import Axes, figure_text
 from nesy.turns import ModelInfo, Usage
 from nesy.verdict import Finding
 
@@ -243,7 +243,7 @@ class Answered(_Frozen):
         if self.analysis is None:
             raise InputError("the answer was not checked, so there is no scene to draw")
         drawn = self.analysis.plot(image, ax)
-        drawn.set_title(f"{self.question} {self.answer}", fontsize=9, parse_math=False)
+        drawn.set_title(figure_text(f"{self.question} {self.answer}", 120), fontsize=9, parse_math=False)
         return drawn
 
     def to_json(self, indent: int | None = None) -> str:

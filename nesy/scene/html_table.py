@@ -18,8 +18,16 @@ def shown(text: object) -> str:
     >>> shown("<b>" + chr(0x202E))
     '&lt;b&gt;\\u202e'
     """
-    one_line = _NO_BREAKS.sub(" ", str(text))
-    return html.escape(_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line))
+    return html.escape(on_one_line(str(text)))
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a text on one line, with the escape of each character that is not seen.
+
+    >>> on_one_line("a\n b" + chr(0))
+    'a b\\u0000'
+    """
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _NO_BREAKS.sub(" ", text))
 
 
 def share(value: float | None) -> str:

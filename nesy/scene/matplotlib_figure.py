@@ -6,6 +6,7 @@ colour tells, a mark, a dash or a word tells too.
 """
 
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from nesy.errors import InputError
 from nesy.scene.claim import Entity, Relation
+from nesy.scene.exports import without_controls
+from nesy.scene.html_table import on_one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -67,8 +70,24 @@ def written(drawn: Figure, kind: Literal["svg", "png"], title: str) -> bytes:
     """
     data = io.BytesIO()
     no_date: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    drawn.savefig(data, format=kind, dpi=160, metadata={**no_date, "Title": title})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")  # a letter that the font lacks is a box; in SVG it is text
+        drawn.savefig(data, format=kind, dpi=160, metadata={**no_date, "Title": title})
     return data.getvalue()
+
+
+def figure_text(text: str, most: int = 60) -> str:
+    r"""Return a text as a figure can hold it: short, on one line, and nothing in it that no file of SVG may hold.
+
+    >>> figure_text("on top of" + chr(0)), figure_text("very " * 20, 12)
+    ('on top of\\u0000', 'very very...')
+
+    Args:
+        text: any.
+        most: so many characters; of a longer one the end is left out.
+    """
+    told = str(without_controls(on_one_line(text)))
+    return told if len(told) <= most else f"{told[: most - 3].rstrip()}..."
 
 
 def axes(given: Axes | None) -> Axes:
@@ -128,7 +147,7 @@ def draw_scene(
             (x0, y0), (x1, y1) = middle[one.subject], middle[one.object]
             on.annotate("", (x1, y1), (x0, y0), arrowprops={**arrow, "linewidth": 1.5})
             label = {"facecolor": "white", "edgecolor": arrow["color"], "alpha": 0.85, "boxstyle": "round,pad=0.2"}
-            word = one.predicate.replace("_", " ") + (" (gone)" if lost else "")
+            word = figure_text(one.predicate.replace("_", " ")) + (" (gone)" if lost else "")
             at = (x0 + x1) / 2, (y0 + y1) / 2
             on.text(*at, word, fontsize=8, ha="center", color=arrow["color"], bbox=label, parse_math=False)
     on.set_axis_off()
@@ -158,8 +177,8 @@ def draw_bars(names: Sequence[str], parts: Mapping[str, Sequence[float]], on: Ax
             label=part,
         )
         starts = [start + length for start, length in zip(starts, lengths, strict=True)]
-    on.set_yticks(range(len(names)), names, parse_math=False)
-    on.set(xlabel=what, ylim=(len(names) - 0.5, -0.5))
+    on.set_yticks(range(len(names)), [figure_text(name) for name in names], parse_math=False)
+    on.set(xlabel=what, ylim=(max(1, len(names)) - 0.5, -0.5))
     if names:
         on.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(parts))  # over no bar
     return on

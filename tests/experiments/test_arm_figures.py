@@ -4,6 +4,7 @@ import io
 import re
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import PIL.Image
 import pytest
@@ -12,11 +13,20 @@ from hypothesis import strategies as st
 
 from nesy.cli import main
 from nesy.experiments import Traces
-from nesy.experiments.arms.arm_figures import arm_figures, bins, confidences, rule_counts, weighed
+from nesy.experiments.arms.arm_figures import (
+    RuleCount,
+    arm_figures,
+    bins,
+    confidences,
+    rule_counts,
+    rules_figure,
+    weighed,
+)
 from nesy.experiments.arms.harm import Account
 from nesy.experiments.arms.scores import Outcome
 from nesy.experiments.arms.table import report_of
 from nesy.experiments.scoring.metrics import Tally
+from nesy.scene.matplotlib_figure import style, written
 
 HARD = Path(__file__).resolve().parent.parent.parent / "examples" / "recorded" / "hard"
 PLOTS = {f"{name}.{kind}" for name in ("gain_and_harm", "calibration", "rules") for kind in ("svg", "png")}
@@ -90,3 +100,15 @@ def test_plots_belong_to_arms_and_go_where_they_can(
         (tmp_path / name).write_bytes((HARD / name).read_bytes())
     assert main(["evaluate", "--replay", str(tmp_path), "--plot", str(tmp_path / "plots")]) == 0
     assert {path.name for path in (tmp_path / "plots").iterdir()} == PLOTS
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", [None, "\x00\u202e", "猫", "x" * 10_000])
+def test_no_name_of_a_rule_and_no_lack_of_rules_warns_or_spoils_a_file(name: str | None) -> None:
+    pytest.importorskip("matplotlib")
+    rules = [] if name is None else [RuleCount(name, 1, 0), RuleCount("related to itself", 2, 1)]
+    with style():
+        drawn = rules_figure(rules)
+        told = "".join(ElementTree.fromstring(written(drawn, "svg", "rules")).itertext())
+        assert written(drawn, "png", "rules") and "\x00" not in told
+    assert "no rule found anything" in told if name is None else "related to itself" in told

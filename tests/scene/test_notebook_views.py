@@ -4,6 +4,7 @@ import io
 import re
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import networkx
 import PIL.Image
@@ -15,6 +16,7 @@ import nesy
 from nesy.answering.answer import AnswerClaim, AnswerTurn
 from nesy.models.scripted import ScriptedModel
 from nesy.scene.html_table import MOST_ROWS, html_table
+from nesy.scene.matplotlib_figure import style, written
 from nesy.turns import Usage
 from tests.commands import python
 
@@ -208,3 +210,35 @@ def test_without_matplotlib_one_line_names_what_mends_it() -> None:
 def test_nothing_is_loaded_before_it_is_wanted() -> None:
     code = "import sys, nesy; nesy.Scene(entities=())._repr_html_(); print('matplotlib' in sys.modules)"
     assert python("-c", code).stdout.decode().strip() == "False"
+
+
+def test_a_claim_that_is_called_like_a_finding_stays_a_claim() -> None:
+    claims = ("finding_1", "finding__2", "\x00b")
+    finding = nesy.Finding(
+        rule="https://example.org/rules#Odd", name="odd", severity="warning", focus="b", claims=claims, message="Odd."
+    )
+    graph = nesy.Verdict(consistent=True, findings=(finding, finding)).to_networkx()
+    kinds = [told["kind"] for _, told in graph.nodes(data=True)]
+    assert sorted(kinds) == ["claim"] * 3 + ["finding"] * 2 and graph.number_of_edges() == 6
+    data = io.BytesIO()
+    networkx.write_graphml(graph, data)
+    assert networkx.read_graphml(io.BytesIO(data.getvalue())).number_of_nodes() == 5
+
+
+@pytest.mark.parametrize(
+    "odd", ["\x00\x1b[31m\u202e", "</svg><script>", "a\n\tb", "\ufffe", "x" * 190, "$\\frac{", "猫"]
+)
+def test_what_is_drawn_is_text_of_a_file_that_can_be_read(odd: str) -> None:
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    things = [nesy.Entity(id=name, category="cup", box=(0, 0, 0.5, 0.5)) for name in "ab"]
+    scene = nesy.Scene(
+        entities=things, relations=[nesy.Relation(id="r1", subject="a", predicate=f"on {odd}", object="b")]
+    )
+    found = nesy.Finding(rule="https://example.org/r#a", name=odd, severity="info", focus="a", claims=(), message="!")
+    with style():
+        for drawn in (scene.plot(), nesy.Verdict(consistent=True, findings=(found,)).plot()):
+            root = ElementTree.fromstring(written(drawn.figure, "svg", "odd"))
+            told = "".join(root.itertext())
+            assert not re.search("[\x00\x1b\u202e\ufffe]", told)
+            assert not [one for one in root.iter() if one.tag.endswith("script")]
+            pyplot.close(drawn.figure)

@@ -64,7 +64,7 @@ def arm_figures(traces: Traces, made: Sequence[Outcome]) -> dict[str, bytes]:
         drawn = {
             "gain_and_harm": (_gain_and_harm(weighed(made, traces.card().seed)), "What each loop gains, and its harm"),
             "calibration": (_calibration(confidences(traces)), "Whether claims are right as often as they are sure"),
-            "rules": (_rules(rule_counts(traces)), "What each rule found in round 0"),
+            "rules": (rules_figure(rule_counts(traces)), "What each rule found in round 0"),
         }
         return {
             f"{name}.{kind}": written(one, kind, title)
@@ -178,7 +178,8 @@ def _gain_and_harm(arms: Sequence[Weighed]) -> Figure:
     )
     field.set_title("What each loop gains, and what it does harm to", loc="left", fontweight="bold")
     field.grid(color="0.92")
-    drawn.legend(loc="outside lower left", frameon=False)
+    if alike:
+        drawn.legend(loc="outside lower left", frameon=False)
     return drawn
 
 
@@ -214,7 +215,8 @@ def _calibration(claims: Sequence[tuple[float, bool]]) -> Figure:
     return drawn
 
 
-def _rules(rules: Sequence[RuleCount]) -> Figure:
+def rules_figure(rules: Sequence[RuleCount]) -> Figure:
+    """Return what each rule found, as bars; of many rules those that found most."""
     shown, rest = rules[:_MOST_RULES], rules[_MOST_RULES:]
     names = [one.name for one in shown] + ([f"{len(rest)} more rules"] if rest else [])
     parts = {

@@ -1,6 +1,7 @@
 """A file that grows by whole lines, whatever interrupts it; and files that are replaced as a whole."""
 
 import os
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -76,20 +77,23 @@ def _whole(file: int) -> int:
 
 
 def replace(path: Path, lines: Iterable[bytes]) -> None:
-    """Write a file anew: it is the old one or the new one, whatever happens.
+    """Write a file anew: it is the old one or the new one, whatever happens, and no other file is touched.
 
     Raises:
         InputError: it cannot be written.
     """
-    draft = path.with_name(path.name + ".tmp")
+    draft = path.with_name(f".nesy-{secrets.token_hex(8)}.tmp")
     try:
-        with draft.open("wb") as stream:
+        with draft.open("xb") as stream:
             stream.writelines(lines)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)
     except OSError as error:
         raise _unwritten(path, error) from None
+    finally:
+        with suppress(OSError):  # mostly it has its name by now
+            draft.unlink()
 
 
 def _unwritten(path: Path, error: OSError) -> InputError:

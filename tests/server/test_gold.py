@@ -209,6 +209,19 @@ def test_a_picture_goes_beside_what_has_its_name(tmp_path: Path) -> None:
     assert stat.S_ISREG((folder.folder / "images" / saved.image).lstat().st_mode)
 
 
+def test_no_file_of_others_is_written_on_the_way(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"precious")
+    folder = GoldFolder(tmp_path / "gold")
+    (folder.folder / "scenes.jsonl.tmp").symlink_to(outside)
+    (folder.folder / "images" / "cup.png.tmp").write_bytes(b"precious too")
+    folder.save(png(), nesy.Image.from_bytes(png(), "cup.png"), nesy.Scene.from_json(json.dumps(SCENE)))
+    assert outside.read_bytes() == b"precious"
+    assert (folder.folder / "scenes.jsonl.tmp").is_symlink()
+    assert (folder.folder / "images" / "cup.png.tmp").read_bytes() == b"precious too"
+    assert len(list(folder.folder.rglob("*"))) == 6  # these two, the folder of pictures, lock, scenes and picture
+
+
 def test_the_analysis_of_a_picture_is_not_made_once_more(tmp_path: Path) -> None:
     model = TalkingModel()
     with served(model) as server:

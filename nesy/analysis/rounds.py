@@ -23,9 +23,9 @@ StopReason = Literal[
 
 
 class Frozen(BaseModel):
-    """A value that nobody changes and that knows no other keys than its own."""
+    """A value that nobody changes, that knows no other keys than its own, and whose numbers are finite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 class Withdrawal(Frozen):

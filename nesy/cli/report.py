@@ -80,6 +80,7 @@ def report(
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out {out}: the page is HTML; the ending .html would be right")
     writable(out, force=force)
+    _refuse_itself(out, records)
     from nesy.cli.recorded_pictures import Records
 
     read = Records(records, images, arm)
@@ -92,6 +93,13 @@ def report(
         notice(f"{_pictures(number)} without pixels: {why}")
     for note in read.notes:
         notice(note)
+
+
+def _refuse_itself(out: Path, records: list[Path]) -> None:
+    """Refuse a page that would take the place of what it tells of."""
+    for path in records:
+        if out.exists() and path.exists() and out.samefile(path):
+            raise InputError(f"--out {out}: is what the report is of; another name would be right")
 
 
 def _page(read: "Records", title: str, limit: int, side: int, sizes: _Sizes) -> Iterator[bytes]:

@@ -46,6 +46,8 @@ def _check_spans(value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], .
 Id = Annotated[str, AfterValidator(_check_id)]
 Label = Annotated[str, Field(max_length=200), AfterValidator(_check_label)]
 Confidence = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Pixels = Annotated[int, Field(gt=0, lt=2**31)]
+"""A side of a picture; no format of pictures holds a longer one (PNG, third edition, 11.2.1)."""
 Spans = Annotated[
     tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...],
     AfterValidator(_check_spans),
@@ -69,9 +71,9 @@ class ImageInfo(Frozen):
 
     name: str
     """File name of the picture."""
-    width_px: Annotated[int, Field(gt=0)] | None = None
+    width_px: Pixels | None = None
     """Width of the upright picture, in pixels."""
-    height_px: Annotated[int, Field(gt=0)] | None = None
+    height_px: Pixels | None = None
     """Height of the upright picture, in pixels."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """SHA-256 sum of the file's bytes, in hexadecimal digits."""

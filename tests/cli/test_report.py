@@ -221,6 +221,9 @@ def test_a_large_picture_is_reduced(tmp_path: Path) -> None:
         (["empty"], "empty: holds no analyses"),
         (["scene.json"], "scene.json"),
         (["broken.jsonl"], "broken.jsonl:2"),
+        (["no_number.json"], "rounds.0.answers.0.confidence: Input should be a finite number"),
+        (["wide.json"], "image.width_px: Input should be less than 2147483648"),
+        (["good.html", "-o", "good.html", "--force"], "--out good.html: is what the report is of"),
         (["good.json", "--images", "nowhere"], "--images nowhere: no such folder"),
         (["good.json", "-o", "report.txt"], "the ending .html would be right"),
         (["good.json", "-o", "nowhere/report.html"], "the folder does not exist"),
@@ -233,6 +236,11 @@ def test_bad_input_is_one_line_and_leaves_nothing_behind(
     (tmp_path / "empty").mkdir()
     (tmp_path / "scene.json").write_text('{"entities": []}')
     (tmp_path / "good.json").write_text(good)
+    (tmp_path / "good.html").write_text(good)
+    odd = json.loads(good)
+    (tmp_path / "wide.json").write_text(json.dumps({**odd, "image": {**odd["image"], "width_px": 10**400}}))
+    odd["rounds"][0]["answers"] = [{"number": 1, "claim": "cup_1", "answer": "keep", "confidence": float("nan")}]
+    (tmp_path / "no_number.json").write_text(json.dumps(odd))
     (tmp_path / "broken.jsonl").write_text(f"{good}\n{good[:80]}\n")
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.rglob("*"))

@@ -4,7 +4,8 @@ A claim is followed by its id. Where a loop asks for the whole description again
 else; the life says so, as a change.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import chain
 from typing import Literal
@@ -32,8 +33,8 @@ from nesy.analysis.events import (
 from nesy.analysis.history import History
 from nesy.analysis.rounds import Edit, Round
 from nesy.errors import InputError
-from nesy.scene import Claim, Entity, PartState, Relation, Scene, in_words
-from nesy.verdict import Verdict
+from nesy.scene import Claim, Entity, PartState, Relation, in_words
+from nesy.verdict import Finding, Verdict
 
 
 class Life(BaseModel):
@@ -95,13 +96,19 @@ def life(analysis: History, claim: str) -> Life:
         near = get_close_matches(claim, known, n=3, cutoff=0.5) or known[:5]
         told = f"; near: {', '.join(near)}" if near else ", which has none"
         raise InputError(f"no claim {claim!r} in the analysis of {analysis.image.name}{told}")
-    return Life(claim=claim, events=tuple(_events(analysis, claim)))
+    return Life(claim=claim, events=tuple(_events(_Found(analysis), claim)))
+
+
+def every_life(analysis: History) -> Iterator[Life]:
+    """Yield the life of every claim, in the order in which they were said."""
+    found = _Found(analysis)
+    for claim in claim_ids(analysis):
+        yield Life(claim=claim, events=tuple(_events(found, claim)))
 
 
 def lives(analysis: History) -> tuple[Life, ...]:
     """Return the lives of the claims that did not stay as they were said, in the order in which they were said."""
-    every = (Life(claim=claim, events=tuple(_events(analysis, claim))) for claim in claim_ids(analysis))
-    return tuple(one for one in every if one.changed)
+    return tuple(one for one in every_life(analysis) if one.changed)
 
 
 def claim_ids(analysis: History) -> list[str]:
@@ -110,24 +117,54 @@ def claim_ids(analysis: History) -> list[str]:
     return list(dict.fromkeys(claim.id for scene in (*scenes, analysis.scene) for claim in scene.claims()))
 
 
-def _events(analysis: History, claim: str) -> Iterator[Event]:
+class _Found:
+    """What an analysis says of each claim, looked up once for all lives that are told of it."""
+
+    def __init__(self, analysis: History) -> None:
+        self.analysis = analysis
+        self.scenes = [{claim.id: claim for claim in turn.scene.claims()} for turn in analysis.rounds]
+        self.end = {claim.id: claim for claim in analysis.scene.claims()}
+        self.findings = [_by_claim(turn.verdict) for turn in analysis.rounds]
+        self.last_findings = _by_claim(analysis.verdict)
+        self.asked = [{asked.claim for asked in turn.asked} for turn in analysis.rounds]
+        self.naming: dict[str, list[Claim]] = defaultdict(list)
+        """Id of an entity -> the claims that named it when they were first said."""
+        seen: set[tuple[str, str]] = set()
+        for claim in chain.from_iterable(turn.scene.claims() for turn in analysis.rounds):
+            for entity in dict.fromkeys(_named(claim)):
+                if (claim.id, entity) not in seen:
+                    seen.add((claim.id, entity))
+                    self.naming[entity].append(claim)
+
+
+def _by_claim(verdict: Verdict) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in verdict.findings:
+        for claim in dict.fromkeys(finding.claims):
+            found[claim].append(finding)
+    return found
+
+
+def _events(found: _Found, claim: str) -> Iterator[Event]:
+    analysis = found.analysis
     before: Claim | None = None
     objections: set[tuple[str, str]] = set()
     for turn in analysis.rounds:
-        now = _claim(turn.scene, claim)
-        yield from _asked(turn, claim)
+        now = found.scenes[turn.index].get(claim)
+        if claim in found.asked[turn.index]:
+            yield from _asked(turn, claim)
         yield from _moved(turn, before, now, claim)
         if now is not None:
-            for objected in _objected(turn, claim, objections):
+            for objected in _objected(turn, found.findings[turn.index].get(claim, ()), objections):
                 objections.add((objected.rule, objected.sentence))
                 if not (objected.again and turn.kind == "verify"):  # nobody has been told of it yet
                     yield objected
         before = now
-    kept = _claim(analysis.rounds[analysis.kept_round].scene, claim)
+    kept = found.scenes[analysis.kept_round].get(claim)
     if _told(kept) != _told(before):
         yield SetBack(to_round=analysis.kept_round, words=_told(kept))
     yield from (_repaired(edit) for edit in analysis.edits if edit.claim == claim)
-    yield _ended(analysis, claim)
+    yield _ended(found, claim)
 
 
 def _asked(turn: Round, claim: str) -> Iterator[Event]:
@@ -177,17 +214,16 @@ def _moved(turn: Round, before: Claim | None, now: Claim | None, claim: str) -> 
             yield Withdrawn(round=turn.index, was=was, reason=gone.reason)
 
 
-def _objected(turn: Round, claim: str, before: set[tuple[str, str]]) -> Iterator[Objected]:
-    for finding in turn.verdict.findings:
-        if claim in finding.claims:
-            yield Objected(
-                round=turn.index,
-                rule=finding.rule,
-                name=finding.name,
-                severity=finding.severity,
-                sentence=finding.message,
-                again=(finding.rule, finding.message) in before,
-            )
+def _objected(turn: Round, findings: Iterable[Finding], before: set[tuple[str, str]]) -> Iterator[Objected]:
+    for finding in findings:
+        yield Objected(
+            round=turn.index,
+            rule=finding.rule,
+            name=finding.name,
+            severity=finding.severity,
+            sentence=finding.message,
+            again=(finding.rule, finding.message) in before,
+        )
 
 
 def _repaired(edit: Edit) -> Repaired:
@@ -203,43 +239,35 @@ def _repaired(edit: Edit) -> Repaired:
     )
 
 
-def _ended(analysis: History, claim: str) -> Ended:
-    stands = _claim(analysis.scene, claim)
+def _ended(found: _Found, claim: str) -> Ended:
+    stands = found.end.get(claim)
     return Ended(
         words=_told(stands),
         confidence=_sure(stands),
-        objections=_names(analysis.verdict, claim) if stands is not None else (),
-        unsettled=tuple(_unsettled(analysis, claim)),
+        objections=_names(found.last_findings.get(claim, ())) if stands is not None else (),
+        unsettled=tuple(_unsettled(found, claim)),
     )
 
 
-def _names(verdict: Verdict, claim: str) -> tuple[str, ...]:
-    named = (f"{finding.name} ({finding.severity})" for finding in verdict.findings if claim in finding.claims)
-    return tuple(dict.fromkeys(named))
+def _names(findings: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{finding.name} ({finding.severity})" for finding in findings))
 
 
-def _unsettled(analysis: History, entity: str) -> Iterator[str]:
+def _unsettled(found: _Found, entity: str) -> Iterator[str]:
     """Yield the ids of claims about an entity that do not end as they were first said."""
-    seen: set[str] = set()
-    for said in chain.from_iterable(turn.scene.claims() for turn in analysis.rounds):
-        if said.id not in seen and entity in _named(said):
-            seen.add(said.id)
-            if _told(_claim(analysis.scene, said.id)) != _told(said):
-                yield said.id
+    for said in found.naming.get(entity, ()):
+        if _told(found.end.get(said.id)) != _told(said):
+            yield said.id
 
 
-def _named(claim: Claim) -> tuple[str | None, ...]:
+def _named(claim: Claim) -> tuple[str, ...]:
     match claim:
         case Relation():
             return claim.subject, claim.object
         case PartState():
-            return claim.entity, claim.object
+            return (claim.entity,) if claim.object is None else (claim.entity, claim.object)
         case _:
             return ()
-
-
-def _claim(scene: Scene, claim: str) -> Claim | None:
-    return next((one for one in scene.claims() if one.id == claim), None)
 
 
 def _sure(claim: Claim | None) -> float | None:

@@ -133,10 +133,11 @@ def _page(read: "Records", title: str, limit: int, side: int, sizes: _Sizes) -> 
 
 
 def _weights(read: "Records", advance: Callable[[int], None]) -> Iterator[tuple[int, int]]:
+    from nesy.analysis.life import every_life
     from nesy.rendering.report.case_view import cases, weight
 
     for one in read:
-        yield weight(cases(one.analysis))
+        yield weight(cases(every_life(one.analysis)))
         advance(1)
 
 

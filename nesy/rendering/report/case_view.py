@@ -1,25 +1,25 @@
-"""An analysis -> its cases: each claim that was objected to or did not stay, who objected, what came of it and why."""
+"""Lives of claims -> cases: each claim that was objected to or did not stay, who objected, what came of it and why."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nesy.analysis.events import Changed, Doubted, Ended, LeftOut, LookedAt, Objected, Repaired, Said, Withdrawn
-from nesy.analysis.history import History
-from nesy.analysis.life import Life, claim_ids, life
+from nesy.analysis.life import Life
 
 _ORDER = ("withdrawn", "changed", "left out", "stands")
 _EVEN = 0.5
 """Words or a look that give a claim less than this speak against it."""
 
 
-def cases(analysis: History) -> list[dict[str, Any]]:
+def cases(lives: Iterable[Life]) -> list[dict[str, Any]]:
     """Return the cases as plain values: those first whose claim did not stay, then those that still stand.
 
     What a rule says for information alone is no objection. `claims` holds id and words of each claim that it is about;
     `outcome` is `withdrawn`, `changed`, `left out` or `stands`; `by` is `model`, `repair` or empty.
     """
-    found = [_case(life(analysis, claim)) for claim in claim_ids(analysis)]
+    found = [_case(one) for one in lives]
     told = [one for one in found if one["objections"] or one["outcome"] != "stands"]
     return sorted(_together(told), key=lambda one: (_ORDER.index(one["outcome"]), not one["objections"]))
 
@@ -39,13 +39,15 @@ def weight(told: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
 def _together(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Make one case of those that stand though the very same was said against them."""
     kept: list[dict[str, Any]] = []
+    first: dict[str, dict[str, Any]] = {}
     for one in told:
-        same = ("objections", "outcome", "still")
-        alike = next((other for other in kept if all(other[key] == one[key] for key in same)), None)
-        if alike is not None and one["outcome"] == "stands":
-            alike["claims"] += one["claims"]
-        else:
-            kept.append(one)
+        same = json.dumps((one["objections"], one["still"]))
+        if one["outcome"] == "stands" and same in first:
+            first[same]["claims"] += one["claims"]
+            continue
+        kept.append(one)
+        if one["outcome"] == "stands":
+            first[same] = one
     return kept
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nesy.analysis.history import History
-from nesy.analysis.life import claim_ids, life
+from nesy.analysis.life import Life, every_life
 from nesy.analysis.rounds import Edit, Round, Withdrawal
 from nesy.observations import Observations
 from nesy.rendering.account import usage_words
@@ -17,6 +17,7 @@ from nesy.rendering.palette import category_colours
 from nesy.rendering.plain import printable
 from nesy.rendering.report.case_view import cases, weight
 from nesy.rendering.report.claim_graph import claim_graph
+from nesy.rendering.report.drawn_part import MOST_DRAWN, in_part, undrawn
 from nesy.rendering.report.ink import hexadecimal
 from nesy.rendering.report.overlay import overlays
 from nesy.rendering.skeleton import BONES, LEAST_JOINT
@@ -60,6 +61,7 @@ def record_view(analysis: History, size_px: tuple[int, int] | None = None) -> di
     colours = category_colours(term(entity.category) for scene in scenes for entity in scene.entities)
     drawn: list[list[dict[str, Any]]] = []
     stages = [_stage(analysis, number, scenes, size, colours, drawn) for number in range(len(scenes))]
+    lives = tuple(every_life(analysis))
     told: dict[str, Any] = _printable(
         {
             "name": image.name,
@@ -71,9 +73,10 @@ def record_view(analysis: History, size_px: tuple[int, int] | None = None) -> di
             "usage": usage_words(analysis.usage),
             "stages": stages,
             "overlays": drawn,
-            "claims": [_claim(analysis, claim, scenes) for claim in claim_ids(analysis)],
-            "cases": cases(analysis),
-            "graph": claim_graph(scenes, colours),
+            "claims": _claims(lives, scenes),
+            "cases": cases(lives),
+            "undrawn": undrawn(scenes),
+            "graph": claim_graph([in_part(scene) for scene in scenes], colours),
             "witness": None if analysis.observations is None else _witness(analysis.observations),
             "colours": {category: hexadecimal(colour) for category, colour in colours.items()},
         }
@@ -126,7 +129,7 @@ def _stage(
     drawn: list[list[dict[str, Any]]],
 ) -> dict[str, Any]:
     gone = _gone(scenes, number)
-    drawing = overlays(scenes[number], gone, size, colours)
+    drawing = overlays(in_part(scenes[number]), gone[:MOST_DRAWN], size, colours)
     if drawing not in drawn:
         drawn.append(drawing)
     shown = {"overlay": drawn.index(drawing), "gone": [claim.id for claim in gone]}
@@ -227,12 +230,15 @@ def _edit(edit: Edit) -> dict[str, Any]:
     }
 
 
-def _claim(analysis: History, claim: str, scenes: Sequence[Scene]) -> dict[str, Any]:
-    said = [_in(scene, claim) for scene in scenes]
+def _claims(lives: Sequence[Life], scenes: Sequence[Scene]) -> list[dict[str, Any]]:
+    said = [{claim.id: claim for claim in scene.claims()} for scene in scenes]
+    return [_claim(told, [scene.get(told.claim) for scene in said]) for told in lives]
+
+
+def _claim(told: Life, said: Sequence[Claim | None]) -> dict[str, Any]:
     any_said = next(one for one in said if one is not None)
-    told = life(analysis, claim)
     return {
-        "id": claim,
+        "id": told.claim,
         "kind": _KINDS[type(any_said).__name__],
         "category": any_said.category if isinstance(any_said, Entity) else "",
         "colour": term(any_said.category) if isinstance(any_said, Entity) else "",
@@ -259,10 +265,6 @@ def _gone(scenes: Sequence[Scene], number: int) -> list[Claim]:
     last = {claim.id: claim for scene in scenes[:number] for claim in scene.claims()}
     here = {claim.id for claim in scenes[number].claims()}
     return [claim for name, claim in last.items() if name not in here]
-
-
-def _in(scene: Scene, claim: str) -> Claim | None:
-    return next((one for one in scene.claims() if one.id == claim), None)
 
 
 def _witness(seen: Observations) -> dict[str, Any]:

@@ -54,7 +54,7 @@ const nesyView = (() => {
 
     function columns() {
       const looking = element("div", { class: "column looking" },
-        element("figure", { class: "card" }, canvas, options.paper ? null : draw(), slider ? slider.node : element("p", { class: "rounds small quiet" }, parts.stage)),
+        element("figure", { class: "card" }, canvas, options.paper ? null : draw(), view.undrawn ? element("p", { class: "small warning" }, view.undrawn) : null, slider ? slider.node : element("p", { class: "rounds small quiet" }, parts.stage)),
         options.paper ? graphCard() : parts.life);
       return element("div", { class: "columns" }, looking, element("div", { class: "column" },
         cases(), element("section", { class: "card long", "aria-labelledby": `${id}-claims` }, element("h3", { id: `${id}-claims` }, "All claims"),

@@ -113,6 +113,40 @@ def test_who_objected_and_what_was_withdrawn_is_told_first(browser: Any, alone: 
         assert not shown.locator("#list").is_visible()  # one picture needs no list
 
 
+def test_one_picture_has_the_whole_width(browser: Any, alone: Path) -> None:
+    with opened(browser, alone, 1400) as shown:
+        assert shown.locator("#detail").bounding_box()["width"] > 1300
+
+
+@pytest.mark.parametrize("size", [(10**9, 1), (1, 10**9)])
+def test_that_a_picture_is_not_there_can_be_read_whatever_its_shape(
+    browser: Any, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    view = record_view(analyzed("odd.png", [TEA, '{"1": "withdraw"}']), size)
+    (tmp_path / "odd.html").write_text("".join(page([Record(view, None, "It lies elsewhere.")], "Odd")))
+    with opened(browser, tmp_path / "odd.html") as shown:
+        room = shown.locator(".canvas").bounding_box()
+        assert min(room["width"], room["height"]) > 100 and "elsewhere" in shown.locator(".canvas").inner_text()
+
+
+def test_of_thousands_of_claims_all_are_listed_and_as_many_drawn_as_can_be_seen(browser: Any, tmp_path: Path) -> None:
+    many = {
+        "entities": [{"id": f"t{n}", "category": "cup", "box": [0.1, 0.1, 0.2, 0.2]} for n in range(2000)],
+        "relations": [
+            {"id": f"r{n}", "subject": f"t{n}", "predicate": "near", "object": f"t{n // 2}"} for n in range(1, 2000)
+        ],
+    }
+    one = analyzed("few.png", ['{"entities": [{"id": "dog_1"}]}'])
+    scene = nesy.Scene.model_validate(many)
+    rounds = (one.rounds[0].model_copy(update={"scene": scene}),)
+    view = record_view(one.model_copy(update={"scene": scene, "rounds": rounds}))
+    assert len(view["claims"]) == 3999 and len(view["graph"]["nodes"]) == 300 == len(view["overlays"][0][0]["boxes"])
+    (tmp_path / "many.html").write_text("".join(page([Record(view)], "Many")))
+    with opened(browser, tmp_path / "many.html") as shown:
+        assert shown.locator(".claims > li").count() == 3999
+        assert "Only the first 300 things" in shown.locator("figure").inner_text()
+
+
 def test_a_claim_that_is_pointed_at_lights_its_box_and_its_arrows_and_tells_its_life(browser: Any, alone: Path) -> None:
     with opened(browser, alone) as shown:
         shown.locator(".claims [data-claim=dining_table_1]").hover()

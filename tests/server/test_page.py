@@ -257,6 +257,33 @@ def test_odd_words_and_ids_are_text(browser: Any, tmp_path: Path) -> None:
         assert "goes with __proto__" in page.locator("#view").inner_text()
 
 
+def test_what_turns_the_writing_is_shown_as_its_escape_wherever_it_stands(browser: Any, cups: Served) -> None:
+    """In the name of the file, what is told of it, the rounds, the question and the answer."""
+    odd = "a\u202egnp\u2066\u0085"
+    replies = {"describe": ODD.replace('"entities"', '"counts": [{"category": "ODD", "value": 2}], "entities"')}
+    replies |= {"correct": '{"1": "withdraw"}', "ask": json.dumps({"answer": odd})}
+    replies["describe"] = replies["describe"].replace('"ODD"', json.dumps(odd))
+    model = TalkingModel(lambda request: replies.get(request.kind, "{}"))
+    with served(model) as server, page_of(browser, server) as page:
+        choose(page, {**CUP, "name": f"{odd}.png"})
+        done(page)
+        page.fill("#question", f"Is it {odd}?")
+        page.keyboard.press("Enter")
+        page.locator("#answers li").wait_for()
+        told = page.evaluate("document.body.textContent + document.body.outerHTML")
+        assert "a\\u202egnp\\u2066\\u0085.png" in told and not set(told) & set("\u202e\u2066\u0085")
+
+
+def test_another_picture_may_come_while_a_judgement_has_the_focus(browser: Any, cups: Served) -> None:
+    with page_of(browser, cups) as page:
+        choose(page, CUP)
+        done(page)
+        page.get_by_role("button", name="Reject: cup_1 is a cup").click()
+        choose(page, {**CUP, "name": "other.png", "buffer": png("red")})
+        page.locator("#view h2", has_text="other.png").wait_for()
+        assert page.locator("#tally").inner_text().startswith("0 accepted, 0 rejected, 2 not judged")
+
+
 @pytest.mark.parametrize(
     ("file", "says"),
     [

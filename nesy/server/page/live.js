@@ -1,7 +1,7 @@
 // The page of `nesy serve`: a picture in, rounds as they come, the result, questions, and what a person says of it.
 
 /* global nesyView */
-import { download, make } from "./elements.js";
+import { download, make, visible } from "./elements.js";
 import { Judging } from "./judging.js";
 import { RoundsList } from "./rounds_list.js";
 import { enter, events, gone, Problem, request, sentence } from "./server_client.js";
@@ -15,12 +15,12 @@ let shown = null; // { file, text, analysis, viewer, judging } of the picture th
 
 // What is told: one thing that goes on, one thing that went wrong.
 function status(text) {
-  at("status").textContent = text;
+  at("status").textContent = visible(text);
 }
 function problem(error) {
   const told = error === null || error.name === "AbortError" ? "" : error instanceof Problem ? error.message : `The page failed: ${error.message}`;
   at("problem").hidden = !told;
-  at("problem").textContent = told;
+  at("problem").textContent = visible(told);
   if (error instanceof Problem && error.status === 401) login();
   if (error !== null && !(error instanceof Problem) && error.name !== "AbortError") console.error(error);
 }
@@ -166,7 +166,7 @@ function show(wanted) {
   at("saved").textContent = "";
   if (wanted === null) return at("view").replaceChildren();
   at("work").hidden = true;
-  shown.judging = new Judging(shown.analysis, tally, (claim) => shown.viewer?.activate(claim));
+  shown.judging = new Judging(shown.analysis, tally, (claim) => shown?.viewer?.activate(claim));
   const extra = (claim) => shown.judging.controls(claim.id);
   shown.viewer = nesyView.show(at("view"), shown.view, { picture: shown.picture, extra });
   at("save-gold").hidden = !gold;
@@ -236,9 +236,9 @@ at("save-gold").addEventListener("click", () => busy(at("save-gold"), async () =
   const saved = await answer.json();
   if (shown !== of) return;
   const against = (saved.verdict.findings ?? []).filter((one) => one.severity === "violation").map((one) => one.message);
-  at("saved").textContent = `Saved as ${saved.image}${saved.replaced ? ", in the place of what was said of it before" : ""}; `
+  at("saved").textContent = visible(`Saved as ${saved.image}${saved.replaced ? ", in the place of what was said of it before" : ""}; `
     + `the folder holds ${saved.rows} ${saved.rows === 1 ? "scene" : "scenes"}.`
-    + (against.length ? ` Rules object to it: ${against.join(" ")}` : "");
+    + (against.length ? ` Rules object to it: ${against.join(" ")}` : ""));
 }));
 
 if (token) login();

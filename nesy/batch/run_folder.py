@@ -128,10 +128,13 @@ def _ends_with(folder: Path, last: Entry) -> bool:
     path = piece_file(folder, last.piece)
     if path.suffix == PACKED:
         return rows_in(path) == last.row + 1
-    with path.open("rb") as lines:
-        lines.seek(last.offset)
-        line = lines.readline()
-        return line.endswith(b"\n") and not lines.read(1) and last.sha256.encode() in line
+    try:
+        with path.open("rb") as lines:
+            lines.seek(last.offset)
+            line = lines.readline()
+            return line.endswith(b"\n") and not lines.read(1) and last.sha256.encode() in line
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _entries_of(folder: Path, piece: str) -> Iterator[Entry]:

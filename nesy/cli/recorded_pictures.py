@@ -80,6 +80,8 @@ class Records:
 
     def __iter__(self) -> Iterator[Recorded]:
         self.notes.clear()
+        if self._arm is not None and not any(map(_holds_traces, self._paths)):
+            raise InputError(f"--arm {self._arm}: belongs to traces, and nothing here is a folder of them")
         for path in self._paths:
             if _holds_traces(path):
                 yield from self._of_traces(path)

@@ -203,6 +203,15 @@ def test_of_traces_the_arm_that_is_named(tmp_path: Path, capsys: pytest.CaptureF
     assert "holds no arm 'nobody'; one of none, " in capsys.readouterr().err
 
 
+def test_a_piece_that_cannot_be_read_is_named_and_not_the_page(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (piece,) = (run / "analyses").iterdir()
+    piece.unlink()
+    piece.mkdir()
+    assert main(["report", str(run), "-o", str(run.parent / "report.html")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("part-00000.jsonl: cannot be read (Is a directory)")
+
+
 def test_a_large_picture_is_reduced(tmp_path: Path) -> None:
     PIL.Image.effect_noise((800, 600), 90).convert("RGB").save(tmp_path / "noise.png")
     (tmp_path / "noise.analysis.json").write_text(cups().analyze(tmp_path / "noise.png").to_json())
@@ -224,6 +233,7 @@ def test_a_large_picture_is_reduced(tmp_path: Path) -> None:
         (["no_number.json"], "rounds.0.answers.0.confidence: Input should be a finite number"),
         (["wide.json"], "image.width_px: Input should be less than 2147483648"),
         (["good.html", "-o", "good.html", "--force"], "--out good.html: is what the report is of"),
+        (["good.json", "--arm", "full"], "--arm full: belongs to traces"),
         (["good.json", "--images", "nowhere"], "--images nowhere: no such folder"),
         (["good.json", "-o", "report.txt"], "the ending .html would be right"),
         (["good.json", "-o", "nowhere/report.html"], "the folder does not exist"),

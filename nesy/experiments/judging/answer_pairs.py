@@ -14,6 +14,7 @@ from typing import Any
 
 from nesy.errors import InputError
 from nesy.experiments.scoring.field.answer_rows import ANSWERS, MOST_CHARACTERS, Row, answer_rows, joined
+from nesy.interchange.picture_paths import bare
 
 _QUESTIONS = ("question", "prompt")
 
@@ -114,6 +115,9 @@ def _pair(row: Row, other: Row, reference: str, candidate: str, number: int, fol
     image = given("image")
     if image is not None and not isinstance(image, str):
         raise InputError(f"{row.place}: image: the name of a file is expected, got {image!r:.60}")
+    # A server that judges is shown it: a file of somebody else sends no picture but one of the folder.
+    if image is not None and bare(image) != Path(image.replace("\\", "/")).as_posix():
+        raise InputError(f"{row.place}: image: {image!r:.60} leads out of {folder}; --images DIR names another folder")
     name = next((str(given(field)) for field in ("id", "question_id") if given(field) is not None), str(number))
     return AnswerPair(
         place=row.place,

@@ -17,7 +17,11 @@ The things are modules of this package (`scene`, `verdict`, `turns` ...), the st
 the only place where the steps meet. The public names stand in `__init__.pyi`; each is loaded when it is first used.
 """
 
+import copyreg
+import importlib
 import sys
+from collections.abc import Callable
+from types import ModuleType
 
 import lazy_loader
 
@@ -42,3 +46,12 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _by_name(module: ModuleType) -> tuple[Callable[..., ModuleType], tuple[str]]:
+    return importlib.import_module, (module.__name__,)
+
+
+# The lazy loader makes this a module of its own kind, which those who send code to other processes (Ray, joblib) do not
+# know: without this a function of a script that uses `nesy` could not be sent.
+copyreg.dispatch_table[type(sys.modules[__name__])] = _by_name

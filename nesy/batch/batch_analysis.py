@@ -185,7 +185,8 @@ class Walk:
         self._retry = set(writer.failed) if retry else set[str]()
         self._passed: set[int] = set()  # of names, a number each: a million names would fill memory once more
         self._under_way: dict[str, str] = {}
-        self._failed: dict[str, Failure] = {}
+        self._at_work: dict[str, str] = {}  # sum -> the picture of these bytes that is being analyzed
+        self._failed: dict[str, Failure] = {}  # sum -> what became of that
         self._waiting: dict[str, list[Same]] = {}
         self._done = self.now = self._in_a_row = 0
 
@@ -199,6 +200,8 @@ class Walk:
                 self._passed_one()
                 continue
             self._under_way[item.name] = item.sha256 or ""
+            if isinstance(item, Taken):
+                self._at_work[item.sha256] = item.name
             yield item
 
     def _left(self, item: Taken | Failure) -> Taken | Same | Failure | None:
@@ -216,9 +219,13 @@ class Walk:
         self._passed.add(hash(name))
         if self._writer.has_analysis(name, own) if tried_again else self._is_on_record(name, own):
             return None
-        if isinstance(item, Taken) and (self._writer.knows(item.sha256) or item.sha256 in self._under_way.values()):
+        if isinstance(item, Taken) and self._has_first(item.sha256):
             return Same(name, item.sha256)
         return item
+
+    def _has_first(self, sha256: str) -> bool:
+        """Tell whether a picture of these bytes came before, whose analysis or failure is that of all."""
+        return self._writer.knows(sha256) or sha256 in self._at_work or sha256 in self._failed
 
     def _is_on_record(self, name: str, own: str | None) -> bool:
         return self._writer.has_analysis(name, own) or self._writer.has_failed(name, own)
@@ -235,12 +242,18 @@ class Walk:
             if failure is None:
                 self._waiting.setdefault(outcome.sha256, []).append(outcome)
                 return
-            outcome = failure.model_copy(update={"name": outcome.name})
+            outcome = failure.of_same(outcome.name)
         self._writer.add(outcome)
         own = self._under_way.pop(outcome.name)
         self.now += 1
         self._passed_one()
-        if isinstance(outcome, Failure) and own:
+        if self._at_work.get(own) == outcome.name:
+            self._ended(own, outcome)
+
+    def _ended(self, own: str, outcome: Outcome) -> None:
+        """Do what waits for the first picture of these bytes."""
+        del self._at_work[own]
+        if isinstance(outcome, Failure):
             self._failed[own] = outcome
         for same in self._waiting.pop(own, ()):
             self.done(same)

@@ -98,6 +98,12 @@ class Failure(Frozen):
             kind = "ModelError" if isinstance(error, ModelError) else "ReplyError"
         return cls(name=name, sha256=sha256, kind=kind, error=str(error))
 
+    def of_same(self, name: str) -> Self:
+        """Return the failure of another picture of the same bytes, told under its own name."""
+        begins = f"{self.name}: "
+        told = f"{name}: {self.error.removeprefix(begins)}" if self.error.startswith(begins) else self.error
+        return self.model_copy(update={"name": name, "error": told})
+
 
 @dataclass(frozen=True)
 class Analyzed:

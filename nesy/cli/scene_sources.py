@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from nesy.cli.input_files import SceneFile, SceneText, holds_run, lines_of, read_scenes
 from nesy.errors import InputError
@@ -29,7 +30,11 @@ def scenes_of(sources: Sequence[str], *, addresses: bool) -> SceneFile:
     for file in files:
         if not is_address(file) and file != "-" and not Path(file).exists():
             raise InputError(f"{file}: no such file")
-    return SceneFile(chain.from_iterable(map(_scenes, files)), many=True, size=_size(files))
+    scenes = chain.from_iterable(map(_scenes, files))
+    first = next(scenes, None)
+    if first is None:
+        raise InputError(f"{', '.join(sources)}: no scene in it")
+    return SceneFile(chain([first], scenes), many=True, size=_size(files))
 
 
 def is_address(source: str) -> bool:
@@ -62,16 +67,27 @@ def _files(source: str, *, addresses: bool) -> list[str]:
 
 
 def _scenes(file: str) -> Iterator[SceneText]:
-    if not is_address(file):
+    """Yield the scenes of one of several files; of a file with a scene a line there may be none, as of a shard."""
+    has_lines = file.lower().endswith(_ENDINGS) and not Path(file).is_dir()
+    if not is_address(file) and not has_lines:
         yield from read_scenes(Path(file)).scenes
         return
-    from nesy.distributed.addresses import opened
-
-    lines = lines_of(opened(file), file)
-    if file.lower().endswith(_ENDINGS):
+    lines = lines_of(_opened(file), file)
+    if has_lines:
         yield from (one for one in lines if one.text.strip())
     else:
         yield SceneText(file, b"".join(one.text for one in lines))
+
+
+def _opened(file: str) -> BinaryIO:
+    if is_address(file):
+        from nesy.distributed.addresses import opened
+
+        return opened(file)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
 
 
 def _size(files: Sequence[str]) -> int | None:

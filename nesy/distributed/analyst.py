@@ -2,6 +2,7 @@
 
 import pickle
 import socket
+import time
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +47,8 @@ class Answer:
     """What is wrong for every picture."""
     told: tuple[str, ...] = ()
     """What there is to say of the model."""
+    seconds: float = 0.0
+    """How long the pictures took."""
 
 
 class Analyst:
@@ -83,12 +86,14 @@ class Analyst:
     def _answer(self, items: list[Taken | Located]) -> Answer:
         if self._unpacked is None:
             return self._empty
+        began = time.monotonic()
         try:
             found = list(self._unpacked.pipeline.map(_outcome, items, self._concurrency))
         except NesyError as error:
             return replace(self._empty, error=error)
         told = tuple(dict.fromkeys(getattr(self._unpacked.pipeline.model, "told", ())))
-        return replace(self._empty, outcomes=tuple(map(self._as_sent, found)), told=told)
+        seconds = time.monotonic() - began
+        return replace(self._empty, outcomes=tuple(map(self._as_sent, found)), told=told, seconds=seconds)
 
     def _as_sent(self, outcome: Outcome | Unseen) -> Outcome | Unseen:
         if not isinstance(outcome, Failure) or self._unpacked is None:

@@ -2,12 +2,16 @@
 
 import logging
 import os
+import signal
 import socket
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
+from pathlib import Path
 from typing import Any
 
 from nesy.errors import InputError, ModelError, first_line
@@ -15,6 +19,9 @@ from nesy.errors import InputError, ModelError, first_line
 _PATIENCE_S = 5.0
 """How long the machine of an address has to answer; Ray itself would wait for minutes."""
 _ADDRESS = "HOST:PORT of its head (6379 unless it was begun otherwise), or auto on one of its machines"
+_VARIABLE = "RAY_ADDRESS"
+_WORKER_BYTES = 1 << 28
+"""What a worker takes at least, with Python, Ray and what checks; models come to that."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +70,30 @@ class Cluster:
         if ray.is_initialized():
             yield self._fitting(ray, spare)
             return
-        address = self.address or os.environ.get("RAY_ADDRESS") or "local"
-        with _quiet(ray):
+        named = os.environ.get(_VARIABLE)
+        address = self.address or named or "local"
+        with _quiet(ray), _ended_in_order() as in_order:
             if address == "local":
+                self._refuse_too_many()
                 _connect(ray, address="local", include_dashboard=False, num_cpus=self._processors())
             else:
-                _try_address(address)
+                told = f"{_VARIABLE}: " if named and self.address in (None, "auto") else ""
+                _try_address(named if named and address == "auto" else address, told)
                 _connect(ray, address=address)
+            in_order()
             try:
                 yield self._fitting(ray, spare)
             finally:
                 ray.shutdown()
+
+    def _refuse_too_many(self) -> None:
+        """Raise InputError where so many processes are more than this machine holds; Ray would begin them all."""
+        holds = _memory() // _WORKER_BYTES
+        if self.workers is not None and self.workers > holds:
+            raise InputError(
+                f"{self.workers:,} workers of {_WORKER_BYTES >> 20} MiB or more do not fit this machine; {holds:,} "
+                "would, or a cluster of several machines"
+            )
 
     def _processors(self) -> int:
         """Return how many a cluster of this machine says it has: all, or what the workers take where that is more."""
@@ -83,11 +103,12 @@ class Cluster:
         takes = {kind: many for kind, many in (("CPU", self.cpus), ("GPU", self.gpus)) if many}
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         fit = sum(int(min(node.get(kind, 0.0) / many + 1e-9 for kind, many in takes.items())) for node in nodes)
+        held = sum(node.get("memory", inf) / _WORKER_BYTES for node in nodes)
         if not fit:
             most = ", ".join(f"{max((node.get(kind, 0.0) for node in nodes), default=0.0):g} {kind}" for kind in takes)
             wanted = " and ".join(f"{many:g} {kind}" for kind, many in takes.items())
             raise InputError(f"no worker of {wanted} fits a machine of the cluster; the most there is: {most}")
-        chosen = self.workers or max(1, fit - ceil(1 / self.cpus) * spare)
+        chosen = self.workers or max(1, int(min(held, fit - ceil(1 / self.cpus) * spare)))
         if spare and sum(node.get("CPU", 0.0) for node in nodes) - chosen * self.cpus < 1:
             raise InputError(
                 f"{chosen} workers of {self.cpus:g} CPU leave none to read the Ray Dataset; fewer workers, or less for "
@@ -111,18 +132,43 @@ def need_ray() -> Any:
     return ray
 
 
-def _try_address(address: str) -> None:
+def _memory() -> int:
+    """Return the memory of this machine, or of the container this is in, in bytes."""
+    from ray._common.utils import get_system_memory
+
+    return int(get_system_memory())
+
+
+def _try_address(address: str, told: str) -> None:
+    """Raise where nobody can be at an address; `told` stands before it."""
     if address == "auto":
         return
     host, colon, port = address.rpartition(":")
     if "/" in address or not (colon and host and port.isdecimal() and int(port) < 1 << 16):
-        raise InputError(f"{address}: no address of a Ray cluster; {_ADDRESS} would be right")
+        raise InputError(f"{told}{address}: no address of a Ray cluster; {_ADDRESS} would be right")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_S).close()
+        with socket.create_connection((host.strip("[]"), int(port)), _PATIENCE_S) as connection:
+            speaks = os.environ.get("RAY_USE_TLS", "0") not in ("0", "false") or _speaks_http2(connection)
     except OSError as error:
         raise ModelError(
-            f"the Ray cluster at {address} does not answer ({error.strerror or error})", "ray start --head begins one"
+            f"{told}the Ray cluster at {address} does not answer ({error.strerror or error})",
+            "ray start --head begins one",
         ) from None
+    if not speaks:
+        raise ModelError(f"{told}what is at {address} is no Ray cluster", f"{_ADDRESS} would be right")
+
+
+def _speaks_http2(connection: socket.socket) -> bool:
+    """Tell whether a server greets as gRPC does (RFC 9113, 3.4); Ray itself would try another one for minutes."""
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS)
+    try:
+        return connection.recv(len(_SETTINGS), socket.MSG_WAITALL)[3:4] == _SETTINGS[3:4]
+    except TimeoutError:
+        return False
+
+
+_SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+"""A frame of HTTP/2 that sets nothing; its fourth byte is its kind."""
 
 
 def _connect(ray: Any, **how: Any) -> None:
@@ -130,9 +176,44 @@ def _connect(ray: Any, **how: Any) -> None:
         with _without_stderr():  # the libraries below Ray write there, past Python
             ray.init(logging_level=logging.CRITICAL, log_to_driver=False, **how)
     except (ConnectionError, RuntimeError, ValueError, OSError, SystemExit) as error:
+        if isinstance(error, SystemExit) and error.code == signal.SIGTERM:
+            raise SystemExit(_TERMINATED) from None
         where = "of this machine cannot be begun" if how["address"] == "local" else f"at {how['address']} is no help"
         told = "it does not answer as one" if isinstance(error, SystemExit) else first_line(error)
+        if "AuthenticationError" in f"{error.__cause__}":
+            told = "it wants a token"
+            raise ModelError(f"a Ray cluster {where}: {told}", _TOKEN) from None
         raise ModelError(f"a Ray cluster {where}: {told}") from None
+
+
+_TOKEN = "RAY_AUTH_MODE=token sends that of ~/.ray/auth_token, or of RAY_AUTH_TOKEN"
+_TERMINATED = 128 + signal.SIGTERM
+"""Exit code of a process that a signal has ended, as shells tell it."""
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[Callable[[], None]]:
+    """Keep Ray from taking SIGTERM for itself: who has a handler keeps it, else it ends the process as an exception.
+
+    What it gives is called when Ray has put its own in place.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    kept = signal.getsignal(signal.SIGTERM)
+    ours = kept if callable(kept) or kept is signal.SIG_IGN else _end
+    try:
+        yield lambda: _handle(ours)
+    finally:
+        _handle(kept if kept is not None else signal.SIG_DFL)
+
+
+def _handle(handler: Any) -> None:
+    signal.signal(signal.SIGTERM, handler)
+
+
+def _end(_signal: int, _frame: object) -> None:
+    sys.exit(_TERMINATED)
 
 
 @contextmanager
@@ -163,8 +244,15 @@ def _drop(*_given: Any, **_named: Any) -> None:
 
 @contextmanager
 def _without_stderr() -> Iterator[None]:
-    """Have nobody in this process write to standard error for a while."""
-    kept = os.dup(2)
+    """Have nobody in this process write to standard error for a while; where it is closed nobody does."""
+    if sys.stderr is None:
+        # For good, since Ray does not work without one.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

@@ -20,12 +20,16 @@ from nesy.distributed.cluster import Cluster, need_ray
 from nesy.distributed.luggage import packed
 from nesy.distributed.picture_rows import PictureRows, is_rows
 from nesy.distributed.stream import TRIES, Stream
-from nesy.errors import InputError, ModelError
+from nesy.errors import InputError, ModelError, NesyError
 from nesy.models.side_by_side import refuse_threads
 from nesy.pipeline import Pipeline
 
 _AT_ONCE = 4
-"""Pictures that are sent together at most, for each request that a worker has in flight."""
+"""Pictures that are sent together at first, for each request that a worker has in flight."""
+_GROWN = 16
+"""Times as many are sent at most, where a model answers so fast that the way there and back would be most of it."""
+_PARCEL_S = 0.5
+"""So long a parcel is to take then."""
 _PARCEL_BYTES = 1 << 26
 _AHEAD = 2
 """Parcels that a worker has: one at work, and the next."""
@@ -130,7 +134,9 @@ def _crew(cluster: Cluster, workers: int, luggage: bytes, concurrency: int) -> S
 def _answer(stream: Stream) -> tuple[int, Answer | None]:
     """Return the number of a parcel and the answer to it; none where workers died over it."""
     number, result = stream.take()
-    answer: Answer | None = pickle.loads(result) if result else None
+    answer: Answer | NesyError | None = pickle.loads(result) if result else None
+    if isinstance(answer, NesyError):
+        raise answer
     if answer is not None and answer.error is not None:
         raise answer.error
     return number, answer
@@ -145,6 +151,7 @@ class _Errand:
 
     def __init__(self, walk: Walk, stream: Stream, first: Answer, size: int) -> None:
         self._walk, self._stream, self._first, self._size = walk, stream, first, size
+        self._least = size
         self._todo = walk.todo()
         self._sent: dict[int, list[Taken | Located]] = {}
         self.told: dict[str, None] = {}
@@ -190,12 +197,18 @@ class _Errand:
             return
         _refuse_other(self._first, answer)
         self.told |= dict.fromkeys(answer.told)
+        self._learn(len(items), answer.seconds)
         for item, outcome in zip(items, answer.outcomes, strict=True):
             if not isinstance(outcome, Unseen):
                 self._walk.done(outcome)
             elif isinstance(item, Located):
                 self._seen = False
                 self._send_bytes(item)
+
+    def _learn(self, many: int, seconds: float) -> None:
+        """Send as many together as take some time, by how long the last ones took."""
+        if seconds > 0:
+            self._size = max(self._least, min(self._least * _GROWN, int(many * _PARCEL_S / seconds)))
 
     def _part(self, items: list[Taken | Located]) -> None:
         """Send the pictures one by one over which workers died together; one that was alone has failed."""

@@ -1,6 +1,7 @@
 """The rows of a Ray Dataset -> pictures of a data set, by their names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from nesy.batch.data_set import DataSet
 from nesy.batch.picture_files import Picture, picture_of
 from nesy.batch.share import Share
+from nesy.distributed.stream import told
 from nesy.errors import InputError
 from nesy.image import valid_name
 
@@ -36,7 +38,8 @@ class PictureRows(DataSet):
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
-        columns = dataset.columns() or []
+        with _read():
+            columns = dataset.columns() or []
         found = next((name for name in _NAMES if name in columns), None)
         if found is None or not ("bytes" in columns or found == "path"):
             raise InputError(f"the rows of the data set have the columns {', '.join(columns) or 'none'}; {_RIGHT}")
@@ -44,19 +47,41 @@ class PictureRows(DataSet):
         self.sources = (f"ray.data: {dataset.name or type(dataset).__name__}",)
 
     def __iter__(self) -> Iterator[Picture]:
-        for row in self._dataset.iter_rows():
-            name, data = valid_name(str(row[self._name])), row.get("bytes")
-            if data is None and self._name == "path":
-                yield picture_of(Path(name), name)
-            elif isinstance(data, bytes):
-                yield Picture(name, partial(bytes, data))
-            else:
-                yield Picture(name, partial(_refuse, f"{name}: the row holds no bytes of a picture; {_RIGHT}"))
+        rows = enumerate(self._dataset.iter_rows(), start=1)
+        while True:
+            with _read():
+                place, row = next(rows, (0, None))
+            if row is None:
+                return
+            yield self._picture(place, row)
+
+    def _picture(self, place: int, row: Mapping[str, Any]) -> Picture:
+        own, data = row[self._name], row.get("bytes")
+        if own is None or own != own:  # a table without a name there has NaN
+            where = f"{self.sources[0]}, row {place}"
+            return Picture(where, partial(_refuse, f"{where}: its {self._name} is empty"))
+        name = valid_name(str(own))
+        if data is None and self._name == "path":
+            return picture_of(Path(name), name)
+        if isinstance(data, bytes):
+            return Picture(name, partial(bytes, data))
+        return Picture(name, partial(_refuse, f"{name}: the row holds no bytes of a picture; {_RIGHT}"))
 
     def count(self, share: Share | None = None) -> int | None:  # noqa: ARG002  all of it would have to be read
         """Return None: how many there are is not known."""
         return None
 
 
-def _refuse(told: str) -> bytes:
-    raise InputError(told)
+@contextmanager
+def _read() -> Iterator[None]:
+    """Tell in one line what Ray says of a data set whose own steps fail."""
+    from ray.exceptions import RayError
+
+    try:
+        yield
+    except (RayError, OSError, ValueError) as error:
+        raise InputError(f"the Ray Dataset cannot be read: {told(error)}") from None
+
+
+def _refuse(why: str) -> bytes:
+    raise InputError(why)

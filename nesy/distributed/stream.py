@@ -5,6 +5,10 @@ its result was taken, so that Ray can do again whatever was lost with a process 
 """
 
 import asyncio
+import pickle
+import re
+import socket
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -12,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from nesy.distributed.cluster import need_ray
-from nesy.errors import ModelError, first_line
+from nesy.errors import ModelError, NesyError, first_line
 
 COLUMN = "parcel"
 """Of the rows that pass through the stage, each a parcel."""
@@ -89,7 +93,7 @@ class Stream:
                 numbers, results = table["number"].to_pylist(), table[COLUMN].to_pylist()
                 yield from zip(numbers, results, strict=True)
         except (RayError, OSError, RuntimeError, ImportError, AttributeError) as error:
-            raise ModelError(f"the Ray cluster failed: {_told(error)}") from error
+            raise ModelError(f"the Ray cluster failed: {told(error)}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -103,12 +107,23 @@ class Stream:
         ray.kill(self._feed)
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """Return in one line what is at the bottom of an error of Ray's, which wraps them."""
+    from ray.exceptions import UnserializableException, UserCodeException
+
+    whole = str(error)
     while (cause := getattr(error, "cause", None) or error.__cause__) is not None and cause is not error:
+        if isinstance(cause, UnserializableException):
+            break  # it says only that it is none
         error = cause
-    told = first_line(error) if isinstance(error, Exception) else type(error).__name__
-    return told if told.startswith(type(error).__name__) else f"{type(error).__name__}: {told}"
+    if isinstance(error, UserCodeException) and (found := _RAISED.search(whole)):
+        return found[0]  # it says only that something has failed, and the text of all what
+    what = first_line(error) if isinstance(error, Exception) else type(error).__name__
+    return what if what.startswith(type(error).__name__) else f"{type(error).__name__}: {what}"
+
+
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b.*", re.MULTILINE)
+"""A line of a traceback that tells what was raised; the first is that at the bottom."""
 
 
 class Feed:
@@ -196,7 +211,8 @@ def _parcels(feed: Any) -> Iterator[Any]:
 def made(table: Any, feed: Any, work: Callable[[bytes], bytes]) -> Any:
     """Return a table of parcels with what the work makes of them in their place, in the process of a worker.
 
-    A parcel over which workers have died comes to nothing, and so does one whose result was taken.
+    A parcel over which workers have died comes to nothing, and so does one whose result was taken. What the work
+    raises is told as a pickled ModelError.
     """
     import pyarrow as pa
     import ray
@@ -204,5 +220,24 @@ def made(table: Any, feed: Any, work: Callable[[bytes], bytes]) -> Any:
     results = []
     for number, parcel in zip(table["number"].to_pylist(), table[COLUMN].to_pylist(), strict=True):
         again = not parcel or ray.get(feed.begun.remote(number)) > TRIES
-        results.append(b"" if again else work(parcel))
+        results.append(b"" if again else _tried(work, parcel))
     return pa.table({"number": table["number"], COLUMN: pa.array(results, pa.large_binary())})
+
+
+def _tried(work: Callable[[bytes], bytes], parcel: bytes) -> bytes:
+    try:
+        return _done(work, parcel)
+    except NesyError as error:
+        return pickle.dumps(error)
+
+
+def _done(work: Callable[[bytes], bytes], parcel: bytes) -> bytes:
+    """Do the work; what a model or a hook of one's own raises Ray would tell as that "a UDF" failed."""
+    try:
+        return work(parcel)
+    except NesyError:
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raised = f"{type(error).__name__}: {first_line(error)} ({place.filename}, line {place.lineno})"
+        raise ModelError(f"{socket.gethostname()}: {raised}") from error

@@ -67,10 +67,42 @@ def test_pictures_of_the_same_bytes_are_analyzed_once_and_each_has_its_analysis(
     assert summary.same == 2 and summary.images == 4
 
 
-def test_of_the_same_bytes_whose_first_fails_the_others_fail_with_it(tmp_path: Path) -> None:
-    write(tmp_path / "set", {"a.png": b"no picture", "b.png": b"no picture"})
-    analyze(tmp_path / "set", tmp_path / "run", cups())
-    assert [one.name for one in Run(tmp_path / "run").failures()] == ["a.png", "b.png"]
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_of_the_same_bytes_whose_first_fails_the_others_fail_with_it(tmp_path: Path, concurrency: int) -> None:
+    """However far is read ahead, each by its own name, and the model is asked once."""
+    write(tmp_path / "set", {"a.png": b"no picture", "b.png": b"no picture", "c.png": 3, "d.png": 3})
+
+    def say(name: str) -> str:
+        raise ModelError(f"no answer about {name}")
+
+    model = Sides(say)
+    analyze(tmp_path / "set", tmp_path / "run", Pipeline(model), concurrency=concurrency)
+    failed = [(one.name, one.error) for one in Run(tmp_path / "run").failures()]
+    assert [name for name, _ in failed] == ["a.png", "b.png", "c.png", "d.png"]
+    assert [error.partition(":")[0] for _, error in failed[:2]] == ["a.png", "b.png"]
+    assert [error for _, error in failed[2:]] == ["no answer about c.png"] * 2
+    assert model.asked == {"c.png": 1}
+
+
+def test_very_many_the_same_of_which_the_model_fails_do_not_stop_a_batch(tmp_path: Path) -> None:
+    source = write(tmp_path / "set", {f"{number:02d}.png": 1 for number in range(30)} | {"z.png": 2})
+
+    def say(request: Request) -> str:
+        if request.image.name != "z.png":
+            raise ModelError("no answer")
+        return CUP
+
+    summary = analyze(source, tmp_path / "run", Pipeline(ScriptedModel(say)))
+    assert (summary.failed, summary.consistent) == (30, 1)
+
+
+def test_bytes_that_came_under_a_name_that_was_taken_are_analyzed_under_another(tmp_path: Path) -> None:
+    path = tar(tmp_path / "s.tar", [("a.png", 1), ("a.png", 2), ("c.png", 2)])
+    for concurrency in (1, 4):
+        run = tmp_path / f"run{concurrency}"
+        analyze(path, run, Pipeline(Sides()), concurrency=concurrency)
+        assert [*Run(run).names()] == ["s/a.png", "s/c.png"]
+        assert ["#" in one.name for one in Run(run).failures()] == [True]
 
 
 def test_two_pictures_of_one_name_with_other_bytes(tmp_path: Path) -> None:

@@ -68,3 +68,13 @@ def test_several_sources_of_scenes_are_checked_in_their_order(here: Path, capsys
     assert shown == [[True, False]] * 4
     assert main(["check", "one.json", "in/1.jsonl", "--format", "text"]) == 0
     assert capsys.readouterr().out.splitlines()[0].startswith("one.json: ")
+
+
+def test_a_file_without_a_scene_among_others_is_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a shard to which nothing has fallen; where none holds one that is told."""
+    write(here, {"in/1.jsonl": b"", "in/2.jsonl": CUP.encode(), "in/3.jsonl": b"\n\r\n", "no/1.jsonl": b""})
+    write(here, {"no/2.jsonl": b"\n"})
+    assert main(["check", "in"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    assert main(["check", "no"]) == 2
+    assert capsys.readouterr().err == "error: no: no scene in it\n"

@@ -1,4 +1,4 @@
-"""One Ray cluster on this machine for the tests of a module; where Ray is not installed they are passed over."""
+"""One Ray cluster on this machine for the tests of this folder; where Ray is not installed they are passed over."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def _ray() -> Iterator[None]:
     """Begin a cluster of two processors, which says nothing and asks nobody."""
     pytest.importorskip("ray", reason="Ray is not installed (nesy[ray])")
@@ -16,6 +16,7 @@ def _ray() -> Iterator[None]:
 
     ray = need_ray()
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_memory_monitor_refresh_ms", "0")  # it would kill workers for what others take
     # Its handler keeps the standard error of whichever test imported it first, and would tell that it is closed.
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():

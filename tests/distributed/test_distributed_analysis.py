@@ -35,7 +35,7 @@ BROKEN = json.dumps(
 class Known:
     """A model that says the same of every picture, and leaves the number of its process in a folder.
 
-    While a file `wait` is there it answers of the first pictures alone.
+    While a file `wait` is there it answers of the first pictures alone, and leaves its number as one who waits.
     """
 
     info = ModelInfo(id="known")
@@ -46,6 +46,7 @@ class Known:
     def reply(self, request: Request) -> Reply:
         (self._folder / f"{os.getpid()}.pid").touch()
         while request.image.name > "set/03.png" and (self._folder / "wait").exists():
+            (self._folder / f"{os.getpid()}.waits").touch()
             time.sleep(0.01)
         text = self._said if request.kind == "describe" else '{"1": "withdraw"}'
         return Reply(text=text, prompt="", usage=Usage(calls=1))
@@ -77,7 +78,9 @@ def test_with_a_worker_killed_in_the_middle_the_records_are_those_of_one_machine
 
     def watch(done: int, _total: int | None) -> None:
         if done >= 2 and not killed:
-            killed.append(int(min(here.glob("*.pid")).stem))
+            while len(at_work := [*here.glob("*.waits")]) < 2:  # then each has pictures that are to be done again
+                time.sleep(0.01)
+            killed.append(int(min(at_work).stem))
             os.kill(killed[0], signal.SIGKILL)
             (here / "wait").unlink()
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,21 @@ from nesy.pipeline import Pipeline
 from nesy.settings import CheckingSettings, Settings
 from tests.rule_texts import rule, write
 from tests.runs import CUP
+from tests.runs import write as write_pictures
+
+SCRIPT = f"""
+import nesy
+import nesy.experiments
+from nesy.loop.run import Hooks
+
+class Own:
+    info = nesy.ModelInfo(id="own")
+    def reply(self, request):
+        assert nesy.experiments.__name__ == "nesy.experiments"
+        return nesy.Reply(text='{CUP}', prompt="")
+
+hooks = Hooks(round_finished=lambda round: nesy.check(round.scene))
+"""
 
 pytest.importorskip("ray", reason="Ray is not installed (nesy[ray])")
 
@@ -53,6 +69,15 @@ def test_files_that_are_seen_stay_where_they_are(there: Path) -> None:
 def test_a_model_of_ones_own_travels_as_what_it_is(there: Path) -> None:
     found = unpacked(packed(Pipeline(ScriptedModel(lambda _request: CUP))))
     assert found.pipeline.model_info.id == "scripted"
+
+
+def test_a_model_that_a_script_or_a_notebook_defines_travels_with_what_it_uses(there: Path) -> None:
+    """As in `__main__`: it is sent by value, with the package itself among what its names stand for."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(SCRIPT, names)
+    found = unpacked(packed(Pipeline(names["Own"](), hooks=names["hooks"]))).pipeline
+    write_pictures(there, {"a.png": 1})
+    assert found.analyze("a.png").scene.entities[0].id == "cup_1"
 
 
 def test_what_cannot_be_read_is_one_line(there: Path) -> None:

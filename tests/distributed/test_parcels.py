@@ -15,8 +15,8 @@ from nesy.batch import DataSet, Run, RunWriter
 from nesy.batch.batch_analysis import Walk
 from nesy.distributed.analyst import Answer, Located, Unseen, _outcome
 from nesy.distributed.distributed_analysis import _Errand
-from nesy.distributed.stream import TRIES, Feed, made
-from nesy.errors import InputError
+from nesy.distributed.stream import TRIES, Feed, _tried, made
+from nesy.errors import InputError, ModelError
 from tests.runs import card, cups, write
 
 
@@ -42,11 +42,11 @@ def errand(tmp_path: Path) -> Callable[[Callable[[list[Any]], bytes]], tuple[Her
     """Return a function that analyzes six pictures by somebody who answers, and gives stream and failures."""
     write(tmp_path / "set", {f"{number}.png": number for number in range(6)})
 
-    def run(answer: Callable[[list[Any]], bytes]) -> tuple[Here, dict[str, str]]:
+    def run(answer: Callable[[list[Any]], bytes], size: int = 4) -> tuple[Here, dict[str, str]]:
         stream = Here(answer)
-        with RunWriter(tmp_path / "run", card()) as writer:
+        with RunWriter(tmp_path / "run", card(), force=True) as writer:
             walk = Walk(DataSet(tmp_path / "set"), None, writer, False, lambda _done: None)
-            _Errand(walk, stream, Answer("here", card()), 4).run(room=2)  # type: ignore[arg-type]
+            _Errand(walk, stream, Answer("here", card()), size).run(room=2)  # type: ignore[arg-type]
         found = Run(tmp_path / "run")
         failed = {one.name: one.error for one in found.failures()}
         assert {*found.names(), *failed} == {f"{number}.png" for number in range(6)}
@@ -79,6 +79,24 @@ def test_a_file_that_a_worker_does_not_see_goes_by_its_bytes_and_so_do_all_that_
     stream, failed = errand(elsewhere)
     by_bytes = [one.name for parcel in stream.parcels for one in parcel if not isinstance(one, Located)]
     assert sorted(by_bytes) == [f"{number}.png" for number in range(6)] and failed == {}
+
+
+def test_a_model_that_answers_fast_is_sent_more_at_once_and_never_fewer_than_at_first(errand: Any) -> None:
+    def within(seconds: float) -> Callable[[list[Any]], bytes]:
+        return lambda items: pickle.dumps(replace(pickle.loads(answered(items)), seconds=seconds))
+
+    fast, _ = errand(within(0.001), size=1)
+    assert [len(one) for one in fast.parcels] == [1, 1, 4]
+    slow, _ = errand(within(60.0), size=1)
+    assert [len(one) for one in slow.parcels] == [1] * 6
+
+
+def test_what_a_model_of_ones_own_raises_is_told_as_it_is(errand: Any) -> None:
+    def work(parcel: bytes) -> bytes:
+        raise ZeroDivisionError("my own fault")
+
+    with pytest.raises(ModelError, match=r": ZeroDivisionError: my own fault \(.*test_parcels.py, line \d+\)$"):
+        errand(lambda items: _tried(work, pickle.dumps(items)))
 
 
 def test_a_picture_that_changes_while_it_is_analyzed_has_failed(errand: Any, tmp_path: Path) -> None:

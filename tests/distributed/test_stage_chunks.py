@@ -13,6 +13,7 @@ from nesy.cli import main
 from nesy.distributed import Cluster, checked, in_chunks, parsed
 from nesy.distributed.luggage import packed
 from nesy.distributed.side_stages import _filled, _parsed
+from nesy.distributed.stage_chunks import _Chunks
 from nesy.errors import InputError
 from nesy.language.parsing import parse
 from nesy.pipeline import Pipeline
@@ -54,7 +55,7 @@ def refuses(_pipeline: Pipeline, items: Sequence[int]) -> int:
 
 def test_files_are_checked_there_as_here_to_the_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nesy.distributed.stage_chunks.CHUNK", 5)
+    monkeypatch.setattr("nesy.distributed.stage_chunks.CHUNK", 5)  # so that there are several
     lines = [one.to_json() for one in scenes(12)]
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_text("\n".join([*lines[:8], "no scene", ""]))
@@ -74,6 +75,23 @@ def test_a_task_that_dies_is_done_again_and_results_come_in_order(tmp_path: Path
     found = list(in_chunks(dies_once, items, Pipeline("embedded"), cluster=TWO, size=3))
     assert [one for chunk in found for one in chunk] == [number * number for number in range(20)]
     assert (tmp_path / "died").exists()
+
+
+def test_chunks_grow_until_each_takes_a_second_and_never_beyond_a_bound() -> None:
+    chunks = _Chunks(iter(range(100_000)), 10, clock=lambda: 0.0)
+    assert len(chunks.cut()) == 10
+    sizes = []
+    for many, seconds in ((10, 0.1), (100, 0.5), (200, 0.0), (200, 400.0)):
+        chunks.learn(many, seconds)
+        sizes.append(len(chunks.cut()))
+    assert sizes == [100, 200, 200, 10]
+
+
+def test_a_chunk_whose_items_come_slowly_is_not_waited_for() -> None:
+    now = iter(range(1_000))
+    chunks = _Chunks(iter(range(100)), 3, clock=lambda: float(next(now)))
+    chunks.learn(100, 0.1)
+    assert chunks.cut() == [0, 1, 2, 3] and chunks.cut() == [4, 5, 6, 7]
 
 
 def test_what_a_chunk_raises_is_raised_at_its_place() -> None:

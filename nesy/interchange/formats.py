@@ -61,13 +61,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 "coco",
-                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without",
+                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without; panoptic COCO",
                 (".coco.json", ".json"),
                 coco.read,
                 coco.write,
                 str(coco.HOLDS),
                 fits=coco.fits,
-                labels=lambda path, _: coco_labels.labels(path),
+                read_sized=coco.read,
+                labels=coco_labels.labels,
             ),
             Format(
                 "psg",

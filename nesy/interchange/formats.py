@@ -252,7 +252,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 "cvat",
-                "CVAT for images 1.1 (XML)",
+                "CVAT for images 1.1 (XML), and for video 1.1, read only",
                 (".cvat.xml", ".xml"),
                 cvat.read,
                 cvat.write,

@@ -256,3 +256,98 @@ def test_a_file_is_parsed_once_to_tell_its_format_and_to_be_read(
     of_source(file)
     write([SCENE.model_copy(update={"relations": ()})], file, "psg", overwrite=True)
     assert scenes(file)[0][0].relations == (), "what was changed meanwhile is read anew"
+
+
+# --- CVAT and Label Studio ---
+
+TRACKS = """<annotations><version>1.1</version><meta><task><mode>interpolation</mode>
+  <original_size><width>200</width><height>100</height></original_size></task></meta>
+  <track id="0" label="person" source="manual">
+    <box frame="0" keyframe="1" outside="0" occluded="0" xtl="20" ytl="10" xbr="60" ybr="90" z_order="0">
+      <attribute name="relations">ride -&gt; horse_1</attribute></box>
+    <box frame="1" keyframe="0" outside="0" occluded="1" xtl="30" ytl="10" xbr="70" ybr="90" z_order="0">
+      <attribute name="relations">ride -&gt; horse_1</attribute></box>
+    <box frame="2" keyframe="1" outside="1" occluded="0" xtl="30" ytl="10" xbr="70" ybr="90" z_order="0"/>
+  </track>
+  <track id="1" label="person"><box frame="3" outside="0" xtl="0" ytl="0" xbr="9" ybr="9"/></track>
+  <track id="2" label="horse"><box frame="1" keyframe="1" outside="0" xtl="0" ytl="0" xbr="50" ybr="50"/>
+    <polygon frame="1" outside="0" points="1,2;3,4;5,6"/></track>
+</annotations>"""
+
+
+def test_tracks_of_cvat_are_things_over_frames(tmp_path: Path) -> None:
+    (tmp_path / "annotations.xml").write_text(TRACKS)
+    found, lost = scenes(tmp_path / "annotations.xml")
+    assert [one.image.name for one in found if one.image] == [f"frame_00000{n}.png" for n in (0, 1, 3)]
+    assert [[one.id for one in scene.entities] for scene in found] == [
+        ["person_1"],
+        ["person_1", "horse_1"],
+        ["person_2"],
+    ]
+    assert found[1].entities[0].box == (0.15, 0.1, 0.35, 0.9) and found[1].entities[0].attributes == ("occluded",)
+    assert [in_words(one) for scene in found for one in scene.relations] == ["person_1 ride horse_1"]
+    assert lost == {"claims towards what is not there": 1, "shapes of type polygon": 1}
+    for old, new, what in (
+        ("<original_size>", "<no_size>", "no_size"),
+        ('frame="3"', 'frame="x"', "track 1: frame is 'x'; a whole number would be right"),
+    ):
+        text = TRACKS.replace(old, new).replace(
+            "</original_size>", "</no_size>" if what == "no_size" else "</original_size>"
+        )
+        (tmp_path / "annotations.xml").write_text(text)
+        with pytest.raises(InputError, match="no width and height" if what == "no_size" else what):
+            scenes(tmp_path / "annotations.xml")
+
+
+def shape(x: float, **words: list[str]) -> dict[str, Any]:
+    place = {"x": x, "y": 10, "width": 20, "height": 20, "rotation": 0}
+    return {**place, **words, "original_width": 200, "original_height": 100}
+
+
+def test_json_min_of_label_studio(tmp_path: Path) -> None:
+    row = {
+        "id": 1,
+        "image": "/data/upload/1/0a1b2c3d-ride.jpg",
+        "attributes": [shape(30, choices=["brown"])],
+        "things": [shape(10, rectanglelabels=["person"]), shape(30, rectanglelabels=["horse"])],
+        "counts": ["1 horse"],
+        "annotator": 1,
+        "annotation_id": 9,
+        "created_at": "2026-01-01",
+        "updated_at": "2026-01-01",
+        "lead_time": 3.2,
+    }
+    first = {**row, "annotation_id": 8, "things": [], "attributes": []}
+    (tmp_path / "min.json").write_text(json.dumps([first, row]))
+    (scene,), lost = scenes(tmp_path / "min.json")
+    assert scene.image is not None and (scene.image.name, scene.image.width_px) == ("ride.jpg", 200)
+    assert [(one.category, one.box, one.attributes) for one in scene.entities] == [
+        ("person", (0.1, 0.1, 0.3, 0.3), ()),
+        ("horse", (0.3, 0.1, 0.5, 0.3), ("brown",)),
+    ]
+    assert [in_words(one) for one in scene.counts] == ["1 horse"]
+    assert lost == {
+        "annotations of the same task beside the one taken": 1,
+        "tasks of which JSON-MIN tells no relations and no ids": 1,
+    }
+
+
+def test_of_several_annotators_one_is_taken_and_what_is_null_is_empty(tmp_path: Path) -> None:
+    def drawn(word: str, **more: object) -> dict[str, Any]:
+        region = {"id": "a", "type": "rectanglelabels", "to_name": "image", "value": shape(10, rectanglelabels=[word])}
+        return {"completed_by": {"id": 1, "email": "a@example.org"}, "result": [region], **more}
+
+    task = {"id": 1, "data": {"image": "a.jpg"}, "predictions": None, "drafts": None}
+    cases: list[tuple[list[dict[str, Any]], str]] = [
+        ([drawn("person"), drawn("dog")], "dog"),
+        ([drawn("person", ground_truth=True), drawn("dog", ground_truth=None)], "person"),
+        ([drawn("person"), drawn("dog", was_cancelled=True)], "person"),
+    ]
+    for annotations, word in cases:
+        (tmp_path / "l.json").write_text(json.dumps([{**task, "annotations": annotations}]))
+        (scene,), lost = scenes(tmp_path / "l.json")
+        assert [one.category for one in scene.entities] == [word]
+        cancelled = any(one.get("was_cancelled") for one in annotations)
+        assert lost == ({} if cancelled else {"annotations of the same task beside the one taken": 1})
+    (tmp_path / "l.json").write_text(json.dumps([{**task, "annotations": [{"result": None}]}]))
+    assert scenes(tmp_path / "l.json")[0][0].entities == ()

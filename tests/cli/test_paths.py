@@ -1,5 +1,6 @@
-"""An empty text where a file, folder or model is named (an unset variable of the shell) is no wish for this folder."""
+"""What is no path: an empty text (an unset variable of the shell), which is not this folder; a pipe or a device."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,23 @@ def test_this_folder_is_named_by_a_dot_and_other_texts_may_be_empty(
     capsys.readouterr()
     assert main(["croissant", ".", "--description", ""]) == 2
     assert "is empty" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["convert", "scene.json", "pipe", "--to", "csv", "--force"],
+        ["synth", "--n", "1", "--seed", "1", "--out", "pipe"],
+        ["rules", "coverage", "scene.jsonl", "--out", "pipe"],
+    ],
+    ids=lambda line: line[0],
+)
+def test_a_pipe_or_device_is_never_replaced(
+    line: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("scene.json", "scene.jsonl"):
+        (tmp_path / name).write_text('{"entities": [{"category": "cup"}]}\n')
+    os.mkfifo(tmp_path / "pipe")
+    assert main(line) == 2
+    assert (tmp_path / "pipe").is_fifo() and "pipe" in capsys.readouterr().err

@@ -162,8 +162,8 @@ class CocoFile:
                 if not isinstance(one, dict):
                     raise TypeError(f"must be a JSON object, is {one!r:.80}")
                 image = identity(one, "image_id")
-                for row in each(place, one, "segments_info", lambda segment, of=image: {**segment, "image_id": of}):
-                    found.append({**row, "id": len(found) + 1})
+                for row in each(place, one, "segments_info", dict):
+                    found.append({**row, "id": len(found) + 1, "image_id": image})
                     self._ids(found[-1])
         return found
 

@@ -37,8 +37,8 @@ def images(tracks: Sequence[ElementTree.Element], size: dict[str, str]) -> Itera
                 raise ValueError(f"track {track.get('id')}: frame is {frame[:40]!r}; a whole number would be right")
             if shape.get("outside") != "1":
                 frames[int(frame)].append(_shape(shape, track.get("label"), own))
-    for frame, shapes in sorted(frames.items()):
-        image = ElementTree.Element("image", {"id": str(frame), "name": f"frame_{frame:06}.png", **size})
+    for number, shapes in sorted(frames.items()):
+        image = ElementTree.Element("image", {"id": str(number), "name": f"frame_{number:06}.png", **size})
         image.extend(shapes)
         yield image
 

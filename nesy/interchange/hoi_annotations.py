@@ -52,7 +52,7 @@ def _is_vcoco(images: object) -> bool | None:
     assert isinstance(images, list)
     rows = [row for row in images if isinstance(row, dict)]
     told = [(row, one) for row in rows for one in _objects(row.get("hoi_annotation"))]
-    numbers = {one.get("category_id") for _, one in told if isinstance(one.get("category_id"), int)}
+    numbers = {number for _, one in told if isinstance(number := one.get("category_id"), int)}
     names = [str(row.get("file_name")) for row in rows]
     if any("hoi_category_id" in one for _, one in told) or any(number >= len(VCOCO_ROLES) for number in numbers):
         return False

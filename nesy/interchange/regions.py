@@ -37,7 +37,7 @@ def box_around(region: Any) -> Pixels | None:
         return _of_runs(region)
     if not isinstance(region, list):
         raise TypeError(f"segmentation: polygons, or runs of pixels, are expected, got {region!r:.80}")
-    points = []
+    points: list[tuple[float, float]] = []
     for polygon in region:
         if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2 or not all(map(is_length, polygon)):
             raise ValueError(

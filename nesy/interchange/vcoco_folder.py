@@ -77,13 +77,13 @@ def labels(path: Path) -> Iterator[Labels | Lost]:
     if images.keys() - there:
         raise InputError(f"{boxes[0]}: the image {min(images.keys() - there)}, of which roles are told, is not in it")
     for image in held:
-        number = identity(image.row, "id")
-        if isinstance(number, int) and number in images:
+        own = identity(image.row, "id")
+        if isinstance(own, int) and own in images:
             yield Labels(
-                scene=_scene(image, told[number], lost),
+                scene=_scene(image, told[own], lost),
                 whole=frozenset(held.names.values()),
                 unsure=tuple(one.entity for one in image.things if one.crowd),
-                splits=frozenset(images[number]),
+                splits=frozenset(images[own]),
             )
     lost += held.lost
     yield from losses(lost)

@@ -7,6 +7,8 @@ import typer
 from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from nesy.errors import InputError
+
 
 def _flags_alone(params: list[Any]) -> list[Any]:
     for param in params:
@@ -38,7 +40,26 @@ class Command(TyperCommand):
         listed = [one for one in args if one.startswith("-") and one[1:2].isspace()]
         if listed and "--" not in args and sum(param.param_type_name == "argument" for param in self.params) == 1:
             args = [*(one for one in args if one not in listed), "--", *listed]
+        self._refuse_empty(ctx, args)
         return super().parse_args(ctx, args)
+
+    def _refuse_empty(self, ctx: Any, args: list[str]) -> None:
+        """Refuse an empty text where something is named: it is an unset variable, and no wish for this folder."""
+        if ctx.resilient_parsing or ("" not in args and not any(one.endswith("=") for one in args)):
+            return
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        for param in self.get_params(ctx):
+            said = given.get(param.name)
+            if "" in (said if isinstance(said, (list, tuple)) else (said,)) and _names_something(param):
+                name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar or param.name
+                raise InputError(f"{name} is empty; if a variable of the shell stands there, it is not set")
+
+
+def _names_something(param: Any) -> bool:
+    """Tell whether it is an argument, or an option for a file, a folder or a model."""
+    described = getattr(param, "type_descriptor", None)
+    is_path = described is not None and "Path" in str(described.annotation)
+    return is_path or param.param_type_name == "argument" or "FILE" in str(param.metavar) or param.name == "model"
 
 
 class Group(TyperGroup):

@@ -196,6 +196,8 @@ def _temporary(folder: Path, files: Mapping[str, bytes | Iterable[bytes]]) -> It
         for name, data in files.items():
             if (folder / name).is_dir():
                 raise InputError(f"{folder / name}: cannot be written (a folder has this name)")
+            if (folder / name).exists() and not (folder / name).is_file():
+                raise InputError(f"{folder / name}: cannot be written (it is a device or a pipe, and no file)")
             try:
                 with tempfile.NamedTemporaryFile(dir=folder, prefix=".nesy-", suffix=".tmp", delete=False) as draft:
                     drafts[Path(draft.name)] = name

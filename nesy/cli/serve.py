@@ -34,6 +34,8 @@ from nesy.cli.settings_options import (
 from nesy.errors import InputError
 from nesy.settings import CorrectionSettings
 
+_SHORT_TOKEN = 16
+
 
 def serve(
     model: ModelOption = None,
@@ -122,6 +124,10 @@ def serve(
     refuse_threads(model, concurrency)
     _refuse_odd(allow_origin or [])
     access = access_for(host, token, tuple(allow_origin or ()))
+    if token is not None and len(token) < _SHORT_TOKEN:
+        notice(
+            f"nesy serve: the token has {len(token)} signs; {_SHORT_TOKEN} or more drawn by chance cannot be guessed"
+        )
     settings = effective(
         config,
         set_,

@@ -12,6 +12,7 @@ says nothing; `not_looking_at` and `not_contacting` say that something does not 
 Source: Ji et al., "Action Genome", CVPR 2020; actiongenome.org.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,11 +84,13 @@ class _Frame:
             with reading(f"{self._place}: [{number}]"):
                 if not isinstance(row, dict):
                     raise TypeError(f"a dictionary is expected, got {type(row).__name__}")
-                if row.get("visible") is False or row.get("bbox") is None:
+                if row.get("visible") is False:
                     self._lost["objects that are not visible"] += 1
                     continue
-                told.append((_category(row, self._lost), _box(row["bbox"]), [_words(row, kind) for kind in _KINDS]))
-        boxes = [box for _, box, _ in told] + ([] if self._person is None else [self._person])
+                box = None if _is_null(row.get("bbox")) else _box(row["bbox"])
+                self._lost["boxes of objects, which the file does not tell"] += box is None
+                told.append((_category(row, self._lost), box, [_words(row, kind) for kind in _KINDS]))
+        boxes = [box for box in (*(box for _, box, _ in told), self._person) if box is not None]
         self._lost[GUESSED] += self._size is None and bool(boxes)
         person = Entity(id="person_1", category=PERSON, box=self._placed(self._person, boxes))
         names = numbered((category for category, _, _ in told), taken=[person.id])
@@ -141,7 +144,9 @@ def _person(found: object, lost: Counter[str]) -> tuple[Pixels | None, tuple[int
     boxes, size = _plain(found.get("bbox")), _size(_plain(found.get("bbox_size")))
     if not isinstance(boxes, list) or not boxes:
         return None, size
-    boxes = boxes if isinstance(boxes[0], list) else [boxes]
+    boxes = [one for one in (boxes if isinstance(boxes[0], list) else [boxes]) if not _is_null(one)]
+    if not boxes:
+        return None, size
     lost["further persons of a frame"] += len(boxes) - 1
     left, top, right, bottom = _four(boxes[0])
     if left > right or top > bottom:
@@ -172,6 +177,14 @@ def _words(row: Row, kind: str) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
         raise ValueError(f"{kind}: a list of words is expected")
     return [one.strip() for one in found]
+
+
+def _is_null(found: object) -> bool:
+    """Tell whether a box is none: left out, empty, or of nothing but null and NaN."""
+    sides = _plain(found)
+    if not isinstance(sides, list | tuple):
+        return sides is None
+    return all(side is None or (isinstance(side, float) and math.isnan(side)) for side in map(_plain, sides[:5]))
 
 
 def _box(found: object) -> Pixels:

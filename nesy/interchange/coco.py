@@ -16,7 +16,7 @@ from nesy.interchange.coco_annotations import CocoFile, CocoImage
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.json_rows import reading
 from nesy.interchange.losses import Lost, count_unread, losses
-from nesy.interchange.pixels import corner_and_size
+from nesy.interchange.pixels import SizeOf, corner_and_size, no_size
 from nesy.scene import ImageInfo, Relation, Scene
 
 HOLDS = Holds(size_needed=True, box_needed=True, ids=True, attributes=True, confidences=True, sum=True)
@@ -28,13 +28,13 @@ def fits(start: object) -> bool:
     return isinstance(start, dict) and {"images", "annotations", "categories"} <= start.keys()
 
 
-def read(path: Path) -> Iterator[Scene | Lost]:
+def read(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
     """Yield one scene an image, in the order of the file; crowd regions and what is said of them are left out.
 
     Raises:
         InputError: it cannot be read, is no such file, or a row of it cannot be used; the list and the number.
     """
-    file = CocoFile(path)
+    file = CocoFile(path, size_of)
     count_unread(file.data, _LISTS, "the file", file.lost)
     for image in file:
         yield _scene(image, file.lost)

@@ -6,6 +6,10 @@ spellings in use: `relations` or `rel_annotations`, a list of `subject_id` and `
 ids of two annotations of one image, and `predicate_id` (or `predicate`), the id of one of `rel_categories` or
 `predicates` (`id`, `name`), or a word. A relation with `"false": true` does not hold.
 
+Where an annotation has no `bbox` its box is that around its `segmentation` (`regions`); with neither it has none. Of
+panoptic files each of an annotation's `segments_info` (`category_id`, `bbox`, `iscrowd`) is a thing. Ids are numbers,
+or texts; `"7"` and 7 are the same. `width` and `height` of an image are read of the picture where they are not told.
+
 Of results and of files written by `nesy` also: `score` of annotations and relations, `attributes` (`nesy_attributes`
 where `nesy` wrote them) of annotations, and `nesy_id`, what they are called in a scene.
 
@@ -13,6 +17,7 @@ Source: Lin et al., "Microsoft COCO", ECCV 2014, and cocodataset.org/#format-dat
 (github.com/Maelic/SGG-Benchmark, docs/ANNOTATIONS.md), which PSG, VG150 and IndoorVG are published for.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,10 +26,11 @@ from typing import Any
 
 from nesy.errors import InputError
 from nesy.interchange.content import json_of
-from nesy.interchange.instances import numbered
+from nesy.interchange.instances import Pixels, numbered
 from nesy.interchange.json_rows import each, own_name, reading, word
 from nesy.interchange.losses import count_unread
-from nesy.interchange.pixels import from_corner_and_size, shares, side
+from nesy.interchange.pixels import SizeOf, from_corner_and_size, no_size, shares, side
+from nesy.interchange.regions import box_around
 from nesy.scene import Entity
 
 Row = dict[str, Any]
@@ -99,16 +105,17 @@ class CocoFile:
 
     Args:
         path: in JSON.
+        size_of: tells the sizes of pictures where the file does not.
 
     Raises:
         InputError: it cannot be read, is no such file, or its lists do not go together; names the list and the number.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.place = str(path)
-        self.data: Row = self._lists(json_of(path))
+    def __init__(self, path: Path, size_of: SizeOf = no_size) -> None:
+        self.place, self._size_of = str(path), size_of
         self.lost: Counter[str] = Counter()
         """What was left unread or cut off so far."""
+        self.data: Row = self._lists(json_of(path))
         with reading(self.place):  # a list that is none
             self.names = dict(each(self.place, self.data, "categories", self._category))
             words = {
@@ -117,6 +124,8 @@ class CocoFile:
                 if field in self.data
                 for number, name in each(self.place, self.data, field, self._category)
             }
+            if any(isinstance(one, dict) and "segments_info" in one for one in self.data["annotations"]):
+                self.data = {**self.data, "annotations": self._segments()}
             self._things = self._by_image()
             self._relations = self._related(words)
 
@@ -129,7 +138,8 @@ class CocoFile:
         for number, row in enumerate(self.data["images"]):
             place = f"{self.place}: images[{number}]"
             with reading(place):
-                name, size = word(row, "file_name"), (side(row, "width"), side(row, "height"))
+                name = word(row, "file_name")
+                size = self._size(row, name)
             count_unread(row, _KNOWN["images"], "images", self.lost)
             things = self._read_things(self._things.get(identity(row, "id"), []), size)
             yield CocoImage(place, row, name, size, things, tuple(self._relations.get(identity(row, "id"), ())))
@@ -141,6 +151,29 @@ class CocoFile:
         if len(there) > 1:
             raise InputError(f"{self.place}: both {' and '.join(there)}; one of them is meant")
         return data
+
+    def _segments(self) -> list[Row]:
+        """Return the segments of a panoptic file as annotations; the ids of segments are colours of a mask."""
+        self.lost["masks (`file_name` of annotations)"] += len(self.data["annotations"])
+        found: list[Row] = []
+        for number, one in enumerate(self.data["annotations"]):
+            place = f"{self.place}: annotations[{number}]"
+            with reading(place):
+                if not isinstance(one, dict):
+                    raise TypeError(f"must be a JSON object, is {one!r:.80}")
+                image = identity(one, "image_id")
+                for row in each(place, one, "segments_info", dict):
+                    found.append({**row, "id": len(found) + 1, "image_id": image})
+                    self._ids(found[-1])
+        return found
+
+    def _size(self, row: Row, name: str) -> tuple[int, int]:
+        if row.get("width") is None and row.get("height") is None:
+            size = self._size_of(name)
+            if size is None:
+                raise ValueError("width and height are not told; --images DIR reads them of the picture")
+            return size
+        return side(row, "width"), side(row, "height")
 
     def _category(self, one: Row) -> tuple[Id, str]:
         count_unread(
@@ -167,7 +200,8 @@ class CocoFile:
         category = identity(one, "category_id")
         if category not in self.names:
             raise ValueError(f"category_id {category!r} is no category of the file")
-        from_corner_and_size(one["bbox"])
+        if _has_box(one):
+            from_corner_and_size(one["bbox"])
         own_name(one)
         return identity(one, "id"), identity(one, "image_id")
 
@@ -195,10 +229,9 @@ class CocoFile:
         count_unread(one, _KNOWN["relations"], "relations", self.lost)
         subject, target = (identity(one, end if end in one else f"{end}_id") for end in ("subject", "object"))
         said = one.get("predicate", one.get("predicate_id"))
-        if isinstance(said, float) and said.is_integer():
-            said = int(said)
-        if isinstance(said, int | str) and not isinstance(said, bool) and said in words:
-            predicate = words[said]
+        number = _same(said)
+        if number is not None and number in words:
+            predicate = words[number]
         elif isinstance(said, str) and said.strip():
             predicate = said
         else:
@@ -219,13 +252,24 @@ class CocoFile:
         return tuple(things)
 
     def _thing(self, row: Row, category: str, name: str, size: tuple[int, int]) -> CocoThing:
-        count_unread(row, _KNOWN["annotations"], "annotations", self.lost)
-        box, cut = shares(from_corner_and_size(row["bbox"]), size)
+        around = self._box(row)
+        box, cut = (None, False) if around is None else shares(around, size)
         self.lost["parts of boxes beyond the picture, cut off"] += cut
         entity = Entity(
             id=name, category=category, box=box, attributes=self._attributes(row), confidence=row.get("score")
         )
-        return CocoThing(identity(row, "id"), entity, bool(row.get("iscrowd")))
+        return CocoThing(identity(row, "id"), entity, _is_crowd(row))
+
+    def _box(self, row: Row) -> Pixels | None:
+        """Return the box of an annotation, or that around what is segmented; None where it has neither."""
+        if _has_box(row):
+            count_unread(row, _KNOWN["annotations"], "annotations", self.lost)
+            return from_corner_and_size(row["bbox"])
+        count_unread(row, (*_KNOWN["annotations"], "segmentation"), "annotations", self.lost)
+        found = box_around(row.get("segmentation"))
+        what = "boxes, of annotations without bbox and segmentation" if found is None else "masks, but for their boxes"
+        self.lost[what] += 1
+        return found
 
     def _attributes(self, row: Row) -> tuple[str, ...]:
         """Return the words of a list; of an object, as CVAT and Datumaro write it, what is true and what is a word."""
@@ -244,15 +288,33 @@ class CocoFile:
 def identity(one: Row, field: str) -> Id:
     """Return an id; ValueError where it is neither a whole number nor a text.
 
-    >>> identity({"id": 7.0}, "id"), identity({"id": "a7"}, "id")
-    (7, 'a7')
+    >>> identity({"id": 7.0}, "id"), identity({"id": "7"}, "id"), identity({"id": "a7"}, "id")
+    (7, 7, 'a7')
     """
-    value = one[field]
-    if isinstance(value, float) and value.is_integer():  # pandas writes them so
+    found = _same(one[field])
+    if found is None:
+        raise ValueError(f"{field}: a whole number is expected, or a text, got {one[field]!r:.80}")
+    return found
+
+
+def _same(value: object) -> Id | None:
+    """Return an id in one way, however a tool writes it (pandas: 7.0; others: "7"); None where it is none."""
+    if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise ValueError(f"{field}: a whole number is expected, or a text, got {value!r:.80}")
-    return value
+    if isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,17}", value):
+        return int(value)
+    return value if isinstance(value, int | str) and not isinstance(value, bool) and value != "" else None
+
+
+def _has_box(row: Row) -> bool:
+    return row.get("bbox") not in (None, [])
+
+
+def _is_crowd(row: Row) -> bool:
+    said = row.get("iscrowd")
+    if said not in (None, 0, 1, "0", "1", ""):
+        raise ValueError(f"iscrowd: 0 or 1 is expected, got {said!r:.80}")
+    return said in (1, "1")
 
 
 def whole_number(one: Row, field: str) -> int:

@@ -13,16 +13,17 @@ from nesy.interchange.coco_annotations import CocoFile, CocoImage
 from nesy.interchange.json_rows import reading
 from nesy.interchange.labels import Denied, Labels
 from nesy.interchange.losses import Lost, losses
+from nesy.interchange.pixels import SizeOf, no_size
 from nesy.scene import ImageInfo, Relation, Scene
 
 
-def labels(path: Path) -> Iterator[Labels | Lost]:
+def labels(path: Path, size_of: SizeOf = no_size) -> Iterator[Labels | Lost]:
     """Yield the labels of every image, in the order of the file; crowd regions are things of which nobody is sure.
 
     Raises:
         InputError: it cannot be read, is no such file, or a row of it cannot be used; the list and the number.
     """
-    held = CocoFile(path)
+    held = CocoFile(path, size_of)
     exhaustive = _exhaustive(held)
     for image in held:
         yield _labels(image, held, exhaustive)

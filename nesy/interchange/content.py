@@ -7,6 +7,7 @@ from typing import Any
 
 from nesy.encoding import decoded, utf8_lines
 from nesy.errors import InputError
+from nesy.interchange.parquet_files import first_row
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -16,6 +17,9 @@ _PACKED = {
     b"\x28\xb5\x2f\xfd": "zstd",
 }
 _ENOUGH = 4000
+_AHEAD: dict[tuple[str, int, int, int], Any] = {}
+"""The last file that was parsed to tell its format, until who reads it takes the value: files of hundreds of megabytes
+are parsed once for both. Its key are the path, inode, time of change and size."""
 _LINES = (".jsonl", ".ndjson")
 
 
@@ -41,7 +45,9 @@ def json_of(path: Path) -> Any:
     Raises:
         InputError: it cannot be read, is no JSON, or holds NaN, Infinity, or a key twice in one object.
     """
-    return parsed(decoded(bytes_of(path), str(path)), str(path))
+    ahead = _AHEAD.pop(_stamp(path), None)
+    _AHEAD.clear()
+    return parsed(decoded(bytes_of(path), str(path)), str(path)) if ahead is None else ahead
 
 
 def parsed(text: str | bytes, where: str) -> Any:
@@ -102,6 +108,8 @@ def first_value(path: Path) -> Any:
 def start_of(path: Path) -> object:
     """Return what tells a format: the outermost value of JSON, the first line's of JSON Lines, else how a text begins.
 
+    Of Parquet it is the first row.
+
     Of a folder it is the list of the names in it. Whether a file can be used is not asked yet.
 
     Raises:
@@ -109,20 +117,40 @@ def start_of(path: Path) -> object:
     """
     if path.is_dir():
         return sorted(one.name for one in path.iterdir())
+    if path.suffix.lower() == ".parquet":
+        return first_row(path)
     if path.suffix.lower() in _LINES:
         first = next(text_lines(path), None)
         if first is None:
             raise InputError(f"{path}: is empty")
         return _value_or_text(first[1])
+    stamp = _stamp(path)
+    if stamp in _AHEAD:
+        return _AHEAD[stamp]
     data = bytes_of(path)
     if not data.strip():
         raise InputError(f"{path}: is empty")
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[") and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return data[:_ENOUGH].decode(errors="replace")
+    del data  # it is read anew, so that no more of it is held than is needed
+    _AHEAD.clear()
+    try:
+        _AHEAD[stamp] = json_of(path)
+    except InputError:
+        data = bytes_of(path)
         found = _value_or_text(data)
         if isinstance(found, str):  # one a line, under another ending
             return _value_or_text(data.lstrip().partition(b"\n")[0])
         return found
-    return data[:_ENOUGH].decode(errors="replace")
+    return _AHEAD[stamp]
+
+
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return str(path), 0, 0, 0
+    return str(path.absolute()), found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _value_or_text(data: bytes) -> object:

@@ -128,6 +128,8 @@ def write(
         raise InputError(f"--to {chosen.name}: is read only")
     if not where.absolute().parent.is_dir():
         raise InputError(f"{where}: the folder does not exist")
+    if where.exists() and not (where.is_file() or where.is_dir()):
+        raise InputError(f"{where}: is a device or a pipe, and no file; `-` is standard output")
     if where.exists() and not overwrite:
         raise InputError(f"{where}: is there already; --force overwrites it")
     if where.exists() and where.is_dir() != chosen.folder:

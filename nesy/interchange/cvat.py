@@ -1,4 +1,4 @@
-"""CVAT for images 1.1 (XML): boxes in pixels, and everything else in attributes of boxes and tags.
+"""CVAT for images 1.1 (XML): boxes in pixels, and everything else in attributes of boxes and tags; for video, read.
 
 A thing without a box is a tag of its picture; so is a count, with the attribute `count`. The attributes `id`,
 `attributes`, `confidence`, `part_states` and `relations` belong to every label; the last two hold a line for each
@@ -20,9 +20,11 @@ from pydantic import ValidationError
 
 from nesy.errors import InputError
 from nesy.geometry import Box
+from nesy.interchange import cvat_tracks
 from nesy.interchange.claim_lines import lines, read_relation, read_state, relation_line, state_line
 from nesy.interchange.edges import box_within, is_upright, turned
 from nesy.interchange.holding import Holds, narrowed
+from nesy.interchange.json_rows import reading
 from nesy.interchange.losses import Lost, losses
 from nesy.interchange.picture_names import unnamed
 from nesy.interchange.text_fields import in_text_fields
@@ -151,16 +153,25 @@ def fits(start: object) -> bool:
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:
-    """Yield a scene an image.
+    """Yield a scene an image; of a video one for each frame in which a thing is.
 
     Raises:
-        InputError: it is no CVAT XML for images, has a document type, or an image cannot be used; names the image.
+        InputError: it is no CVAT XML, has a document type, or an image cannot be used; names the image.
     """
     lost: Counter[str] = Counter()
-    for number, element in enumerate(elements(path, frozenset({"image", "track"}), "annotations"), start=1):
+    tracks: list[ElementTree.Element] = []
+    size: dict[str, str] = {}
+    for number, element in enumerate(elements(path, frozenset({"image", "track", "meta"}), "annotations")):
         if element.tag == "track":
-            raise InputError(f"{path}: holds tracks of a video; export as CVAT for images 1.1")
-        yield _scene(element, f"{path}: image {element.get('id', number)}", lost)
+            tracks.append(element)
+        elif element.tag == "meta":
+            size = cvat_tracks.size_of(element)
+        else:
+            yield _scene(element, f"{path}: image {element.get('id', number)}", lost)
+    with reading(str(path)):
+        frames = list(cvat_tracks.images(tracks, size))
+    for frame in frames:
+        yield _scene(frame, f"{path}: frame {frame.get('id')}", lost)
     yield from losses(lost)
 
 

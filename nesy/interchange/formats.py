@@ -61,13 +61,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 "coco",
-                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without",
+                "COCO with relations (PSG-coco, VG150-coco, IndoorVG-coco), or without; panoptic COCO",
                 (".coco.json", ".json"),
                 coco.read,
                 coco.write,
                 str(coco.HOLDS),
                 fits=coco.fits,
-                labels=lambda path, _: coco_labels.labels(path),
+                read_sized=coco.read,
+                labels=coco_labels.labels,
             ),
             Format(
                 "psg",
@@ -81,7 +82,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 "r1-sgg",
-                "rows of R1-SGG, their objects and relationships as JSON texts",
+                "rows of R1-SGG, their objects and relationships as JSON texts; Parquet is read",
                 (".r1.jsonl", ".jsonl", ".json"),
                 r1_sgg.read,
                 r1_sgg.write,
@@ -251,7 +252,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             ),
             Format(
                 "cvat",
-                "CVAT for images 1.1 (XML)",
+                "CVAT for images 1.1 (XML), and for video 1.1, read only",
                 (".cvat.xml", ".xml"),
                 cvat.read,
                 cvat.write,
@@ -291,6 +292,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
                 (".parquet",),
                 tables.read_parquet,
                 tables.write_parquet,
+                fits=tables.fits_parquet,
             ),
             Format(
                 "turtle", "one RDF graph as Turtle", (".ttl", ".turtle"), rdf_files.read_turtle, rdf_files.write_turtle
@@ -309,9 +311,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             Format(
                 "json-ld",
                 "RDF as JSON-LD, with a context that is shipped",
-                (".jsonld",),
+                (".jsonld", ".json"),
                 rdf_files.read_json_ld,
                 rdf_files.write_json_ld,
+                fits=rdf_files.fits_json_ld,
             ),
             Format(
                 "sssom",
@@ -354,8 +357,8 @@ def of_source(path: Path) -> Format:
             if one.fits is not None and one.fits(start):
                 return one
     unsure = [one for one in ended if one.fits is None]
-    if len(unsure) == 1:
-        return unsure[0]
+    if len(unsure) == 1 or len(ended) == 1:  # who reads it tells best what is wrong with it
+        return (unsure or ended)[0]
     if isinstance(start, str) and start.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         first_value(path)  # what is meant to be JSON and is none is told as that
     raise InputError(f"{path}: not clear in which format it is; --from says it, one of: {_names(readable)}")
@@ -363,7 +366,7 @@ def of_source(path: Path) -> Format:
 
 def told_by_content(value: object) -> Format | None:
     """Return the format of another tool that a JSON value is of, if it is of one."""
-    others = [one for one in FORMATS.values() if not one.folder and one.name not in ("scene", "scenes")]
+    others = [one for one in FORMATS.values() if ".json" in one.endings and one.name != "scene"]
     return next((one for one in others if one.fits is not None and one.fits(value)), None)
 
 

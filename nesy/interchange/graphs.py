@@ -8,20 +8,24 @@ makes, one scene alone, is read as well.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nesy.errors import InputError, first_line
-from nesy.interchange.claim_rows import Row, claim_row, filled, scene_of, whole
+from nesy.interchange.claim_rows import CLAIM_COLUMNS, Row, claim_row, filled, scene_of, whole
 from nesy.interchange.content import json_of
-from nesy.interchange.losses import Lost, losses
-from nesy.interchange.xml_files import fitting, refuse_document_type
+from nesy.interchange.graph_xml import directed
+from nesy.interchange.losses import Lost, count_unread, losses
+from nesy.interchange.xml_files import fitting
 from nesy.scene import Count, Entity, Scene
 
 if TYPE_CHECKING:
     import networkx
 
 _SCENE = "scene"
+_OURS = (_SCENE, "position", "alone", "label")
+_UNDIRECTED = "edges without a direction, which are read from source to target"
 _ENDS = ("id", "text", "subject", "object")
 """What a graph says by its nodes and ends."""
 
@@ -100,20 +104,18 @@ def read_graphml(path: Path) -> Iterator[Scene | Lost]:
     """
     import networkx
 
-    refuse_document_type(path)
-    yield from _scenes(_parsed(path, "GraphML", lambda: networkx.read_graphml(path, force_multigraph=True)), path)
+    yield from _of_xml(path, "GraphML", lambda file: networkx.read_graphml(file, force_multigraph=True))
 
 
 def read_gexf(path: Path) -> Iterator[Scene | Lost]:
     """Yield the scenes of a graph.
 
     Raises:
-        InputError: it is no GEXF 1.2, has a document type, or a node or edge is no claim; names it.
+        InputError: it is no GEXF, has a document type, or a node or edge is no claim; names it.
     """
     import networkx
 
-    refuse_document_type(path)
-    yield from _scenes(_parsed(path, "GEXF", lambda: networkx.read_gexf(path, version="1.2draft")), path)
+    yield from _of_xml(path, "GEXF", lambda file: networkx.read_gexf(file, version="1.2draft"))
 
 
 def read_node_link(path: Path) -> Iterator[Scene | Lost]:
@@ -128,12 +130,24 @@ def read_node_link(path: Path) -> Iterator[Scene | Lost]:
     if not fits_node_link(data):
         raise InputError(f"{path}: has no nodes and edges; what networkx.node_link_data returns would be right")
     edges = "edges" if "edges" in data else "links"
-    yield from _scenes(_parsed(path, "a graph in JSON", lambda: networkx.node_link_graph(data, edges=edges)), path)
+    graph = {**data, "directed": True}  # else it is not known which end stood first
+    yield from _scenes(_parsed(path, "a graph in JSON", lambda: networkx.node_link_graph(graph, edges=edges)), path)
+    if data.get("directed") is False and data[edges]:
+        yield Lost(_UNDIRECTED, len(data[edges]))
+
+
+def _of_xml(path: Path, what: str, read: Callable[[BytesIO], Any]) -> Iterator[Scene | Lost]:
+    file, undirected = _parsed(path, what, lambda: directed(path))
+    yield from _scenes(_parsed(path, what, lambda: read(file)), path)
+    if undirected:
+        yield Lost(_UNDIRECTED, undirected)
 
 
 def _parsed(path: Path, what: str, parse: Callable[[], Any]) -> Any:
     try:
         return parse()
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     # The readers of networkx raise whatever they stumble over: ParseError, NetworkXError, KeyError, TypeError ...
@@ -152,7 +166,7 @@ def _scenes(graph: Any, path: Path) -> Iterator[Scene | Lost]:
             pictures[number] = _picture(data)
             continue
         named = {"kind": "entity", **data, "id": _own(node, number)}
-        claims[number].append((whole(data, "position", place) or 0, place, _known(named)))
+        claims[number].append((whole(data, "position", place) or 0, place, _known(named, "category", lost)))
     edges = (
         graph.edges(keys=True, data=True)
         if graph.is_multigraph()
@@ -166,7 +180,7 @@ def _scenes(graph: Any, path: Path) -> Iterator[Scene | Lost]:
         row = {"kind": "relation", **data, **ends, "id": _own(name, number) if isinstance(name, str) else None}
         if row["kind"] == "part_state" and (data.get("alone") or (_SCENE not in data and start == end)):
             row["object"] = None
-        claims[number].append((whole(data, "position", place) or 0, place, _known(row)))
+        claims[number].append((whole(data, "position", place) or 0, place, _known(row, "predicate", lost)))
     if "counts" in graph.graph:
         lost["counts, which Scene.to_networkx writes as words"] += len(str(graph.graph["counts"]).split(", "))
     for number in sorted(pictures.keys() | claims.keys()):
@@ -176,8 +190,15 @@ def _scenes(graph: Any, path: Path) -> Iterator[Scene | Lost]:
     yield from losses(lost)
 
 
-def _known(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in (_SCENE, "position", "alone", "label")}
+def _known(row: Row, word: str, lost: Counter[str]) -> Row:
+    """Return what is said of a node or edge; of those that Gephi or yEd drew the label is its word."""
+    known = {name: value for name, value in row.items() if name in CLAIM_COLUMNS}
+    label = row.get("label")
+    if word not in known and row["kind"] in ("entity", "relation"):
+        known |= {word: label.strip()} if isinstance(label, str) and label.strip() else {}
+    of = "nodes" if word == "category" else "edges"
+    count_unread({name: value for name, value in row.items() if name not in _OURS}, CLAIM_COLUMNS, of, lost)
+    return known
 
 
 def _picture(data: Row) -> Mapping[str, Any] | None:

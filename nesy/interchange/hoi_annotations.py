@@ -4,7 +4,8 @@ An image is `file_name`, `annotations` (`bbox` as left, top, right and bottom in
 to 90) and `hoi_annotation`: `subject_id` and `object_id`, places in `annotations` from 0, and `category_id`. Of
 HICO-DET that is a verb from 1 to 117, and boxes count pixels from 1; `hoi_category_id` is one of the 600 interactions.
 Of V-COCO it is one of the 29 actions with a role from 0, and boxes count from 0; an `object_id` of -1 is of an action
-without an object. No sizes are told. One is told from the other by the names of the pictures (`HICO_`, `COCO_`).
+without an object. No sizes are told. One is told from the other by numbers that only one of them has, by the names of
+the pictures (`HICO_`, `COCO_`), and by which of them has the interactions that the numbers would name.
 
 Source: Liao et al., "PPDM", CVPR 2020 (`trainval_hico.json`, `test_hico.json`); Tamura et al., "QPIC", CVPR 2021
 (`trainval_vcoco.json`).
@@ -13,6 +14,7 @@ Source: Liao et al., "PPDM", CVPR 2020 (`trainval_hico.json`, `test_hico.json`);
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,12 @@ Row = dict[str, Any]
 
 def fits_hico(start: object) -> bool:
     """Tell whether it is a list of such images, HICO-DET's."""
-    return _fits(start) and not _is_vcoco(start)
+    return _fits(start) and _is_vcoco(start) is False
 
 
 def fits_vcoco(start: object) -> bool:
     """Tell whether it is a list of such images, V-COCO's."""
-    return _fits(start) and _is_vcoco(start)
+    return _fits(start) and _is_vcoco(start) is True
 
 
 def _fits(start: object) -> bool:
@@ -45,9 +47,37 @@ def _fits(start: object) -> bool:
     return isinstance(first, dict) and {"annotations", "hoi_annotation"} <= first.keys()
 
 
-def _is_vcoco(start: object) -> bool:
-    assert isinstance(start, list)
-    return "COCO_" in str(start[0].get("file_name")) and "HICO" not in str(start[0].get("file_name"))
+def _is_vcoco(images: object) -> bool | None:
+    """Tell whether it is V-COCO's and not HICO-DET's; None where nothing tells one from the other."""
+    assert isinstance(images, list)
+    rows = [row for row in images if isinstance(row, dict)]
+    told = [(row, one) for row in rows for one in _objects(row.get("hoi_annotation"))]
+    numbers = {number for _, one in told if isinstance(number := one.get("category_id"), int)}
+    names = [str(row.get("file_name")) for row in rows]
+    if any("hoi_category_id" in one for _, one in told) or any(number >= len(VCOCO_ROLES) for number in numbers):
+        return False
+    if 0 in numbers or any(str(one.get("object_id")) == "-1" for _, one in told):
+        return True
+    if any("HICO_" in name or "COCO_" in name for name in names):
+        return not any("HICO_" in name for name in names)
+    pairs = {(number, category) for number, category in starmap(_numbers, told) if number is not None}
+    as_hico = {(verbs().words.get(number), category) for number, category in pairs}
+    as_vcoco = {(VCOCO_ROLES[number].predicate, category) for number, category in pairs}
+    fits = [all((term(str(verb)), category) in interactions() for verb, category in one) for one in (as_hico, as_vcoco)]
+    return None if fits[0] == fits[1] else fits[1]
+
+
+def _objects(found: object) -> list[Row]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _numbers(row: Row, one: Row) -> tuple[int | None, str]:
+    """Return the number of an interaction, and the category of its object as HICO-DET's list has it; else None."""
+    try:
+        thing = row["annotations"][_number(one, "object_id")]
+        return _number(one, "category_id"), term(categories().word(_number(thing, "category_id")))
+    except (LookupError, TypeError, ValueError):
+        return None, ""
 
 
 def read_hico(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:

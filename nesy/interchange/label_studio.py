@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nesy.errors import InputError
 from nesy.geometry import Box
+from nesy.interchange import label_studio_min
 from nesy.interchange.claim_lines import count_line, lines, read_count, read_state, state_line
 from nesy.interchange.content import json_of
 from nesy.interchange.edges import box_within, turned
@@ -33,7 +34,6 @@ PICTURE, THINGS, ATTRIBUTES, PART_STATES, COUNTS = "image", "things", "attribute
 """The names of the controls, in predictions and in the configuration alike."""
 OURS = "nesy"
 """Under this key the data of a task hold what is known of the picture, and the id of a region begins with it."""
-_MODEL = "nesy"
 HOLDS = Holds(box_needed=True, sum=True, ids=True, attributes=True, confidences=True, part_states=True, counts=True)
 """Of entities; of the other claims `in_text_fields` has a say."""
 
@@ -81,7 +81,7 @@ def _task(scene: Scene, image: ImageInfo) -> dict[str, Any]:
         value = {"text": said}
         result.append({"id": f"{OURS}-", "type": "textarea", "from_name": COUNTS, "to_name": PICTURE, "value": value})
     sure = [one.confidence for one in scene.entities if one.confidence is not None]
-    prediction = {"model_version": _MODEL, **({"score": sum(sure) / len(sure)} if sure else {}), "result": result}
+    prediction = {"model_version": OURS, **({"score": sum(sure) / len(sure)} if sure else {}), "result": result}
     known = image.model_dump(exclude_none=True)
     return {"data": {PICTURE: _address(image.name), OURS: known}, "predictions": [prediction]}
 
@@ -105,18 +105,17 @@ def _region(one: Entity, scene: Scene, image: ImageInfo) -> Iterator[dict[str, A
 
 def _address(name: str) -> str:
     """Return where Label Studio looks for a picture of a folder that it was given; an address stays as it is."""
-    return (
-        name
-        if name.startswith(("http://", "https://", "s3://", "gs://", "/data/"))
-        else f"/data/local-files/?d={quote(name)}"
-    )
+    known = ("http://", "https://", "s3://", "gs://", "/data/")
+    return name if name.startswith(known) else f"/data/local-files/?d={quote(name)}"
 
 
 # --- an export -> scenes ---
 
 Model = TypeVar("Model", bound=BaseModel)
+Kind = TypeVar("Kind")
 _PICTURE_FILE = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)\b", re.IGNORECASE)
 _Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Perhaps = Annotated[Kind, BeforeValidator(lambda value: [] if value is None else value)]
 
 
 class _Foreign(BaseModel):
@@ -154,7 +153,7 @@ class _Result(_Foreign):
 
 
 class _Annotation(_Foreign):
-    result: list[_Result]
+    result: _Perhaps[list[_Result]]
     was_cancelled: bool | None = False
     ground_truth: bool | None = False
 
@@ -162,9 +161,9 @@ class _Annotation(_Foreign):
 class _Task(_Foreign):
     id: int | str | None = None
     data: dict[str, Any]
-    annotations: list[_Annotation] = []
-    predictions: list[Any] = []
-    drafts: list[Any] = []
+    annotations: _Perhaps[list[_Annotation]] = []
+    predictions: _Perhaps[list[Any]] = []
+    drafts: _Perhaps[list[Any]] = []
 
 
 _DRAWN = frozenset({"rectanglelabels", "rectangle"})
@@ -178,7 +177,7 @@ def fits(start: object) -> bool:
         return False
     if isinstance(first.get("data"), dict):
         return bool({"annotations", "predictions"} & first.keys())
-    return {"annotation_id", "annotator"} <= first.keys()  # JSON-MIN, which the reader refuses
+    return label_studio_min.fits(first)
 
 
 def read(path: Path) -> Iterator[Scene | Lost]:
@@ -194,11 +193,13 @@ def read(path: Path) -> Iterator[Scene | Lost]:
     rows = [rows] if isinstance(rows, dict) else rows
     if not isinstance(rows, list):
         raise InputError(f"{path}: holds no tasks; a list of them would be right (Export, JSON)")
-    annotated = any(isinstance(row, dict) and row.get("annotations") for row in rows)
     lost: Counter[str] = Counter()
+    if rows and all(isinstance(row, dict) and label_studio_min.fits(row) for row in rows):
+        rows = list(label_studio_min.tasks(rows, COUNTS, lost))
+    annotated = any(isinstance(row, dict) and row.get("annotations") for row in rows)
     for number, row in enumerate(rows, start=1):
         if isinstance(row, dict) and "data" not in row:
-            raise InputError(f"{path}: task {number} has no data; export as JSON, which JSON-MIN and CSV are not")
+            raise InputError(f"{path}: task {number} has no data; export as JSON or JSON-MIN")
         task = _checked(_Task, row, f"{path}: task {number}")
         place = f"{path}: task {number}" + ("" if task.id is None else f" (id {task.id})")
         taken = _taken(task, annotated, place, lost)

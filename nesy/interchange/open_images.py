@@ -14,6 +14,7 @@ Source: Kuznetsova et al., "The Open Images Dataset V4", IJCV 2020; storage.goog
 """
 
 import csv
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _SPLITS = ("train", "validation", "val", "test")
 _SAME_BOX = 0.99
 """Boxes of one label that overlap by more are one: the files write the same box with other digits."""
 _ATTRIBUTE = "is"
+_MARKS = {"1": True, "1.0": True, "true": True} | dict.fromkeys(("0", "0.0", "false", "-1", "-1.0", ""), False)
 
 
 @dataclass
@@ -176,7 +178,7 @@ def _split(file: Path) -> str | None:
 
 def _read_box(pictures: dict[str, _Picture], split: str | None, row: Row) -> None:
     picture = pictures[_image(row)]
-    group = "1" in (row.get("IsGroupOf"), row.get("IsDepiction"))
+    group = any(_is_so(row, one) for one in ("IsGroupOf", "IsDepiction"))
     picture.things.append(_Thing(row["LabelName"], _box(row), listed=True, group=group))
     picture.splits |= {split} - {None}  # type: ignore[arg-type]
 
@@ -218,10 +220,21 @@ def _box(row: Row, end: str = "") -> Box:
 
 
 def _number(row: Row, name: str) -> float:
-    value = float(row[name])
+    try:
+        value = float(row[name])
+    except ValueError:
+        value = math.nan
     if not -1 <= value <= 2:
-        raise ValueError(f"{name}: a share of the picture is expected, got {value}")
+        raise ValueError(f"{name}: a share of the picture is expected, got {row[name]!r:.40}")
     return value
+
+
+def _is_so(row: Row, name: str) -> bool:
+    """Tell whether a mark is set; pandas writes it as True or 1.0, and -1 is of one that nobody looked for."""
+    said = row.get(name, "").strip().lower()
+    if said not in _MARKS:
+        raise ValueError(f"{name}: 1, 0 or -1 is expected, got {row[name]!r:.40}")
+    return _MARKS[said]
 
 
 def _labels(name: str, picture: _Picture, files: _Files, lost: Counter[str]) -> Labels:

@@ -2,7 +2,8 @@
 
 `data` is a list of images (`file_name`, `width`, `height`, `image_id`), each with `annotations` (`category_id`, `bbox`
 in pixels, `bbox_mode`), `segments_info` (the mask of each annotation, by its number in the PNG `pan_seg_file_name`) and
-`relations`, each [subject, object, predicate] by place; where there are no `annotations`, the segments are the things.
+`relations`, each [subject, object, predicate] by place; where there are no `annotations`, the segments are the things,
+with the `bbox` of COCO (left, top, width and height) where they have one.
 A category is counted through `thing_classes` and then `stuff_classes`, from 0; a predicate in `predicate_classes`, from
 0. Modes of boxes are detectron2's: 0, which is meant where none is told, is left, top, right and bottom; 1 is left,
 top, width and height.
@@ -124,11 +125,18 @@ def _scene(place: str, row: Any, categories: list[str], predicates: list[str], l
             lost["parts of boxes beyond the picture, cut off"] += cut
             return Entity(id="x", category=category(one), box=box)
 
+        def segment(one: dict[str, Any]) -> Entity:
+            if one.get("bbox") is None:
+                return Entity(id="x", category=category(one))
+            box, cut = shares(from_corner_and_size(one["bbox"]), size)
+            lost["parts of boxes beyond the picture, cut off"] += cut
+            return Entity(id="x", category=category(one), box=box)
+
         if "annotations" in row or "segments_info" not in row:
             found = each(place, row, "annotations", thing)
-        else:  # with masks alone nothing tells a box
-            found = each(place, row, "segments_info", lambda one: Entity(id="x", category=category(one)))
-            lost["boxes (`annotations`), which the file does not tell"] += len(found)
+        else:
+            found = each(place, row, "segments_info", segment)
+            lost["boxes (`annotations`), which the file does not tell"] += sum(one.box is None for one in found)
         ids = numbered(one.category for one in found)
         return Scene(
             image=ImageInfo(name=name, width_px=size[0], height_px=size[1]),
@@ -151,6 +159,8 @@ def _relations(place: str, row: dict[str, Any], ids: list[str], predicates: list
 
 
 def _at(words: list[str], place: object, what: str, where: str) -> str:
+    if isinstance(place, float) and place.is_integer():
+        place = int(place)
     if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(words):
         raise ValueError(f"{what}: {place!r:.40} is no place in {where}, which has {len(words)} (from 0)")
     return words[place]

@@ -2,9 +2,9 @@
 
 A row has `image_id`, `objects` and `relationships`; the latter two are lists, or JSON texts of them: objects of `id`
 (`person.1`: the category and a number) and `bbox` (left, top, right and bottom in pixels), relationships of `subject`,
-`predicate` and `object`. Rows are one a line or a JSON list, as `datasets` writes them of the Hugging Face sets;
-columns of pictures and prompts are not read. `width`, `height` and `file_name`, which `nesy` writes, are read where
-they are there; else the picture is `image_id`, with `.jpg` where that has no ending, and its size is not known.
+`predicate` and `object`. Rows are one a line, a JSON list or Parquet, as `datasets` keeps the Hugging Face sets; of a
+picture in a row (`image`: `bytes`) the size is read, prompts are not. `width`, `height` and `file_name`, which `nesy`
+writes, are read where they are there; else the picture is `image_id`, with `.jpg` where that has no ending.
 
 `person.1` is `person_1` in a scene, and back.
 
@@ -16,6 +16,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,15 @@ from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import Pixels, numbered
 from nesy.interchange.json_rows import each, reading, word
 from nesy.interchange.losses import Lost, count_unread, losses
+from nesy.interchange.parquet_files import rows
 from nesy.interchange.pixels import GUESSED, SizeOf, corners, extent, from_corners, no_size, shares, side
 from nesy.scene import Entity, ImageInfo, Relation, Scene
 
 Row = dict[str, Any]
 
 HOLDS = Holds(size_needed=True, box_needed=True, ids=True)
+_AT_ONCE = 50
+"""Rows of Parquet that are held together, with their pictures."""
 _KNOWN = ("image_id", "objects", "relationships", "width", "height", "file_name")
 
 
@@ -65,6 +69,9 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         yield from json_lines(path)
         return
+    if path.suffix.lower() == ".parquet":
+        yield from rows(path, _AT_ONCE)
+        return
     data = json_of(path)
     for number, row in enumerate(data if isinstance(data, list) else [data]):
         yield f"{path}: [{number}]", row
@@ -74,7 +81,7 @@ def _scene(place: str, row: Row, size_of: SizeOf, lost: Counter[str]) -> Scene:
     count_unread(row, _KNOWN, "rows", lost)
     told = {field: _listed(place, row, field) for field in ("objects", "relationships")}
     name = _name(row)
-    size = (side(row, "width"), side(row, "height")) if row.get("width") is not None else size_of(name)
+    size = (side(row, "width"), side(row, "height")) if row.get("width") is not None else size_of(name) or _seen(row)
     things: dict[str, Pixels] = {}
 
     def thing(one: Row) -> None:
@@ -111,6 +118,21 @@ def _scene(place: str, row: Row, size_of: SizeOf, lost: Counter[str]) -> Scene:
 def _listed(place: str, row: Row, field: str) -> Any:
     told = row[field]
     return parsed(told, f"{place}: {field}") if isinstance(told, str) else told
+
+
+def _seen(row: Row) -> tuple[int, int] | None:
+    """Return the size of the picture that a row holds, as it is stored: boxes are of that; None where it holds none."""
+    import PIL.Image
+
+    held = row.get("image")
+    data = held.get("bytes") if isinstance(held, dict) else held
+    if not isinstance(data, bytes):
+        return None
+    try:
+        with PIL.Image.open(BytesIO(data)) as opened:
+            return opened.size
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
+        raise ValueError("image: is no picture that can be read") from None
 
 
 def _name(row: Row) -> str:

@@ -95,6 +95,12 @@ def _dataset(scenes: Iterable[Scene]) -> "Dataset":
     return dataset
 
 
+def fits_json_ld(start: object) -> bool:
+    """Tell whether it is JSON-LD: it has a context or a graph, or is a list of nodes written out."""
+    first = start[0] if isinstance(start, list) and start else start
+    return isinstance(first, dict) and bool({"@context", "@graph", "@id", "@type"} & first.keys())
+
+
 def read_turtle(path: Path) -> Iterator[Scene | Lost]:
     """Yield the scenes of a graph, by their names, in which numbers count as numbers.
 

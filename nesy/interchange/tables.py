@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from nesy.errors import InputError
 from nesy.interchange.claim_rows import CLAIM_COLUMNS, NUMBERS, Row, claim_row, filled, scene_of, whole
 from nesy.interchange.losses import Lost
+from nesy.interchange.parquet_files import FirstRow, columns, pyarrow, rows
 from nesy.scene import Scene
 
 PICTURE_COLUMNS = {"image": "name", "width_px": "width_px", "height_px": "height_px", "sha256": "sha256"}
@@ -31,7 +31,7 @@ def write_csv(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
         writer.writeheader()
         for number, scene in enumerate(scenes, start=1):
             nameless += scene.image is not None and not any(scene.image.model_dump().values())
-            for row in _rows(number, scene):
+            for row in _told(number, scene):
                 writer.writerow(
                     {name: repr(value) if isinstance(value, float) else value for name, value in row.items()}
                 )
@@ -44,12 +44,12 @@ def write_parquet(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
     Raises:
         InputError: pyarrow is not installed.
     """
-    arrow, parquet = _pyarrow()
+    arrow, parquet = pyarrow()
     schema = arrow.schema([(name, _type(arrow, name)) for name in TABLE_COLUMNS])
     with parquet.ParquetWriter(path, schema) as out:
         held: list[dict[str, Any]] = []
         for number, scene in enumerate(scenes, start=1):
-            held += _rows(number, scene)
+            held += _told(number, scene)
             if len(held) >= _AT_ONCE:
                 out.write_table(arrow.Table.from_pylist(held, schema))
                 held = []
@@ -57,11 +57,11 @@ def write_parquet(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
     return ()
 
 
-def _rows(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
+def _told(number: int, scene: Scene) -> Iterator[dict[str, Any]]:
     image = {} if scene.image is None else scene.image.model_dump()
     of = {"scene": number, **{column: image.get(field) for column, field in PICTURE_COLUMNS.items()}}
-    rows = [{**of, **claim_row(claim)} for claim in scene.claims()]
-    yield from rows or [{**dict.fromkeys(TABLE_COLUMNS), **of}]
+    told = [{**of, **claim_row(claim)} for claim in scene.claims()]
+    yield from told or [{**dict.fromkeys(TABLE_COLUMNS), **of}]
 
 
 def read_csv(path: Path) -> Iterator[Scene | Lost]:
@@ -74,8 +74,8 @@ def read_csv(path: Path) -> Iterator[Scene | Lost]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             before = csv.field_size_limit(_LONGEST)
             try:
-                rows = csv.DictReader(stream, strict=True)
-                yield from _scenes(path, rows.fieldnames or (), _lines(path, rows))
+                reader = csv.DictReader(stream, strict=True)
+                yield from _scenes(path, reader.fieldnames or (), _lines(path, reader))
             finally:
                 csv.field_size_limit(before)
     except UnicodeDecodeError as error:
@@ -86,9 +86,9 @@ def read_csv(path: Path) -> Iterator[Scene | Lost]:
         raise InputError(f"{path}: is no CSV ({error})") from None
 
 
-def _lines(path: Path, rows: "csv.DictReader[str]") -> Iterator[tuple[str, Row]]:
-    for row in rows:
-        place = f"{path}:{rows.line_num}"
+def _lines(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[str, Row]]:
+    for row in reader:
+        place = f"{path}:{reader.line_num}"
         if None in row or None in row.values():
             raise InputError(f"{place}: has {'more' if None in row else 'fewer'} fields than the first line has names")
         yield place, row
@@ -100,25 +100,15 @@ def read_parquet(path: Path) -> Iterator[Scene | Lost]:
     Raises:
         InputError: it is no table of claims, names the row; or pyarrow is not installed.
     """
-    arrow, parquet = _pyarrow()
-    try:
-        with parquet.ParquetFile(path) as file:
-            yield from _scenes(path, file.schema_arrow.names, _batches(path, file))
-    except arrow.ArrowException as error:
-        raise InputError(f"{path}: is no Parquet ({' '.join(str(error).split())[:120]})") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    yield from _scenes(path, columns(path), rows(path, _AT_ONCE))
 
 
-def _batches(path: Path, file: Any) -> Iterator[tuple[str, Row]]:
-    number = 0
-    for batch in file.iter_batches(batch_size=_AT_ONCE):
-        for row in batch.to_pylist():
-            number += 1
-            yield f"{path}: row {number}", row
+def fits_parquet(start: object) -> bool:
+    """Tell whether the first row of a Parquet file is a claim's."""
+    return isinstance(start, FirstRow) and {"kind", "id"} <= start.keys()
 
 
-def _scenes(path: Path, names: Iterable[str], rows: Iterator[tuple[str, Row]]) -> Iterator[Scene | Lost]:
+def _scenes(path: Path, names: Iterable[str], placed: Iterator[tuple[str, Row]]) -> Iterator[Scene | Lost]:
     have = tuple(names)
     if not {"kind", "id"} <= {*have}:
         shown = ", ".join(name[:30] for name in have[:8])
@@ -132,7 +122,7 @@ def _scenes(path: Path, names: Iterable[str], rows: Iterator[tuple[str, Row]]) -
         )
     by = "scene" if "scene" in have else "image"
     seen: set[Any] = set()
-    for key, group in groupby(rows, key=lambda placed: placed[1].get(by)):
+    for key, group in groupby(placed, key=lambda one: one[1].get(by)):
         held = list(group)
         place = held[0][0]
         if key in seen:
@@ -161,10 +151,3 @@ def _type(arrow: Any, name: str) -> Any:
     if name in _WHOLE:
         return arrow.int64()
     return arrow.float64() if name in NUMBERS else arrow.string()
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError:
-        raise InputError("pyarrow is not installed; `pip install 'nesy[parquet]'` mends that") from None

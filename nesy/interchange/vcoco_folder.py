@@ -17,7 +17,7 @@ from typing import Any
 from nesy.errors import InputError
 from nesy.interchange import coco
 from nesy.interchange.closed_words import PERSON, VCOCO_ROLES, vcoco_role
-from nesy.interchange.coco_annotations import CocoFile, CocoImage
+from nesy.interchange.coco_annotations import CocoFile, CocoImage, identity
 from nesy.interchange.content import json_of
 from nesy.interchange.interactions import LISTED_THINGS, paired
 from nesy.interchange.json_rows import each, reading, word, words
@@ -73,16 +73,17 @@ def labels(path: Path) -> Iterator[Labels | Lost]:
             if one is not None:
                 told[number].append(one)
     held = CocoFile(boxes[0])
-    there = {row["id"] for row in held.data["images"]}
+    there = {identity(row, "id") for row in held.data["images"]}
     if images.keys() - there:
         raise InputError(f"{boxes[0]}: the image {min(images.keys() - there)}, of which roles are told, is not in it")
     for image in held:
-        if image.row["id"] in images:
+        own = identity(image.row, "id")
+        if isinstance(own, int) and own in images:
             yield Labels(
-                scene=_scene(image, told[image.row["id"]], lost),
+                scene=_scene(image, told[own], lost),
                 whole=frozenset(held.names.values()),
                 unsure=tuple(one.entity for one in image.things if one.crowd),
-                splits=frozenset(images[image.row["id"]]),
+                splits=frozenset(images[own]),
             )
     lost += held.lost
     yield from losses(lost)
@@ -119,11 +120,14 @@ def _action(one: Row, lost: Counter[str]) -> Iterator[tuple[int, tuple[int, str,
 
 def _whole_numbers(one: Row, field: str) -> list[int]:
     found = one[field]
-    if not isinstance(found, list) or not all(
-        isinstance(number, int) and not isinstance(number, bool) for number in found
-    ):
+    if not isinstance(found, list) or not all(_is_whole(number) for number in found):
         raise ValueError(f"{field}: a list of whole numbers is expected")
-    return found
+    return [int(number) for number in found]
+
+
+def _is_whole(number: object) -> bool:
+    """Tell whether it is a whole number, which some tools write as 7.0."""
+    return isinstance(number, int | float) and not isinstance(number, bool) and float(number).is_integer()
 
 
 def _scene(image: CocoImage, told: list[tuple[int, str, int]], lost: Counter[str]) -> Scene:

@@ -138,11 +138,14 @@ class _Row:
             name = self._name()
             for one, box in each(self._place, row, "objects", self._object):
                 self._add(one, box)
-            attributes = dict(each(self._place, row, "attributes", lambda one: (_own(one, "object_id"), _said(one))))
+            attributes = self._attributes()
             related = [one for one in each(self._place, row, "relationships", self._relationship) if one is not None]
             size = self._size(name)
             lost[GUESSED] += size is None
             entities = self._entities(size or extent([box for _, box in self._objects.values()]), attributes)
+            lost["attributes of objects that are not there"] += sum(
+                len(said) for number, said in attributes.items() if number not in self._objects
+            )
             given = {own_name(one) for _, _, one in related}
             free = iter([name for name in (f"r{n}" for n in range(1, len(related) * 2 + 2)) if name not in given])
             relations = []
@@ -164,6 +167,16 @@ class _Row:
                 entities=tuple(entities.values()),
                 relations=tuple(relations),
             )
+
+    def _attributes(self) -> dict[int | str, Sequence[str]]:
+        """Return the attributes of objects; what is said of one that became another's is said of that."""
+        found: dict[int | str, list[str]] = {}
+        for number, said in each(
+            self._place, self._row, "attributes", lambda one: (_own(one, "object_id"), _said(one))
+        ):
+            words = found.setdefault(self._merged.get(number, number), [])
+            words += [word for word in said if word not in words]
+        return dict(found)
 
     def _name(self) -> str:
         row = self._row

@@ -23,6 +23,7 @@ PAGE_FILES = (
 OPEN = ("/health", "/docs", "/openapi.json", PAGE, *(f"{PAGE}page/{name}" for name in PAGE_FILES))
 """What may be asked without the token: nothing there is of the model's work, or of a user's."""
 LOG = logging.getLogger("nesy.server.access")
+SLOW = Refusal(408, "the body comes too slowly", "timeout", headers={"Connection": "close"})
 _MOST_PATH = 200
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -105,13 +106,23 @@ class Gate:
         return Refusal(413, f"the body has more than the limit of {self._limits.megabytes:g} MB", "too_large")
 
     def _counted(self, receive: Receive) -> Receive:
-        """Return the same, which refuses a body that turns out too large: its length need not be told beforehand."""
-        size = 0
+        """Return the same, which refuses a body that turns out too large, or comes too slowly.
+
+        Its length need not be told beforehand. Whoever sends it may hold a seat meanwhile.
+        """
+        size, whole = 0, False
+        begun = asyncio.get_running_loop().time()
 
         async def counted() -> Message:
-            nonlocal size
-            message = await receive()
+            nonlocal size, whole
+            latest = begun + self._limits.body_seconds + size / self._limits.body_pace
+            try:
+                async with asyncio.timeout_at(None if whole else latest):
+                    message = await receive()
+            except TimeoutError:
+                raise SLOW from None
             size += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if size > self._limits.most_bytes:
                 raise self._too_large()
             return message

@@ -13,6 +13,10 @@ class Limits:
     """Of a picture, in 10^6 pixels; `nesy.image` has a limit of its own above that."""
     seconds: float = 600.0
     """From a request's arrival to its answer, waiting included."""
+    body_seconds: float = 20.0
+    """That a body may take beyond what `body_pace` allows; who sends a byte a second is refused then."""
+    body_pace: float = 10_000.0
+    """Bytes a second at which it has to come on the whole."""
     concurrency: int = 1
     """Requests that are worked on side by side, where several threads may ask the model; else they take turns."""
     waiting: int = 16

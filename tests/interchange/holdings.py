@@ -10,7 +10,7 @@ from nesy.interchange.instances import numbered
 from nesy.interchange.interactions import LISTED_THINGS, UNSIZED_THINGS
 from nesy.interchange.tables import NAMELESS
 from nesy.interchange.xml_files import fitting
-from nesy.scene import Scene, term
+from nesy.scene import Relation, Scene, term
 
 Held = Callable[[Scene], tuple[Scene | None, Counter[str]]]
 
@@ -63,11 +63,27 @@ def vcoco(predicate: str, category: str) -> str | None:
     return None if number is None else VCOCO_ROLES[number].predicate
 
 
+def by_action(scene: Scene) -> Scene:
+    """Return the scene with its relations in the order of V-COCO's lists, which are of one action each."""
+    categories, people = {one.id: one.category for one in scene.entities}, [one.id for one in scene.entities]
+    actions = list(dict.fromkeys(one.action for one in VCOCO_ROLES))
+
+    def place(one: Relation) -> tuple[int, int]:
+        number = vcoco_role(one.predicate, categories[one.object])
+        return actions.index(VCOCO_ROLES[number or 0].action), people.index(one.subject)
+
+    told = sorted(scene.relations, key=place)
+    relations = tuple(one.model_copy(update={"id": f"r{number}"}) for number, one in enumerate(told, 1))
+    return scene.model_copy(update={"relations": relations})
+
+
 def with_people(hold: Held) -> Held:
     def held(scene: Scene) -> tuple[Scene | None, Counter[str]]:
         kept, lost = hold(scene)
-        if kept is None or any(term(one.category) == "person" for one in kept.entities):
+        if kept is None:
             return kept, lost
+        if any(term(one.category) == "person" for one in kept.entities):
+            return by_action(kept), lost
         return None, +(lost + Counter({"scenes without a person": 1, "entities of such scenes": len(kept.entities)}))
 
     return held

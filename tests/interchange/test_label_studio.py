@@ -211,8 +211,11 @@ def test_what_cannot_be_used_is_one_line_with_the_task(tmp_path: Path, broken: o
 
 def test_json_min_is_known_by_its_fields(tmp_path: Path) -> None:
     file = tmp_path / "min.json"
-    file.write_text(json.dumps([{"image": "a.jpg", "id": 1, "things": [], "annotator": 1, "annotation_id": 2}]))
-    with pytest.raises(InputError, match="export as JSON, which JSON-MIN and CSV are not"):
+    row = {"image": "a.jpg", "id": 1, "things": [], "annotator": 1, "annotation_id": 2}
+    file.write_text(json.dumps([row]))
+    assert [one.entities for one in read(file, lost=lambda _: None)] == [()]
+    file.write_text(json.dumps([row, {"id": 2}]))
+    with pytest.raises(InputError, match="task 1 has no data; export as JSON or JSON-MIN"):
         list(read(file))
 
 

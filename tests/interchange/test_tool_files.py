@@ -235,7 +235,7 @@ PREFIX = "@prefix nesy: <https://w3id.org/nesy/ontology#> . "
         ("a.cvat.xml", '<!DOCTYPE annotations SYSTEM "file:///etc/passwd"><annotations/>', "has a document type"),
         ("a.cvat.xml", "<annotations>", "a.cvat.xml:1: is no XML (no element found)"),
         ("a.cvat.xml", "<other><image/></other>", "its outermost element is <other>; <annotations> would be right"),
-        ("a.cvat.xml", "<annotations><track/></annotations>", "holds tracks of a video; export as CVAT for images 1.1"),
+        ("a.cvat.xml", "<annotations><track id='3'><box/></track></annotations>", "track 3: frame is ''; a whole"),
         ("a.cvat.xml", CVAT.replace('xtl="20"', 'xtl="nan"'), "image 0: xtl is 'nan'; a number would be right"),
         ("a.cvat.xml", CVAT.replace('xtl="20"', ""), "image 0: xtl is None; a number would be right"),
         ("a.cvat.xml", CVAT.replace('xtl="20"', 'xtl="270"'), "is turned inside out"),

@@ -115,3 +115,23 @@ def test_a_server_that_others_reach_needs_a_token() -> None:
     for token in ("", "two words", "schlüssel", "line\nbreak"):
         with pytest.raises(InputError, match="--token"):
             access_for("127.0.0.1", token, ())
+
+
+def test_nothing_of_a_token_is_logged_and_all_are_compared_in_one_time(
+    guarded, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums of one length are compared, whatever the length of what was sent."""
+    compared: list[tuple[int, int]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((len(one), len(other)))
+        return one == other
+
+    monkeypatch.setattr("nesy.server.gate.hmac.compare_digest", compare)
+    with caplog.at_level(logging.DEBUG):
+        for given in ("a", TOKEN[:-1], TOKEN, "guess-" * 500):
+            guarded.get("/v1/models", headers={"Authorization": f"Bearer {given}"})
+            guarded.get(f"/v1/models?token={given}", headers={"Authorization": f"Bearer {given}"})
+    assert set(compared) == {(32, 32)} and len(compared) == 8
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("nesy")]
+    assert len(ours) == 8 and not any(TOKEN[:-1] in line or "guess" in line or "Bearer" in line for line in ours)

@@ -1,16 +1,22 @@
 """How large, how long, how many: what is over a limit is refused in one line, and the others are served."""
 
+import asyncio
 import http.client
 import json
+import socket
 import threading
 import zlib
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import openai
 import pytest
 
-from nesy.server import Limits
+from nesy.server import Access, Limits
+from nesy.server.gate import Gate
 from nesy.server.job_queue import Job
+from nesy.server.refusal import Refusal
 from nesy.turns import Request
 from tests.served import CUP, TalkingModel, content, data_url, events, png, served
 
@@ -147,3 +153,55 @@ def test_who_hangs_up_without_a_stream_is_not_worked_for(stopped: threading.Even
         while running.post("/v1/chat/completions", json=body()).status_code == 429:
             pass
     assert running.model.kinds.count("ask") == 1
+
+
+def drip(url: str, path: str, head: bytes = b"") -> bytes:
+    """Begin to send a body of 1,000 bytes, send the first of them, and return what is answered."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(
+            b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n%b\r\n{"
+            % (path.encode(), head)
+        )
+        answer = b""
+        while part := client.recv(4096):
+            answer += part
+    return answer
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/analyze", "/check", "/view"])
+def test_a_body_that_comes_too_slowly_holds_no_seat(path: str) -> None:
+    with served(limits=Limits(body_seconds=0.1, waiting=0)) as running:
+        answer = drip(running.url, path)
+        assert answer.startswith(b"HTTP/1.1 408") and b"the body comes too slowly" in answer
+        assert running.chat("Is there a cup?").choices[0].message.content == "yes"
+
+
+def test_a_body_may_take_as_long_as_its_length_allows() -> None:
+    """And once it is there, a client waits for its answer as long as it likes."""
+
+    async def sent(pieces: int) -> AsyncIterator[dict[str, Any]]:
+        for number in range(1, pieces + 1):
+            await asyncio.sleep(0.01)
+            yield {"type": "http.request", "body": b"x" * 1000, "more_body": number < pieces}
+        await asyncio.sleep(0.2)
+        yield {"type": "http.disconnect"}
+
+    async def read(_scope: object, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def answered(limits: Limits) -> int:
+        told: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            told.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "client": None}
+        await Gate(read, Access(), limits)(scope, sent(3).__anext__, send)
+        return int(told[0]["status"])
+
+    assert asyncio.run(answered(Limits(body_seconds=3600.0, body_pace=1e9))) == 200
+    with pytest.raises(Refusal, match="too slowly"):
+        asyncio.run(answered(Limits(body_seconds=0.0, body_pace=1e9)))

@@ -17,7 +17,7 @@ from nesy.interchange.picture_lookup import PictureLookup
 from nesy.interchange.pixels import SizeOf, no_size
 
 _OF_HICO = re.compile(r"^HICO_(train|test)2015_")
-_READ = (".json", ".jsonl", ".ndjson", ".csv", ".pkl", ".h5")
+_READ = (".json", ".jsonl", ".ndjson", ".csv", ".pkl", ".h5", ".parquet")
 """The endings of files of annotations."""
 
 

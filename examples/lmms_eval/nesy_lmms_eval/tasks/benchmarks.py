@@ -2,7 +2,7 @@
 
 Each task reads the folder or file that a variable of the environment names, in the form that its authors publish:
 
-- NESY_REEFKNOT: `YESNO.jsonl` and `Multichoice.jsonl` (or `VQA.jsonl`), github.com/JackChen-seu/Reefknot; NESY_VG: the
+- NESY_REEFKNOT: `YESNO.jsonl` and `Multichoice.jsonl`, github.com/JackChen-seu/Reefknot; NESY_VG: the
   pictures of Visual Genome, `ID.jpg` in it or in `VG_100K` and `VG_100K_2`
 - NESY_DASH_B: the folder `images`, github.com/YanNeu/DASH-B
 - NESY_REPOPE: the folder `annotations`, github.com/YanNeu/RePOPE; NESY_COCO_VAL2014: the pictures
@@ -29,7 +29,7 @@ def reefknot_yes_no(_given: Dataset) -> Dataset:
 
 def reefknot_choice(_given: Dataset) -> Dataset:
     """Return the questions with four answers to choose from."""
-    return _dataset(_reefknot("Multichoice.jsonl", "VQA.jsonl"))
+    return _dataset(_reefknot("Multichoice.jsonl"))
 
 
 def dash_b(_given: Dataset) -> Dataset:
@@ -157,11 +157,10 @@ def share_of_things(counts: Sequence[tuple[int, int]]) -> float:
     return _share(sum(unknown for unknown, _ in counts), sum(named for _, named in counts))
 
 
-def _reefknot(*names: str) -> Iterator[Row]:
-    folder = _folder("NESY_REEFKNOT")
-    file = next((folder / name for name in names if (folder / name).is_file()), None)
-    if file is None:
-        raise FileNotFoundError(f"NESY_REEFKNOT={folder}: holds no {' or '.join(names)}")
+def _reefknot(name: str) -> Iterator[Row]:
+    file = _folder("NESY_REEFKNOT") / name
+    if not file.is_file():
+        raise FileNotFoundError(f"NESY_REEFKNOT={file.parent}: holds no {name}")
     places = _places(_folder("NESY_VG"), "VG_100K", "VG_100K_2")
     for row in _lines(file):
         label = str(row["label"]).strip()

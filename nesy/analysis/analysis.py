@@ -16,7 +16,7 @@ from nesy.graph.scene_triples import BASE
 from nesy.graph.triples import to_rdf
 from nesy.ontology import Ontology
 from nesy.ontology.reference import find
-from nesy.scene import Entity, Relation, in_words, read_json
+from nesy.scene import Entity, Relation, in_full, in_words, read_json
 from nesy.scene.html_table import html_table, share
 from nesy.scene.matplotlib_figure import Axes, axes, draw_scene
 from nesy.sparql import is_iri
@@ -58,7 +58,7 @@ class Analysis(History):
 
     def _repr_html_(self) -> str:
         """Return tables of the final claims, of what was withdrawn and why, and of the findings, for a notebook."""
-        claims = [(claim.id, in_words(claim), share(claim.confidence)) for claim in self.scene.claims()]
+        claims = [(claim.id, in_full(claim), share(claim.confidence)) for claim in self.scene.claims()]
         gone = [(one.claim, in_words(one.was), f"{one.by}, round {one.round}", one.reason) for one in self.withdrawn]
         edits = [
             (one.claim, in_words(one.was), in_words(one.now), one.reason) for one in self.edits if one.now is not None

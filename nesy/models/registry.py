@@ -94,7 +94,7 @@ def ready_model(model: str | VisionLanguageModel | None, settings: Settings) -> 
         raise ModelError(f"{info_of(ready).id} has not learnt to read a picture with numbered boxes", NO_MARKS)
     how = settings.perception.describe
     if how != "json" and not getattr(ready, "takes_prose", True):
-        what = "of given things" if how == "grounded" else "in sentences"
+        what = "things that it is given" if how == "grounded" else "in sentences"
         raise ModelError(f"{info_of(ready).id} has not learnt to describe {what}", NO_PROSE)
     if how == "grounded" and getattr(ready, "tells_sentences", False):
         raise ModelError(f"{info_of(ready).id} describes in sentences alone", NO_PROSE)

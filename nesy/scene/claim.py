@@ -201,6 +201,15 @@ def in_words(claim: Claim) -> str:
             return f"{claim.value} {claim.category}"
 
 
+def in_full(claim: Claim) -> str:
+    """Say a claim with all that is said of an entity.
+
+    >>> in_full(Entity(id="cup_1", category="cup", attributes=("red",)))
+    'cup_1 is a cup, red'
+    """
+    return ", ".join((in_words(claim), *(claim.attributes if isinstance(claim, Entity) else ())))
+
+
 def named(claim: Claim, entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Return the entities that a claim names, in their order; a count names none."""
     match claim:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nesy.scene.claim import Claim, Count, Entity, Frozen, ImageInfo, PartState, Relation, in_words, term
+from nesy.scene.claim import Claim, Count, Entity, Frozen, ImageInfo, PartState, Relation, in_full, term
 from nesy.scene.exports import frame, network
 from nesy.scene.html_table import html_table, share
 from nesy.scene.json_reading import read_json
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     import rdflib
 
 _LISTS = {"part_states": "p", "relations": "r", "counts": "n"}
-
-
-def _says(claim: Claim) -> str:
-    """Say a claim with all that is said of an entity."""
-    return ", ".join((in_words(claim), *(claim.attributes if isinstance(claim, Entity) else ())))
 
 
 def _prefix(category: str) -> str:
@@ -138,7 +133,7 @@ class Scene(Frozen):
 
     def _repr_html_(self) -> str:
         """Return a table of the claims, for a notebook."""
-        rows = [(claim.id, _says(claim), share(claim.confidence)) for claim in self.claims()]
+        rows = [(claim.id, in_full(claim), share(claim.confidence)) for claim in self.claims()]
         return html_table(repr(self)[1:-1], ("id", "claim", "confidence"), rows)
 
     def claims(self) -> Iterator[Claim]:

@@ -182,5 +182,5 @@ class TestGrounded:
 
     def test_a_model_that_has_not_learnt_it_is_named(self) -> None:
         settings = Settings(perception=PerceptionSettings(describe="grounded"), witness="embedded")
-        with pytest.raises(ModelError, match="has not learnt to describe of given things"):
+        with pytest.raises(ModelError, match="has not learnt to describe things that it is given"):
             _ = Pipeline("embedded", settings).model

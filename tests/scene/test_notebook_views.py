@@ -100,6 +100,9 @@ def test_an_analysis_shows_claims_and_what_was_withdrawn_and_why(analysis: nesy.
     assert found.tags <= PLAIN
     assert "cup_1 on dining_table_1" in found.text and "Withdrawn" in found.text and "model, round 1" in found.text
     assert analysis.withdrawn[0].reason in found.text
+    red = analysis.scene.entities[0].model_copy(update={"attributes": ("red",)})
+    scene = analysis.scene.model_copy(update={"entities": (red, *analysis.scene.entities[1:])})
+    assert ", red" in read(analysis.model_copy(update={"scene": scene})._repr_html_()).text
 
 
 def test_a_scene_and_a_verdict_show_their_claims_and_findings(analysis: nesy.Analysis) -> None:

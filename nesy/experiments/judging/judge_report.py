@@ -99,12 +99,14 @@ class JudgeReport(_Frozen):
             f"{'length bias':24}{_told(self.length_bias, 'cannot be told from these lengths')}, for twice the words",
         ]
         agreed = self.agreement
-        share = "    none" if agreed.share is None else f"{100 * agreed.share:8.1f}"
         checked = {"both": "supported or consistent"}.get(agreed.check, agreed.check)
-        lines.append(
-            f"{'agreement, percent':24}{share} of {agreed.compared} pairs with the answer of which more claims are "
-            f"{checked}; {agreed.ties} ties"
+        which = f"with the answer of which more claims are {checked}"
+        told = (
+            f"    cannot be told {which}: {agreed.ties} ties alone"
+            if agreed.share is None
+            else f"{100 * agreed.share:8.1f} of {agreed.compared} pairs {which}; {agreed.ties} ties"
         )
+        lines.append(f"{'agreement, percent':24}{told}")
         return "\n".join(lines)
 
 

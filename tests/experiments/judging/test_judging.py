@@ -143,6 +143,8 @@ def test_the_judge_agrees_with_the_check_or_not() -> None:
     found = report(lambda answer, place: liked[answer], AnswerPairs(made, ("a", "b"))).agreement
     assert (found.check, found.agreed, found.compared, found.ties) == ("supported", 1, 2, 1)
     assert found.share == 0.5
+    alike = report(lambda answer, place: 5.0, AnswerPairs(made, ("a", "b")))
+    assert "cannot be told with the answer of which more claims are supported: 3 ties alone" in alike.to_text()
     bare = [
         AnswerPair("1", "1", "What?", "A dog is in a cup.", "A dog is in a cup. The cup is in the dog.", Path("a.png"))
     ]

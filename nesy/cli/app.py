@@ -107,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(str(error), 2)
     except (ModelError, ReplyError) as error:
         return fail(str(error), 3)
+    except MemoryError:
+        return fail("the memory of this machine, or of this process, does not hold what was given", 2)
     except typer.Abort:
         return fail("interrupted", 130)
     return code if isinstance(code, int) else 0

@@ -212,3 +212,14 @@ def test_an_unreadable_reply_is_a_failed_model(bad_files: Path, capsys: pytest.C
     err = capsys.readouterr().err
     assert err.startswith("error: good.png: ") and len(err.splitlines()) == 1
     assert list((bad_files / "out").iterdir()) == []
+
+
+def test_what_memory_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Such as one line without an end."""
+
+    def endless(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("nesy.cli.check.scenes_of", endless)
+    assert main(["check", "one.json", "two.json"]) == 2
+    assert capsys.readouterr().err.startswith("error: the memory of this machine")

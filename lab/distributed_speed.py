@@ -1,8 +1,8 @@
-"""One machine alone, and a Ray cluster of one and of two workers on it -> results/distributed.json, docs/datasets.md.
+"""One process, and Ray clusters of one and two workers on its machine -> results/distributed.json, docs/datasets.md.
 
 `python -m lab.distributed_speed` analyzes 2,000 drawn pictures here and by two workers, one of which it kills, and
-compares the records; and it takes the pace of one and of two workers where a model computes, where a server is waited
-for, and where scenes are checked. `--table-only` writes the page from the file alone.
+compares the records; and it takes the pace without Ray, of one and of two workers where a model computes, where a
+server is waited for, and where scenes are checked. `--table-only` writes the page from the file alone.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from nesy.batch import Run, analyze
 from nesy.distributed import Cluster, in_chunks
 from nesy.distributed import analyze as distributed
 from nesy.distributed.cluster import need_ray
+from nesy.distributed.stage_chunks import CHUNK
 from nesy.pipeline import Pipeline
 from nesy.scene import Scene
 from nesy.synthetic import draw
@@ -36,10 +37,10 @@ RESULTS = Path("results/distributed.json")
 PAGE = Path("docs/datasets.md")
 MARK = "machines"
 PICTURES, KILL_AT = 2_000, 500
-COMPUTED, WAITED, SCENES = 20, 16, 1_500
-"""Pictures for a model that computes and for a server, and scenes to check: each by one worker and by two."""
-TURNS = {"computed": 3, "waited": 1, "checked": 5}
-"""So often one worker and two are measured in turn: who else uses the processors changes from minute to minute."""
+COMPUTED, WAITED, SCENES = 32, 16, 20_000
+"""Pictures for a model that computes and for a server, and scenes to check: each without Ray, by one and by two."""
+TURNS = {"computed": 3, "waited": 1, "checked": 3}
+"""So often the three are measured in turn: who else uses the processors changes from minute to minute."""
 PARTS = 3
 """The pace is the median of so many equal parts of the work, after a first one in which workers begin."""
 
@@ -105,35 +106,44 @@ def killed(work: Path) -> dict[str, Any]:
 
 
 def in_turn(turns: int, pace: Callable[[int], float]) -> dict[str, Any]:
-    """Return the paces of one worker and of two, measured in turn, their medians, and the median of their quotients."""
-    found = [(pace(1), pace(2)) for _ in range(turns)]
+    """Return the paces without Ray, of one worker and of two, measured in turn: medians, and that of two to one."""
+    found = [[pace(workers) for workers in (0, 1, 2)] for _ in range(turns)]
     return {
-        "turns": [[round(one, 3), round(two, 3)] for one, two in found],
-        "1": round(statistics.median(one for one, _ in found), 3),
-        "2": round(statistics.median(two for _, two in found), 3),
-        "times": round(statistics.median(two / one for one, two in found), 2),
+        "turns": [[round(one, 3) for one in turn] for turn in found],
+        **{str(workers): round(statistics.median(turn[workers] for turn in found), 3) for workers in (0, 1, 2)},
+        "times": round(statistics.median(two / one for _, one, two in found), 2),
     }
 
 
 def analyzed(work: Path, model: str, many: int, workers: int) -> float:
-    """Return how many pictures a second so many workers analyze."""
+    """Return how many pictures a second so many workers analyze; none: this process."""
     pictures, clock = work / "few", Clock()
     pictures.mkdir(exist_ok=True)
     write_pictures(pictures, many)
-    cluster = Cluster(workers=workers)
-    distributed(pictures, work / "paced", Pipeline(model), cluster=cluster, watch=clock.watch, force=True)
+    how = partial(distributed, cluster=Cluster(workers=workers)) if workers else analyze
+    how(pictures, work / "paced", Pipeline(model), watch=clock.watch, force=True)
     return clock.pace()
 
 
 def checks(workers: int) -> float:
-    """Return how many scenes a second so many workers check."""
-    drawn = [draw(5, index).scene.to_json() for index in range(100)]
-    scenes = (drawn[number % len(drawn)] for number in range(SCENES))
-    clock, done = Clock(), 0
-    for chunk in in_chunks(checked, scenes, Pipeline("embedded"), cluster=Cluster(workers=workers), size=50):
+    """Return how many scenes a second so many workers check; none: this process."""
+    scenes, pipeline, clock, done = drawn(), Pipeline("embedded"), Clock(), 0
+    chunks = (
+        in_chunks(checked, scenes, pipeline, cluster=Cluster(workers=workers))
+        if workers
+        else (checked(pipeline, scenes[at : at + CHUNK]) for at in range(0, len(scenes), CHUNK))
+    )
+    for chunk in chunks:
         done += len(chunk)
         clock.watch(done)
     return clock.pace()
+
+
+@cache
+def drawn() -> tuple[str, ...]:
+    """Draw scenes, as JSON; a tenth of them, over and over."""
+    different = [draw(5, index).scene.to_json() for index in range(SCENES // 10)]
+    return tuple(different * 10)
 
 
 def checked(pipeline: Pipeline, texts: Sequence[str]) -> list[str]:
@@ -173,11 +183,11 @@ def table(found: dict[str, Any]) -> str:
         f"and {one['there_s']:.0f} s by two workers of which one was killed at {KILL_AT}; the records "
         + ("are the same." if one["same"] else "DIFFER."),
         "",
-        "| where the time goes | one worker | two workers | times |",
-        "|---|---|---|---|",
+        "| where the time goes, in a second | without Ray | one worker | two workers | two to one |",
+        "|---|---|---|---|---|",
     ]
     rows += [
-        f"| {what} | {pace['1']:.3g} a second | {pace['2']:.3g} a second | {pace['times']:.2f} |"
+        f"| {what} | {pace['0']:.3g} | {pace['1']:.3g} | {pace['2']:.3g} | {pace['times']:.2f} |"
         for what, pace in found["paces"].items()
     ]
     return "\n".join(rows)

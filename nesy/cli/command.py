@@ -50,8 +50,11 @@ class Command(TyperCommand):
         given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
         for param in self.get_params(ctx):
             said = given.get(param.name)
-            if "" in (said if isinstance(said, (list, tuple)) else (said,)) and _names_something(param):
-                name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar or param.name
+            many = list(said) if isinstance(said, (list, tuple)) else [said]
+            name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar or param.name
+            if str(name).endswith("QUESTION"):
+                many.pop()  # whoever answers tells that it is empty
+            if "" in many and _names_something(param):
                 raise InputError(f"{name} is empty; if a variable of the shell stands there, it is not set")
 
 

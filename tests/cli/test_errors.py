@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, int, str]] = {
         ".analysis.json: cannot be written (File name too long)",
     ),
     "missing scene": ("check none.json", 2, "none.json: no such file"),
-    "folder for a scene": ("check .", 2, "empty.jsonl: empty"),
+    "folder for a scene": ("check .", 2, "no scene in it"),
     "empty scene": ("check empty.json", 2, "empty.json: empty"),
     "no JSON": ("check text.txt", 2, "text.txt: Invalid JSON"),
     "no UTF-8": ("check latin.json", 2, "latin.json: "),
@@ -52,7 +52,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "COCO to check": (
         "check coco.json",
         2,
-        "or without); `nesy convert coco.json - --to scenes` makes scenes of it",
+        "panoptic COCO); `nesy convert coco.json - --to scenes` makes scenes of it",
     ),
     "tasks to repair": ("repair tasks.json", 2, "tasks.json: this is label-studio ("),
     "unknown key": ("check key.json", 2, "key.json: entitys: unknown key"),

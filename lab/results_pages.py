@@ -98,8 +98,13 @@ def table(reports: dict[str, Report]) -> str:
         cells.append(f"{r.right_claims_lost} of {r.right_claims_before}")
         cells.append(f"{r.wrong_claims_before} → {r.wrong_claims_after}")
         rows.append(f"| {name} | {r.images} | " + " | ".join(cells) + f" | {r.unparseable} |")
-    told = "; ".join(dict.fromkeys(r.matching for r in reports.values()))
-    return "\n".join([*rows, "", f"{told[:1].upper()}{told[1:]}."])
+    told = max((r.matching for r in reports.values()), key=len)  # the others are parts of it
+    unfit = [f"{many} of {name}" for name, r in reports.items() if (many := r.stop_reasons.get("unfit_picture"))]
+    left = (
+        f" {', '.join(unfit)} are taken for photographs, of which the model knows nothing: their scenes stay as they "
+        "are, and their verdict is unknown."
+    )
+    return "\n".join([*rows, "", f"{told[:1].upper()}{told[1:]}.{left if unfit else ''}"])
 
 
 def training_table(training: dict[str, Any]) -> str:

@@ -44,7 +44,7 @@ def _described(reports: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
         (
             "consistent scenes, before → after",
             f"{hard['images']} `hard` drawings",
-            f"{before['consistent']:.1%} → {after['consistent']:.1%}",
+            f"{before['consistent']:.1%} → {after['consistent']:.1%}{_unfit(hard)}",
             "description",
         ),
         (
@@ -54,6 +54,11 @@ def _described(reports: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
             "description",
         ),
     ]
+
+
+def _unfit(report: Mapping[str, Any]) -> str:
+    many = report["stop_reasons"].get("unfit_picture")
+    return f"; of {many} the verdict is unknown" if many else ""
 
 
 def _compared(report: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -94,7 +94,8 @@ def test_a_drawing_from_upload_to_gold(browser: Any, tmp_path: Path, capsys: pyt
     picture = EXAMPLES / "images" / "suitcase.png"
     with served("embedded", settings=nesy.Settings(), gold=tmp_path) as server, page_of(browser, server) as page:
         choose(page, picture)
-        page.locator("#rounds li strong", has_text="The model describes the picture: ").wait_for()
+        # The rounds are hidden as soon as all is done, which may be before anybody here looks.
+        page.locator("#rounds li strong", has_text="The model describes the picture: ").wait_for(state="attached")
         assert page.locator("#preview rect").count() > 5
         done(page)
         assert serious(page) == []

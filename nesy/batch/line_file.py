@@ -40,17 +40,16 @@ class LineFile:
         Raises:
             InputError: it cannot be written; nothing of it is.
         """
-        start = self.size
+        start, left = self.size, memoryview(line)
         try:
-            left = memoryview(line)
             while left:
                 left = left[os.write(self._file, left) :]
-        except BaseException as error:
-            with suppress(OSError):  # of a device; of a file, its broken end is cut off when it is next opened
-                os.ftruncate(self._file, start)
-            if isinstance(error, OSError):
-                raise _unwritten(self._path, error) from None
-            raise
+        except OSError as error:
+            raise _unwritten(self._path, error) from None
+        finally:
+            if left:  # an interrupt may come in the middle, too
+                with suppress(OSError):  # of a device; of a file, its broken end is cut off when it is next opened
+                    os.ftruncate(self._file, start)
 
     def sync(self) -> None:
         """Return when the lines are on the disk; InputError when they cannot be."""

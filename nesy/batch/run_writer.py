@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
@@ -115,11 +116,10 @@ class RunWriter:
             need_parquet()
         self._clock, self._synced = clock, clock()
         self._lock = _locked(self.folder)
-        try:
+        with ExitStack() as undone:
+            undone.callback(os.close, self._lock)
             self._begin(card, resume=resume, force=force)
-        except BaseException:
-            os.close(self._lock)
-            raise
+            undone.pop_all()
 
     def _begin(self, card: BatchCard, *, resume: bool, force: bool) -> None:
         there = (self.folder / CARD).exists()

@@ -35,13 +35,21 @@ def result(shown: str | Text | Table) -> None:
     Raises:
         InputError: standard output is closed, its reader has gone (`nesy ... | head`), or what it goes to is full.
     """
+    with standard_output() as stream:
+        stream.write(printable(shown).rstrip("\n") + "\n" if isinstance(shown, str) else _lines(shown))
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Give standard output, and send on what was written when it is left.
+
+    Raises:
+        InputError: it is closed, its reader has gone, or what it goes to is full.
+    """
     if sys.stdout is None:
         raise InputError("standard output is closed; results go there")
     try:
-        if isinstance(shown, str):
-            sys.stdout.write(printable(shown).rstrip("\n") + "\n")
-        else:
-            sys.stdout.write(_lines(shown))
+        yield sys.stdout
         sys.stdout.flush()
     except BrokenPipeError:
         let_go_of(sys.stdout)

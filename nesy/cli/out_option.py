@@ -1,7 +1,6 @@
 """`--out` and `--force`: where a result goes instead of standard output; what is there already stays, unless forced."""
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from nesy.cli.console import let_go_of, result, write_all
+from nesy.cli.console import result, standard_output, write_all
 from nesy.errors import InputError
 
 STREAM = "-"
@@ -77,15 +76,5 @@ def place_for(target: Path, ending: str = "") -> Iterator[Path]:
             raise InputError(str(error).replace(str(file), "standard output")) from None
         if file.is_dir():
             raise InputError("standard output holds one file, and this format is a folder of several")
-        if sys.stdout is None:
-            raise InputError("standard output is closed; results go there")
-        with file.open("rb") as written:
-            try:
-                shutil.copyfileobj(written, sys.stdout.buffer)
-                sys.stdout.flush()
-            except BrokenPipeError:
-                let_go_of(sys.stdout)
-                raise InputError("standard output: nobody reads it any more") from None
-            except OSError as error:
-                let_go_of(sys.stdout)
-                raise InputError(f"standard output: cannot be written to ({error.strerror})") from None
+        with standard_output() as stream, file.open("rb") as written:
+            shutil.copyfileobj(written, stream.buffer)

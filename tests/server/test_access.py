@@ -1,6 +1,7 @@
 """Who may ask: a token, the host's name, pages of other origins; and what no answer lacks."""
 
 import logging
+from types import SimpleNamespace
 
 import openai
 import pytest
@@ -98,10 +99,11 @@ def test_the_interface_is_described(guarded) -> None:
     assert reference["$ref"].rpartition("/")[2] in told["components"]["schemas"]
 
 
-def test_the_log_holds_no_token_and_no_query(guarded, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="nesy.server.access"):
-        guarded.get(f"/v1/models?token={TOKEN}", headers={"Authorization": f"Bearer {TOKEN}"})
-        guarded.get("/no%1b[31m%0awhere", headers={"Authorization": "Bearer wrong-one"})
+def test_the_log_holds_no_token_and_no_query(caplog: pytest.LogCaptureFixture) -> None:
+    """A request is logged when its answer is out: all are when the server has ended."""
+    with caplog.at_level(logging.INFO, logger="nesy.server.access"), served(access=Access(token=TOKEN)) as running:
+        running.get(f"/v1/models?token={TOKEN}", headers={"Authorization": f"Bearer {TOKEN}"})
+        running.get("/no%1b[31m%0awhere", headers={"Authorization": "Bearer wrong-one"})
     assert "GET /v1/models 200" in caplog.text
     assert TOKEN not in caplog.text and "wrong-one" not in caplog.text and "\x1b" not in caplog.text
 
@@ -118,7 +120,7 @@ def test_a_server_that_others_reach_needs_a_token() -> None:
 
 
 def test_nothing_of_a_token_is_logged_and_all_are_compared_in_one_time(
-    guarded, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sums of one length are compared, whatever the length of what was sent."""
     compared: list[tuple[int, int]] = []
@@ -127,11 +129,13 @@ def test_nothing_of_a_token_is_logged_and_all_are_compared_in_one_time(
         compared.append((len(one), len(other)))
         return one == other
 
-    monkeypatch.setattr("nesy.server.gate.hmac.compare_digest", compare)
-    with caplog.at_level(logging.DEBUG):
+    monkeypatch.setattr("nesy.server.gate.hmac", SimpleNamespace(compare_digest=compare))
+    with caplog.at_level(logging.DEBUG), served(access=Access(token=TOKEN)) as running:
         for given in ("a", TOKEN[:-1], TOKEN, "guess-" * 500):
-            guarded.get("/v1/models", headers={"Authorization": f"Bearer {given}"})
-            guarded.get(f"/v1/models?token={given}", headers={"Authorization": f"Bearer {given}"})
+            running.get("/v1/models/mine", headers={"Authorization": f"Bearer {given}"})
+            running.get(f"/v1/models/mine?token={given}", headers={"Authorization": f"Bearer {given}"})
     assert set(compared) == {(32, 32)} and len(compared) == 8
     ours = [one.getMessage() for one in caplog.records if one.name.startswith("nesy")]
-    assert len(ours) == 8 and not any(TOKEN[:-1] in line or "guess" in line or "Bearer" in line for line in ours)
+    assert sum("/v1/models/mine" in line for line in ours) == 8 and not any(
+        TOKEN[:-1] in line or "guess" in line or "Bearer" in line for line in ours
+    )

@@ -10,8 +10,10 @@ from nbclient import NotebookClient
 def run(path: Path) -> None:
     """Run a notebook in its folder and write it; an error in a cell is raised, and nothing is written."""
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    # Two runs over the same results give the same file, so that a change of it is a change of what it shows.
-    NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    # Two runs over the same results give the same file, so that a change of it is a change of what it shows; what a
+    # cell prints arrives in as many pieces as the kernel gets round to.
+    place = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, record_timing=False, coalesce_streams=True, resources=place).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     nbformat.write(notebook, path)

@@ -23,7 +23,8 @@ def test_a_notebook_runs(path: Path) -> None:
     if reason := notebook.metadata.get("not_run"):
         pytest.skip(reason)
     before = printed(notebook)
-    nbclient.NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(ROOT / "examples")}}).execute()
+    place = {"metadata": {"path": str(ROOT / "examples")}}
+    nbclient.NotebookClient(notebook, timeout=None, coalesce_streams=True, resources=place).execute()
     if "keeps_output" in notebook.metadata:
         assert printed(notebook) == before, f"run `make notebook`: {path.name} prints something else today"
 

@@ -31,9 +31,10 @@ def test_a_notebook_is_the_same_each_time_and_untouched_by_an_error(tmp_path: Pa
 
 
 def test_what_a_cell_prints_in_pieces_is_one_output(tmp_path: Path) -> None:
-    """A loaded kernel sends what is printed in as many pieces as it gets round to; that is no difference of a notebook."""
+    """A loaded kernel sends what is printed in as many pieces as it gets round to."""
     path = tmp_path / "a.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell("print('here ', end='', flush=True); print('there')", id="one")]), path)
+    cell = new_code_cell("print('here ', end='', flush=True); print('there')", id="one")
+    nbformat.write(new_notebook(cells=[cell]), path)
     run(path)
     [output] = nbformat.read(path, as_version=4).cells[0].outputs
     assert output.text == "here there\n"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,26 @@ def text_lines(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield f"{path}:{number}", line
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def rows_of(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the place and the value of every row: of JSON Lines, under any ending, of a JSON array, or one alone.
+
+    Raises:
+        InputError: it cannot be read or is packed, or is no JSON (see `parsed`).
+    """
+    if path.suffix.lower() in _LINES or _holds_lines(path):
+        yield from json_lines(path)
+        return
+    data = json_of(path)
+    for number, row in enumerate(data if isinstance(data, list) else [data]):
+        yield f"{path}: [{number}]", row
+
+
+def _holds_lines(path: Path) -> bool:
+    """Tell whether an object ends where the first line does, and another begins: no JSON document is so."""
+    start = [line.strip() for _, line in islice(text_lines(path), 2)]
+    return len(start) == 2 and start[0].startswith(b"{") and start[0].endswith(b"}") and start[1].startswith(b"{")
 
 
 def first_value(path: Path) -> Any:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nesy.interchange.coco import known_image
-from nesy.interchange.content import json_lines, json_of, parsed
+from nesy.interchange.content import parsed, rows_of
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import Pixels, numbered
 from nesy.interchange.json_rows import each, reading, word
@@ -66,15 +66,7 @@ def read(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        yield from json_lines(path)
-        return
-    if path.suffix.lower() == ".parquet":
-        yield from rows(path, _AT_ONCE)
-        return
-    data = json_of(path)
-    for number, row in enumerate(data if isinstance(data, list) else [data]):
-        yield f"{path}: [{number}]", row
+    yield from rows(path, _AT_ONCE) if path.suffix.lower() == ".parquet" else rows_of(path)
 
 
 def _scene(place: str, row: Row, size_of: SizeOf, lost: Counter[str]) -> Scene:

@@ -54,9 +54,7 @@ def write_one(scenes: Iterable[Scene], path: Path) -> Sequence[Lost]:
     scene, more = next(held, None), next(held, None)
     if scene is None or more is not None:
         there = "none is there" if scene is None else "there are several"
-        raise InputError(
-            f"{path}: one scene goes into such a file, and {there}; a .jsonl holds any number, --to names others"
-        )
+        raise InputError(f"one scene goes into such a file, and {there}; a .jsonl holds any number, --to names others")
     path.write_text(scene.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
     return ()
 

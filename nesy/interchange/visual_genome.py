@@ -20,7 +20,7 @@ from typing import Any
 
 from nesy.errors import InputError
 from nesy.interchange.coco import image_ids, known_image
-from nesy.interchange.content import json_lines, json_of
+from nesy.interchange.content import rows_of
 from nesy.interchange.holding import Holds, narrowed
 from nesy.interchange.instances import Pixels, numbered
 from nesy.interchange.json_rows import each, own_name, reading, words
@@ -81,20 +81,9 @@ def read(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
         InputError: it cannot be read, is no such file, or a row of it cannot be used; the list and the number.
     """
     lost: Counter[str] = Counter()
-    for place, row in _rows(path):
+    for place, row in rows_of(path):
         yield _Row(place, row, size_of, lost).scene()
     yield from losses(lost)
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        yield from json_lines(path)
-        return
-    data = json_of(path)
-    if not isinstance(data, dict | list):
-        raise InputError(f"{path}: no file of Visual Genome: a list of images is expected")
-    for number, row in enumerate([data] if isinstance(data, dict) else data):
-        yield f"{path}: [{number}]", row
 
 
 def read_folder(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]:
@@ -108,7 +97,7 @@ def read_folder(path: Path, size_of: SizeOf = no_size) -> Iterator[Scene | Lost]
     if not {"objects", "relationships"} & set(there):
         raise InputError(f"{path}: neither objects.json nor relationships.json is in it")
     for kind in there:
-        for place, row in _rows(path / f"{kind}.json"):
+        for place, row in rows_of(path / f"{kind}.json"):
             with reading(place):
                 if not isinstance(row, dict) or not isinstance(row.get("image_id", row.get("id")), int | str):
                     raise ValueError("an object with an image_id is expected")

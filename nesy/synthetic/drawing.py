@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,34 +200,54 @@ def _spoil(image: PIL.Image.Image, rng: Random) -> PIL.Image.Image:
 
 
 def write_split(out: Path, n: int, seed: int, split: str = "ordinary") -> dict[str, int]:
-    """Write `images/*.png` and `scenes.jsonl` under `out`; return how many claims of each kind they hold."""
+    """Write `images/*.png` and `scenes.jsonl` under `out`, whole or not at all.
+
+    Returns:
+        How many claims of each kind they hold.
+
+    Raises:
+        InputError: `n` is below 1, or `out` cannot be written.
+    """
     if n < 1:
         raise InputError(f"--n {n}: at least 1 picture")
-    pictures = out / "images"
     try:
-        pictures.mkdir(parents=True, exist_ok=True)
-        counts: Counter[str] = Counter()
-        lines = []
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".nesy-") as made:
+            draft = Path(made)
+            counts = _drawn(draft, n, seed, split)
+            told = json.dumps({"split": split, "seed": seed, "n": n})
+            (draft / "split.json").write_text(told + "\n", encoding="utf-8")
+            (out / "images").mkdir(exist_ok=True)
+            for file in sorted((draft / "images").iterdir()):
+                file.replace(out / "images" / file.name)
+            for name in ("split.json", "scenes.jsonl"):  # the scenes last: who finds them finds the pictures
+                (draft / name).replace(out / name)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror})") from None
+    return dict(counts)
+
+
+def _drawn(folder: Path, n: int, seed: int, split: str) -> Counter[str]:
+    """Write the pictures and scenes in an empty folder, and count what they hold."""
+    (folder / "images").mkdir()
+    counts: Counter[str] = Counter()
+    with (folder / "scenes.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
         for index in range(n):
             drawing = draw(seed, index, split)
-            path = pictures / f"{split}_{seed}_{index:05d}.png"
+            path = folder / "images" / f"{split}_{seed}_{index:05d}.png"
             drawing.image.save(path)
             info = ImageInfo(
                 name=path.name, width_px=drawing.image.width, height_px=drawing.image.height, sha256=_sha256(path)
             )
             scene = drawing.scene.model_copy(update={"image": info})
-            lines.append(scene.to_json())
+            lines.write(scene.to_json() + "\n")
             counts.update(
                 images=1,
                 entities=len(scene.entities),
                 part_states=len(scene.part_states),
                 relations=len(scene.relations),
             )
-        (out / "scenes.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error.strerror})") from None
-    (out / "split.json").write_text(json.dumps({"split": split, "seed": seed, "n": n}) + "\n", encoding="utf-8")
-    return dict(counts)
+    return counts
 
 
 def _sha256(path: Path) -> str:

@@ -118,6 +118,24 @@ def test_pipes(folder: Path) -> None:
     assert again.stderr.decode().startswith("standard input: read as scene")
 
 
+@pytest.mark.parametrize("form", ["scenes", "r1-sgg", "pairs"])
+def test_lines_come_through_a_pipe_as_of_a_file(folder: Path, form: str) -> None:
+    Path("two.jsonl").write_text(f"{json.dumps(SCENE)}\n{json.dumps(SCENE)}\n")
+    made = nesy("convert", "two.jsonl", "-", "--to", form).stdout
+    assert nesy("convert", "-", "back.jsonl", "--from", form, "--to", "scenes", given=made).returncode == 0
+    assert len(Path("back.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("target", ["a.scene.json", "-"])
+def test_no_file_of_ours_is_named_in_an_error(folder: Path, target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("two.jsonl").write_text(f"{json.dumps(SCENE)}\n{json.dumps(SCENE)}\n")
+    assert main(["convert", "two.jsonl", target, "--to", "scene"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: one scene goes into such a file, and there are several; a .jsonl holds any number, --to names others"
+    )
+    assert [one.name for one in folder.iterdir() if one.name.startswith(".")] == []
+
+
 def test_every_format_is_listed_with_what_it_cannot_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["formats"]) == 0
     lines = capsys.readouterr().out.splitlines()

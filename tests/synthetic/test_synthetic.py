@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nesy import InputError, Ontology, Scene, check
 from nesy.scene import term
 from nesy.synthetic import SIZE_PX, SPLITS, draw, write_split
+from nesy.synthetic.drawing import Drawing
 
 indices = st.integers(0, 10_000)
 splits = st.sampled_from(SPLITS)
@@ -104,3 +105,15 @@ def test_write_split_writes_pictures_and_scenes(tmp_path: Path) -> None:
         assert scene.image is not None
         assert (tmp_path / "images" / scene.image.name).is_file()
     assert json.loads((tmp_path / "split.json").read_text(encoding="utf-8"))["split"] == "hard"
+
+
+def test_a_split_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw_one(seed: int, index: int, split: str) -> Drawing:
+        if index:
+            raise OSError(28, "No space left on device")
+        return draw(seed, index, split)
+
+    monkeypatch.setattr("nesy.synthetic.drawing.draw", draw_one)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_split(tmp_path / "out", 3, seed=1)
+    assert list((tmp_path / "out").iterdir()) == []

@@ -101,16 +101,22 @@ def rows_of(path: Path) -> Iterator[tuple[str, Any]]:
     Raises:
         InputError: it cannot be read or is packed, or is no JSON (see `parsed`).
     """
-    if path.suffix.lower() in _LINES or _holds_lines(path):
+    if path.suffix.lower() in _LINES:
         yield from json_lines(path)
         return
-    data = json_of(path)
+    try:
+        data = json_of(path)
+    except InputError:
+        if not _holds_lines(path):
+            raise
+        yield from json_lines(path)
+        return
     for number, row in enumerate(data if isinstance(data, list) else [data]):
         yield f"{path}: [{number}]", row
 
 
 def _holds_lines(path: Path) -> bool:
-    """Tell whether an object ends where the first line does, and another begins: no JSON document is so."""
+    """Tell whether what is no JSON as a whole is lines of it: an object ends where the first does, another begins."""
     start = [line.strip() for _, line in islice(text_lines(path), 2)]
     return len(start) == 2 and start[0].startswith(b"{") and start[0].endswith(b"}") and start[1].startswith(b"{")
 

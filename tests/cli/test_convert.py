@@ -118,7 +118,7 @@ def test_pipes(folder: Path) -> None:
     assert again.stderr.decode().startswith("standard input: read as scene")
 
 
-@pytest.mark.parametrize("form", ["scenes", "r1-sgg", "pairs"])
+@pytest.mark.parametrize("form", ["scenes", "r1-sgg", "vg", "pairs"])
 def test_lines_come_through_a_pipe_as_of_a_file(folder: Path, form: str) -> None:
     Path("two.jsonl").write_text(f"{json.dumps(SCENE)}\n{json.dumps(SCENE)}\n")
     made = nesy("convert", "two.jsonl", "-", "--to", form).stdout
